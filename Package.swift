@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order data flows: vocabulary, spool, records, mail, delivery, worker, command.
+let package = Package(
+  name: "passcode-mailer",
+  products: [
+    .executable(name: "passcode", targets: ["passcode"]),
+    .library(name: "PasscodeVerifier", targets: ["PasscodeVerifier"]),
+    .library(name: "RequestSpool", targets: ["RequestSpool"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CLibcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+
+    .target(name: "LinuxSystem", dependencies: ["CLinux"]),
+    .target(name: "CodeRequests"),
+    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
+    .target(name: "RequestSpool", dependencies: ["CodeRequests", "RecordKeys", "LinuxSystem"]),
+    .target(name: "GuestPolicy", dependencies: ["CodeRequests"]),
+    .target(
+      name: "PasscodeVerifier",
+      dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
+    .target(name: "MessageTemplates", dependencies: ["CodeRequests"]),
+    .target(name: "MessageComposition", dependencies: ["CodeRequests"]),
+    .target(name: "SMTPDelivery", dependencies: ["CodeRequests", "LinuxSystem", "CLibcurl"]),
+    .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem"]),
+    .target(
+      name: "MailWorker",
+      dependencies: [
+        "CodeRequests", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
+        "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+      ]),
+    .executableTarget(
+      name: "passcode",
+      dependencies: [
+        "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys", "RequestSpool", "GuestPolicy",
+        "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+      ]),
+
+    .target(name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests"], path: "Tests/TestSupport"),
+  ]
+)
+
+/// Each module has one folder of tests; the last two test the built command from outside.
+let tests: [(name: String, dependencies: [Target.Dependency])] = [
+  ("LinuxSystemTests", ["LinuxSystem"]),
+  ("CodeRequestsTests", ["CodeRequests"]),
+  ("RecordKeysTests", ["RecordKeys", "CodeRequests"]),
+  ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
+  (
+    "PasscodeVerifierTests", ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]
+  ),
+  ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
+  ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests"]),
+  ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem"]),
+  ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem"]),
+  (
+    "MailWorkerTests",
+    [
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "RecordKeys", "MessageTemplates",
+      "SMTPDelivery", "CodeRequests", "LinuxSystem",
+    ]
+  ),
+  ("EndToEndTests", ["passcode", "CodeRequests", "RequestSpool", "PasscodeVerifier", "LinuxSystem"]),
+  ("PeerTests", ["passcode", "SMTPDelivery", "MessageComposition", "CodeRequests", "LinuxSystem"]),
+]
+package.targets += tests.map { test in
+  .testTarget(name: test.name, dependencies: test.dependencies + ["TestSupport"])
+}
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

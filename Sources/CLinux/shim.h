@@ -1,0 +1,26 @@
+// Linux calls that Swift's Glibc module does not carry, or that are variadic or macros there.
+#pragma once
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// open and openat are variadic; Swift sees no variadic C functions.
+static inline int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+static inline int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
+  return openat(directory, path, flags, mode);
+}
+// fcntl is variadic too.
+static inline int clinux_get_flags(int fd) { return fcntl(fd, F_GETFL); }
+static inline int clinux_set_flags(int fd, int flags) { return fcntl(fd, F_SETFL, flags); }
+
+// A GNU extension, hidden from Swift's Glibc module, which is built without _GNU_SOURCE.
+#include <pthread.h>
+static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
+  return pthread_setname_np(thread, name);
+}

@@ -1,0 +1,130 @@
+internal import Foundation
+
+/// A mailbox that may stand in an SMTP command as it is: it has passed a strict parser, so it holds no space,
+/// angle bracket, quote, backslash or control character.
+///
+/// Accepted are a dot-string local part (RFC 5321 4.1.2, RFC 6531 3.3 for non-ASCII) of at most 64 bytes and a
+/// domain of LDH labels; an internationalised domain is converted to A-labels (RFC 5890). Quoted local parts
+/// and address literals are refused: no mailbox provider hands them out, and relays disagree about them.
+/// `description` is redacted; `rawValue` is what goes on the wire.
+public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
+  /// As given, unchanged: its case may matter to the receiving system.
+  public let localPart: String
+  /// A-labels, lower case, no trailing dot.
+  public let domain: String
+
+  /// Parses `text`.
+  ///
+  /// - Throws: a fault of `field` that never repeats the text.
+  public init(_ text: String, field: String = "recipient") throws(RequestFault) {
+    func fault(_ message: String) -> RequestFault { RequestFault(field: field, message) }
+    guard !text.isEmpty else { throw fault("is empty; expected an address such as anna@example.org") }
+    guard text.utf8.count <= 1024 else { throw fault("is longer than an address can be") }
+    if let control = firstControlCharacter(in: text) {
+      throw fault("holds the control character \(name(of: control)); an address holds none")
+    }
+    guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else {
+      throw fault("has no @; expected an address such as anna@example.org")
+    }
+    let local = text[..<at]
+    try Self.check(local: local, fault)
+    localPart = String(local)
+    domain = try Self.canonical(domain: String(text[text.utf8.index(after: at)...]), fault)
+    // RFC 5321 4.5.3.1.3: a path has at most 256 octets, its angle brackets among them.
+    guard localPart.utf8.count + 1 + domain.utf8.count <= 254 else {
+      throw fault("is longer than 254 bytes, the most that SMTP carries")
+    }
+  }
+
+  private static func check(local: Substring, _ fault: (String) -> RequestFault) throws(RequestFault) {
+    let bytes = local.utf8
+    guard !bytes.isEmpty else { throw fault("has nothing before the @") }
+    guard bytes.count <= 64 else { throw fault("has more than 64 bytes before the @ (RFC 5321)") }
+    var previous = UInt8(ascii: ".")
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "."):
+        if previous == byte { throw fault("has a dot at the start or two dots in a row before the @") }
+      case UInt8(ascii: " "): throw fault("holds a space; an address holds none")
+      case UInt8(ascii: "<"), UInt8(ascii: ">"): throw fault("holds < or >; give the bare address")
+      case UInt8(ascii: "\""): throw fault("has a quoted part before the @; such addresses are not supported")
+      case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"),
+        UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "\\"), UInt8(ascii: "@"):
+        throw fault(
+          "holds '\(Character(Unicode.Scalar(byte)))' before the @, which needs quoting; not supported")
+      default: break
+      }
+      previous = byte
+    }
+    if previous == UInt8(ascii: ".") { throw fault("has a dot right before the @") }
+    guard bytes.allSatisfy({ $0 < 0x80 }) || !local.unicodeScalars.contains(where: isInvisible) else {
+      throw fault("holds an invisible or white-space character before the @")
+    }
+  }
+
+  /// White space and format characters beyond ASCII: two addresses that look alike must not differ by them.
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .spaceSeparator, .lineSeparator, .paragraphSeparator, .format, .control, .unassigned, .privateUse,
+      .surrogate:
+      true
+    default: false
+    }
+  }
+
+  /// Lower case, A-labels, no trailing dot.
+  package static func canonical(
+    domain text: String, _ fault: (String) -> RequestFault
+  ) throws(RequestFault) -> String {
+    var domain = text
+    if domain.hasSuffix(".") { domain.removeLast() }
+    if !domain.utf8.allSatisfy({ $0 < 0x80 }) {
+      var components = URLComponents()
+      components.scheme = "https"
+      components.host = domain
+      guard let encoded = components.encodedHost, encoded.utf8.allSatisfy({ $0 < 0x80 }),
+        !encoded.contains("%")
+      else { throw fault("has an internationalised domain that IDNA (RFC 5891) does not allow") }
+      domain = encoded
+    }
+    domain = domain.lowercased()
+    guard !domain.isEmpty else { throw fault("has nothing after the @") }
+    guard domain.utf8.count <= 253 else { throw fault("has a domain of more than 253 bytes") }
+    if domain.hasPrefix("[") { throw fault("has an address literal after the @; a domain name is needed") }
+    for label in domain.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+      guard !label.isEmpty else { throw fault("has an empty label in its domain") }
+      guard label.count <= 63 else { throw fault("has a domain label of more than 63 bytes") }
+      guard label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-") else {
+        throw fault("has a domain label that begins or ends with a hyphen")
+      }
+      for byte in label {
+        switch byte {
+        case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "-"): break
+        case UInt8(ascii: " "): throw fault("holds a space; an address holds none")
+        case UInt8(ascii: "<"), UInt8(ascii: ">"): throw fault("holds < or >; give the bare address")
+        default: throw fault("has a character in its domain other than letters, digits, hyphens and dots")
+        }
+      }
+    }
+    return domain
+  }
+
+  /// As it goes on the wire: `localPart@domain`.
+  public var rawValue: String { "\(localPart)@\(domain)" }
+
+  /// The spelling that limits and records count by: the wire form with its local part in Unicode's composed
+  /// form (NFC), so that another spelling of the same address is the same subject.
+  package var canonical: String {
+    localPart.utf8.allSatisfy { $0 < 0x80 }
+      ? rawValue : "\(localPart.precomposedStringWithCanonicalMapping)@\(domain)"
+  }
+
+  /// True where only a relay with SMTPUTF8 (RFC 6531) can take it.
+  public var needsSMTPUTF8: Bool { !localPart.utf8.allSatisfy { $0 < 0x80 } }
+
+  /// The first character, `•••` and the domain: `a•••@example.org`.
+  public var redacted: String { "\(localPart.prefix(1))•••@\(domain)" }
+
+  /// The redacted form.
+  public var description: String { redacted }
+}

@@ -1,0 +1,39 @@
+/// What is wrong with a code request, and in which field. Never carries the offending value itself: it may be
+/// a passcode or an address.
+public struct RequestFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The field of the request file, for example `recipient`, `client.ip` or `variables.city`; empty where
+  /// the file as a whole is meant.
+  public let field: String
+  /// What was found, what was expected, and what to do.
+  public let message: String
+
+  /// A fault of `field`.
+  public init(field: String, _ message: String) {
+    self.field = field
+    self.message = message
+  }
+
+  /// `field: message`.
+  public var description: String { field.isEmpty ? message : "\(field): \(message)" }
+}
+
+/// The characters that nothing which may reach a header, a log line or an SMTP command can hold: CR, LF, NUL
+/// and the other C0 and C1 controls, DEL, U+2028 and U+2029.
+package func firstControlCharacter(in text: some StringProtocol) -> Unicode.Scalar? {
+  // The bytes decide quickly: ASCII controls are one byte; C1 begins with C2, U+2028/9 with E2.
+  var isSuspicious = false
+  for byte in text.utf8 where byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xE2 {
+    isSuspicious = true
+    break
+  }
+  guard isSuspicious else { return nil }
+  return text.unicodeScalars.first {
+    $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.value == 0x2028 || $0.value == 0x2029
+  }
+}
+
+/// `U+000D` and the like, for messages.
+package func name(of scalar: Unicode.Scalar) -> String {
+  let digits = String(scalar.value, radix: 16, uppercase: true)
+  return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}

@@ -1,0 +1,48 @@
+/// The id of a code request: the challenge id and the idempotency key.
+///
+/// 22 to 64 characters of `[A-Za-z0-9_-]` with at least 128 random bits. Who knows it may answer the
+/// challenge, so it is treated as a secret: `description` shows the first 8 characters only, and records hold
+/// its SHA-256.
+public struct RequestID: Hashable, Sendable, CustomStringConvertible {
+  /// The whole id.
+  public let rawValue: String
+
+  /// Checks an id that came from outside; the fault's field is `id`.
+  public init(_ text: String) throws(RequestFault) {
+    let count = text.utf8.count
+    guard (22...64).contains(count) else {
+      throw RequestFault(
+        field: "id", "has \(count) characters; an id has 22 to 64 of A-Z a-z 0-9 _ -")
+    }
+    for byte in text.utf8 where !Self.isAllowed(byte) {
+      throw RequestFault(field: "id", "holds a character outside A-Z a-z 0-9 _ -")
+    }
+    rawValue = text
+  }
+
+  private init(unchecked rawValue: String) { self.rawValue = rawValue }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D: true
+    default: false
+    }
+  }
+
+  /// A new id: 132 bits from the system's generator, as 22 characters.
+  public static func random() -> RequestID {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-".utf8)
+    var generator = SystemRandomNumberGenerator()
+    var bits: [UInt64] = [generator.next(), generator.next(), generator.next()]
+    var characters = [UInt8]()
+    for index in 0..<22 {
+      let word = index / 10
+      characters.append(alphabet[Int(bits[word] & 63)])
+      bits[word] >>= 6
+    }
+    return RequestID(unchecked: String(decoding: characters, as: UTF8.self))
+  }
+
+  /// The first 8 characters and `…`: enough to find it in a log, not enough to use it.
+  public var description: String { String(rawValue.prefix(8)) + "…" }
+}

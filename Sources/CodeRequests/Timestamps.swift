@@ -1,0 +1,135 @@
+public import Foundation
+
+// Times on the wire, without Foundation's formatters, which cost more than the rest of a mail.
+
+/// A day of the proleptic Gregorian calendar in UTC, from days since 1970-01-01 and back.
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+package struct CivilTime: Hashable, Sendable {
+  package var year: Int
+  package var month: Int
+  package var day: Int
+  package var hour: Int
+  package var minute: Int
+  package var second: Int
+  package var millisecond: Int
+  /// 0 is Sunday.
+  package var weekday: Int
+
+  package init(_ date: Date) {
+    let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded(.down))
+    let seconds = milliseconds.flooredDivision(by: 1000)
+    let days = seconds.flooredDivision(by: 86400)
+    let rest = seconds - days * 86400
+    let shifted = days + 719_468
+    let era = shifted.flooredDivision(by: 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    hour = rest / 3600
+    minute = rest % 3600 / 60
+    second = rest % 60
+    millisecond = milliseconds - seconds * 1000
+    weekday = (days + 4) - (days + 4).flooredDivision(by: 7) * 7
+  }
+
+  /// Days from 1970-01-01 to a day.
+  package static func days(year: Int, month: Int, day: Int) -> Int {
+    let shiftedYear = month <= 2 ? year - 1 : year
+    let era = shiftedYear.flooredDivision(by: 400)
+    let yearOfEra = shiftedYear - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+}
+
+extension Int {
+  fileprivate func flooredDivision(by divisor: Int) -> Int {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+}
+
+extension Date {
+  /// RFC 3339 in UTC with milliseconds: `2026-11-21T05:22:47.120Z`.
+  public var rfc3339: String {
+    let time = CivilTime(self)
+    return
+      "\(pad(time.year, 4))-\(pad(time.month))-\(pad(time.day))T\(pad(time.hour)):\(pad(time.minute)):\(pad(time.second)).\(pad(time.millisecond, 3))Z"
+  }
+
+  /// RFC 5322 3.3 in UTC: `Sat, 21 Nov 2026 05:22:47 +0000`.
+  package var rfc5322: String {
+    let time = CivilTime(self)
+    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return
+      "\(days[time.weekday]), \(pad(time.day)) \(months[time.month - 1]) \(pad(time.year, 4)) \(pad(time.hour)):\(pad(time.minute)):\(pad(time.second)) +0000"
+  }
+
+  /// Whole milliseconds since 1970-01-01T00:00:00Z, rounded down.
+  package var unixMilliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded(.down)) }
+
+  package init(unixMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(unixMilliseconds) / 1000) }
+
+  /// Reads RFC 3339 5.6 (`2026-11-21T05:22:47Z`, fractions and offsets allowed); nil for anything else.
+  public init?(rfc3339 text: String) {
+    let bytes = Array(text.utf8)
+    func number(_ start: Int, _ count: Int) -> Int? {
+      guard start + count <= bytes.count else { return nil }
+      var value = 0
+      for byte in bytes[start..<start + count] {
+        guard (0x30...0x39).contains(byte) else { return nil }
+        value = value * 10 + Int(byte - 0x30)
+      }
+      return value
+    }
+    func isByte(_ index: Int, _ characters: String) -> Bool {
+      index < bytes.count && characters.utf8.contains(bytes[index])
+    }
+    guard let year = number(0, 4), isByte(4, "-"), let month = number(5, 2), isByte(7, "-"),
+      let day = number(8, 2), isByte(10, "Tt "), let hour = number(11, 2), isByte(13, ":"),
+      let minute = number(14, 2), isByte(16, ":"), let second = number(17, 2),
+      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+    else { return nil }
+    // A day that the month does not have comes back as another one.
+    let days = CivilTime.days(year: year, month: month, day: day)
+    let check = CivilTime(Date(timeIntervalSince1970: Double(days) * 86400))
+    guard check.day == day, check.month == month else { return nil }
+    var index = 19
+    var fraction = 0.0
+    if isByte(index, ".") {
+      var scale = 0.1
+      index += 1
+      let start = index
+      while index < bytes.count, (0x30...0x39).contains(bytes[index]) {
+        fraction += Double(bytes[index] - 0x30) * scale
+        scale /= 10
+        index += 1
+      }
+      guard index > start else { return nil }
+    }
+    var offset = 0
+    if isByte(index, "Zz"), index + 1 == bytes.count {
+      offset = 0
+    } else if isByte(index, "+-"), let hours = number(index + 1, 2), isByte(index + 3, ":"),
+      let minutes = number(index + 4, 2), index + 6 == bytes.count, hours < 24, minutes < 60
+    {
+      offset = (hours * 60 + minutes) * (bytes[index] == UInt8(ascii: "-") ? -60 : 60)
+    } else {
+      return nil
+    }
+    let seconds = days * 86400 + hour * 3600 + minute * 60 + min(second, 59) - offset
+    self.init(timeIntervalSince1970: Double(seconds) + fraction)
+  }
+}
+
+private func pad(_ number: Int, _ width: Int = 2) -> String {
+  let digits = String(number)
+  return digits.utf8.count >= width
+    ? digits : String(repeating: "0", count: width - digits.utf8.count) + digits
+}

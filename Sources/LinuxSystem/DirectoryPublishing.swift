@@ -1,0 +1,24 @@
+package import CLinux
+
+extension Directory {
+  /// Writes a file so that it is seen whole or not at all, and is there after a power cut when this returns:
+  /// written and fsynced under `temporaryName` in `temporary`, renamed here, then this directory is fsynced.
+  /// On failure the temporary file is removed and nothing appears under `file`.
+  ///
+  /// After a rename it is the directory's fsync that makes the name durable, not the file's.
+  package func publish(
+    _ bytes: [UInt8], as file: String, mode: mode_t = 0o600, through temporary: borrowing Directory,
+    named temporaryName: String
+  ) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      let descriptor = try temporary.create(temporaryName, mode: mode)
+      try descriptor.writeAll(bytes)
+      try descriptor.sync()
+      try temporary.rename(temporaryName, to: self, as: file)
+    } catch {
+      _ = try? temporary.remove(temporaryName)
+      throw error
+    }
+    try sync()
+  }
+}

@@ -1,0 +1,77 @@
+package import CLinux
+internal import Glibc
+
+/// Owns an open file descriptor and closes it when it goes out of scope.
+package struct FileDescriptor: ~Copyable, Sendable {
+  package let rawValue: Int32
+
+  package init(owning rawValue: Int32) { self.rawValue = rawValue }
+
+  deinit { _ = Glibc.close(rawValue) }
+
+  /// The corresponding C function is `open`, always with `O_CLOEXEC`.
+  package static func open(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o600
+  ) throws(SystemCallError) -> FileDescriptor {
+    FileDescriptor(owning: try systemCall("open", path) { clinux_open(path, flags | O_CLOEXEC, mode) })
+  }
+
+  /// Reads once into `buffer`; 0 is the end of the file. The corresponding C function is `read`.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
+    try systemCall("read") { Glibc.read(rawValue, buffer.baseAddress, buffer.count) }
+  }
+
+  /// Reads to the end of the file, at most `limit` bytes; nil where the file holds more.
+  package func readAll(limit: Int) throws(SystemCallError) -> [UInt8]? {
+    var bytes = [UInt8]()
+    var chunk = min(limit + 1, 4096)
+    while true {
+      let start = bytes.count
+      bytes.append(contentsOf: repeatElement(0, count: chunk))
+      var failure: SystemCallError?
+      let count = bytes.withUnsafeMutableBytes { buffer -> Int in
+        do throws(SystemCallError) {
+          return try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
+        } catch {
+          failure = error
+          return 0
+        }
+      }
+      if let failure { throw failure }
+      bytes.removeLast(chunk - count)
+      if bytes.count > limit { return nil }
+      if count == 0 { return bytes }
+      chunk = min(limit + 1 - bytes.count, 65536)
+    }
+  }
+
+  /// Writes all bytes, however many calls that takes. The corresponding C function is `write`.
+  package func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
+    var offset = 0
+    while offset < bytes.count {
+      offset += try systemCall("write") {
+        Glibc.write(rawValue, bytes.baseAddress! + offset, bytes.count - offset)
+      }
+    }
+  }
+
+  package func writeAll(_ bytes: [UInt8]) throws(SystemCallError) {
+    var failure: SystemCallError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(SystemCallError) { try writeAll(buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The corresponding C function is `fsync`.
+  package func sync() throws(SystemCallError) {
+    try systemCall("fsync") { Glibc.fsync(rawValue) }
+  }
+
+  /// The corresponding C function is `fstat`.
+  package func status() throws(SystemCallError) -> stat {
+    var status = stat()
+    try systemCall("fstat") { Glibc.fstat(rawValue, &status) }
+    return status
+  }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// State that several threads share, behind a mutex, with one condition to wait for a change of it.
+package final class Monitor<State>: @unchecked Sendable {
+  // Sendable: `state` is only touched while `mutex` is held.
+  private var state: State
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let condition: UnsafeMutablePointer<pthread_cond_t>
+
+  package init(_ state: sending State) {
+    self.state = state
+    mutex = .allocate(capacity: 1)
+    condition = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Runs `body` with the state to itself.
+  @discardableResult
+  package func withLock<Result, Failure: Error>(
+    _ body: (inout State) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return try body(&state)
+  }
+
+  /// Like `withLock`, and wakes every waiting thread afterwards.
+  @discardableResult
+  package func change<Result, Failure: Error>(
+    _ body: (inout State) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    return try body(&state)
+  }
+
+  /// Waits until `body` returns a value; `body` runs with the lock held, at once and after each change.
+  ///
+  /// - Returns: the value, or nil where `timeout` was over first.
+  package func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?) -> Result? {
+    var deadline = timespec()
+    if let timeout {
+      clock_gettime(CLOCK_MONOTONIC, &deadline)
+      let (seconds, attoseconds) = timeout.components
+      let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
+      deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+      deadline.tv_nsec = nanoseconds % 1_000_000_000
+    }
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while true {
+      if let result = body(&state) { return result }
+      if timeout == nil {
+        pthread_cond_wait(condition, mutex)
+      } else if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
+        return body(&state)
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// A system call that failed: which one, on what, and why.
+package struct SystemCallError: Error, CustomStringConvertible, Sendable {
+  /// The C function, for example `open`.
+  package let call: String
+  /// The path or object it was asked for; empty where there is none.
+  package let subject: String
+  /// The value of `errno` right after the call.
+  package let code: Int32
+
+  package init(_ call: String, _ subject: String = "", code: Int32) {
+    self.call = call
+    self.subject = subject
+    self.code = code
+  }
+
+  package var description: String {
+    let reason = String(cString: strerror(code))
+    return subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
+  }
+
+  package var isNotFound: Bool { code == ENOENT }
+  package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
+  package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+}
+
+/// The one choke point for system calls that return -1 and set `errno`: repeats after a signal, and captures
+/// `errno` before anything else can run.
+@inline(__always)
+@discardableResult
+package func systemCall<Result: FixedWidthInteger & SignedInteger>(
+  _ name: @autoclosure () -> String, _ subject: @autoclosure () -> String = "", _ body: () -> Result
+) throws(SystemCallError) -> Result {
+  while true {
+    let result = body()
+    if result != -1 { return result }
+    let code = errno
+    if code == EINTR { continue }
+    throw SystemCallError(name(), subject(), code: code)
+  }
+}
