@@ -19,6 +19,7 @@ let package = Package(
     .target(name: "CodeRequests"),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "RecordKeys", "LinuxSystem"]),
+    .target(name: "Configuration", dependencies: ["CodeRequests"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests"]),
     .target(
       name: "PasscodeVerifier",
@@ -30,14 +31,15 @@ let package = Package(
     .target(
       name: "MailWorker",
       dependencies: [
-        "CodeRequests", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
-        "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
+        "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .executableTarget(
       name: "passcode",
       dependencies: [
-        "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys", "RequestSpool", "GuestPolicy",
-        "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys", "RequestSpool", "Configuration",
+        "GuestPolicy", "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery",
+        "LinuxSystem",
       ]),
 
     .target(name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests"], path: "Tests/TestSupport"),
@@ -50,6 +52,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("CodeRequestsTests", ["CodeRequests"]),
   ("RecordKeysTests", ["RecordKeys", "CodeRequests"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+  ("ConfigurationTests", ["Configuration", "CodeRequests"]),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
   (
     "PasscodeVerifierTests", ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]

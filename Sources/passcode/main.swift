@@ -1,1 +1,5 @@
-print("passcode")
+internal import Glibc
+internal import LinuxSystem
+
+ignoreBrokenPipes()
+exit(Command.run(CommandLine.arguments).rawValue)

@@ -1,0 +1,60 @@
+/// Something worth a line in the log. Names and fields are documented in the README and stay stable.
+///
+/// No field carries a passcode, a key, a password or a whole address: ids come shortened and recipients
+/// redacted by their own types.
+package struct LogEvent: Sendable {
+  package enum Level: String, Sendable { case info, warning, error }
+
+  package enum Name: String, CaseIterable, Sendable {
+    // The worker.
+    case started, standby, stopping, stopped, reloaded
+    case reloadRefused = "reload-refused"
+    case storageTrouble = "storage-trouble"
+    case storageMended = "storage-mended"
+    // A request.
+    case rejected, refused, limited, superseded, duplicate, expired, cancelled
+    case sent, deferred, failed, ambiguous
+    case localeFallback = "locale-fallback"
+    // A relay.
+    case relayUp = "relay-up"
+    case relayDown = "relay-down"
+    case relayHold = "relay-hold"
+    case relayBackOff = "relay-back-off"
+  }
+
+  package enum Value: Sendable {
+    case text(String)
+    case number(Int)
+    case milliseconds(Double)
+  }
+
+  package let name: Name
+  package let level: Level
+  package private(set) var fields: [(key: String, value: Value)] = []
+
+  package init(_ name: Name, _ level: Level = .info) {
+    self.name = name
+    self.level = level
+  }
+
+  package func with(_ key: String, _ text: String?) -> LogEvent {
+    text.map { adding(key, .text($0)) } ?? self
+  }
+
+  package func with(_ key: String, _ number: Int?) -> LogEvent {
+    number.map { adding(key, .number($0)) } ?? self
+  }
+
+  package func with(_ key: String, _ duration: Duration?) -> LogEvent {
+    duration.map {
+      let (seconds, attoseconds) = $0.components
+      return adding(key, .milliseconds(Double(seconds) * 1000 + Double(attoseconds) * 1e-15))
+    } ?? self
+  }
+
+  private func adding(_ key: String, _ value: Value) -> LogEvent {
+    var event = self
+    event.fields.append((key, value))
+    return event
+  }
+}

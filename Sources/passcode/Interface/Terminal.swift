@@ -1,0 +1,81 @@
+internal import Glibc
+internal import LinuxSystem
+
+/// Standard output and error, and what may be assumed of them.
+enum Terminal {
+  static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
+  static let isInputTerminal = isatty(STDIN_FILENO) == 1
+  /// Colours only where a person reads, and not where NO_COLOR asks for none.
+  static let hasColour =
+    isOutputTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
+
+  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+  static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  /// A reader that went away (`passcode queue | head`) ends the writing, not the program.
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { return }
+    }
+  }
+
+  enum Style: String {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case cyan = "36"
+  }
+
+  static func styled(_ text: String, _ styles: Style...) -> String {
+    guard hasColour else { return text }
+    return "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
+  }
+
+  /// Columns of the terminal; 80 where there is none.
+  static var width: Int {
+    var size = winsize()
+    return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
+  /// Reads a secret: from a terminal with a prompt and without showing what is typed, else the first line of
+  /// standard input. Never from an argument or the environment, which other users can see.
+  ///
+  /// - Parameter limit: bytes read at the most; what is longer is cut there.
+  static func readSecret(prompt: String, limit: Int = 4096) -> String? {
+    if isInputTerminal { return readHidden(prompt: prompt, limit: limit) }
+    return readLine(from: STDIN_FILENO, limit: limit)
+  }
+
+  private static func readHidden(prompt: String, limit: Int) -> String? {
+    var before = termios()
+    guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+    var hidden = before
+    hidden.c_lflag &= ~tcflag_t(ECHO)
+    write(prompt, to: STDERR_FILENO)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+    defer {
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+      write("\n", to: STDERR_FILENO)
+    }
+    return readLine(from: STDIN_FILENO, limit: limit)
+  }
+
+  /// The first line, byte by byte so that nothing after it is consumed.
+  static func readLine(from descriptor: Int32, limit: Int) -> String? {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while bytes.count < limit {
+      let count = read(descriptor, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { break }
+      if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(byte)
+    }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,145 @@
+import CodeRequests
+import Configuration
+import Foundation
+import Testing
+
+private let minimum = """
+  sender: { address: "no-reply@fabrikam.example" },
+  relays: [ { url: "smtp://127.0.0.1:2525", security: "plaintext" } ],
+  """
+
+private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
+  try Settings(json5: Data("{ // a comment\n\(text)\n}".utf8), file: "/etc/passcode/passcode.json5")
+}
+
+@Suite struct SettingsTests {
+  @Test func `gives every key but sender and relays a default`() throws {
+    let settings = try settings(minimum)
+    #expect(settings.state == "/var/lib/passcode")
+    #expect(settings.templates == "/etc/Templates")
+    #expect(settings.app == "fabrikam.example")
+    #expect(settings.defaultLocale.rawValue == "en")
+    #expect(settings.passcode.length == 6)
+    #expect(settings.passcode.validity == .seconds(1800))
+    #expect(settings.delivery.retryDelays.count == 5)
+    #expect(settings.sessionLifetime == .seconds(86400))
+    #expect(settings.relays[0].lanes == 4)
+    #expect(settings.tenants == nil)
+    #expect(!settings.subjectShowsCode)
+  }
+
+  @Test func `reads what the contract's example holds`() throws {
+    let settings = try settings(
+      """
+      state: "state", templates: "../Templates", app: "Fabrikam", defaultLocale: "sv",
+      sender: { name: "Fabrikam", address: "no-reply@fabrikam.example", replyTo: "help@fabrikam.example" },
+      relays: [ { url: "smtp://relay.example:587", security: "starttls", username: "mailer",
+        passwordFile: "relay.password", mechanism: "PLAIN", caFile: null, lanes: 8, maxPerSecond: null,
+        connectTimeout: "10s", replyTimeout: "30s" } ],
+      passcode: { length: 8, validity: "15m", attempts: 3, perChallenge: 2 },
+      delivery: { deadline: "5m", retryDelays: ["250ms", "2s"], order: "oldest", grace: "3s" },
+      limits: { perSubject: [ { count: 1, window: "30s" } ], perClient: [], perTenant: [],
+        failedAttempts: { count: 20, window: "1h", lockFor: "15m" } },
+      session: { lifetime: "12h" }, tenants: "tenants.json5", subjectShowsCode: true,
+      """)
+    #expect(settings.state == "/etc/passcode/state")
+    #expect(settings.sender.replyTo?.rawValue == "help@fabrikam.example")
+    #expect(settings.relays[0].passwordFile == "/etc/passcode/relay.password")
+    #expect(settings.relays[0].lanes == 8)
+    #expect(settings.delivery.retryDelays == [.milliseconds(250), .seconds(2)])
+    #expect(settings.delivery.order == .oldest)
+    #expect(settings.limits.perClient.isEmpty)
+    #expect(settings.limits.lockFor == .seconds(900))
+    #expect(settings.sessionLifetime == .seconds(12 * 3600))
+    #expect(settings.tenants == "/etc/passcode/tenants.json5")
+  }
+
+  @Test(arguments: [
+    ("sendr: {}", "sendr", "did you mean sender?"),
+    ("state: 3", "state", "is a number; expected a string"),
+    ("state: \"\"", "state", "is empty"),
+    ("passcode: { length: 5 }", "passcode.length", "expected 6 to 12"),
+    ("passcode: { validity: \"30 minutes\" }", "passcode.validity", "is not a duration"),
+    ("passcode: { validity: \"1s\" }", "passcode.validity", "expected 1m to 1d"),
+    ("passcode: { lenght: 6 }", "passcode.lenght", "did you mean length?"),
+    ("passcode: []", "passcode", "expected an object"),
+    ("delivery: { retryDelays: [\"2s\", 5] }", "delivery.retryDelays[1]", "expected a duration"),
+    ("delivery: { order: \"adaptiv\" }", "delivery.order", "did you mean adaptive?"),
+    ("limits: { perSubject: [ { count: 1 } ] }", "limits.perSubject[0].window", "is missing and required"),
+    ("limits: { perSubject: [ { count: 0, window: \"1s\" } ] }", "limits.perSubject[0].count", "is 0"),
+    ("session: { lifetime: \"24\" }", "session.lifetime", "is not a duration"),
+    ("defaultLocale: \"english!\"", "defaultLocale", "is not a language tag"),
+    ("subjectShowsCode: \"yes\"", "subjectShowsCode", "expected true or false"),
+    ("boundDomain: \"a b\"", "boundDomain", "holds a space"),
+  ])
+  func `names file, key and what is accepted`(text: String, key: String, message: String) {
+    let fault = #expect(throws: ConfigurationFault.self) { try settings(minimum + text) }
+    #expect(fault?.key == key)
+    #expect(fault?.file == "/etc/passcode/passcode.json5")
+    #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
+  }
+
+  @Test(arguments: [
+    ("relays: [{ url: \"smtp://a\" }]", "sender"),
+    ("sender: { address: \"a@b.example\" }", "relays"),
+    ("sender: { address: \"a@b.example\" }, relays: []", "relays"),
+    ("sender: { address: \"a b@c.example\" }, relays: [{ url: \"smtp://a\" }]", "sender.address"),
+    ("sender: { address: \"a@b.example\" }, relays: [{ }]", "relays[0].url"),
+    (
+      "sender: { address: \"a@b.example\" }, relays: [{ url: \"smtp://a\", security: \"tls\" }]",
+      "relays[0].security"
+    ),
+    (
+      "sender: { address: \"a@b.example\", name: \"a\\nb\" }, relays: [{ url: \"smtp://a\" }]", "sender.name"
+    ),
+  ])
+  func `names the place of a missing or bad sender or relay`(text: String, key: String) {
+    let fault = #expect(throws: ConfigurationFault.self) { try settings(text) }
+    #expect(fault?.key == key)
+  }
+
+  @Test func `says where the text is not JSON5`() {
+    let fault = #expect(throws: ConfigurationFault.self) { try settings("sender: { address: }") }
+    #expect(fault?.message.contains("is not JSON5") == true)
+    #expect(fault?.message.contains("line 2") == true, "\(fault?.message ?? "")")
+  }
+
+  @Test func `tells a missing file from an unreadable one`() {
+    let fault = #expect(throws: ConfigurationFault.self) { try Settings(file: "/nowhere/passcode.json5") }
+    #expect(fault?.message == "there is no such file")
+  }
+
+  @Test func `looks in the documented places in order`() throws {
+    let everywhere: (String) -> Bool = { _ in true }
+    let environment = ["PASSCODE_CONFIG": "/b"]
+    #expect(try Settings.locate(option: "/a", environment: environment, exists: everywhere) == "/a")
+    #expect(try Settings.locate(option: nil, environment: environment, exists: everywhere) == "/b")
+    #expect(
+      try Settings.locate(option: nil, environment: [:], exists: everywhere) == "Config/passcode.json5")
+    #expect(
+      try Settings.locate(option: nil, environment: [:]) { $0.hasPrefix("/etc") }
+        == "/etc/passcode/passcode.json5")
+    #expect(throws: ConfigurationFault.self) {
+      try Settings.locate(option: nil, environment: [:]) { _ in false }
+    }
+  }
+
+  @Test(arguments: [
+    ("250ms", Duration.milliseconds(250)), ("2s", .seconds(2)), ("30m", .seconds(1800)),
+    ("24h", .seconds(86400)), ("7d", .seconds(7 * 86400)),
+  ])
+  func `reads durations`(text: String, duration: Duration) {
+    #expect(Duration(settingsText: text) == duration)
+  }
+
+  @Test(arguments: ["", "30", "m", "-1s", "1.5s", "1 s", "1S", "1sec", "９s", "9999999999999s"])
+  func `refuses what is not a duration`(text: String) {
+    #expect(Duration(settingsText: text) == nil)
+  }
+
+  @Test(arguments: [1, 250, 1000, 90_000, 1_800_000, 86_400_000])
+  func `writes durations so that they read back`(milliseconds: Int) {
+    let duration = Duration.milliseconds(milliseconds)
+    #expect(Duration(settingsText: duration.settingsText) == duration)
+  }
+}
