@@ -7,7 +7,7 @@ let package = Package(
   products: [
     .executable(name: "passcode", targets: ["passcode"]),
     .library(name: "PasscodeVerifier", targets: ["PasscodeVerifier"]),
-    .library(name: "RequestSpool", targets: ["RequestSpool"]),
+    .library(name: "RequestSpool", targets: ["RequestSpool", "CodeRequests"]),
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
@@ -34,10 +34,13 @@ let package = Package(
         "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
         "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
+    .target(
+      name: "CBaselines",
+      linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("sqlite3")]),
     .executableTarget(
       name: "passcode",
       dependencies: [
-        "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys", "RequestSpool", "Configuration",
+        "CBaselines", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys", "RequestSpool", "Configuration",
         "GuestPolicy", "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery",
         "LinuxSystem",
       ]),
@@ -75,7 +78,7 @@ package.targets += tests.map { test in
   .testTarget(name: test.name, dependencies: test.dependencies + ["TestSupport"])
 }
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CBaselines" {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,7 +1,7 @@
 internal import CodeRequests
 package import Foundation
 internal import Glibc
-package import LinuxSystem
+internal import LinuxSystem
 
 /// The log: one event a line, as JSON for programs or in columns for people.
 ///
