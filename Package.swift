@@ -71,6 +71,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "SMTPDelivery", "CodeRequests", "LinuxSystem",
     ]
   ),
+  ("CommandTests", ["passcode"]),
   ("EndToEndTests", ["passcode", "CodeRequests", "RequestSpool", "PasscodeVerifier", "LinuxSystem"]),
   ("PeerTests", ["passcode", "SMTPDelivery", "MessageComposition", "CodeRequests", "LinuxSystem"]),
 ]

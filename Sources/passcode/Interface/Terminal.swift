@@ -51,18 +51,22 @@ enum Terminal {
     return readLine(from: STDIN_FILENO, limit: limit)
   }
 
+  /// A signal while nothing is shown must not leave the terminal that way, so signals wait in a queue until
+  /// the settings are back.
   private static func readHidden(prompt: String, limit: Int) -> String? {
     var before = termios()
-    guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+    guard tcgetattr(STDIN_FILENO, &before) == 0, let signals = try? SignalQueue([SIGINT, SIGTERM, SIGHUP])
+    else { return nil }
     var hidden = before
     hidden.c_lflag &= ~tcflag_t(ECHO)
     write(prompt, to: STDERR_FILENO)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
-    defer {
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-      write("\n", to: STDERR_FILENO)
-    }
-    return readLine(from: STDIN_FILENO, limit: limit)
+    let ready = try? waitReadable([STDIN_FILENO, signals.pollDescriptor], milliseconds: -1)
+    let line = ready?[1] == false ? readLine(from: STDIN_FILENO, limit: limit) : nil
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+    write("\n", to: STDERR_FILENO)
+    if let signal = signals.next() { exit(128 + signal) }
+    return line
   }
 
   /// The first line, byte by byte so that nothing after it is consumed.
