@@ -24,3 +24,9 @@ static inline int clinux_set_flags(int fd, int flags) { return fcntl(fd, F_SETFL
 static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
   return pthread_setname_np(thread, name);
 }
+
+// A GNU extension too: a rename that fails with EEXIST instead of replacing what stands there.
+#include <stdio.h>
+static inline int clinux_rename_noreplace(int directory, const char *name, int target, const char *new_name) {
+  return renameat2(directory, name, target, new_name, RENAME_NOREPLACE);
+}

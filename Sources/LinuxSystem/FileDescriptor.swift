@@ -9,6 +9,13 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { _ = Glibc.close(rawValue) }
 
+  /// Gives the descriptor away: whoever takes the number closes it.
+  package consuming func release() -> Int32 {
+    let value = rawValue
+    discard self
+    return value
+  }
+
   /// The corresponding C function is `open`, always with `O_CLOEXEC`.
   package static func open(
     _ path: String, _ flags: Int32, mode: mode_t = 0o600

@@ -1,0 +1,118 @@
+package import CLinux
+internal import Glibc
+
+/// What stands under a name.
+package enum FileKind: Sendable {
+  case regular, directory, link, fifo, socket, device
+
+  init?(directoryType: UInt8) {
+    switch Int(directoryType) {
+    case 8: self = .regular
+    case 4: self = .directory
+    case 10: self = .link
+    case 1: self = .fifo
+    case 12: self = .socket
+    case 2, 6: self = .device
+    default: return nil  // DT_UNKNOWN: the file system does not tell
+    }
+  }
+
+  package init(mode: mode_t) {
+    switch mode & S_IFMT {
+    case S_IFREG: self = .regular
+    case S_IFDIR: self = .directory
+    case S_IFLNK: self = .link
+    case S_IFIFO: self = .fifo
+    case S_IFSOCK: self = .socket
+    default: self = .device
+    }
+  }
+}
+
+extension Directory {
+  /// Calls `body` with each name but `.` and `..` and what stands under it, in the order the file system keeps
+  /// them, until it returns false. Holds no list, whatever lies in the directory; a name may be removed
+  /// meanwhile. The bytes are valid during the call only. A file system that does not tell the kind is asked
+  /// for each name; one that is gone by then is skipped.
+  package func forEachEntry<Failure: Error>(
+    _ body: (UnsafeRawBufferPointer, FileKind) throws(Failure) -> Bool,
+    failing wrap: (SystemCallError) -> Failure
+  ) throws(Failure) {
+    let copy = clinux_openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    guard copy >= 0 else { throw wrap(SystemCallError("open", path, code: errno)) }
+    guard let stream = fdopendir(copy) else {
+      let code = errno
+      Glibc.close(copy)
+      throw wrap(SystemCallError("fdopendir", path, code: code))
+    }
+    defer { closedir(stream) }
+    let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        let code = errno
+        if code != 0 { throw wrap(SystemCallError("readdir", path, code: code)) }
+        return
+      }
+      let start = UnsafeRawPointer(entry) + nameOffset
+      let bytes = UnsafeRawBufferPointer(
+        start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
+      if bytes[0] == UInt8(ascii: "."), bytes.count == 1 || (bytes.count == 2 && bytes[1] == bytes[0]) {
+        continue
+      }
+      let kind: FileKind
+      if let known = FileKind(directoryType: entry.pointee.d_type) {
+        kind = known
+      } else {
+        var status = stat()
+        let name = start.assumingMemoryBound(to: CChar.self)
+        guard fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+        kind = FileKind(mode: status.st_mode)
+      }
+      if !(try body(bytes, kind)) { return }
+    }
+  }
+
+  /// Renames what stands under `name`, which may be any bytes, unless `newName` is taken.
+  ///
+  /// - Returns: false where it is taken.
+  package func rename(
+    bytes name: [UInt8], to target: borrowing Directory, asFree newName: String
+  ) throws(SystemCallError) -> Bool {
+    let targetDescriptor = target.descriptor.rawValue
+    let terminated = name.map { CChar(bitPattern: $0) } + [0]
+    do throws(SystemCallError) {
+      try systemCall("rename", "\(path)/\(String(decoding: name, as: UTF8.self))") {
+        clinux_rename_noreplace(descriptor.rawValue, terminated, targetDescriptor, newName)
+      }
+      return true
+    } catch  where error.code == EEXIST { return false }
+  }
+}
+
+extension Directory {
+  /// Opens and reads a regular file without following a link or waiting on a FIFO.
+  ///
+  /// - Returns: its status, and its bytes; nil for the bytes where it is no regular file or holds more than
+  ///   `limit`.
+  package func readRegularFile(
+    _ file: String, limit: Int
+  ) throws(SystemCallError) -> (status: FileStatus, bytes: [UInt8]?) {
+    let descriptor = try open(file)
+    let status = FileStatus(try descriptor.status())
+    guard status.kind == .regular, status.size <= limit else { return (status, nil) }
+    // One byte more than it has: a read that comes back short has reached the end.
+    let room = Int(status.size) + 1
+    var failure: SystemCallError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      do throws(SystemCallError) {
+        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    if bytes.count < room { return (status, bytes) }
+    // It has grown since it was opened.
+    guard let rest = try descriptor.readAll(limit: limit - bytes.count) else { return (status, nil) }
+    return (status, bytes + rest)
+  }
+}

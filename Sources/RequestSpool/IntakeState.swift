@@ -1,0 +1,189 @@
+internal import Foundation
+internal import LinuxSystem
+
+/// In which order waiting requests are handed out.
+package enum SpoolOrder: String, Sendable, CaseIterable {
+  /// Oldest first; newest first while the oldest is stale, so that most users still get a fresh code.
+  case adaptive
+  case oldestFirst
+  case newestFirst
+}
+
+/// What one intake knows of its spool. Touched only behind the intake's monitor.
+struct IntakeState: Sendable {
+  /// An entry that was handed out and is not settled.
+  struct Flight: Sendable {
+    let entry: SpoolEntry
+    let rank: Int64
+    /// In milliseconds, by the intake's clock.
+    let handedOut: Int64
+    /// A file of this name arrived meanwhile: replaced by its writer, or retried by the command.
+    var arrivedAgain = false
+    /// What was read, where another program chose the name and so may use it twice.
+    var identity: FileIdentity?
+  }
+
+  var fresh: CandidateList
+  var waiting: CandidateList
+  /// Files that were not whole yet when they were read, and when to look again.
+  var parked: [(due: Int64, name: String)] = []
+  var flights: [String: Flight] = [:]
+  /// What can be neither removed nor moved; bounded.
+  var ignored: Set<String> = []
+  /// What was settled since the scan under way began: it may have been seen before it went.
+  var settledDuringScan: [(folder: SpoolFolder, rank: Int64, fileName: String)]?
+  var isWoken = false
+  var isWaiting = false
+  var unsynced: Set<SpoolFolder> = []
+
+  static let maximumIgnored = 4096
+
+  /// True where nothing waits and nothing is in flight, as far as is known.
+  var isIdle: Bool {
+    fresh.count == 0 && waiting.count == 0 && parked.isEmpty && !fresh.isPartial && !waiting.isPartial
+      && flights.isEmpty
+  }
+
+  /// When the next thing is due that is not due at `now`; nil where there is none.
+  var nextDue: Int64? {
+    let due = [waiting.firstRank, parked.map(\.due).min()].compactMap { $0 }
+    return due.min()
+  }
+
+  /// Hands out up to `max` entries.
+  ///
+  /// - Returns: nil where only a scan can tell what comes next.
+  mutating func take(
+    max: Int, now: Date, settings: IntakeSettings, locate: (String, SpoolFolder) -> Int64?
+  ) -> [SpoolEntry]? {
+    let milliseconds = now.timeIntervalSince1970 * 1000
+    let clock = Int64(milliseconds.rounded(.down))
+    let again = parked.filter { Self.isDue($0.due, clock) }
+    parked.removeAll { Self.isDue($0.due, clock) }
+    for file in again {
+      if let rank = locate(file.name, .new) { fresh.insert(rank: rank, name: file.name) }
+    }
+    if fresh.isPartial, fresh.firstRank == nil { return nil }
+    if waiting.isPartial, waiting.firstRank == nil { return nil }
+    let isStale = fresh.firstRank.map { clock - $0 > settings.staleAfter.milliseconds } ?? false
+    let newestFirst = settings.order == .newestFirst || (settings.order == .adaptive && isStale)
+    if newestFirst, fresh.isPartial, fresh.lastRank == nil { return nil }
+
+    var batch: [SpoolEntry] = []
+    func add(_ candidate: (rank: Int64, name: String), _ folder: SpoolFolder) {
+      if let entry = claim(candidate, folder, now: now, clock: clock, locate: locate) { batch.append(entry) }
+    }
+    // Under overload a quarter of the batch is for retries and for what has long been late: the latter has
+    // passed its deadline, costs no mail, and must reach its outcome too.
+    let share = newestFirst ? Swift.max(max / 4, 1) : max
+    while batch.count < (newestFirst ? share : max) {
+      let due = waiting.firstRank.flatMap { Self.isDue($0, clock) ? $0 : nil }
+      let oldest = newestFirst ? nil : fresh.firstRank
+      guard due != nil || oldest != nil else { break }
+      if let due, due <= oldest ?? .max {
+        if let candidate = waiting.popFirst() { add(candidate, .deferred) }
+      } else if let candidate = fresh.popFirst() {
+        add(candidate, .new)
+      }
+    }
+    guard newestFirst else { return batch }
+    var late = 0
+    while late < share, batch.count < max, let rank = fresh.firstRank,
+      clock - rank > settings.sweepAfter.milliseconds, let candidate = fresh.popFirst()
+    {
+      add(candidate, .new)
+      late += 1
+    }
+    while batch.count < max, let candidate = fresh.popLast() { add(candidate, .new) }
+    return batch
+  }
+
+  /// Due, or due so far ahead (a day) that a clock must have been wrong when it was deferred.
+  private static func isDue(_ due: Int64, _ clock: Int64) -> Bool { due <= clock || due > clock + 86_400_000 }
+
+  private mutating func claim(
+    _ candidate: (rank: Int64, name: String), _ folder: SpoolFolder, now: Date, clock: Int64,
+    locate: (String, SpoolFolder) -> Int64?
+  ) -> SpoolEntry? {
+    var fileName = candidate.name
+    let parsed = fileName.withUTF8 { buffer -> (time: Int64?, name: String, due: Int64?, attempts: Int)? in
+      let bytes = UnsafeRawBufferPointer(buffer)
+      guard folder == .deferred else {
+        return (candidate.rank, candidate.name, nil, 0)
+      }
+      guard let deferral = SpoolName.deferral(in: bytes) else { return nil }
+      return (
+        SpoolName.milliseconds(in: deferral.name), String(decoding: deferral.name, as: UTF8.self),
+        deferral.due, deferral.attempts
+      )
+    }
+    guard let parsed, !ignored.contains(parsed.name) else { return nil }
+    if flights[parsed.name] != nil {
+      flights[parsed.name]?.arrivedAgain = true
+      return nil
+    }
+    let queuedAt = parsed.time ?? locate(candidate.name, folder) ?? clock
+    let entry = SpoolEntry(
+      folder: folder, fileName: candidate.name, name: parsed.name,
+      queuedAt: Date(timeIntervalSince1970: Double(min(queuedAt, clock)) / 1000),
+      dueAt: parsed.due.map { Date(timeIntervalSince1970: Double($0) / 1000) }, attempts: parsed.attempts)
+    flights[parsed.name] = Flight(entry: entry, rank: candidate.rank, handedOut: clock)
+    return entry
+  }
+
+  /// Ends a flight; what arrived under its name meanwhile is the caller's to look at.
+  ///
+  /// - Returns: nil where the entry was not in flight.
+  mutating func settle(_ entry: SpoolEntry) -> Flight? {
+    guard let flight = flights.removeValue(forKey: entry.name) else { return nil }
+    settledDuringScan?.append((entry.folder, flight.rank, entry.fileName))
+    return flight
+  }
+
+  /// Never hands `name` out again. Beyond the limit it may come again, and be refused again.
+  mutating func ignore(_ name: String) {
+    if ignored.count < Self.maximumIgnored { ignored.insert(name) }
+  }
+
+  mutating func insert(rank: Int64, fileName: String, in folder: SpoolFolder) {
+    switch folder {
+    case .new: fresh.insert(rank: rank, name: fileName)
+    case .deferred: waiting.insert(rank: rank, name: fileName)
+    }
+  }
+
+  /// Takes over what a scan found. Names that came in while it ran stand in the lists already.
+  mutating func install(fresh scannedFresh: CandidateList, waiting scannedWaiting: CandidateList) {
+    var lists = (fresh: scannedFresh, waiting: scannedWaiting)
+    func exclude(_ folder: SpoolFolder, _ rank: Int64, _ fileName: String) {
+      switch folder {
+      case .new: lists.fresh.remove(rank: rank, name: fileName)
+      case .deferred: lists.waiting.remove(rank: rank, name: fileName)
+      }
+    }
+    for flight in flights.values { exclude(flight.entry.folder, flight.rank, flight.entry.fileName) }
+    for settled in settledDuringScan ?? [] { exclude(settled.folder, settled.rank, settled.fileName) }
+    while let (rank, name) = fresh.popFirst() { lists.fresh.insert(rank: rank, name: name) }
+    while let (rank, name) = waiting.popFirst() { lists.waiting.insert(rank: rank, name: name) }
+    (fresh, waiting) = lists
+    settledDuringScan = nil
+  }
+}
+
+/// What tells one file from another of the same name.
+struct FileIdentity: Hashable, Sendable {
+  private let inode: UInt64
+  private let modified: Int64
+  private let size: Int64
+
+  init(_ status: FileStatus) {
+    inode = status.inode
+    modified = status.modified
+    size = status.size
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds.
+  var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,128 @@
+public import CodeRequests
+public import Foundation
+internal import Glibc
+internal import LinuxSystem
+
+/// A spool directory: where frontends put code requests for a worker to take.
+///
+/// The directory is the state; nothing about it is kept elsewhere.
+///
+///     new/       requests that wait, <unix milliseconds>.<id>.json
+///     deferred/  requests to try again, <due milliseconds>.<attempt>.<name>
+///     failed/    requests that ended as failed, with <name>.reason
+///     rejected/  what was no request, with <name>.reason
+///     tmp/       files being written; what is older than an hour is removed
+///     lock       held by the worker
+///
+/// A file gets into `new/` by rename only, after its bytes were fsynced, so a worker sees it whole or not at all.
+/// When `enqueue` returns, the request survives a power cut: the directory was fsynced after the rename. When it
+/// throws, nothing of it is left and nothing was acknowledged. Requests of the same id may be enqueued twice;
+/// the worker sends one.
+public struct Spool: Sendable {
+  /// Turns a code into what may lie on a disk: `Keyring.seal`.
+  public typealias Sealing = @Sendable (Passcode, RequestID) throws -> String
+
+  /// The directory.
+  public let path: String
+  let folders: SpoolFolders
+  private let sealing: Sealing?
+
+  /// Opens a spool, making its directories (mode 0700) where they are missing.
+  ///
+  /// - Parameter sealing: seals the codes of requests that bring one; without it such requests are refused.
+  public init(at path: String, sealing: Sealing? = nil) throws(SpoolError) {
+    folders = try SpoolFolders(at: path)
+    self.path = path
+    self.sealing = sealing
+  }
+
+  /// Puts a request in the spool; durable when it returns.
+  public func enqueue(_ request: CodeRequest, now: Date = Date()) throws(SpoolError) {
+    try enqueue([request], now: now)
+  }
+
+  /// Puts requests in the spool with one fsync of the directory for all of them; durable when it returns.
+  ///
+  /// Where it throws, those before the one that could not be written may have been taken already: enqueue all
+  /// again, the ids make it safe.
+  public func enqueue(_ requests: [CodeRequest], now: Date = Date()) throws(SpoolError) {
+    let files = try requests.map { request throws(SpoolError) in
+      (name: SpoolName.name(of: request.id, queuedAt: now), bytes: try bytes(of: request))
+    }
+    // As many files are open at a time as one batch has.
+    var start = 0
+    while start < files.count {
+      let end = min(start + 128, files.count)
+      try folders.publish(files[start..<end])
+      start = end
+    }
+    guard !files.isEmpty else { return }
+    try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try folders.new.sync() }
+  }
+
+  private func bytes(of request: CodeRequest) throws(SpoolError) -> [UInt8] {
+    var request = request
+    if let code = request.code {
+      guard let sealing else {
+        throw SpoolError(
+          .unsealed, "the request brings a code, which must not lie on a disk; open the spool with sealing:",
+          at: path)
+      }
+      do { request.sealedCode = try sealing(code, request.id) } catch {
+        throw SpoolError(.unsealed, "the code could not be sealed: \(error)", at: path)
+      }
+      request.code = nil
+    }
+    let bytes: [UInt8]
+    do { bytes = Array(try request.json()) } catch {
+      throw SpoolError(.unacceptable, "the request could not be written as JSON", at: path)
+    }
+    guard bytes.count <= CodeRequest.maximumSize else {
+      throw SpoolError(
+        .unacceptable, "the request has \(bytes.count) bytes; at most \(CodeRequest.maximumSize) are read",
+        at: path)
+    }
+    return bytes
+  }
+}
+
+extension SpoolFolders {
+  /// Writes files under `tmp/`, fsyncs them, and renames them into `new/`. On failure none of those that were
+  /// not renamed yet is left.
+  fileprivate func publish(_ files: ArraySlice<(name: String, bytes: [UInt8])>) throws(SpoolError) {
+    var written: [(temporary: String, name: String)] = []
+    do throws(SpoolError) {
+      // Written first and fsynced then, so that the fsyncs share the journal's commits.
+      var descriptors: [Int32] = []
+      defer { for descriptor in descriptors { Glibc.close(descriptor) } }
+      for file in files {
+        let name = Self.temporaryName()
+        try SpoolError.wrapping("\(path)/tmp") { () throws(SystemCallError) in
+          let descriptor = try temporary.create(name)
+          written.append((name, file.name))
+          try descriptor.writeAll(file.bytes)
+          descriptors.append(descriptor.release())
+        }
+      }
+      for descriptor in descriptors {
+        try SpoolError.wrapping("\(path)/tmp") { () throws(SystemCallError) in
+          _ = try systemCall("fsync") { fsync(descriptor) }
+        }
+      }
+      while let file = written.last {
+        try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in
+          try temporary.rename(file.temporary, to: new, as: file.name)
+        }
+        written.removeLast()
+      }
+    } catch {
+      for file in written { _ = try? temporary.remove(file.temporary) }
+      throw error
+    }
+  }
+
+  /// A name in `tmp/` that nobody else uses: process, then a random number.
+  static func temporaryName() -> String {
+    "\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36))"
+  }
+}

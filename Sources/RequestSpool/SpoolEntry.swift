@@ -1,0 +1,101 @@
+package import Foundation
+package import CodeRequests
+
+/// One request file as a worker holds it.
+package struct SpoolEntry: Hashable, Sendable {
+  /// Where it lies.
+  package let folder: SpoolFolder
+  /// What it is called there.
+  package let fileName: String
+  /// What it was called in `new/`: without due time and attempt, with `.json`.
+  package let name: String
+  /// When it was put in the spool: the time in its name, else its modification time; never later than when
+  /// the intake handed it out.
+  package let queuedAt: Date
+  /// When a deferred entry was to be tried again.
+  package let dueAt: Date?
+  /// How often it has been tried, as the name of a deferred entry tells.
+  package let attempts: Int
+
+  /// The id in a name that our tools gave; nil where another program chose the name.
+  package var id: RequestID? { SpoolName.id(in: name) }
+}
+
+/// The names of the spool, read as bytes: a directory may hold a million of them, and any bytes at all.
+enum SpoolName {
+  static let suffix = Array(".json".utf8)
+  /// Of the name without `.json`.
+  static let maximumStem = 128
+
+  /// `[A-Za-z0-9][A-Za-z0-9._-]{0,127}` and `.json`.
+  static func isAcceptable(_ name: UnsafeRawBufferPointer) -> Bool {
+    let stem = name.count - suffix.count
+    guard stem >= 1, stem <= maximumStem, isAlphanumeric(name[0]) else { return false }
+    for index in 0..<suffix.count where name[stem + index] != suffix[index] { return false }
+    for index in 1..<max(stem, 1) {
+      let byte = name[index]
+      guard isAlphanumeric(byte) || byte == 0x2E || byte == 0x5F || byte == 0x2D else { return false }
+    }
+    return true
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte)
+  }
+
+  /// The time in `<unix milliseconds>.…`: 13 digits, the years 2001 to 2286.
+  static func milliseconds(in name: UnsafeRawBufferPointer) -> Int64? {
+    guard name.count > 14, name[13] == UInt8(ascii: "."), name[0] != 0x30 else { return nil }
+    return number(name, 0..<13)
+  }
+
+  private static func number(_ name: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int64? {
+    var value: Int64 = 0
+    for index in range {
+      guard (0x30...0x39).contains(name[index]) else { return nil }
+      value = value * 10 + Int64(name[index] - 0x30)
+    }
+    return value
+  }
+
+  /// The parts of `<due milliseconds>.<attempt>.<name>`; nil where the name is none.
+  static func deferral(
+    in name: UnsafeRawBufferPointer
+  ) -> (due: Int64, attempts: Int, name: UnsafeRawBufferPointer)? {
+    guard let due = milliseconds(in: name) else { return nil }
+    var index = 14
+    while index < name.count, name[index] != UInt8(ascii: ".") { index += 1 }
+    guard (1...4).contains(index - 14), index + 1 < name.count, let attempts = number(name, 14..<index)
+    else { return nil }
+    let rest = UnsafeRawBufferPointer(rebasing: name[(index + 1)...])
+    return isAcceptable(rest) ? (due, Int(attempts), rest) : nil
+  }
+
+  /// The id in `<unix milliseconds>.<id>.json`.
+  static func id(in name: String) -> RequestID? {
+    var name = name
+    return name.withUTF8 { buffer -> RequestID? in
+      let bytes = UnsafeRawBufferPointer(buffer)
+      guard isAcceptable(bytes), milliseconds(in: bytes) != nil else { return nil }
+      return try? RequestID(String(decoding: bytes[14..<(bytes.count - suffix.count)], as: UTF8.self))
+    }
+  }
+
+  /// What our tools call a request.
+  static func name(of id: RequestID, queuedAt: Date) -> String {
+    let digits = String(max(queuedAt.unixMilliseconds, 0))
+    return String(repeating: "0", count: max(0, 13 - digits.utf8.count)) + "\(digits).\(id.rawValue).json"
+  }
+
+  /// What a request is called in `deferred/`.
+  static func deferred(_ name: String, due: Date, attempts: Int) -> String {
+    let milliseconds = min(max(due.unixMilliseconds, 1_000_000_000_000), 9_999_999_999_999)
+    return "\(milliseconds).\(min(max(attempts, 0), 9999)).\(name)"
+  }
+
+  /// The due time in a name that `deferred` made.
+  static func due(in fileName: String) -> Int64 {
+    var fileName = fileName
+    return fileName.withUTF8 { milliseconds(in: UnsafeRawBufferPointer($0)) } ?? 0
+  }
+}

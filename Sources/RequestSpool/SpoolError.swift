@@ -1,0 +1,76 @@
+internal import Glibc
+package import LinuxSystem
+
+/// What went wrong with the spool: what was found, where, and what to do about it.
+///
+/// Never carries what stood in a request.
+public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of trouble it is, and so who can end it.
+  public enum Code: String, Hashable, Sendable {
+    /// The path is empty, or something other than a directory stands there.
+    case badPath
+    /// The directory is not there or went away.
+    case missing
+    /// The directory or file may not be read or written by this user.
+    case permission
+    /// The file system is mounted read-only.
+    case readOnly
+    /// The disk, its table of inodes or the quota is full.
+    case noSpace
+    /// Too many open files, no memory: will pass.
+    case busy
+    /// The disk or file system failed.
+    case io
+    /// The request brings a code, and no way to seal it was given.
+    case unsealed
+    /// The entry is not a regular file of at most 64 KiB; it belongs into `rejected/`.
+    case unacceptable
+    /// The entry is not there any more, or not whole yet: the intake has taken it back, drop it.
+    case gone
+  }
+
+  /// What kind of trouble it is.
+  public let code: Code
+  /// What was found and what to do.
+  public let message: String
+  /// The path that it is about.
+  public let place: String
+
+  /// An error at `place`.
+  public init(_ code: Code, _ message: String, at place: String) {
+    self.code = code
+    self.message = message
+    self.place = place
+  }
+
+  /// `place: message`.
+  public var description: String { place.isEmpty ? message : "\(place): \(message)" }
+
+  /// True where the same call may succeed later without anyone changing the request or the configuration.
+  public var isTemporary: Bool { code == .noSpace || code == .busy || code == .io }
+
+  package init(_ error: SystemCallError, at place: String) {
+    let subject = error.subject.isEmpty ? place : error.subject
+    let reason = String(cString: strerror(error.code))
+    let (code, advice): (Code, String) =
+      switch error.code {
+      case ENOENT: (.missing, "make the directory, or correct the path to the spool")
+      case ENOTDIR, ELOOP, ENAMETOOLONG, EISDIR:
+        (.badPath, "a directory is needed there, not a file or a link")
+      case EACCES, EPERM: (.permission, "run as the user that owns the spool, or correct owner and mode")
+      case EROFS: (.readOnly, "mount the file system for writing, or move the spool")
+      case ENOSPC: (.noSpace, "make room (blocks and inodes: df, df -i); nothing was left behind")
+      case EDQUOT: (.noSpace, "raise the quota or make room; nothing was left behind")
+      case EMFILE, ENFILE, ENOMEM, EAGAIN, EBUSY: (.busy, "try again; raise the limit where it goes on")
+      default: (.io, "look at the disk and the kernel's log")
+      }
+    self.init(code, "\(error.call) failed: \(reason); \(advice)", at: subject)
+  }
+
+  /// Runs a system call's wrapper and turns its error into one of the spool.
+  static func wrapping<Result: ~Copyable>(
+    _ place: @autoclosure () -> String, _ body: () throws(SystemCallError) -> Result
+  ) throws(SpoolError) -> Result {
+    do throws(SystemCallError) { return try body() } catch { throw SpoolError(error, at: place()) }
+  }
+}

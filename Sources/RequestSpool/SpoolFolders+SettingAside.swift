@@ -1,0 +1,76 @@
+internal import CodeRequests
+internal import Foundation
+internal import Glibc
+internal import LinuxSystem
+
+extension SpoolFolders {
+  /// Writes a file through `tmp/`, replacing what stands there; fsynced, the directory is not.
+  func write(
+    _ bytes: [UInt8], as name: String, in directory: borrowing Directory
+  ) throws(SystemCallError) {
+    let temporaryName = Self.temporaryName()
+    do throws(SystemCallError) {
+      let descriptor = try temporary.create(temporaryName)
+      try descriptor.writeAll(bytes)
+      try descriptor.sync()
+      try temporary.rename(temporaryName, to: directory, as: name)
+    } catch {
+      _ = try? temporary.remove(temporaryName)
+      throw error
+    }
+  }
+
+  /// Moves what stands under `name`, whatever it is, into `rejected/`, and writes why beside it. Nothing that
+  /// lies there already is replaced.
+  ///
+  /// - Returns: what it is called there.
+  func setAside(
+    _ name: [UInt8], as wanted: String, from folder: SpoolFolder, reason: String
+  ) throws(SystemCallError) -> String {
+    var target = wanted
+    for attempt in 1...100 {
+      let isMoved = try with(folder) { directory throws(SystemCallError) in
+        try directory.rename(bytes: name, to: rejected, asFree: target)
+      }
+      if isMoved { break }
+      target = attempt < 99 ? "\(wanted)~\(attempt)" : "\(wanted)~\(Self.temporaryName())"
+    }
+    // The move is what counts; a disk too full for the reason does not undo it.
+    try? write(Array((reason + "\n").utf8), as: target + ".reason", in: rejected)
+    return target
+  }
+
+  /// Removes files in `tmp/` that were last written before `limit`: their writer died.
+  func reapTemporary(before limit: Date) {
+    try? temporary.forEachEntry(
+      { (bytes, kind) throws(SystemCallError) -> Bool in
+        let name = String(decoding: bytes, as: UTF8.self)
+        if kind == .regular || kind == .link, let status = try temporary.fileStatus(of: name),
+          status.modifiedMilliseconds < limit.unixMilliseconds
+        {
+          try temporary.remove(name)
+        }
+        return true
+      }, failing: { $0 })
+  }
+}
+
+extension SpoolName {
+  /// A name for `rejected/` and for logs: what is not `[A-Za-z0-9._-]`, and a dot at the start, as %XX.
+  static func printable(_ name: [UInt8]) -> String {
+    var text = ""
+    for (index, byte) in name.enumerated() {
+      let isPlain =
+        byte == 0x5F || byte == 0x2D || (byte == 0x2E && index > 0) || (0x30...0x39).contains(byte)
+        || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+      if isPlain {
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        let digits = String(byte, radix: 16, uppercase: true)
+        text += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+      }
+      if text.utf8.count >= 200 { return text + "~" }
+    }
+    return text
+  }
+}

@@ -1,0 +1,46 @@
+internal import LinuxSystem
+
+/// Where a request waits.
+package enum SpoolFolder: String, Hashable, Sendable {
+  case new, deferred
+}
+
+/// The open directories of one spool, shared by everything that works on it.
+final class SpoolFolders: Sendable {
+  let path: String
+  let new: Directory
+  let deferred: Directory
+  let failed: Directory
+  let rejected: Directory
+  let temporary: Directory
+
+  init(at path: String) throws(SpoolError) {
+    guard !path.isEmpty else {
+      throw SpoolError(.badPath, "the path to the spool is empty; give a directory", at: "")
+    }
+    guard !path.utf8.contains(0) else {
+      throw SpoolError(.badPath, "the path to the spool holds a NUL; give a directory", at: "")
+    }
+    func make(_ name: String) throws(SpoolError) -> Directory {
+      try SpoolError.wrapping("\(path)/\(name)") { () throws(SystemCallError) in
+        try Directory.make("\(path)/\(name)")
+      }
+    }
+    self.path = path
+    new = try make("new")
+    deferred = try make("deferred")
+    failed = try make("failed")
+    rejected = try make("rejected")
+    temporary = try make("tmp")
+  }
+
+  /// Runs `body` with the directory that `folder` names.
+  func with<Result, Failure: Error>(
+    _ folder: SpoolFolder, _ body: (borrowing Directory) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    switch folder {
+    case .new: try body(new)
+    case .deferred: try body(deferred)
+    }
+  }
+}

@@ -1,0 +1,148 @@
+internal import Foundation
+internal import Glibc
+internal import LinuxSystem
+
+extension SpoolIntake {
+  /// Reads both directories. The lock is not held meanwhile: lanes settle their mail while a million names
+  /// are read.
+  func scan() throws(SpoolError) {
+    try checkPlace()
+    let room = state.withLock { state -> Int in
+      // Given back before the scan takes the same again. Names that come in from here on stay.
+      state.fresh = CandidateList(keepFirst: settings.capacity, keepLast: settings.capacity)
+      state.waiting = CandidateList(keepFirst: settings.capacity, keepLast: 0)
+      state.settledDuringScan = []
+      // What is in flight is found, too, and must not take the room of what waits.
+      return settings.capacity + state.flights.count
+    }
+    var fresh = CandidateScan(keepFirst: room, keepLast: room)
+    try each(in: .new) { name, rank in fresh.add(rank: rank, name: name) }
+    var waiting = CandidateScan(keepFirst: room, keepLast: 0)
+    try each(in: .deferred) { name, rank in waiting.add(rank: rank, name: name) }
+    let lists = (fresh.finish(), waiting.finish())
+    state.withLock { $0.install(fresh: lists.0, waiting: lists.1) }
+  }
+
+  /// Calls `body` with each request file and its rank; sets aside what is none.
+  private func each(
+    in folder: SpoolFolder, _ body: (UnsafeRawBufferPointer, Int64) -> Void
+  ) throws(SpoolError) {
+    let path = "\(folders.path)/\(folder.rawValue)"
+    try folders.with(folder) { directory throws(SpoolError) in
+      try directory.forEachEntry(
+        { (bytes, kind) throws(SpoolError) -> Bool in
+          if let rank = rank(of: bytes, kind, in: folder) {
+            body(bytes, rank)
+          }
+          return true
+        }, failing: { SpoolError($0, at: path) })
+    }
+  }
+
+  /// The rank of a request file; nil for what is none, which is set aside, and for what went meanwhile.
+  private func rank(of bytes: UnsafeRawBufferPointer, _ kind: FileKind, in folder: SpoolFolder) -> Int64? {
+    if let fault = SpoolName.fault(of: bytes, kind, in: folder) {
+      setAside(Array(bytes), in: folder, reason: fault)
+      return nil
+    }
+    return SpoolName.milliseconds(in: bytes)
+      ?? modified(of: String(decoding: bytes, as: UTF8.self), in: folder)
+  }
+
+  /// When a file was last written, in milliseconds; nil where there is none.
+  func modified(of fileName: String, in folder: SpoolFolder) -> Int64? {
+    let status = try? folders.with(folder) { directory throws(SystemCallError) in
+      try directory.fileStatus(of: fileName)
+    }
+    return (status ?? nil)?.modifiedMilliseconds
+  }
+
+  /// A name that inotify told, or one that was in flight when it came.
+  func arrive(_ fileName: String) {
+    var fileName = fileName
+    var rank: Int64?
+    let isAcceptable = fileName.withUTF8 { buffer -> Bool in
+      let bytes = UnsafeRawBufferPointer(buffer)
+      guard SpoolName.isAcceptable(bytes) else { return false }
+      rank = SpoolName.milliseconds(in: bytes)
+      return true
+    }
+    if rank == nil || !isAcceptable {
+      let status = try? folders.new.fileStatus(of: fileName)
+      // Gone again; or a name in no valid UTF-8, which the next scan sets aside byte by byte.
+      guard let status = status ?? nil else { return }
+      let fault = fileName.withUTF8 {
+        SpoolName.fault(of: UnsafeRawBufferPointer($0), status.kind, in: .new)
+      }
+      if let fault { return setAside(Array(fileName.utf8), in: .new, reason: fault) }
+      rank = status.modifiedMilliseconds
+    }
+    guard let rank else { return }
+    state.withLock { state in
+      if state.flights[fileName] != nil {
+        state.flights[fileName]?.arrivedAgain = true
+      } else {
+        state.fresh.insert(rank: rank, name: fileName)
+      }
+    }
+  }
+
+  /// The directory that is open must be the one that frontends find under its path.
+  private func checkPlace() throws(SpoolError) {
+    let path = "\(folders.path)/new"
+    let (there, open) = try SpoolError.wrapping(path) { () throws(SystemCallError) in
+      (try FileStatus.following(path), FileStatus(try folders.new.descriptor.status()))
+    }
+    guard open.inode == there.inode, open.device == there.device else {
+      throw SpoolError(
+        .missing, "another directory stands there than the one this worker opened; start it again", at: path)
+    }
+  }
+
+  /// Whether a request file lies in one of the directories, but for those that are ignored.
+  func holdsRequests() throws(SpoolError) -> Bool {
+    let ignored = state.withLock { $0.ignored }
+    for folder in [SpoolFolder.new, .deferred] {
+      let path = "\(folders.path)/\(folder.rawValue)"
+      var found = false
+      try folders.with(folder) { directory throws(SpoolError) in
+        try directory.forEachEntry(
+          { (bytes, kind) throws(SpoolError) -> Bool in
+            guard SpoolName.fault(of: bytes, kind, in: folder) == nil else { return true }
+            let name = folder == .new ? bytes : SpoolName.deferral(in: bytes)?.name ?? bytes
+            found = ignored.isEmpty || !ignored.contains(String(decoding: name, as: UTF8.self))
+            return !found
+          }, failing: { SpoolError($0, at: path) })
+      }
+      if found { return true }
+    }
+    return false
+  }
+}
+
+extension SpoolName {
+  /// Why what stands under a name is no request file; nil where it is one.
+  static func fault(of name: UnsafeRawBufferPointer, _ kind: FileKind, in folder: SpoolFolder) -> String? {
+    if let fault = fault(of: kind) { return fault }
+    switch folder {
+    case .new:
+      return isAcceptable(name)
+        ? nil : "has a name other than [A-Za-z0-9][A-Za-z0-9._-]{0,127}.json, which a request needs"
+    case .deferred:
+      return deferral(in: name) != nil
+        ? nil : "has a name other than <due milliseconds>.<attempt>.<name>.json; put requests into new/"
+    }
+  }
+
+  /// Why something of this kind is no request file; nil where it may be one.
+  static func fault(of kind: FileKind) -> String? {
+    switch kind {
+    case .regular: nil
+    case .directory: "is a directory; a request is a regular file"
+    case .link: "is a symbolic link, which is never followed; a request is a regular file"
+    case .fifo: "is a FIFO, which is never opened; a request is a regular file"
+    case .socket: "is a socket; a request is a regular file"
+    case .device: "is a device; a request is a regular file"
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package import Foundation
+internal import CodeRequests
+internal import Glibc
+internal import LinuxSystem
+
+extension SpoolIntake {
+  /// The bytes of an entry.
+  ///
+  /// - Throws: `.unacceptable` where it is no regular file of at most 64 KiB: `reject` it; `.gone` where it is
+  ///   not there any more (cancelled) or not written to its end yet: it is no longer in flight, drop it.
+  package func read(_ entry: SpoolEntry) throws(SpoolError) -> [UInt8] {
+    let place = place(of: entry)
+    let file: (status: FileStatus, bytes: [UInt8]?)
+    do throws(SystemCallError) {
+      file = try folders.with(entry.folder) { directory throws(SystemCallError) in
+        try directory.readRegularFile(entry.fileName, limit: CodeRequest.maximumSize)
+      }
+    } catch {
+      switch error.code {
+      case ENOENT:
+        settle(entry)
+        throw SpoolError(.gone, "is not there any more", at: place)
+      case ELOOP:
+        throw SpoolError(.unacceptable, "is a symbolic link, which is never followed", at: place)
+      case ENXIO:
+        throw SpoolError(.unacceptable, "is a socket or a device; a request is a regular file", at: place)
+      default: throw SpoolError(error, at: place)
+      }
+    }
+    guard let bytes = file.bytes else {
+      throw SpoolError(
+        .unacceptable,
+        SpoolName.fault(of: file.status.kind)
+          ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)", at: place)
+    }
+    if entry.id == nil { try note(entry, file.status, bytes, place) }
+    return bytes
+  }
+
+  /// A name that another program chose may be used twice, and the file written in place: what was read is
+  /// noted, and a file that does not look whole is left alone for a second at a time, until it is five seconds old.
+  private func note(
+    _ entry: SpoolEntry, _ status: FileStatus, _ bytes: [UInt8], _ place: String
+  ) throws(SpoolError) {
+    let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+    let isParked = state.withLock { state -> Bool in
+      state.flights[entry.name]?.identity = FileIdentity(status)
+      guard entry.folder == .new, last != UInt8(ascii: "}"), let flight = state.flights[entry.name],
+        flight.handedOut < status.modifiedMilliseconds + 5000
+      else { return false }
+      state.parked.append((flight.handedOut + 1000, entry.fileName))
+      return true
+    }
+    if isParked {
+      settle(entry)
+      throw SpoolError(.gone, "is not written to its end yet", at: place)
+    }
+  }
+
+  private func place(of entry: SpoolEntry) -> String {
+    "\(folders.path)/\(entry.folder.rawValue)/\(entry.fileName)"
+  }
+
+  /// Ends an entry whose outcome is recorded: the file goes.
+  ///
+  /// A file that took its place under the same name meanwhile stays, and is handed out in its turn.
+  ///
+  /// - Returns: false where it was gone already.
+  @discardableResult
+  package func remove(_ entry: SpoolEntry) throws(SpoolError) -> Bool {
+    let identity = state.withLock { $0.flights[entry.name]?.identity }
+    let isRemoved = try SpoolError.wrapping(place(of: entry)) { () throws(SystemCallError) in
+      try folders.with(entry.folder) { directory throws(SystemCallError) in
+        if let identity, let status = try directory.fileStatus(of: entry.fileName),
+          FileIdentity(status) != identity
+        {
+          return false
+        }
+        return try directory.remove(entry.fileName)
+      }
+    }
+    state.withLock { _ = $0.unsynced.insert(.new) }
+    settle(entry, mayHaveSuccessor: identity != nil && !isRemoved)
+    return isRemoved
+  }
+
+  /// Puts an entry off until a time.
+  ///
+  /// - Parameter attempts: how often it has been tried so far.
+  /// - Returns: false where it was gone (cancelled).
+  @discardableResult
+  package func `defer`(_ entry: SpoolEntry, until due: Date, attempts: Int) throws(SpoolError) -> Bool {
+    let fileName = SpoolName.deferred(entry.name, due: due, attempts: attempts)
+    do throws(SystemCallError) {
+      try folders.with(entry.folder) { directory throws(SystemCallError) in
+        try directory.rename(entry.fileName, to: folders.deferred, as: fileName)
+      }
+    } catch  where error.isNotFound {
+      settle(entry)
+      return false
+    } catch {
+      throw SpoolError(error, at: place(of: entry))
+    }
+    state.withLock { state in
+      state.waiting.insert(rank: SpoolName.due(in: fileName), name: fileName)
+      state.unsynced = [.new, .deferred]
+    }
+    settle(entry)
+    nudge()
+    return true
+  }
+
+  /// Puts an entry back untouched: it is handed out again in its turn.
+  package func release(_ entry: SpoolEntry) {
+    state.withLock { state in
+      guard let flight = state.flights[entry.name] else { return }
+      state.insert(rank: flight.rank, fileName: entry.fileName, in: entry.folder)
+    }
+    settle(entry)
+    nudge()
+  }
+
+  /// Leaves an entry in `failed/` with its reason.
+  ///
+  /// - Parameter bytes: what is kept of it, which must hold no plaintext code; nil keeps the reason alone.
+  package func fail(_ entry: SpoolEntry, reason: String, keeping bytes: [UInt8]?) throws(SpoolError) {
+    try SpoolError.wrapping("\(folders.path)/failed") { () throws(SystemCallError) in
+      try folders.write(Array((reason + "\n").utf8), as: entry.name + ".reason", in: folders.failed)
+      if let bytes { try folders.write(bytes, as: entry.name, in: folders.failed) }
+    }
+    try remove(entry)
+  }
+
+  /// Moves an entry that is no request to `rejected/` with its reason.
+  ///
+  /// - Parameter bytes: kept in its place, where it may hold a plaintext code; nil moves the file as it is.
+  package func reject(_ entry: SpoolEntry, reason: String, keeping bytes: [UInt8]? = nil) throws(SpoolError) {
+    if let bytes {
+      try SpoolError.wrapping("\(folders.path)/rejected") { () throws(SystemCallError) in
+        try folders.write(Array((reason + "\n").utf8), as: entry.name + ".reason", in: folders.rejected)
+        try folders.write(bytes, as: entry.name, in: folders.rejected)
+      }
+      try remove(entry)
+      return
+    }
+    do throws(SystemCallError) {
+      _ = try folders.setAside(Array(entry.fileName.utf8), as: entry.name, from: entry.folder, reason: reason)
+    } catch  where error.isNotFound {
+    } catch {
+      throw SpoolError(error, at: place(of: entry))
+    }
+    settle(entry)
+  }
+
+  /// Leaves an entry that can be neither removed nor moved where it lies and never hands it out again.
+  package func abandon(_ entry: SpoolEntry) {
+    state.withLock { $0.ignore(entry.name) }
+    settle(entry)
+  }
+
+  /// Makes what was removed and put off since the last call durable. Without it a power cut may bring an entry
+  /// back, which the records then know as ended.
+  package func sync() throws(SpoolError) {
+    let unsynced = state.withLock { state -> Set<SpoolFolder> in
+      defer { state.unsynced = [] }
+      return state.unsynced
+    }
+    // deferred/ first: a name stands in both rather than in none.
+    for folder in [SpoolFolder.deferred, .new] where unsynced.contains(folder) {
+      try SpoolError.wrapping("\(folders.path)/\(folder.rawValue)") { () throws(SystemCallError) in
+        try folders.with(folder) { directory throws(SystemCallError) in try directory.sync() }
+      }
+    }
+  }
+
+  private func settle(_ entry: SpoolEntry, mayHaveSuccessor: Bool = false) {
+    let flight = state.withLock { $0.settle(entry) }
+    if let flight, flight.arrivedAgain || mayHaveSuccessor {
+      arrive(entry.name)
+      nudge()
+    }
+  }
+
+  /// Moves what is no request out of the way, or ignores it from now on.
+  func setAside(_ name: [UInt8], in folder: SpoolFolder, reason: String) {
+    let shown = SpoolName.printable(name)
+    guard !state.withLock({ $0.ignored.contains(shown) }) else { return }
+    do throws(SystemCallError) {
+      let target = try folders.setAside(name, as: shown, from: folder, reason: reason)
+      report(.setAside(name: target, reason: reason))
+    } catch  where error.isNotFound {
+    } catch {
+      state.withLock { $0.ignore(shown) }
+      report(
+        .leftBehind(
+          name: shown, error: SpoolError(error, at: "\(folders.path)/\(folder.rawValue)/\(shown)")))
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package import Foundation
+internal import Glibc
+internal import LinuxSystem
+
+/// How an intake behaves.
+package struct IntakeSettings: Sendable {
+  /// How many names of each end, oldest and newest, are held at most.
+  package var capacity = 65_536
+  package var order = SpoolOrder.adaptive
+  /// The age of the oldest from which the newest goes first.
+  package var staleAfter = Duration.seconds(30)
+  /// The age from which a request has passed its deadline anyway: handed out under overload as well, a few
+  /// at a time, so that it reaches its outcome.
+  package var sweepAfter = Duration.seconds(600)
+  /// The directory is read again after this, or after thirty times what reading took, whichever is longer.
+  package var rescanEvery = Duration.seconds(60)
+  /// Files in `tmp/` are removed at this age.
+  package var reapAfter = Duration.seconds(3600)
+
+  package init() {}
+}
+
+/// What an intake did on its own and somebody should know.
+package enum IntakeEvent: Sendable {
+  /// Something other than a request lay in the spool and is in `rejected/` now, under `name`.
+  case setAside(name: String, reason: String)
+  /// It could not be moved; it is left where it lies and told about once.
+  case leftBehind(name: String, error: SpoolError)
+}
+
+/// One worker's view of the spool: hands out what waits, and keeps an entry from being handed out twice.
+///
+/// Failure policy: what is no request file is set aside with its reason and never stops the others; what cannot
+/// be moved is left, told once, and ignored. A name that inotify did not tell (its queue overflowed, the kernel
+/// dropped it) is found by the next scan. Nothing is kept but names, so a crash loses nothing. An error of the
+/// directory itself (it went away, the disk fails) is thrown by `next` and comes again with each call until it is
+/// mended. Where `remove`, `defer` or `fail` throws, the entry stays in flight: call again, or `release` it.
+///
+/// Thread-safe. One thread at a time is inside `next`; the others may be called while it waits.
+package final class SpoolIntake: Sendable {
+  package let settings: IntakeSettings
+  let folders: SpoolFolders
+  let state: Monitor<IntakeState>
+  let report: @Sendable (IntakeEvent) -> Void
+  private let turn = Monitor(ScanSchedule())
+  private let watch: DirectoryWatch
+  private let wakeEvent: WakeEvent
+
+  package convenience init(_ spool: Spool, capacity: Int = 65_536) throws(SpoolError) {
+    var settings = IntakeSettings()
+    settings.capacity = capacity
+    try self.init(spool, settings: settings)
+  }
+
+  /// - Parameter report: called on the thread that is inside `next`.
+  package init(
+    _ spool: Spool, settings: IntakeSettings,
+    report: @escaping @Sendable (IntakeEvent) -> Void = { _ in }
+  ) throws(SpoolError) {
+    precondition(settings.capacity > 0)
+    self.settings = settings
+    self.report = report
+    folders = spool.folders
+    state = Monitor(
+      IntakeState(
+        fresh: CandidateList(keepFirst: settings.capacity, keepLast: settings.capacity),
+        waiting: CandidateList(keepFirst: settings.capacity, keepLast: 0)))
+    let path = "\(spool.path)/new"
+    watch = try SpoolError.wrapping(path) { () throws(SystemCallError) in
+      let watch = try DirectoryWatch()
+      try watch.add(path)
+      return watch
+    }
+    wakeEvent = try SpoolError.wrapping(path) { () throws(SystemCallError) in try WakeEvent() }
+  }
+
+  /// Makes a `next` that waits, or else the coming one, return at once.
+  package func wake() {
+    state.withLock { $0.isWoken = true }
+    wakeEvent.signal()
+  }
+
+  /// Waits up to `timeout` until something is due, and hands out at most `max` entries, each of which is in
+  /// flight then until it is settled or released.
+  ///
+  /// - Parameter now: asked for the time again after each wait.
+  /// - Returns: empty where the time is over or `wake` was called.
+  package func next(
+    max: Int, now: @Sendable () -> Date, timeout: Duration
+  ) throws(SpoolError) -> [SpoolEntry] {
+    let deadline = ContinuousClock.now + timeout
+    return try turn.withLock { schedule throws(SpoolError) -> [SpoolEntry] in
+      while true {
+        let time = now()
+        let isWoken = state.withLock { state -> Bool in
+          defer { state.isWoken = false }
+          return state.isWoken
+        }
+        if isWoken { return [] }
+        try absorbArrivals(&schedule)
+        if schedule.isDue(time, every: settings.rescanEvery) { try scan(&schedule, now: time) }
+        let batch = state.withLock { state in
+          state.take(max: max, now: time, settings: settings) { modified(of: $0, in: $1) }
+        }
+        guard let batch else {
+          schedule.isNeeded = true
+          continue
+        }
+        if !batch.isEmpty { return batch }
+        let left = deadline - ContinuousClock.now
+        guard left > .zero else { return [] }
+        try wait(atMost: left, schedule, now: time)
+      }
+    }
+  }
+
+  private func wait(
+    atMost left: Duration, _ schedule: ScanSchedule, now time: Date
+  ) throws(SpoolError) {
+    let clock = Int64((time.timeIntervalSince1970 * 1000).rounded(.down))
+    var milliseconds = min(left.milliseconds + 1, schedule.wait(time, every: settings.rescanEvery))
+    let isWorth = state.withLock { state -> Bool in
+      if let due = state.nextDue { milliseconds = min(milliseconds, Swift.max(due - clock, 0)) }
+      state.isWaiting = true
+      return !state.isWoken
+    }
+    defer { state.withLock { $0.isWaiting = false } }
+    guard isWorth else { return }
+    try SpoolError.wrapping(folders.path) { () throws(SystemCallError) in
+      _ = try waitReadable(
+        [watch.pollDescriptor, wakeEvent.descriptor.rawValue], milliseconds: Int(Swift.max(milliseconds, 0)))
+    }
+    wakeEvent.clear()
+  }
+
+  /// Makes a waiting `next` look again.
+  func nudge() {
+    if state.withLock({ $0.isWaiting }) { wakeEvent.signal() }
+  }
+
+  private func absorbArrivals(_ schedule: inout ScanSchedule) throws(SpoolError) {
+    let changes = try SpoolError.wrapping(folders.path) { () throws(SystemCallError) in
+      try watch.changes()
+    }
+    if changes.isIncomplete { schedule.isNeeded = true }
+    for change in changes.names { arrive(change.name) }
+  }
+
+  private func scan(_ schedule: inout ScanSchedule, now time: Date) throws(SpoolError) {
+    let start = ContinuousClock.now
+    try scan()
+    if schedule.reapIsDue(time, every: settings.reapAfter) {
+      folders.reapTemporary(before: time - Double(settings.reapAfter.milliseconds) / 1000)
+    }
+    schedule.done(at: time, took: ContinuousClock.now - start)
+  }
+
+  /// Nothing in `new/` or `deferred/`, nothing in flight; reads the directories where memory says so.
+  package var isDrained: Bool {
+    guard state.withLock({ $0.isIdle }) else { return false }
+    guard (try? holdsRequests()) == false else { return false }
+    return state.withLock { $0.isIdle }
+  }
+}
+
+/// When the directories are read again.
+struct ScanSchedule: Sendable {
+  var isNeeded = true
+  private var last: Date?
+  private var lastReap: Date?
+  private var cost = Duration.zero
+
+  /// A clock that was set back makes it due, too.
+  func isDue(_ now: Date, every interval: Duration) -> Bool { isNeeded || wait(now, every: interval) <= 0 }
+
+  func wait(_ now: Date, every interval: Duration) -> Int64 {
+    guard !isNeeded, let last else { return 0 }
+    let since = Int64(now.timeIntervalSince(last) * 1000)
+    return since < 0 ? 0 : max(interval, cost * 30).milliseconds - since
+  }
+
+  mutating func done(at now: Date, took cost: Duration) {
+    isNeeded = false
+    last = now
+    self.cost = cost
+  }
+
+  mutating func reapIsDue(_ now: Date, every interval: Duration) -> Bool {
+    if let lastReap, (0..<Double(interval.milliseconds) / 1000).contains(now.timeIntervalSince(lastReap)) {
+      return false
+    }
+    lastReap = now
+    return true
+  }
+}
