@@ -24,3 +24,7 @@ static inline int clinux_set_flags(int fd, int flags) { return fcntl(fd, F_SETFL
 static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
   return pthread_setname_np(thread, name);
 }
+
+// A GNU extension as well: without SOCK_CLOEXEC in the same call, a child started meanwhile inherits the socket.
+#include <sys/socket.h>
+static inline int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
