@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "MessageTemplates", dependencies: ["CodeRequests"]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests"]),
     .target(name: "SMTPDelivery", dependencies: ["CodeRequests", "LinuxSystem", "CLibcurl"]),
-    .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem"]),
+    .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
       dependencies: [

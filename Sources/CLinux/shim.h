@@ -30,3 +30,7 @@ static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
 static inline int clinux_rename_noreplace(int directory, const char *name, int target, const char *new_name) {
   return renameat2(directory, name, target, new_name, RENAME_NOREPLACE);
 }
+
+// A GNU extension as well: without SOCK_CLOEXEC in the same call, a child started meanwhile inherits the socket.
+#include <sys/socket.h>
+static inline int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }

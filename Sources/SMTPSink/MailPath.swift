@@ -1,0 +1,127 @@
+internal import Glibc
+
+/// `<address> parameters`, the argument of MAIL and RCPT (RFC 5321 4.1.2, RFC 6531 3.3), read in place.
+struct MailPath {
+  enum Fault: Error { case syntax, address, encoding }
+
+  /// What stands between the angle brackets; empty for the null sender.
+  let address: UnsafeRawBufferPointer
+  /// What follows them.
+  let parameters: UnsafeRawBufferPointer
+  let isASCII: Bool
+
+  /// RFC 5321 4.5.3.1.3: a path has at most 256 octets, its brackets among them.
+  private static let longest = 254
+
+  /// Parses `text`, which begins right after the colon. Source routes are refused.
+  init(_ text: UnsafeRawBufferPointer) throws(Fault) {
+    guard text.first == UInt8(ascii: "<") else { throw .syntax }
+    var isQuoted = false
+    var wasQuoted = false
+    var at: Int?
+    var highest: UInt8 = 0
+    var index = 1
+    scan: while true {
+      guard index < text.count else { throw .syntax }
+      let byte = text[index]
+      highest = max(highest, byte)
+      switch byte {
+      case 0..<0x20, 0x7F: throw .address
+      case UInt8(ascii: "\\"):
+        guard isQuoted, index + 1 < text.count, text[index + 1] >= 0x20 else { throw .address }
+        index += 1
+      case UInt8(ascii: "\""):
+        // A quoted string is the whole local part or none of it.
+        guard isQuoted ? text[safe: index + 1] == UInt8(ascii: "@") : index == 1 else { throw .address }
+        isQuoted.toggle()
+        wasQuoted = true
+      case UInt8(ascii: ">") where !isQuoted: break scan
+      case UInt8(ascii: "@") where !isQuoted:
+        guard at == nil else { throw .address }
+        at = index
+      case UInt8(ascii: " "), UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),
+        UInt8(ascii: ";"):
+        guard isQuoted else { throw .address }
+      case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"):
+        guard isQuoted || at != nil else { throw .address }
+      default: break
+      }
+      index += 1
+    }
+    address = UnsafeRawBufferPointer(rebasing: text[1..<index])
+    isASCII = highest < 0x80
+    let rest = UnsafeRawBufferPointer(rebasing: text[(index + 1)...])
+    guard rest.isEmpty || rest[0] == UInt8(ascii: " ") else { throw .syntax }
+    parameters = rest
+    guard !address.isEmpty else { return }
+    guard address.count <= Self.longest else { throw .address }
+    if let at {
+      try Self.check(localPart: text[1..<at], isQuoted: wasQuoted, domain: text[(at + 1)..<index])
+    } else if !address.equalsIgnoringCase("postmaster") {
+      // RFC 5321 4.5.1: postmaster alone may go without a domain.
+      throw .address
+    }
+    if !isASCII, String(validating: address, as: UTF8.self) == nil { throw .encoding }
+  }
+
+  private static func check(
+    localPart: Slice<UnsafeRawBufferPointer>, isQuoted: Bool, domain: Slice<UnsafeRawBufferPointer>
+  ) throws(Fault) {
+    let dot = UInt8(ascii: ".")
+    guard let first = localPart.first, let firstOfDomain = domain.first, let last = domain.last else {
+      throw .address
+    }
+    if !isQuoted { guard first != dot, localPart.last != dot else { throw .address } }
+    if firstOfDomain == UInt8(ascii: "[") { guard last == UInt8(ascii: "]") else { throw .address } }
+    guard firstOfDomain != dot, firstOfDomain != UInt8(ascii: "-") else { throw .address }
+  }
+
+  /// Calls `body` with each `keyword` or `keyword=value`.
+  ///
+  /// - Returns: false where `body` did, or a parameter is empty.
+  func forEachParameter(
+    _ body: (_ keyword: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Bool
+  ) -> Bool {
+    var index = 0
+    while index < parameters.count {
+      // Each begins with the space before it.
+      let start = index + 1
+      var end = start
+      while end < parameters.count, parameters[end] != UInt8(ascii: " ") { end += 1 }
+      let word = UnsafeRawBufferPointer(rebasing: parameters[start..<end])
+      guard !word.isEmpty else { return false }
+      if let equals = word.firstIndex(of: UInt8(ascii: "=")) {
+        let value = UnsafeRawBufferPointer(rebasing: word[(equals + 1)...])
+        guard body(UnsafeRawBufferPointer(rebasing: word[..<equals]), value) else { return false }
+      } else if !body(word, nil) {
+        return false
+      }
+      index = end
+    }
+    return true
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate subscript(safe index: Int) -> UInt8? { index < count ? self[index] : nil }
+
+  /// True where this is `text`, which is ASCII, in whatever case.
+  func equalsIgnoringCase(_ text: StaticString) -> Bool {
+    count == text.utf8CodeUnitCount && strncasecmp(start, text.pointer, count) == 0
+  }
+
+  func beginsIgnoringCase(with text: StaticString) -> Bool {
+    count >= text.utf8CodeUnitCount && strncasecmp(start, text.pointer, text.utf8CodeUnitCount) == 0
+  }
+
+  /// strncasecmp looks at no byte of an empty range but wants a pointer all the same.
+  private var start: UnsafePointer<CChar> {
+    baseAddress?.assumingMemoryBound(to: CChar.self) ?? StaticString("").pointer
+  }
+}
+
+extension StaticString {
+  fileprivate var pointer: UnsafePointer<CChar> {
+    UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+}

@@ -1,0 +1,126 @@
+internal import Foundation
+
+/// Reads the subject and the passcode out of a message (RFC 5322, 2045, 2046), as far as a sink needs that:
+/// it takes whatever comes, finds nothing in garbage, and never fails.
+struct MessageReader {
+  private let content: [UInt8]
+  /// Parts within parts beyond this are not looked into: nobody writes them, and each costs stack.
+  private static let deepest = 8
+
+  init(_ content: [UInt8]) { self.content = content }
+
+  /// Decoded (RFC 2047) and unfolded; empty where there is none.
+  var subject: String {
+    let (headers, _) = MessageHeaders.split(content[...])
+    return headers.value(of: "subject").map(EncodedWords.decode) ?? ""
+  }
+
+  /// The 4 to 12 digits that stand alone on a line of the first text part that has such a line.
+  var code: String? { Self.code(in: content[...], depth: 0) }
+
+  private static func code(in part: ArraySlice<UInt8>, depth: Int) -> String? {
+    let (headers, body) = MessageHeaders.split(part)
+    let type = headers.contentType
+    if type.name.hasPrefix("multipart/") {
+      guard depth < deepest, let boundary = type.boundary else { return nil }
+      for part in MultipartBody.parts(of: body, boundary: boundary) {
+        if let code = code(in: part, depth: depth + 1) { return code }
+      }
+      return nil
+    }
+    guard type.name == "text/plain" else { return nil }
+    switch headers.value(of: "content-transfer-encoding")?.lowercased() ?? "" {
+    case "quoted-printable": return codeLine(in: TransferDecoding.quotedPrintable(body)[...])
+    case "base64": return codeLine(in: TransferDecoding.base64(body)[...])
+    default: return codeLine(in: body)
+    }
+  }
+
+  private static func codeLine(in text: ArraySlice<UInt8>) -> String? {
+    for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+      let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+      guard let first = line.firstIndex(where: { !isBlank($0) }),
+        let last = line.lastIndex(where: { !isBlank($0) })
+      else { continue }
+      let word = line[first...last]
+      if (4...12).contains(word.count), word.allSatisfy({ (0x30...0x39).contains($0) }) {
+        return String(decoding: word, as: UTF8.self)
+      }
+    }
+    return nil
+  }
+}
+
+/// The header fields of a message or a part.
+struct MessageHeaders {
+  private var fields: [(name: String, value: String)] = []
+
+  /// The fields and what follows the empty line. Where there is no empty line, all is fields.
+  static func split(_ bytes: ArraySlice<UInt8>) -> (MessageHeaders, body: ArraySlice<UInt8>) {
+    var headers = MessageHeaders()
+    var rest = bytes
+    while let first = rest.first {
+      let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+      var line = rest[rest.startIndex..<end]
+      let next = end == rest.endIndex ? end : end + 1
+      if line.last == 0x0D { line = line.dropLast() }
+      rest = rest[next...]
+      if line.isEmpty { return (headers, rest) }
+      headers.take(line, isFolded: first == 0x20 || first == 0x09)
+    }
+    return (headers, rest)
+  }
+
+  private mutating func take(_ line: ArraySlice<UInt8>, isFolded: Bool) {
+    if isFolded, !fields.isEmpty {
+      fields[fields.count - 1].value += String(decoding: line, as: UTF8.self)
+    } else if let colon = line.firstIndex(of: UInt8(ascii: ":")), fields.count < 1000 {
+      fields.append(
+        (
+          String(decoding: line[..<colon], as: UTF8.self).lowercased(),
+          String(decoding: line[(colon + 1)...], as: UTF8.self)
+        ))
+    }
+  }
+
+  /// The first field of that name, which is lower case; trimmed.
+  func value(of name: String) -> String? {
+    fields.first { $0.name == name }?.value.trimmingCharacters(in: .whitespaces)
+  }
+
+  /// The media type in lower case and its boundary; text/plain where nothing is said (RFC 2045 5.2).
+  var contentType: (name: String, boundary: [UInt8]?) {
+    guard let value = value(of: "content-type") else { return ("text/plain", nil) }
+    let parts = value.split(separator: ";", omittingEmptySubsequences: true)
+    let name = parts.first.map { $0.trimmingCharacters(in: .whitespaces).lowercased() } ?? "text/plain"
+    // A quoted boundary may hold semicolons, so it is looked for in the whole value.
+    guard let range = value.range(of: "boundary=", options: .caseInsensitive) else { return (name, nil) }
+    let rest = value[range.upperBound...]
+    let boundary =
+      rest.hasPrefix("\"")
+      ? rest.dropFirst().prefix { $0 != "\"" } : rest.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+    return (name, boundary.isEmpty ? nil : Array(boundary.utf8))
+  }
+}
+
+/// The parts of a multipart body (RFC 2046 5.1.1), without preamble and epilogue.
+enum MultipartBody {
+  static func parts(of body: ArraySlice<UInt8>, boundary: [UInt8]) -> [ArraySlice<UInt8>] {
+    let delimiter = Array("--".utf8) + boundary
+    var parts: [ArraySlice<UInt8>] = []
+    var start: Int?
+    var line = body.startIndex
+    while line < body.endIndex {
+      let end = body[line...].firstIndex(of: 0x0A) ?? body.endIndex
+      if body[line..<end].starts(with: delimiter) {
+        if let start { parts.append(body[start..<line]) }
+        let isLast = body[(line + delimiter.count)..<end].starts(with: "--".utf8)
+        if isLast { return parts }
+        start = min(end + 1, body.endIndex)
+      }
+      line = end + 1
+    }
+    if let start { parts.append(body[start...]) }
+    return parts
+  }
+}

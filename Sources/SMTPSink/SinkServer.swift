@@ -1,0 +1,85 @@
+internal import CLinux
+internal import LinuxSystem
+
+/// A local SMTP server that keeps what it receives, or only counts it, and fails as its recipients ask.
+///
+/// It listens once it is made, serves once it is started, and serves from one thread of its own. `onMessage` is
+/// called on that thread, before the client gets its reply: keep it short.
+package final class SinkServer: Sendable {
+  /// The port in use, also where the kernel chose it.
+  package let port: UInt16
+  /// `host:port`, ready for a URL.
+  package let address: String
+
+  private struct State {
+    var loop: SinkLoop?
+    var thread: LinuxThread?
+    var counts = SinkCounts()
+  }
+  private let state: Monitor<State>
+  private let wake: WakeEventBox
+
+  /// Binds the address and opens the store.
+  ///
+  /// - Throws: where the address cannot be listened on or the store cannot be used.
+  package init(
+    settings: SinkSettings, onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil
+  ) throws(SinkFault) {
+    let listener = try ListeningSocket(host: settings.host, port: settings.port)
+    let room = try Mailroom(settings: settings, onMessage: onMessage)
+    port = listener.port
+    address = settings.host.contains(":") ? "[\(settings.host)]:\(port)" : "\(settings.host):\(port)"
+    do throws(SystemCallError) { wake = try WakeEventBox() } catch {
+      throw SinkFault(.thread, address, "cannot start: \(error)")
+    }
+    state = Monitor(State())
+    let monitor = state
+    let loop = SinkLoop(listener, room: room, wake: wake) { news in
+      monitor.change { $0.counts.add(news) }
+    }
+    state.withLock { $0.loop = loop }
+  }
+
+  deinit { stop() }
+
+  /// Begins to serve. A second call does nothing.
+  package func start() throws(SinkFault) {
+    try state.withLock { state throws(SinkFault) in
+      guard let loop = state.loop, state.thread == nil else { return }
+      let handover = Handover(loop)
+      do throws(SystemCallError) {
+        state.thread = try LinuxThread("smtp-sink") { handover.loop.run() }
+      } catch {
+        throw SinkFault(.thread, address, "cannot start: \(error)")
+      }
+      state.loop = nil
+    }
+  }
+
+  /// Says 421 to whoever is connected and closes; a message whose final dot has not come is not kept.
+  package func stop() {
+    wake.event.signal()
+    let thread = state.withLock { state in
+      state.loop = nil
+      return state.thread
+    }
+    thread?.join()
+  }
+
+  /// What was seen so far.
+  package var counts: SinkCounts { state.withLock { $0.counts } }
+
+  /// Waits until so many messages were accepted since the start.
+  ///
+  /// - Returns: false where the time was over first.
+  package func waitForMessages(_ count: Int, timeout: Duration) -> Bool {
+    state.wait(timeout: timeout) { $0.counts.messages >= count ? true : nil } ?? false
+  }
+}
+
+/// Carries the loop to its thread.
+private final class Handover: @unchecked Sendable {
+  // Sendable: the server forgets the loop as it starts the thread, which alone touches it from then on.
+  let loop: SinkLoop
+  init(_ loop: SinkLoop) { self.loop = loop }
+}
