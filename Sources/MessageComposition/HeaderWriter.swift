@@ -1,0 +1,228 @@
+internal import CodeRequests
+
+/// Writes header fields (RFC 5322 2.2, RFC 2047) to the end of a message.
+///
+/// Values are written whole or refused: a control character or a Unicode line separator is a fault, never dropped.
+struct HeaderWriter {
+  /// RFC 5322 2.1.1: a line should have at most 78 characters.
+  static let lineLimit = 78
+  /// RFC 2047 section 2: an encoded word has at most 75.
+  static let wordLimit = 75
+  /// `=?UTF-8?Q?` and `?=`.
+  private static let wordOverhead = 12
+
+  /// A structured value that is ASCII already, on one line.
+  static func write(_ name: StaticString, _ value: some StringProtocol, to output: inout [UInt8]) {
+    write(name, to: &output)
+    output.append(contentsOf: value.utf8)
+    endLine(&output)
+  }
+
+  private static func write(_ name: StaticString, to output: inout [UInt8]) {
+    output.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    output.append(UInt8(ascii: ":"))
+    output.append(UInt8(ascii: " "))
+  }
+
+  static func endLine(_ output: inout [UInt8]) {
+    output.append(13)
+    output.append(10)
+  }
+
+  static func check(_ value: String, _ field: String) throws(CompositionFault) {
+    guard let control = firstControlCharacter(in: value) else { return }
+    throw CompositionFault(
+      code: "control-character", field: field,
+      "holds the control character \(CodeRequests.name(of: control)), which no header can carry")
+  }
+
+  /// Unstructured text such as a subject: as it is where that is safe, else encoded words.
+  static func writeText(
+    _ name: StaticString, _ value: String, field: String, to output: inout [UInt8]
+  ) throws(CompositionFault) {
+    try check(value, field)
+    let start = output.count
+    write(name, to: &output)
+    var value = value
+    value.withUTF8 { bytes in
+      if isPlain(bytes) {
+        appendFolded(bytes, lineStart: start, to: &output)
+      } else {
+        appendEncodedWords(bytes, lineStart: start, inPhrase: false, to: &output)
+      }
+    }
+    endLine(&output)
+  }
+
+  /// `Name <address>`.
+  static func writeMailbox(
+    _ name: StaticString, _ mailbox: Mailbox, field: String, to output: inout [UInt8]
+  ) throws(CompositionFault) {
+    var lineStart = output.count
+    write(name, to: &output)
+    let address = mailbox.address.rawValue
+    guard var display = mailbox.name else {
+      output.append(contentsOf: address.utf8)
+      return endLine(&output)
+    }
+    try check(display, field)
+    display.withUTF8 { bytes in
+      let isASCII = isPlain(bytes) && bytes.count <= 60
+      if isASCII, bytes.allSatisfy({ isAtomText($0) || $0 == UInt8(ascii: " ") }) {
+        output.append(contentsOf: bytes)
+      } else if isASCII {
+        output.append(UInt8(ascii: "\""))
+        for byte in bytes {
+          if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { output.append(UInt8(ascii: "\\")) }
+          output.append(byte)
+        }
+        output.append(UInt8(ascii: "\""))
+      } else {
+        lineStart = appendEncodedWords(bytes, lineStart: lineStart, inPhrase: true, to: &output)
+      }
+    }
+    if output.count - lineStart + address.utf8.count + 3 > lineLimit { endLine(&output) }
+    output.append(contentsOf: " <".utf8)
+    output.append(contentsOf: address.utf8)
+    output.append(UInt8(ascii: ">"))
+    endLine(&output)
+  }
+
+  /// Printable ASCII that reads back as it is: no blanks at the ends or in a row (folding could eat them), nothing
+  /// that looks like an encoded word, and no word too long for a line.
+  private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.first, let last = bytes.last else { return true }
+    let space = UInt8(ascii: " ")
+    guard first != space, last != space else { return false }
+    var previous: UInt8 = 0
+    var run = 0
+    for byte in bytes {
+      guard (0x20...0x7E).contains(byte) else { return false }
+      if previous == UInt8(ascii: "="), byte == UInt8(ascii: "?") { return false }
+      if byte == space {
+        if previous == space { return false }
+        run = 0
+      } else {
+        run += 1
+        if run > 60 { return false }
+      }
+      previous = byte
+    }
+    return true
+  }
+
+  private static func appendFolded(
+    _ bytes: UnsafeBufferPointer<UInt8>, lineStart: Int, to output: inout [UInt8]
+  ) {
+    var used = output.count - lineStart
+    if used + bytes.count <= lineLimit { return output.append(contentsOf: bytes) }
+    var isFirst = true
+    for word in bytes.split(separator: UInt8(ascii: " ")) {
+      if !isFirst {
+        if used + 1 + word.count > lineLimit {
+          endLine(&output)
+          used = 0
+        }
+        output.append(UInt8(ascii: " "))
+        used += 1
+      }
+      isFirst = false
+      output.append(contentsOf: word)
+      used += word.count
+    }
+  }
+
+  /// Encoded words, Q or B, whichever is shorter, each cut between characters. Blanks between them belong to the
+  /// folding and are not part of the text (RFC 2047 6.2), so the whole text is encoded.
+  ///
+  /// - Returns: where the last line begins.
+  @discardableResult
+  static func appendEncodedWords(
+    _ bytes: UnsafeBufferPointer<UInt8>, lineStart: Int, inPhrase: Bool, to output: inout [UInt8]
+  ) -> Int {
+    var quotedLength = 0
+    for byte in bytes { quotedLength += quotedSize(byte, inPhrase) }
+    let isBase64 = quotedLength > (bytes.count + 2) / 3 * 4
+    var lineStart = lineStart
+    var room = min(wordLimit, lineLimit - (output.count - lineStart)) - wordOverhead
+    var start = 0
+    while start < bytes.count {
+      if start > 0 {
+        endLine(&output)
+        lineStart = output.count
+        output.append(UInt8(ascii: " "))
+        room = wordLimit - wordOverhead
+      }
+      var end = start
+      var size = 0
+      while end < bytes.count {
+        let width = characterWidth(bytes[end])
+        var next = size
+        for byte in bytes[end..<min(end + width, bytes.count)] {
+          next += isBase64 ? 1 : quotedSize(byte, inPhrase)
+        }
+        if (isBase64 ? (next + 2) / 3 * 4 : next) > room { break }
+        size = next
+        end = min(end + width, bytes.count)
+      }
+      output.append(contentsOf: (isBase64 ? "=?UTF-8?B?" : "=?UTF-8?Q?").utf8)
+      if isBase64 {
+        Base64.append(UnsafeBufferPointer(rebasing: bytes[start..<end]), to: &output)
+      } else {
+        for byte in bytes[start..<end] { appendQuoted(byte, inPhrase, to: &output) }
+      }
+      output.append(contentsOf: "?=".utf8)
+      start = end
+    }
+    return lineStart
+  }
+
+  private static func characterWidth(_ lead: UInt8) -> Int {
+    switch lead {
+    case ..<0x80: 1
+    case ..<0xE0: 2
+    case ..<0xF0: 3
+    default: 4
+    }
+  }
+
+  private static func quotedSize(_ byte: UInt8, _ inPhrase: Bool) -> Int {
+    byte == UInt8(ascii: " ") || isSafeInWord(byte, inPhrase) ? 1 : 3
+  }
+
+  private static func appendQuoted(_ byte: UInt8, _ inPhrase: Bool, to output: inout [UInt8]) {
+    if byte == UInt8(ascii: " ") {
+      output.append(UInt8(ascii: "_"))
+    } else if isSafeInWord(byte, inPhrase) {
+      output.append(byte)
+    } else {
+      output.append(UInt8(ascii: "="))
+      output.append(Hexadecimal.upper(byte >> 4))
+      output.append(Hexadecimal.upper(byte & 15))
+    }
+  }
+
+  /// RFC 2047 section 5 (3) for a phrase; the rest of printable ASCII but `=?_` elsewhere.
+  private static func isSafeInWord(_ byte: UInt8, _ inPhrase: Bool) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    case UInt8(ascii: "!"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"): true
+    case UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "_"): false
+    default: !inPhrase && (0x21...0x7E).contains(byte)
+    }
+  }
+
+  /// RFC 5322 3.2.3.
+  static func isAtomText(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    }
+  }
+}
+
+enum Hexadecimal {
+  static func upper(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
+  }
+}

@@ -1,0 +1,115 @@
+package import CodeRequests
+package import Foundation
+
+/// Makes the bytes of a message (RFC 5322, MIME) from its parts: `multipart/alternative`, the text before the HTML,
+/// lines of at most 76 characters that end in CRLF. The same input gives the same bytes.
+///
+/// Ready to follow DATA but for dot-stuffing, which belongs to SMTP.
+package struct MessageComposer: Sendable {
+  package let sender: Mailbox
+  private let from: [UInt8]
+  private let replyTo: [UInt8]
+  private let feedback: [UInt8]
+
+  /// - Parameters:
+  ///   - replyTo: where answers go; nil leaves the header out.
+  ///   - feedbackID: Gmail's Feedback-ID, such as `sign-in:fabrikam:passcode:fabrikam`.
+  package init(sender: Mailbox, replyTo: Mailbox? = nil, feedbackID: String? = nil) throws(CompositionFault) {
+    self.sender = sender
+    var from: [UInt8] = []
+    try HeaderWriter.writeMailbox("From", sender, field: "sender.name", to: &from)
+    self.from = from
+    var reply: [UInt8] = []
+    if let replyTo { try HeaderWriter.writeMailbox("Reply-To", replyTo, field: "replyTo.name", to: &reply) }
+    self.replyTo = reply
+    var feedback: [UInt8] = []
+    if let feedbackID {
+      try HeaderWriter.writeText("Feedback-ID", feedbackID, field: "feedbackID", to: &feedback)
+    }
+    self.feedback = feedback
+  }
+
+  /// Composes one message.
+  ///
+  /// - Parameters:
+  ///   - text: UTF-8 with LF line ends; likewise `html`.
+  ///   - language: a BCP 47 tag.
+  ///   - messageID: what stands before the `@` of the Message-ID; the sender's domain follows. The same on every
+  ///     attempt, so that a mailbox can drop the second copy.
+  ///   - entityRef: unique for each message, so that Gmail does not fold a second code under the first.
+  package func compose(
+    subject: String, text: [UInt8], html: [UInt8], language: String, to recipient: EmailAddress,
+    messageID: String, entityRef: String, date: Date
+  ) throws(CompositionFault) -> [UInt8] {
+    try Self.checkToken(messageID, "messageID")
+    try Self.checkToken(entityRef, "entityRef")
+    try Self.checkToken(language, "language")
+    var output: [UInt8] = []
+    output.reserveCapacity(1536 + from.count + text.count * 5 / 4 + html.count * 5 / 4)
+    output.append(contentsOf: from)
+    HeaderWriter.write("To", recipient.rawValue, to: &output)
+    try HeaderWriter.writeText("Subject", subject, field: "subject", to: &output)
+    HeaderWriter.write("Date", date.rfc5322, to: &output)
+    output.append(contentsOf: "Message-ID: <".utf8)
+    output.append(contentsOf: messageID.utf8)
+    output.append(UInt8(ascii: "@"))
+    output.append(contentsOf: sender.address.domain.utf8)
+    output.append(contentsOf: ">\r\n".utf8)
+    output.append(contentsOf: replyTo)
+    output.append(contentsOf: "MIME-Version: 1.0\r\nContent-Language: ".utf8)
+    output.append(contentsOf: language.utf8)
+    // RFC 3834: keeps vacation responders quiet.
+    output.append(contentsOf: "\r\nAuto-Submitted: auto-generated\r\nX-Entity-Ref-ID: ".utf8)
+    output.append(contentsOf: entityRef.utf8)
+    HeaderWriter.endLine(&output)
+    output.append(contentsOf: feedback)
+    // "=_" occurs in no quoted-printable text, where "=" stands before a hexadecimal digit or a line end, and in no
+    // base64 text, so the boundary cannot occur in a part. RFC 2046 5.1.1 allows 70 characters.
+    var boundary = Array("=_".utf8)
+    boundary.append(contentsOf: entityRef.utf8.prefix(60))
+    output.append(contentsOf: "Content-Type: multipart/alternative;\r\n boundary=\"".utf8)
+    output.append(contentsOf: boundary)
+    output.append(contentsOf: "\"\r\n\r\n".utf8)
+    Self.append(text, "plain", boundary, to: &output)
+    Self.append(html, "html", boundary, to: &output)
+    output.append(contentsOf: "--".utf8)
+    output.append(contentsOf: boundary)
+    output.append(contentsOf: "--\r\n".utf8)
+    return output
+  }
+
+  private static func append(
+    _ body: [UInt8], _ subtype: StaticString, _ boundary: [UInt8], to output: inout [UInt8]
+  ) {
+    output.append(contentsOf: "--".utf8)
+    output.append(contentsOf: boundary)
+    output.append(contentsOf: "\r\nContent-Type: text/".utf8)
+    output.append(
+      contentsOf: UnsafeBufferPointer(start: subtype.utf8Start, count: subtype.utf8CodeUnitCount))
+    output.append(contentsOf: "; charset=utf-8\r\nContent-Transfer-Encoding: ".utf8)
+    let encoding = BodyEncoding.shorter(for: body)
+    output.append(contentsOf: encoding.name.utf8)
+    output.append(contentsOf: "\r\n\r\n".utf8)
+    encoding.append(body, to: &output)
+    // The line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
+    HeaderWriter.endLine(&output)
+  }
+
+  /// Letters, digits and `-_.+`: a value that needs no quoting anywhere.
+  private static func checkToken(_ value: String, _ field: String) throws(CompositionFault) {
+    guard !value.isEmpty, value.utf8.count <= 128 else {
+      throw CompositionFault(
+        code: "bad-token", field: field, "has \(value.utf8.count) characters; expected 1 to 128")
+    }
+    for byte in value.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+        UInt8(ascii: "+"):
+        break
+      default:
+        throw CompositionFault(
+          code: "bad-token", field: field, "holds a character other than A-Z a-z 0-9 - _ . +")
+      }
+    }
+  }
+}

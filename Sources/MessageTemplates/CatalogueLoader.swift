@@ -1,0 +1,233 @@
+internal import CodeRequests
+
+/// Builds a catalogue from the files of a directory. What it cannot build stands as faults in `library`; the rest is
+/// built all the same, so that lint and the preview can show it.
+struct CatalogueLoader {
+  static let tenantsFolder = "tenants"
+  static let parts = ["subject.txt", "preheader.txt", "body.html", "body.txt"]
+  static let subjectWithCode = "subject-with-code.txt"
+
+  private(set) var library: TemplateLibrary
+  private let needsSubjectWithCode: Bool
+  private var phrases: [String: ValidityPhrases] = [:]
+
+  init(files: TemplateFiles, needsSubjectWithCode: Bool) {
+    library = TemplateLibrary(files)
+    self.needsSubjectWithCode = needsSubjectWithCode
+  }
+
+  /// The locales in a folder: the tag, the name it is spelled with there, and the purposes in it.
+  struct LocaleFolder {
+    let name: String
+    let purposes: Set<Purpose>
+  }
+
+  mutating func load() -> TemplateCatalogue {
+    let commonFolders = locales(in: "")
+    if commonFolders.isEmpty, library.faults.isEmpty {
+      library.add(
+        TemplateFault(
+          .missingPart, file: "",
+          ": holds no locale; expected folders such as en/sign-in with subject.txt, preheader.txt, body.html, body.txt"
+        ))
+    }
+    var common: [TemplateCatalogue.Key: MailTemplate] = [:]
+    for (locale, folder) in commonFolders {
+      for purpose in folder.purposes {
+        common[TemplateCatalogue.Key(locale: locale, purpose: purpose)] = template(
+          locale, purpose, common: folder.name, tenant: nil)
+      }
+    }
+    var tenants: [String: [TemplateCatalogue.Key: MailTemplate]] = [:]
+    for tenant in library.files.folders(in: Self.tenantsFolder) {
+      let own = load(tenant: tenant, commonFolders)
+      if !own.isEmpty { tenants[tenant] = own }
+    }
+    return TemplateCatalogue(
+      directory: library.files.directory, names: library.names, common: common, tenants: tenants)
+  }
+
+  private mutating func load(
+    tenant: String, _ commonFolders: [LocaleTag: LocaleFolder]
+  ) -> [TemplateCatalogue.Key: MailTemplate] {
+    let root = "\(Self.tenantsFolder)/\(tenant)"
+    let ownFolders = locales(in: root)
+    let brings = library.files.names(in: root).contains(where: TemplateFiles.isTemplate)
+    var templates: [TemplateCatalogue.Key: MailTemplate] = [:]
+    for locale in Set(commonFolders.keys).union(ownFolders.keys) {
+      let own = ownFolders[locale]
+      // Nothing of the tenant's can take part in this locale.
+      guard brings || own != nil else { continue }
+      let purposes = (commonFolders[locale]?.purposes ?? []).union(own?.purposes ?? [])
+      for purpose in purposes {
+        let template = template(
+          locale, purpose, common: commonFolders[locale]?.name,
+          tenant: (name: tenant, folder: root, locale: own?.name))
+        guard let template, template.origins.contains(where: { $0.file.hasPrefix(root + "/") }) else {
+          continue
+        }
+        templates[TemplateCatalogue.Key(locale: locale, purpose: purpose)] = template
+      }
+    }
+    return templates
+  }
+
+  /// The folders in `folder` that hold purposes, by locale.
+  private mutating func locales(in folder: String) -> [LocaleTag: LocaleFolder] {
+    var result: [LocaleTag: LocaleFolder] = [:]
+    for name in library.files.folders(in: folder) where !(folder.isEmpty && name == Self.tenantsFolder) {
+      let path = TemplateFolders.path(folder, name)
+      let inside = library.files.folders(in: path)
+      let isLocale = !inside.isEmpty || library.files.names(in: path).contains(ValidityPhrases.fileName)
+      guard let locale = try? LocaleTag(name) else {
+        if isLocale {
+          library.add(
+            TemplateFault(
+              .folderName, file: path,
+              "is not a language tag; expected BCP 47 such as sv, pl, de-AT or de-x-informal"))
+        }
+        continue
+      }
+      var purposes: Set<Purpose> = []
+      for name in inside {
+        if let purpose = try? Purpose(name) {
+          purposes.insert(purpose)
+        } else {
+          library.add(
+            TemplateFault(
+              .folderName, file: "\(path)/\(name)",
+              "is not a purpose; expected lower-case letters, digits and hyphens, such as sign-in"))
+        }
+      }
+      if let other = result[locale] {
+        library.add(
+          TemplateFault(.folderName, file: path, "is the same locale as '\(other.name)'; keep one of them"))
+      } else if isLocale {
+        result[locale] = LocaleFolder(name: name, purposes: purposes)
+      }
+    }
+    return result
+  }
+
+  private mutating func template(
+    _ locale: LocaleTag, _ purpose: Purpose, common: String?,
+    tenant: (name: String, folder: String, locale: String?)?
+  ) -> MailTemplate? {
+    let folders = TemplateFolders(
+      tenant: tenant.map { ($0.folder, $0.locale) }, common: common, purpose: purpose.rawValue)
+    let constants: [Int: [UInt8]] = [
+      TemplateNames.Known.locale.slot: Array(locale.rawValue.utf8),
+      TemplateNames.Known.direction.slot: Array((locale.isRightToLeft ? "rtl" : "ltr").utf8),
+    ]
+    func compile(
+      _ name: String, _ medium: TemplateProgram.Medium, _ library: inout TemplateLibrary
+    ) -> ProgramCompiler.Result? {
+      ProgramCompiler.compile(name, as: medium, in: folders, constants: constants, library: &library)
+    }
+    // All of them, before the first that is missing ends it: one look shows every fault.
+    let subject = compile("subject.txt", .header, &library)
+    let preheader = compile("preheader.txt", .header, &library)
+    _ = compile("body.txt", .text, &library)
+    _ = compile("body.html", .html, &library)
+    let text = compile("layout.txt", .text, &library)
+    let html = compile("layout.html", .html, &library)
+    let hasSubjectWithCode = folders.parts.contains {
+      library.files.sources[TemplateFolders.path($0, Self.subjectWithCode)] != nil
+    }
+    let withCode =
+      hasSubjectWithCode || needsSubjectWithCode ? compile(Self.subjectWithCode, .header, &library) : nil
+    let phrases = phrases(locale, common: common, tenant: tenant.map { ($0.folder, $0.locale) })
+    for line in [subject, preheader, withCode] { if let line { checkLine(line) } }
+    if let subject, subject.program.shows(TemplateNames.Known.code.slot) {
+      library.add(
+        TemplateFault(
+          .codeInSubject, file: subject.origins[0].file, line: 1,
+          "shows {{code}}; put that subject into subject-with-code.txt, which subjectShowsCode turns on"))
+    }
+    for layout in [text, html] { if let layout { checkLayout(layout) } }
+    guard let subject, let preheader, let text, let html, let phrases else { return nil }
+    var origins: [TemplateOrigin] = []
+    let found = [subject.origins, withCode?.origins ?? [], preheader.origins, html.origins, text.origins]
+    for origin in found.flatMap({ $0 }) + [phrases.origin] where !origins.contains(origin) {
+      origins.append(origin)
+    }
+    return MailTemplate(
+      locale: locale, purpose: purpose, tenant: tenant?.name, names: library.names, phrases: phrases.phrases,
+      subject: subject.program, subjectWithCode: withCode?.program, preheader: preheader.program,
+      text: text.program, html: html.program, origins: origins)
+  }
+
+  /// Subject and preheader are one line that is not empty.
+  private mutating func checkLine(_ line: ProgramCompiler.Result) {
+    let file = line.origins[0].file
+    if line.program.text.contains(UInt8(ascii: "\n")) {
+      library.add(
+        TemplateFault(
+          .notOneLine, file: file, line: 2, "has more than one line; expected one, so join them"))
+    }
+    let isBlank = line.program.text.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    if isBlank, line.program.slots.isEmpty {
+      library.add(TemplateFault(.emptyPart, file: file, "is empty; expected one line of text"))
+    }
+  }
+
+  /// A layout without the body would send the same words whatever the locale.
+  private mutating func checkLayout(_ layout: ProgramCompiler.Result) {
+    let file = layout.origins[0].file
+    if !layout.origins.contains(where: { $0.part.hasPrefix("body.") }), !file.isEmpty,
+      !library.faults.contains(where: { $0.rule == .missingPart })
+    {
+      library.add(
+        TemplateFault(
+          .missingPartial, file: file,
+          "never includes the locale's body; expected {{> content}} where it goes"))
+    }
+  }
+
+  /// `plurals.json5` of the locale, or of what look-up tries after it: `de-x-informal` counts as `de` does.
+  private mutating func phrases(
+    _ locale: LocaleTag, common: String?, tenant: (folder: String, locale: String?)?
+  ) -> (phrases: ValidityPhrases, origin: TemplateOrigin)? {
+    var candidates: [String] = []
+    if let tenant, let name = tenant.locale { candidates.append("\(tenant.folder)/\(name)") }
+    if let common { candidates.append(common) }
+    for tag in locale.fallbacks.dropFirst() {
+      if let tenant { candidates.append("\(tenant.folder)/\(tag)") }
+      candidates.append(tag.rawValue)
+    }
+    candidates = candidates.map { "\($0)/\(ValidityPhrases.fileName)" }
+    guard let index = candidates.firstIndex(where: { library.files.sources[$0] != nil }) else {
+      if !candidates.contains(where: library.broken.contains) {
+        library.add(
+          TemplateFault(
+            .missingPlurals, file: candidates.first ?? ValidityPhrases.fileName,
+            "is missing; expected the forms of minute and hour that {{validity}} is made of"
+              + (candidates.count > 1 ? "; looked for \(candidates.joined(separator: ", "))" : "")))
+      }
+      return nil
+    }
+    let file = candidates[index]
+    let origin = TemplateOrigin(
+      part: ValidityPhrases.fileName, file: file, passedOver: Array(candidates[..<index]))
+    if let known = phrases[file] { return (known, origin) }
+    do throws(TemplateFault) {
+      let made = try ValidityPhrases(library.files.sources[file]!, locale: locale.language)
+      phrases[file] = made
+      return (made, origin)
+    } catch {
+      library.add(error)
+      return nil
+    }
+  }
+}
+
+extension LocaleTag {
+  /// Written from right to left, by its script where it names one, else by its language.
+  var isRightToLeft: Bool {
+    let subtags = rawValue.split(separator: "-").map { $0.lowercased() }
+    if let script = subtags.dropFirst().first(where: { $0.utf8.count == 4 }) {
+      return ["arab", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg"].contains(script)
+    }
+    return ["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"].contains(language)
+  }
+}

@@ -1,0 +1,151 @@
+/// Puts the files of one mail together: the layout, what it includes, and what that includes, as one program.
+struct ProgramCompiler {
+  /// The most text that one part may come to, however often partials repeat it.
+  private static let maximumSize = 512 * 1024
+
+  private var program: TemplateProgram
+  private let folders: TemplateFolders
+  private let constants: [Int: [UInt8]]
+  private var open: [String] = []
+  private(set) var origins: [TemplateOrigin] = []
+  /// The faults that this mail adds to those of its files.
+  private(set) var faults: [TemplateFault] = []
+
+  private init(_ medium: TemplateProgram.Medium, _ folders: TemplateFolders, constants: [Int: [UInt8]]) {
+    program = TemplateProgram(medium: medium)
+    self.folders = folders
+    self.constants = constants
+  }
+
+  struct Result {
+    let program: TemplateProgram
+    let origins: [TemplateOrigin]
+  }
+
+  /// Compiles the file called `name` (a part or a layout); nil, with the faults in the library, where it cannot be.
+  static func compile(
+    _ name: String, as medium: TemplateProgram.Medium, in folders: TemplateFolders,
+    constants: [Int: [UInt8]], library: inout TemplateLibrary
+  ) -> Result? {
+    let isLayout = name.hasPrefix("layout.")
+    var compiler = ProgramCompiler(medium, folders, constants: constants)
+    let candidates = (isLayout ? folders.all : folders.parts).map { TemplateFolders.path($0, name) }
+    guard let source = compiler.find(name, candidates, library) else {
+      if !candidates.contains(where: library.broken.contains) {
+        library.add(
+          TemplateFault(
+            .missingPart, file: candidates.last ?? name,
+            "is missing; expected \(isLayout ? "the frame of every mail" : "one of the parts subject.txt, preheader.txt, body.html, body.txt")"
+              + (candidates.count > 1 ? "; looked for \(candidates.joined(separator: ", "))" : "")))
+      }
+      return nil
+    }
+    compiler.append(library.parse(source, trimmed: medium == .header), escapingText: false, &library)
+    for fault in compiler.faults { library.add(fault) }
+    return compiler.faults.isEmpty ? Result(program: compiler.program, origins: compiler.origins) : nil
+  }
+
+  private mutating func find(
+    _ part: String, _ candidates: [String], _ library: TemplateLibrary
+  ) -> TemplateSource? {
+    guard let index = candidates.firstIndex(where: { library.files.sources[$0] != nil }) else { return nil }
+    let origin = TemplateOrigin(
+      part: part, file: candidates[index], passedOver: Array(candidates[..<index]))
+    if !origins.contains(origin) { origins.append(origin) }
+    return library.files.sources[candidates[index]]
+  }
+
+  private mutating func append(
+    _ parsed: TemplateLibrary.Parsed, escapingText: Bool, _ library: inout TemplateLibrary
+  ) {
+    open.append(parsed.source.file)
+    append(parsed.nodes, of: parsed.source, escapingText: escapingText, &library)
+    open.removeLast()
+  }
+
+  private mutating func append(
+    _ nodes: [MustacheNode], of source: TemplateSource, escapingText: Bool, _ library: inout TemplateLibrary
+  ) {
+    for node in nodes {
+      guard faults.isEmpty else { return }
+      switch node {
+      case .text(let range): append(literal: source.bytes[range], escaping: escapingText)
+      case .value(let slot, _):
+        if let constant = constants[slot] {
+          append(literal: constant[...], escaping: program.medium == .html)
+        } else {
+          program.append(value: slot)
+        }
+      case .section(let slot, let isInverted, let nodes, _):
+        if let constant = constants[slot] {
+          if constant.isEmpty == isInverted {
+            append(nodes, of: source, escapingText: escapingText, &library)
+          }
+        } else {
+          let index = program.beginSection()
+          append(nodes, of: source, escapingText: escapingText, &library)
+          program.endSection(index, slot: slot, isInverted: isInverted)
+        }
+      case .partial(let name, let indentation, let offset):
+        include(name, indentation.map { Array(source.bytes[$0]) } ?? [], source, offset, &library)
+      }
+      if program.text.count > Self.maximumSize || program.instructions.count > 10_000 {
+        faults.append(
+          TemplateFault(
+            .tooLong, file: source.file,
+            "with everything it includes this comes to more than \(Self.maximumSize / 1024) KB; a mail has a few"
+          ))
+      }
+    }
+  }
+
+  private mutating func append(literal bytes: ArraySlice<UInt8>, escaping: Bool) {
+    guard escaping else { return program.append(literal: bytes) }
+    var escaped: [UInt8] = []
+    bytes.withUnsafeBufferPointer { TemplateProgram.escapeHTML($0, into: &escaped) }
+    program.append(literal: escaped)
+  }
+
+  private mutating func include(
+    _ name: String, _ indentation: [UInt8], _ source: TemplateSource, _ offset: Int,
+    _ library: inout TemplateLibrary
+  ) {
+    let isHTML = program.medium == .html
+    // `content` is the locale's body; `subject` and `preheader` are texts wherever they are included.
+    let part: String
+    switch name {
+    case "content": part = isHTML ? "body.html" : "body.txt"
+    case "subject", "preheader": part = "\(name).txt"
+    default: part = isHTML ? "\(name).html" : "\(name).txt"
+    }
+    let isPart = ["content", "subject", "preheader"].contains(name)
+    let candidates = (isPart ? folders.parts : folders.all).map { TemplateFolders.path($0, part) }
+    guard let found = find(part, candidates, library) else {
+      // A missing body is told once, where the parts are looked for.
+      guard !isPart, !candidates.contains(where: library.broken.contains) else { return }
+      let near = TemplateNames.nearest(to: name, among: partials(isHTML ? ".html" : ".txt", library))
+      faults.append(
+        source.fault(
+          .missingPartial, at: offset,
+          "there is no partial '\(name)'; " + (near.map { "did you mean '\($0)'? " } ?? "")
+            + "looked for \(candidates.joined(separator: ", "))"))
+      return
+    }
+    if open.contains(found.file) {
+      let chain = (open.drop { $0 != found.file } + [found.file]).joined(separator: " → ")
+      faults.append(
+        source.fault(.recursivePartial, at: offset, "{{> \(name)}} includes itself: \(chain); take one out"))
+      return
+    }
+    let isOneLine = name == "subject" || name == "preheader"
+    append(
+      library.parse(found, indentation: indentation, trimmed: isOneLine), escapingText: isHTML && isOneLine,
+      &library)
+  }
+
+  /// The names of what could be included.
+  private func partials(_ suffix: String, _ library: TemplateLibrary) -> [String] {
+    let files = folders.all.flatMap { library.files.names(in: $0) }
+    return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) } + ["content"]
+  }
+}

@@ -1,0 +1,58 @@
+package import CodeRequests
+
+extension TemplateCatalogue {
+  /// Finds the template for a reader: RFC 4647 section 3.4 (look-up) over the reader's tags, then the tenant's
+  /// locale, then the default. Each tag is tried in the tenant's folder, then in the common one, before the next.
+  ///
+  /// A refused tag (q=0), and what is more special than it, is taken only where nothing else is left.
+  ///
+  /// - Returns: nil where no locale has this purpose at all.
+  package func choose(
+    for preference: LocalePreference, tenant: String?, tenantLocale: LocaleTag?, defaultLocale: LocaleTag,
+    purpose: Purpose
+  ) -> Choice? {
+    let own = tenant.flatMap { tenants[$0] }
+    func find(_ locale: LocaleTag) -> MailTemplate? {
+      let key = Key(locale: locale, purpose: purpose)
+      return own?[key] ?? common[key]
+    }
+    func lookUp(_ tag: LocaleTag) -> MailTemplate? {
+      // Most readers ask for exactly what is there.
+      if preference.refused.isEmpty, let template = find(tag) { return template }
+      for candidate in tag.fallbacks where !Self.isRefused(candidate, preference) {
+        if let template = find(candidate) { return template }
+      }
+      return nil
+    }
+    for tag in preference.tags {
+      if let template = lookUp(tag) {
+        return Choice(template: template, reason: .reader(tag), fellBack: false)
+      }
+    }
+    let fellBack = !preference.tags.isEmpty
+    if let tenantLocale, let template = lookUp(tenantLocale) {
+      return Choice(template: template, reason: .tenant, fellBack: fellBack)
+    }
+    if let template = lookUp(defaultLocale) {
+      return Choice(template: template, reason: .default, fellBack: fellBack)
+    }
+    // Nothing that anybody asked for. English first: most likely to be understood.
+    let keys = Set(common.keys).union(own.map { Set($0.keys) } ?? [])
+    let rest = keys.filter { $0.purpose == purpose }.map(\.locale).sorted {
+      ($0.language == "en" ? 0 : 1, $0.rawValue) < ($1.language == "en" ? 0 : 1, $1.rawValue)
+    }
+    let wanted = [tenantLocale, defaultLocale].compactMap { $0 }.flatMap(\.fallbacks)
+    guard
+      let locale = rest.first(where: { !Self.isRefused($0, preference) })
+        ?? wanted.first(where: rest.contains) ?? rest.first, let template = find(locale)
+    else { return nil }
+    return Choice(template: template, reason: .lastResort, fellBack: fellBack || !preference.refused.isEmpty)
+  }
+
+  /// `de;q=0` refuses `de` and `de-AT`, unless `de-AT` itself is asked for.
+  private static func isRefused(_ locale: LocaleTag, _ preference: LocalePreference) -> Bool {
+    guard !preference.refused.isEmpty else { return false }
+    if preference.refused.contains(locale) { return true }
+    return !preference.tags.contains(locale) && locale.fallbacks.contains(where: preference.refused.contains)
+  }
+}

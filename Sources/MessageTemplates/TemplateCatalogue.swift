@@ -1,0 +1,95 @@
+package import CodeRequests
+
+/// All templates of a directory, checked when they load. Immutable: a change on disk makes a new catalogue.
+package struct TemplateCatalogue: Sendable {
+  /// A locale and a purpose.
+  struct Key: Hashable, Sendable {
+    let locale: LocaleTag
+    let purpose: Purpose
+  }
+
+  /// What a mail is rendered with, and how it came to that.
+  package struct Choice: Sendable {
+    package enum Reason: Hashable, Sendable {
+      /// One of the reader's own tags, as it stood in the request.
+      case reader(LocaleTag)
+      /// The tenant's locale.
+      case tenant
+      /// The configured default.
+      case `default`
+      /// Nothing that was asked for is there.
+      case lastResort
+    }
+
+    package let template: MailTemplate
+    package let reason: Reason
+    /// The reader asked for languages, and has got none of them.
+    package let fellBack: Bool
+    package var locale: LocaleTag { template.locale }
+  }
+
+  /// As it was given.
+  package let directory: String
+  package let names: TemplateNames
+  let common: [Key: MailTemplate]
+  /// By the name of the tenant's folder; only what the tenant overrides.
+  let tenants: [String: [Key: MailTemplate]]
+
+  init(
+    directory: String, names: TemplateNames, common: [Key: MailTemplate],
+    tenants: [String: [Key: MailTemplate]]
+  ) {
+    self.directory = directory
+    self.names = names
+    self.common = common
+    self.tenants = tenants
+  }
+
+  /// Loads and checks a directory.
+  ///
+  /// - Parameter needsSubjectWithCode: the subject shows the code, so every purpose needs `subject-with-code.txt`.
+  /// - Throws: every fault of every file, with line and column.
+  package init(directory: String, needsSubjectWithCode: Bool = false) throws(TemplateFaults) {
+    var loader = CatalogueLoader(
+      files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
+    let catalogue = loader.load()
+    guard loader.library.faults.isEmpty else {
+      throw TemplateFaults(directory: directory, loader.library.faults)
+    }
+    self = catalogue
+  }
+
+  /// The locales that all tenants have, sorted.
+  package var locales: [LocaleTag] { Set(common.keys.map(\.locale)).sorted { $0.rawValue < $1.rawValue } }
+
+  /// The purposes that any locale has, sorted.
+  package var purposes: [Purpose] {
+    Set(common.keys.map(\.purpose) + tenants.values.flatMap { $0.keys.map(\.purpose) })
+      .sorted { $0.rawValue < $1.rawValue }
+  }
+
+  /// The tenants that have files of their own, sorted.
+  package var tenantNames: [String] { tenants.keys.sorted() }
+
+  /// The template for exactly this locale: the tenant's where there is one.
+  package func template(tenant: String?, locale: LocaleTag, purpose: Purpose) -> MailTemplate? {
+    let key = Key(locale: locale, purpose: purpose)
+    if let tenant, let template = tenants[tenant]?[key] { return template }
+    return common[key]
+  }
+
+  /// Every template: the common ones, then those of tenants.
+  package var all: [MailTemplate] {
+    func sorted(_ templates: [Key: MailTemplate]) -> [MailTemplate] {
+      templates.values.sorted {
+        ($0.locale.rawValue, $0.purpose.rawValue) < ($1.locale.rawValue, $1.purpose.rawValue)
+      }
+    }
+    return sorted(common) + tenantNames.flatMap { sorted(tenants[$0]!) }
+  }
+
+  /// The variables of a request that no template can use, sorted: most likely a slip in the frontend.
+  package func undeclared(_ variables: [String: String]) -> [String] {
+    variables.keys.filter { name in !names.variables.contains { $0.name == name } }.sorted()
+  }
+}

@@ -1,0 +1,122 @@
+internal import Foundation
+internal import Glibc
+internal import LinuxSystem
+
+/// Everything that lies in a directory of templates, read once. What is built from it afterwards cannot be torn by
+/// an editor that saves in between.
+///
+/// Names that begin with a dot and what editors leave behind (`~`, `.swp`, `#`) are passed over. A link is followed
+/// as long as it stays inside the directory: that is how configuration maps are mounted.
+struct TemplateFiles: Sendable {
+  /// The most that one file may hold.
+  static let maximumSize = 256 * 1024
+  /// The most files and folders that are looked at.
+  static let maximumCount = 50_000
+
+  let directory: String
+  private(set) var sources: [String: TemplateSource] = [:]
+  /// Folders, with the names that lie in them, sorted.
+  private(set) var folders: [String: [String]] = [:]
+  private(set) var faults: [TemplateFault] = []
+  private var count = 0
+
+  /// Reads the directory; what cannot be read stands in `faults`.
+  init(directory: String) {
+    self.directory = directory
+    guard let root = Self.realPath(directory) else {
+      let reason = String(cString: strerror(errno))
+      faults.append(
+        TemplateFault(
+          .unreadable, file: "",
+          ": cannot be opened (\(reason)); expected the directory of templates, see `templates` in the configuration"
+        ))
+      return
+    }
+    read(folder: "", root: root, depth: 0)
+  }
+
+  static func isIgnored(_ name: String) -> Bool {
+    name.hasPrefix(".") || name.hasPrefix("#") || name.hasSuffix("~") || name.hasSuffix(".swp")
+      || name.hasSuffix(".tmp")
+  }
+
+  private mutating func read(folder: String, root: String, depth: Int) {
+    let path = folder.isEmpty ? root : "\(root)/\(folder)"
+    let names: [String]
+    do {
+      names = try LinuxSystem.Directory(path).names().filter { !Self.isIgnored($0) }
+    } catch {
+      return faults.append(TemplateFault(.unreadable, file: folder, "cannot be read: \(error)"))
+    }
+    folders[folder] = names
+    for name in names {
+      let file = folder.isEmpty ? name : "\(folder)/\(name)"
+      count += 1
+      guard count <= Self.maximumCount, depth < 6 else {
+        faults.append(
+          TemplateFault(
+            .unreadable, file: file,
+            "is nested too deep, or there are more than \(Self.maximumCount) files; is `templates` the right directory?"
+          ))
+        return
+      }
+      // The real path decides, not the names on the way: a link may point anywhere.
+      guard let real = Self.realPath("\(path)/\(name)") else {
+        faults.append(TemplateFault(.unreadable, file: file, "is a link to something that is not there"))
+        continue
+      }
+      guard real.hasPrefix(root + "/") else {
+        faults.append(
+          TemplateFault(
+            .linkOutside, file: file,
+            "is a link out of the directory of templates; copy the file here instead"))
+        continue
+      }
+      var status = stat()
+      guard stat(real, &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: read(folder: file, root: root, depth: depth + 1)
+      case S_IFREG: read(file: file, at: real)
+      default:
+        faults.append(TemplateFault(.unreadable, file: file, "is neither a file nor a folder; remove it"))
+      }
+    }
+  }
+
+  private mutating func read(file: String, at path: String) {
+    guard Self.isTemplate(file) else { return }
+    do {
+      let descriptor = try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      guard let bytes = try descriptor.readAll(limit: Self.maximumSize) else {
+        faults.append(
+          TemplateFault(
+            .tooLarge, file: file,
+            "has more than \(Self.maximumSize / 1024) KB; a template has a few, so this is not one"))
+        return
+      }
+      sources[file] = try TemplateSource(file: file, bytes: bytes)
+    } catch let fault as TemplateFault {
+      faults.append(fault)
+    } catch {
+      faults.append(TemplateFault(.unreadable, file: file, "cannot be read: \(error)"))
+    }
+  }
+
+  /// What the templates are made of; anything else in the folders is left unread.
+  static func isTemplate(_ file: String) -> Bool {
+    file.hasSuffix(".html") || file.hasSuffix(".txt") || file.hasSuffix(".json5")
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  func names(in folder: String) -> [String] { folders[folder] ?? [] }
+
+  /// The folders in `folder`, sorted.
+  func folders(in folder: String) -> [String] {
+    names(in: folder).filter { folders[folder.isEmpty ? $0 : "\(folder)/\($0)"] != nil }
+  }
+}

@@ -1,0 +1,85 @@
+/// The files of a directory while a catalogue is built from them: parses each once, and finds a part or a partial
+/// in the nearest folder that has it.
+struct TemplateLibrary {
+  let files: TemplateFiles
+  let names: TemplateNames
+  private(set) var faults: [TemplateFault]
+  /// Files that have a fault already: that they are missing would be a second one.
+  let broken: Set<String>
+
+  private struct ParsedKey: Hashable {
+    let file: String
+    let indentation: [UInt8]
+    let isTrimmed: Bool
+  }
+  struct Parsed {
+    let source: TemplateSource
+    let nodes: [MustacheNode]
+  }
+  private var parsed: [ParsedKey: Parsed] = [:]
+
+  init(_ files: TemplateFiles) {
+    self.files = files
+    var faults = files.faults
+    var names = TemplateNames()
+    if let source = files.sources["variables.json5"] {
+      do throws(TemplateFault) {
+        names = TemplateNames(variables: try TemplateVariable.declarations(in: source))
+      } catch { faults.append(error) }
+    }
+    self.names = names
+    broken = Set(files.faults.map(\.file))
+    self.faults = faults
+  }
+
+  mutating func add(_ fault: TemplateFault) { faults.append(fault) }
+
+  /// The file as nodes; its faults are kept once, from its own text.
+  mutating func parse(_ source: TemplateSource, indentation: [UInt8] = [], trimmed: Bool = false) -> Parsed {
+    let key = ParsedKey(file: source.file, indentation: indentation, isTrimmed: trimmed)
+    if let known = parsed[key] { return known }
+    var text = trimmed ? source.withoutFinalLineEnd() : source
+    if !indentation.isEmpty { text = text.indented(by: indentation) }
+    var parser = MustacheParser(text, names: names)
+    let nodes = parser.parse()
+    if indentation.isEmpty { faults += parser.faults }
+    let result = Parsed(source: text, nodes: nodes)
+    parsed[key] = result
+    return result
+  }
+
+  /// Everything that was parsed, for lint.
+  var parsedFiles: Set<String> { Set(parsed.keys.map(\.file)) }
+}
+
+/// Where the files of one mail are looked for: those of one tenant first, nearest first.
+struct TemplateFolders: Sendable {
+  /// The folders that hold the parts of one purpose in one locale.
+  let parts: [String]
+  /// Those, then the locale's own, then the one above, for each of tenant and common.
+  let all: [String]
+
+  /// - Parameters:
+  ///   - tenant: the tenant's folder, `tenants/fabrikam`, with the name of its folder for the locale, if any.
+  ///   - common: the name of the common folder for the locale, if any.
+  init(tenant: (folder: String, locale: String?)?, common: String?, purpose: String) {
+    var parts: [String] = []
+    var all: [String] = []
+    if let tenant {
+      if let locale = tenant.locale {
+        parts.append("\(tenant.folder)/\(locale)/\(purpose)")
+        all += [parts[0], "\(tenant.folder)/\(locale)"]
+      }
+      all.append(tenant.folder)
+    }
+    if let common {
+      parts.append("\(common)/\(purpose)")
+      all += ["\(common)/\(purpose)", common]
+    }
+    all.append("")
+    self.parts = parts
+    self.all = all
+  }
+
+  static func path(_ folder: String, _ name: String) -> String { folder.isEmpty ? name : "\(folder)/\(name)" }
+}

@@ -1,0 +1,141 @@
+/// A part of a mail, ready to be rendered: partials are in place, names are slots, and neighbouring text is one run.
+struct TemplateProgram: Sendable {
+  enum Instruction: Sendable {
+    /// A run of `text`.
+    case literal(start: Int, end: Int)
+    /// The value in a slot, escaped as the medium asks.
+    case value(slot: Int)
+    /// Goes on `count` instructions later where the slot is empty.
+    case skipWhereEmpty(slot: Int, count: Int)
+    /// Goes on `count` instructions later where the slot is not empty.
+    case skipWhereFilled(slot: Int, count: Int)
+  }
+
+  /// Where the text stands, which decides how values are escaped.
+  enum Medium: Sendable { case html, text, header }
+
+  let medium: Medium
+  var text: [UInt8] = []
+  var instructions: [Instruction] = []
+
+  init(medium: Medium) { self.medium = medium }
+
+  mutating func append(literal bytes: some Collection<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    let start = text.count
+    text.append(contentsOf: bytes)
+    if case .literal(let previous, start)? = instructions.last, !isJumpTarget {
+      instructions[instructions.count - 1] = .literal(start: previous, end: text.count)
+    } else {
+      instructions.append(.literal(start: start, end: text.count))
+    }
+    isJumpTarget = false
+  }
+
+  mutating func append(value slot: Int) {
+    instructions.append(.value(slot: slot))
+    isJumpTarget = false
+  }
+
+  /// Text after the end of a section must not be joined with the text that ends it.
+  private var isJumpTarget = false
+
+  /// Opens a section; what is appended until `endSection` belongs to it.
+  mutating func beginSection() -> Int {
+    instructions.append(.skipWhereEmpty(slot: 0, count: 0))
+    isJumpTarget = false
+    return instructions.count - 1
+  }
+
+  mutating func endSection(_ index: Int, slot: Int, isInverted: Bool) {
+    let count = instructions.count - index - 1
+    instructions[index] =
+      isInverted
+      ? .skipWhereFilled(slot: slot, count: count) : .skipWhereEmpty(slot: slot, count: count)
+    isJumpTarget = true
+  }
+
+  /// The slots whose values are shown or asked for.
+  var slots: Set<Int> {
+    Set(
+      instructions.compactMap { instruction -> Int? in
+        switch instruction {
+        case .literal: nil
+        case .value(let slot), .skipWhereEmpty(let slot, _), .skipWhereFilled(let slot, _): slot
+        }
+      })
+  }
+
+  func shows(_ slot: Int) -> Bool {
+    instructions.contains { if case .value(slot) = $0 { true } else { false } }
+  }
+
+  /// Renders into `output`. Looks nothing up by name and allocates only where `output` has to grow.
+  func render(_ values: borrowing SlotValues, into output: inout [UInt8]) {
+    output.reserveCapacity(output.count + text.count + 512)
+    text.withUnsafeBufferPointer { text in
+      var index = 0
+      while index < instructions.count {
+        switch instructions[index] {
+        case .literal(let start, let end):
+          output.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+        case .value(let slot):
+          values.withBytes(of: slot) { bytes in
+            if medium == .html {
+              Self.escapeHTML(bytes, into: &output)
+            } else {
+              output.append(contentsOf: bytes)
+            }
+          }
+        case .skipWhereEmpty(let slot, let count): if values.isEmpty(slot) { index += count }
+        case .skipWhereFilled(let slot, let count): if !values.isEmpty(slot) { index += count }
+        }
+        index += 1
+      }
+    }
+  }
+
+  /// Escapes what ends a text node or an attribute in either kind of quotes.
+  static func escapeHTML(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "&"): output.append(contentsOf: "&amp;".utf8)
+      case UInt8(ascii: "<"): output.append(contentsOf: "&lt;".utf8)
+      case UInt8(ascii: ">"): output.append(contentsOf: "&gt;".utf8)
+      case UInt8(ascii: "\""): output.append(contentsOf: "&quot;".utf8)
+      case UInt8(ascii: "'"): output.append(contentsOf: "&#39;".utf8)
+      default: output.append(byte)
+      }
+    }
+  }
+}
+
+/// The values of one mail by slot, in one run of bytes.
+struct SlotValues: ~Copyable {
+  private var bytes: [UInt8] = []
+  private var ends: [Int32] = []
+
+  init(count: Int) {
+    bytes.reserveCapacity(256)
+    ends.reserveCapacity(count)
+  }
+
+  /// Gives the next slot its value.
+  mutating func append(_ value: String?) {
+    if let value { bytes.append(contentsOf: value.utf8) }
+    ends.append(Int32(truncatingIfNeeded: bytes.count))
+  }
+
+  mutating func append(_ body: (inout [UInt8]) -> Void) {
+    body(&bytes)
+    ends.append(Int32(truncatingIfNeeded: bytes.count))
+  }
+
+  private func range(_ slot: Int) -> Range<Int> { (slot == 0 ? 0 : Int(ends[slot - 1]))..<Int(ends[slot]) }
+
+  func isEmpty(_ slot: Int) -> Bool { range(slot).isEmpty }
+
+  func withBytes(of slot: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(slot)])) }
+  }
+}

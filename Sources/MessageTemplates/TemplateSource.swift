@@ -1,0 +1,99 @@
+internal import Foundation
+
+/// One file of the templates: checked to be UTF-8 with LF line ends, so that nothing below has to ask again.
+struct TemplateSource: Sendable {
+  /// Relative to the directory of templates.
+  let file: String
+  let bytes: [UInt8]
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  init(file: String, bytes: [UInt8]) throws(TemplateFault) {
+    self.file = file
+    self.bytes = bytes
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      throw TemplateFault(
+        .byteOrderMark, file: file, line: 1, column: 1,
+        "begins with a byte order mark; expected plain UTF-8, so save it as \"UTF-8\", not \"UTF-8 with BOM\""
+      )
+    }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw TemplateFault(.notUTF8, file: file, line: 1, column: 1, "is UTF-16; save it as UTF-8")
+    }
+    if !Self.isUTF8(bytes) {
+      let (line, column) = position(of: Self.firstBadByte(in: bytes))
+      throw TemplateFault(
+        .notUTF8, file: file, line: line, column: column,
+        "is not UTF-8 here; the file may be Latin-1 or Windows-1252, so save it as UTF-8")
+    }
+    if let offset = bytes.firstIndex(of: UInt8(ascii: "\r")) {
+      throw fault(
+        .carriageReturn, at: offset,
+        "the line ends with a carriage return; expected LF alone, so save it with Unix line ends")
+    }
+    if let offset = bytes.firstIndex(where: { ($0 < 0x20 && $0 != 0x0A && $0 != 0x09) || $0 == 0x7F }) {
+      throw fault(.controlCharacter, at: offset, "holds a control character here; delete it")
+    }
+  }
+
+  private init(unchecked file: String, bytes: [UInt8]) {
+    self.file = file
+    self.bytes = bytes
+  }
+
+  private static func isUTF8(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
+
+  /// Where the longest valid beginning ends.
+  private static func firstBadByte(in bytes: [UInt8]) -> Int {
+    var decoder = UTF8()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while case .scalarValue(let scalar) = decoder.decode(&iterator) { offset += UTF8.width(scalar) }
+    return offset
+  }
+
+  /// The same file with `indentation` put before each line that holds something, as the Mustache specification
+  /// asks of a partial that stands alone on its line.
+  func indented(by indentation: [UInt8]) -> TemplateSource {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + 16 * indentation.count)
+    var isLineStart = true
+    for byte in bytes {
+      if isLineStart, byte != UInt8(ascii: "\n") { result += indentation }
+      isLineStart = byte == UInt8(ascii: "\n")
+      result.append(byte)
+    }
+    return TemplateSource(unchecked: file, bytes: result)
+  }
+
+  /// The same file without the line end that editors put at the end of a file.
+  func withoutFinalLineEnd() -> TemplateSource {
+    bytes.last == UInt8(ascii: "\n") ? TemplateSource(unchecked: file, bytes: Array(bytes.dropLast())) : self
+  }
+
+  /// Line and column, both from 1; columns count characters.
+  func position(of offset: Int) -> (line: Int, column: Int) {
+    var line = 1
+    var column = 1
+    for byte in bytes.prefix(offset) {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
+    return (line, column)
+  }
+
+  func fault(_ rule: TemplateRule, at offset: Int, _ message: String) -> TemplateFault {
+    let (line, column) = position(of: offset)
+    return TemplateFault(rule, file: file, line: line, column: column, message)
+  }
+
+  /// Where `word` first stands, for faults in JSON5 files; the beginning where it does not.
+  func fault(_ rule: TemplateRule, near word: String, _ message: String) -> TemplateFault {
+    let offset = text.range(of: word).map { text.utf8.distance(from: text.startIndex, to: $0.lowerBound) }
+    return fault(rule, at: offset ?? 0, message)
+  }
+}

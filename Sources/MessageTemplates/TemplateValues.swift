@@ -1,0 +1,50 @@
+package import CodeRequests
+package import Foundation
+
+/// What one mail says.
+package struct TemplateValues: Sendable {
+  package var app: String
+  package var code: Passcode
+  package var validity: Duration
+  package var email: EmailAddress
+  /// The tenant's name as people read it; nil where there is none.
+  package var tenant: String?
+  package var clientIP: String?
+  package var clientAgent: String?
+  package var requestedAt: Date
+  /// Extra strings of the request. What `variables.json5` does not declare is not used.
+  package var variables: [String: String]
+  /// Takes `subject-with-code.txt` for the subject.
+  package var subjectShowsCode: Bool
+  /// The domain that the code is bound to: adds the last line `@example.com #123456` to the text.
+  package var codeDomain: String?
+
+  package init(
+    app: String, code: Passcode, validity: Duration, email: EmailAddress, tenant: String? = nil,
+    clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, variables: [String: String] = [:],
+    subjectShowsCode: Bool = false, codeDomain: String? = nil
+  ) {
+    self.app = app
+    self.code = code
+    self.validity = validity
+    self.email = email
+    self.tenant = tenant
+    self.clientIP = clientIP
+    self.clientAgent = clientAgent
+    self.requestedAt = requestedAt
+    self.variables = variables
+    self.subjectShowsCode = subjectShowsCode
+    self.codeDomain = codeDomain
+  }
+}
+
+/// Why a mail cannot be rendered from the values it was given. Names the value, never shows it.
+package struct RenderFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// `missing-variable`, `control-character` or `no-subject-with-code`.
+  package let code: String
+  /// The name of the value, such as `variables.city` or `app`.
+  package let field: String
+  package let message: String
+
+  package var description: String { "\(field) \(message)" }
+}

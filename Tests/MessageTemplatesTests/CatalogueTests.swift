@@ -1,0 +1,33 @@
+import CodeRequests
+import Foundation
+import MessageTemplates
+import Testing
+
+/// The templates that ship.
+let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().appendingPathComponent("Templates").path
+
+func tag(_ text: String) -> LocaleTag { try! LocaleTag(text) }
+
+func values(
+  app: String = "Fabrikam", code: String = "042917", validity: Duration = .seconds(1800),
+  tenant: String? = nil
+) -> TemplateValues {
+  TemplateValues(
+    app: app, code: try! Passcode(code), validity: validity, email: try! EmailAddress("anna@example.org"),
+    tenant: tenant, requestedAt: Date(rfc3339: "2026-11-21T05:22:47Z")!)
+}
+
+@Suite struct CatalogueTests {
+  @Test func `loads the templates that ship, with both purposes in all six locales`() throws {
+    let catalogue = try TemplateCatalogue(directory: shipped, needsSubjectWithCode: true)
+    #expect(catalogue.locales.map(\.rawValue) == ["cs", "de", "de-x-informal", "en", "pl", "sv"])
+    #expect(catalogue.purposes.map(\.rawValue) == ["sign-in", "verify-email"])
+    #expect(catalogue.all.count == 12)
+    let mail = try catalogue.template(tenant: nil, locale: tag("sv"), purpose: .signIn)!.render(values())
+    #expect(mail.subject == "Din inloggningskod till Fabrikam")
+    #expect(
+      String(decoding: mail.text, as: UTF8.self).contains("\n\n042917\n\nKoden är giltig i 30 minuter och"))
+    #expect(String(decoding: mail.html, as: UTF8.self).contains(">042917</td>"))
+  }
+}
