@@ -170,7 +170,7 @@ extension Settings.Relay {
     _ node: SettingsNode, path: (SettingsNode) throws(ConfigurationFault) -> String
   ) throws(ConfigurationFault) {
     let keys = try node.object([
-      "url", "security", "allowPlaintext", "username", "passwordFile", "tokenFile", "mechanism", "caFile",
+      "url", "security", "allowPlaintext", "username", "passwordFile", "mechanism", "caFile",
       "clientCertificate", "clientKey", "hello", "lanes", "maxPerSecond", "connectTimeout", "replyTimeout",
     ])
     url = try keys.required("url", "smtp://host:port or smtps://host:port").string()
@@ -179,8 +179,7 @@ extension Settings.Relay {
     allowPlaintext = try keys["allowPlaintext"]?.bool() ?? allowPlaintext
     username = try keys["username"]?.string()
     passwordFile = try keys["passwordFile"].map(path)
-    tokenFile = try keys["tokenFile"].map(path)
-    mechanism = try keys["mechanism"]?.choice(Mechanism.self) ?? mechanism
+    mechanism = try keys["mechanism"]?.choice(Mechanism.self)
     caFile = try keys["caFile"].map(path)
     clientCertificate = try keys["clientCertificate"].map(path)
     clientKey = try keys["clientKey"].map(path)

@@ -94,10 +94,9 @@ package struct Settings: Sendable {
     package var security: Security
     package var allowPlaintext = false
     package var username: String?
+    /// Password, or bearer token for XOAUTH2 and OAUTHBEARER; read at each connect.
     package var passwordFile: String?
-    /// The bearer token's file for XOAUTH2 and OAUTHBEARER, read at each connect.
-    package var tokenFile: String?
-    package var mechanism = Mechanism.plain
+    package var mechanism: Mechanism?
     package var caFile: String?
     package var clientCertificate: String?
     package var clientKey: String?

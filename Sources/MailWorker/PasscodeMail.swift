@@ -1,9 +1,6 @@
 internal import CodeRequests
 internal import Foundation
-internal import MessageComposition
-internal import MessageTemplates
 internal import PasscodeVerifier
-internal import RequestSpool
 internal import SMTPDelivery
 
 /// A mail on its way: an admitted request with its passcode, rendered by the lane that sends it, right before it
@@ -14,14 +11,13 @@ internal import SMTPDelivery
 struct PasscodeMail: OutgoingMail {
   let prepared: PreparedRequest
   let ticket: Ticket
-  let stationery: Stationery
+  /// It may have arrived already: the relay fell silent after the final dot of the last try.
+  let isRepeated: Bool
 
-  var sender: EmailAddress { stationery.envelopeSender }
+  var sender: EmailAddress { prepared.stationery.envelopeSender }
   var recipient: EmailAddress { prepared.request.recipient }
   var deadline: Date { prepared.deadline }
   var confidential: [String] { [ticket.passcode.reveal(), recipient.rawValue] }
 
-  func message() throws -> [UInt8] {
-    try stationery.message(for: prepared, ticket: ticket)
-  }
+  func message() throws -> [UInt8] { try prepared.stationery.message(for: prepared, ticket: ticket) }
 }

@@ -1,0 +1,131 @@
+internal import CodeRequests
+internal import Foundation
+internal import GuestPolicy
+internal import LinuxSystem
+internal import PasscodeVerifier
+internal import RequestSpool
+internal import SMTPDelivery
+
+// After the commit: files go where the records say, mails go to the lanes, and each outcome gets its log line.
+
+extension Ledger {
+  /// What the records are asked about a request.
+  func admission(of prepared: PreparedRequest, at time: Date) throws(RecordError) -> AdmissionRequest {
+    let request = prepared.request
+    let tenantID = prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id
+    let redemption = try records.redemption(of: request.recipient, tenant: tenantID)
+    let decision = prepared.tenant.decide(
+      for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
+    return AdmissionRequest(
+      request: request, entry: prepared.entry.name, queuedAt: prepared.entry.queuedAt,
+      deadline: prepared.deadline, tenant: tenantID,
+      decision: decision.allowsPasscode
+        ? .allowed
+        : .refused(method: decision.method.rawValue, url: decision.url, rule: decision.rule.rawValue),
+      reuse: ambiguous[request.id])
+  }
+
+  func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [LogEvent]) {
+    switch admission {
+    case .send(let ticket):
+      let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil
+      let mail = PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated)
+      inFlight += 1
+      if prepared.fellBack {
+        events.append(
+          LogEvent(.localeFallback, .warning).about(prepared.request)
+            .with("locale", prepared.template.locale.rawValue))
+      }
+      // The queue has room: only this thread adds to it. A closed one means that the worker is ending.
+      if !mails.push(mail) { inbox.add(mail, DeliveryReport(verdict: .untouched)) }
+    case .settled(let settled):
+      tally.change { $0.count(settled) }
+      let name = settled.isDuplicate ? .duplicate : LogEvent.Name(settled.outcome)
+      let isFine = settled.isDuplicate || settled.outcome == .superseded || settled.outcome == .cancelled
+      events.append(
+        LogEvent(name, isFine ? .info : .warning).about(prepared.request).with("reason", settled.reason)
+          .with("retryAfterSeconds", settled.retryAfter.map { Int($0.components.seconds) })
+          .with("method", settled.method))
+      if settled.outcome == .rejected {
+        move(prepared.entry, &events) {
+          try intake.reject(
+            prepared.entry, reason: settled.reason ?? "refused by the records", keeping: prepared.bytesToKeep)
+        }
+      } else if settled.outcome == .failed, !settled.isDuplicate {
+        move(prepared.entry, &events) {
+          try intake.fail(prepared.entry, reason: settled.reason ?? "failed", keeping: prepared.bytesToKeep)
+        }
+      } else {
+        move(prepared.entry, &events) { try intake.remove(prepared.entry) }
+      }
+    }
+  }
+
+  func finish(
+    _ mail: PasscodeMail, _ report: DeliveryReport, _ settled: Settled, _ events: inout [LogEvent]
+  ) {
+    inFlight -= 1
+    let entry = mail.prepared.entry
+    switch settled.place {
+    case .released:
+      intake.release(entry)
+      return
+    case .removed: move(entry, &events) { try intake.remove(entry) }
+    case .failed(let reason):
+      move(entry, &events) { try intake.fail(entry, reason: reason, keeping: mail.prepared.bytesToKeep) }
+    case .deferred(let until):
+      if settled.event == .ambiguous, ambiguous.count < 10_000 {
+        ambiguous[mail.prepared.request.id] = mail.ticket.passcode
+      }
+      move(entry, &events) { try intake.defer(entry, until: until, attempts: mail.ticket.attempt) }
+    }
+    tally.change { $0.count(settled.event) }
+    let isFine = settled.event == .sent || settled.event == .deferred
+    events.append(
+      LogEvent(settled.event, isFine ? .info : .warning).about(mail.prepared.request)
+        .with("locale", mail.prepared.template.locale.rawValue)
+        .with("tenant", mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
+        .with("relay", settled.settlement.relay).with("attempt", mail.ticket.attempt)
+        .with("reply", report.reply.map { "\($0)" })
+        .with("reason", report.reply == nil ? settled.settlement.replyText : nil)
+        .with("queuedMilliseconds", milliseconds(from: entry.queuedAt, to: mail.ticket.madeAt))
+        .with("connect", report.times.connect).with("envelope", report.times.envelope)
+        .with("message", report.times.message))
+  }
+
+  /// Moves a file whose outcome is recorded. Where that fails the entry comes round again and is then known.
+  private func move(_ entry: SpoolEntry, _ events: inout [LogEvent], _ body: () throws -> Void) {
+    do { try body() } catch {
+      events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)"))
+      stuck.append(entry)
+    }
+  }
+
+  private func milliseconds(from start: Date, to end: Date) -> Int {
+    max(0, Int((end.timeIntervalSince(start) * 1000).rounded()))
+  }
+}
+
+extension LogEvent {
+  /// The fields that every event about a request begins with.
+  func about(_ request: CodeRequest) -> LogEvent {
+    with("id", "\(request.id)").with("recipient", request.recipient.redacted)
+  }
+}
+
+extension LogEvent.Name {
+  init(_ outcome: Outcome?) {
+    self =
+      switch outcome {
+      case .sent: .sent
+      case .refused: .refused
+      case .limited: .limited
+      case .expired: .expired
+      case .failed: .failed
+      case .superseded: .superseded
+      case .cancelled: .cancelled
+      case .rejected: .rejected
+      case nil: .duplicate
+      }
+  }
+}

@@ -1,0 +1,24 @@
+internal import SMTPDelivery
+
+extension LogEvent {
+  /// The line about a change in how a relay is used; nil for what happens all the time.
+  init?(_ event: RelayEvent) {
+    switch event {
+    case .down(let relay, let trouble, let pause):
+      self = LogEvent(.relayDown, .error).with("relay", relay).about(trouble).with("pause", pause)
+    case .held(let relay, let trouble, let pause):
+      self = LogEvent(.relayHold, .error).with("relay", relay).about(trouble).with("pause", pause)
+    case .backingOff(let relay, let trouble, let pause):
+      self = LogEvent(.relayBackOff, .warning).with("relay", relay).about(trouble).with("pause", pause)
+    case .throttled(let relay, let lanes, let interval):
+      self = LogEvent(.relayBackOff, .warning).with("relay", relay).with("lanes", lanes).with(
+        "interval", interval)
+    case .recovered(let relay): self = LogEvent(.relayUp).with("relay", relay)
+    case .connected: return nil
+    }
+  }
+
+  private func about(_ trouble: RelayTrouble) -> LogEvent {
+    with("error", trouble.message).with("reply", trouble.reply.map { "\($0)" })
+  }
+}

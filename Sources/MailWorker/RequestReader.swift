@@ -1,0 +1,95 @@
+internal import CodeRequests
+internal import Configuration
+internal import Foundation
+internal import GuestPolicy
+internal import MessageTemplates
+internal import RecordKeys
+internal import RequestSpool
+
+/// Turns a request file's bytes into a request that can be admitted, or says what is wrong with it.
+///
+/// Used by the intake thread alone. A fault names the field; the file is set aside with it, and nothing else is
+/// touched.
+final class RequestReader {
+  private let settings: Settings
+  private let keyring: Keyring
+  private let decoder = JSONDecoder()
+  private let templates: () -> TemplateCatalogue
+  private let tenants: () -> TenantDirectory
+  private var stationery: [String: (tenant: Tenant, stationery: Stationery)] = [:]
+
+  init(
+    settings: Settings, keyring: Keyring, templates: @escaping () -> TemplateCatalogue,
+    tenants: @escaping () -> TenantDirectory
+  ) {
+    self.settings = settings
+    self.keyring = keyring
+    self.templates = templates
+    self.tenants = tenants
+  }
+
+  func prepare(_ entry: SpoolEntry, _ bytes: [UInt8]) throws(RequestFault) -> PreparedRequest {
+    var request = try CodeRequest(json: Data(bytes), using: decoder)
+    if let sealed = request.sealedCode {
+      do { request.code = try keyring.open(sealed, for: request.id) } catch {
+        throw RequestFault(
+          field: "sealedCode", "cannot be opened; seal it with this installation's key, for this id")
+      }
+      request.sealedCode = nil
+    }
+    let tenant = try tenants().resolve(request.tenant)
+    let templates = templates()
+    guard
+      let choice = templates.choose(
+        for: request.locale, tenant: tenant.name, tenantLocale: tenant.locale,
+        defaultLocale: settings.defaultLocale, purpose: request.purpose)
+    else {
+      let known = templates.purposes.map(\.rawValue).joined(separator: ", ")
+      throw RequestFault(field: "purpose", "has no templates; there are \(known)")
+    }
+    if let name = templates.undeclared(request.variables).first {
+      throw RequestFault(field: "variables.\(name)", "is not declared in variables.json5 of the templates")
+    }
+    let latest = entry.queuedAt.addingTimeInterval(settings.delivery.deadline.inSeconds)
+    return PreparedRequest(
+      entry: entry, request: request, tenant: tenant, deadline: request.deadline ?? latest,
+      template: choice.template, fellBack: choice.fellBack, stationery: try stationery(of: tenant))
+  }
+
+  private func stationery(of tenant: Tenant) throws(RequestFault) -> Stationery {
+    if let known = stationery[tenant.id], known.tenant == tenant { return known.stationery }
+    do {
+      let made = try Stationery(settings: settings, tenant: tenant)
+      stationery[tenant.id] = (tenant, made)
+      return made
+    } catch { throw RequestFault(field: "tenant", "has a sender that cannot stand in a header: \(error)") }
+  }
+
+  /// The bytes of a file that is no request, with the values of `code` blotted out: what is set aside for a
+  /// person to look at must not hold a passcode.
+  static func blotted(_ bytes: [UInt8]) -> [UInt8] {
+    var result = bytes
+    let key = Array("\"code\"".utf8)
+    var index = 0
+    while index + key.count <= result.count {
+      guard result[index] == key[0], result[index..<index + key.count].elementsEqual(key) else {
+        index += 1
+        continue
+      }
+      index += key.count
+      // Whatever follows, up to the next comma, brace or line end outside of it.
+      while index < result.count, result[index] == 0x20 || result[index] == 0x3A || result[index] == 0x09 {
+        index += 1
+      }
+      let isString = index < result.count && result[index] == UInt8(ascii: "\"")
+      if isString { index += 1 }
+      while index < result.count, result[index] != 0x0A, result[index] != UInt8(ascii: "}"),
+        isString ? result[index] != UInt8(ascii: "\"") : result[index] != UInt8(ascii: ",")
+      {
+        result[index] = UInt8(ascii: "*")
+        index += 1
+      }
+    }
+    return result
+  }
+}

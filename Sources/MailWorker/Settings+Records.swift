@@ -1,0 +1,30 @@
+package import Configuration
+package import PasscodeVerifier
+
+// The settings as the records and the verifier take them.
+
+extension Settings {
+  package var passcodeSettings: PasscodeSettings {
+    PasscodeSettings(
+      length: passcode.length, validity: passcode.validity, attempts: passcode.attempts,
+      perChallenge: passcode.perChallenge)
+  }
+
+  package var failedAttempts: FailedAttempts {
+    FailedAttempts(
+      count: limits.failedAttempts.count, window: limits.failedAttempts.window, lockFor: limits.lockFor)
+  }
+
+  package var limitSettings: LimitSettings {
+    func limits(_ windows: [Window]) -> [SendLimit] {
+      windows.map { SendLimit(count: $0.count, window: $0.window) }
+    }
+    return LimitSettings(
+      perSubject: limits(self.limits.perSubject), perClient: limits(self.limits.perClient),
+      perTenant: limits(self.limits.perTenant), failedAttempts: failedAttempts)
+  }
+
+  package var recordsPath: String { "\(state)/records.sqlite" }
+  package var keysPath: String { "\(state)/keys" }
+  package var spoolPath: String { "\(state)/spool" }
+}

@@ -1,0 +1,36 @@
+package import Configuration
+package import SMTPDelivery
+
+extension Settings {
+  /// The relays as the delivery module takes them.
+  ///
+  /// - Throws: a fault that names the relay's key.
+  package func relaySettings() throws(ConfigurationFault) -> [RelaySettings] {
+    var result: [RelaySettings] = []
+    for (index, relay) in relays.enumerated() {
+      do throws(RelayFault) {
+        result.append(try relay.relaySettings())
+      } catch {
+        throw ConfigurationFault(file: file, key: "relays[\(index)].\(error.field)", error.message)
+      }
+    }
+    return result
+  }
+}
+
+extension Settings.Relay {
+  fileprivate func relaySettings() throws(RelayFault) -> RelaySettings {
+    var timing = RelayTiming()
+    timing.connect = connectTimeout
+    timing.reply = replyTimeout
+    var certificate: RelaySettings.ClientCertificate?
+    if let clientCertificate {
+      certificate = .init(certificateFile: clientCertificate, keyFile: clientKey ?? clientCertificate)
+    }
+    return try RelaySettings(
+      url: url, security: RelaySettings.Security(rawValue: security.rawValue), username: username,
+      passwordFile: passwordFile, mechanism: mechanism?.rawValue, caFile: caFile,
+      clientCertificate: certificate, lanes: lanes, maxPerSecond: maxPerSecond.map(Double.init),
+      allowPlaintext: allowPlaintext, heloName: hello, timing: timing)
+  }
+}

@@ -1,0 +1,201 @@
+package import Configuration
+package import Foundation
+internal import GuestPolicy
+internal import LinuxSystem
+internal import MessageTemplates
+internal import PasscodeVerifier
+internal import RecordKeys
+internal import RequestSpool
+internal import SMTPDelivery
+
+/// The worker: takes code requests from the spool and brings each to exactly one outcome.
+///
+/// Threads, in the order data flows: one intake (names, files, JSON), one ledger (records, file moves), the lanes
+/// (rendering, SMTP). Between them stand bounded queues, so that a slow relay slows the intake and memory does not
+/// grow with the backlog.
+///
+/// On failure: what cannot be opened at the start throws, and nothing has begun. Later nothing stops the worker:
+/// trouble with the disk or the records holds work back until it is mended, trouble with a relay makes its mails
+/// wait, a bad request is set aside. After `kill -9` the next worker finds the spool as it was; mails that were
+/// being sent go out once more, with a further passcode in the same challenge and the same Message-ID.
+package final class Worker: Sendable {
+  /// Mails that are admitted and not yet settled are at most this many, the lanes' own not counted.
+  private static let queueCapacity = 256
+
+  private let settings: Settings
+  private let log: EventLog
+  private let intake: SpoolIntake
+  private let inbox = LedgerInbox(capacity: 512)
+  private let mails = BoundedQueue<PasscodeMail>(capacity: queueCapacity)
+  private let dispatcher: RelayDispatcher<PasscodeMail>
+  private let tallyMonitor = Monitor(WorkerTally())
+  private let life = Monitor(Life())
+  private let bodies: ThreadBodies
+
+  private struct Life: Sendable {
+    var isStopping = false
+    var isEnding = false
+    var giveUpAt: ContinuousClock.Instant?
+    var threads: [LinuxThread] = []
+  }
+
+  /// What each thread owns.
+  private struct ThreadBodies: @unchecked Sendable {
+    // Sendable: after `start` the reader is only touched by the intake thread, the ledger by its own.
+    let reader: RequestReader
+    let ledger: Ledger
+  }
+
+  /// Opens everything and starts nothing.
+  ///
+  /// The caller holds the spool's lock, or knows that no other worker runs.
+  ///
+  /// - Throws: a `ConfigurationFault`, `SpoolError`, `RecordError`, `KeyFault`, `TemplateFaults` or `TenantFaults`,
+  ///   each naming what is wrong where.
+  package init(settings: Settings, log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) throws {
+    self.settings = settings
+    self.log = log
+    let relays = try settings.relaySettings()
+    let templates = try TemplateCatalogue(
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+    let tenants = try settings.tenants.map { try TenantDirectory(path: $0) } ?? .single
+    let keyring = try Keyring(directory: settings.keysPath)
+    let spool = try Spool(at: settings.spoolPath)
+    let records = try RecordStore(
+      path: settings.recordsPath, keyring: keyring, settings: settings.passcodeSettings,
+      limits: settings.limitSettings)
+    var intakeSettings = IntakeSettings()
+    intakeSettings.order = SpoolOrder(settings.delivery.order)
+    intakeSettings.sweepAfter = settings.delivery.deadline
+    intake = try SpoolIntake(spool, settings: intakeSettings) { event in
+      switch event {
+      case .setAside(let name, let reason):
+        log.post(LogEvent(.rejected, .warning).with("file", name).with("reason", reason))
+      case .leftBehind(let name, let error):
+        log.post(LogEvent(.storageTrouble, .error).with("file", name).with("error", "\(error)"))
+      }
+    }
+    dispatcher = try RelayDispatcher(
+      relays: relays, mails: mails,
+      settle: { [inbox] mail, report in inbox.add(mail, report) },
+      event: { event in LogEvent(event).map(log.post) })
+    bodies = ThreadBodies(
+      reader: RequestReader(
+        settings: settings, keyring: keyring, templates: { templates }, tenants: { tenants }),
+      ledger: Ledger(
+        settings: settings, records: records, intake: intake, inbox: inbox, mails: mails, tally: tallyMonitor,
+        log: log, now: now))
+    self.now = now
+  }
+
+  private let now: @Sendable () -> Date
+
+  /// Starts the threads.
+  package func start() throws {
+    try dispatcher.start()
+    let ledger = try LinuxThread("ledger") { [self] in
+      bodies.ledger.run(
+        isEnding: { life.withLock { $0.isEnding } },
+        giveUp: { life.withLock { $0.giveUpAt.map { $0 < .now } ?? false } })
+    }
+    let reader = try LinuxThread("intake") { [self] in runIntake() }
+    life.withLock { $0.threads = [reader, ledger] }
+  }
+
+  /// Finishes what is in flight within `delivery.grace` and stops. What was not begun stays in the spool.
+  package func stop() {
+    let threads = life.withLock { life in
+      life.isStopping = true
+      life.giveUpAt = .now + settings.delivery.grace + .seconds(2)
+      defer { life.threads = [] }
+      return life.threads
+    }
+    guard !threads.isEmpty else { return }
+    intake.wake()
+    for request in inbox.closeIntake() { intake.release(request.entry) }
+    threads[0].join()
+    dispatcher.finish(grace: settings.delivery.grace)
+    life.withLock { $0.isEnding = true }
+    inbox.wake()
+    threads[1].join()
+  }
+
+  /// Counts so far.
+  package var tally: WorkerTally { tallyMonitor.withLock { $0 } }
+
+  /// Waits up to `timeout` until the tally satisfies `condition`.
+  ///
+  /// - Returns: whether it does.
+  package func wait(timeout: Duration, until condition: (WorkerTally) -> Bool) -> Bool {
+    tallyMonitor.wait(timeout: timeout) { condition($0) ? true : nil } ?? false
+  }
+
+  /// True when nothing is left to do: no request waits, is put off or in flight.
+  package var isDrained: Bool { inbox.isEmpty && intake.isDrained }
+
+  private func runIntake() {
+    var isInTrouble = false
+    while !life.withLock({ $0.isStopping }) {
+      do {
+        let entries = try intake.next(max: 64, now: now, timeout: .seconds(1))
+        if !entries.isEmpty {
+          guard inbox.add(try entries.compactMap(prepare)) else {
+            entries.forEach(intake.release)
+            return
+          }
+        }
+        if isInTrouble { log.post(LogEvent(.storageMended)) }
+        isInTrouble = false
+      } catch {
+        if !isInTrouble { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+        isInTrouble = true
+        // Until it is mended, once a second; a stop does not wait for it.
+        _ = life.wait(timeout: .seconds(1)) { $0.isStopping ? true : nil }
+      }
+    }
+  }
+
+  /// Nil where the entry is dealt with: set aside, cancelled, or not whole yet.
+  private func prepare(_ entry: SpoolEntry) throws -> PreparedRequest? {
+    let bytes: [UInt8]
+    do throws(SpoolError) { bytes = try intake.read(entry) } catch {
+      switch error.code {
+      case .gone: return nil
+      case .unacceptable:
+        try reject(entry, RequestFault(field: "", error.message), keeping: nil)
+        return nil
+      default:
+        intake.release(entry)
+        throw error
+      }
+    }
+    do throws(RequestFault) { return try bodies.reader.prepare(entry, bytes) } catch {
+      try reject(entry, error, keeping: RequestReader.blotted(bytes))
+      return nil
+    }
+  }
+
+  private func reject(_ entry: SpoolEntry, _ fault: RequestFault, keeping bytes: [UInt8]?) throws {
+    do { try intake.reject(entry, reason: "\(fault)", keeping: bytes) } catch {
+      intake.release(entry)
+      throw error
+    }
+    tallyMonitor.change { $0.count(.rejected) }
+    log.post(
+      LogEvent(.rejected, .warning).with("file", entry.name).with(
+        "field", fault.field.isEmpty ? nil : fault.field
+      )
+      .with("reason", fault.message))
+  }
+}
+
+extension SpoolOrder {
+  fileprivate init(_ order: Settings.Order) {
+    self =
+      switch order {
+      case .adaptive: .adaptive
+      case .oldest: .oldest
+      case .newest: .newest
+      }
+  }
+}

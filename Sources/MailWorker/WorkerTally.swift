@@ -1,0 +1,26 @@
+package import PasscodeVerifier
+
+/// How many requests came to what since the worker started.
+package struct WorkerTally: Sendable {
+  package private(set) var outcomes: [Outcome: Int] = [:]
+  package private(set) var deferrals = 0
+  package private(set) var duplicates = 0
+
+  package subscript(outcome: Outcome) -> Int { outcomes[outcome] ?? 0 }
+
+  /// Requests that reached an outcome.
+  package var ended: Int { outcomes.values.reduce(0, +) }
+
+  mutating func count(_ outcome: Outcome) { outcomes[outcome, default: 0] += 1 }
+
+  mutating func count(_ settled: SettledRequest) {
+    if settled.isDuplicate { duplicates += 1 } else if let outcome = settled.outcome { count(outcome) }
+  }
+
+  mutating func count(_ event: LogEvent.Name) {
+    switch event {
+    case .deferred, .ambiguous: deferrals += 1
+    default: if let outcome = Outcome(rawValue: event.rawValue) { count(outcome) }
+    }
+  }
+}
