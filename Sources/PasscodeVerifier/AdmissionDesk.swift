@@ -107,10 +107,12 @@ struct AdmissionDesk {
     if known.state.outcome != nil { return .settled(try store.earlierOutcome(of: known)) }
     if known.subject != item.subject.hash {
       // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
-      return .settled(SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
+      return .settled(
+        SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
     }
     if let entry = known.entry, entry != item.entry {
-      return .settled(SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is already queued"))
+      return .settled(
+        SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is already queued"))
     }
     item.crashes = known.crashes
     if known.state == .sending {
@@ -135,7 +137,8 @@ struct AdmissionDesk {
     let guest = try store.connection.guest(item.subject.hash)
     if guest.isLockedForGood {
       return SettledRequest(
-        outcome: .refused, reason: "locked after \(FailedAttempts.mostInARow) wrong codes in a row; see guest reset")
+        outcome: .refused,
+        reason: "locked after \(FailedAttempts.mostInARow) wrong codes in a row; see guest reset")
     }
     guard guest.lockedUntil > now else { return nil }
     return SettledRequest(
@@ -162,7 +165,9 @@ struct AdmissionDesk {
         item.challenge = try open(challenge: hash, for: item)
       }
     }
-    guard let row = item.challenge, let challenge = try store.connection.challenge(row: row) else { return nil }
+    guard let row = item.challenge, let challenge = try store.connection.challenge(row: row) else {
+      return nil
+    }
     guard challenge.purpose == item.admission.request.purpose.rawValue else {
       return SettledRequest(outcome: .rejected, reason: "challenge: has another purpose")
     }
@@ -227,7 +232,8 @@ struct AdmissionDesk {
     func hold(_ window: SlidingWindow, _ limits: [SendLimit], _ name: String) {
       for limit in limits {
         let length = limit.window.milliseconds
-        guard let at = window.freeAt(count: limit.count, window: length, now: now), at > free?.at ?? now else {
+        guard let at = window.freeAt(count: limit.count, window: length, now: now), at > free?.at ?? now
+        else {
           continue
         }
         free = (at, "\(name): at most \(limit.count) in \(length / 1000) s")
@@ -359,7 +365,9 @@ struct AdmissionDesk {
 
   /// Which keys the records need, and until when: what rotation may delete.
   private func noteKeys(until end: Int64) throws(RecordError) {
-    for (key, end) in [(key, end + store.retention.requests.milliseconds), (store.keyring.address, Int64.max)] {
+    for (key, end) in [
+      (key, end + store.retention.requests.milliseconds), (store.keyring.address, Int64.max),
+    ] {
       let statement = try store.connection.statement(.noteKey)
       statement.bind(1, Int64(key.version))
       statement.bind(2, key.fingerprint)

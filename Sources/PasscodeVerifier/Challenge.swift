@@ -62,7 +62,8 @@ extension SQLiteConnection {
     guard try statement.step() else { return Guest() }
     defer { statement.reset() }
     return Guest(
-      failures: SlidingWindow(bytes: statement.blob(0)), inARow: statement.int(1), lockedUntil: statement.int(2),
+      failures: SlidingWindow(bytes: statement.blob(0)), inARow: statement.int(1),
+      lockedUntil: statement.int(2),
       redeemedBy: statement.text(3), redeemedAt: statement.optionalInt(4))
   }
 

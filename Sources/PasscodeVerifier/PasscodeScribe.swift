@@ -14,7 +14,8 @@ struct PasscodeRecord {
 
 /// The hash that stands for a passcode. The challenge's id is in it as its SHA-256: that is all that the records, and
 /// whoever verifies by address, have of it.
-func passcodeMAC(_ key: Key, purpose: String, challenge id: [UInt8], salt: [UInt8], code: [UInt8]) -> [UInt8] {
+func passcodeMAC(_ key: Key, purpose: String, challenge id: [UInt8], salt: [UInt8], code: [UInt8]) -> [UInt8]
+{
   key.mac("passcode", Array(purpose.utf8), id, salt, code)
 }
 

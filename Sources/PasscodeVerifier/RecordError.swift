@@ -55,16 +55,21 @@ extension RecordError {
   init(sqlite extended: Int32, text: String, path: String) {
     switch extended & 0xFF {
     case SQLITE_BUSY, SQLITE_LOCKED:
-      self.init(.busy, path, "is locked by another process for too long; try again, or find it with: fuser \(path)")
+      self.init(
+        .busy, path, "is locked by another process for too long; try again, or find it with: fuser \(path)")
     case SQLITE_CANTOPEN:
-      self.init(.cannotOpen, path, "cannot be opened; check that its directory exists and this user may write there")
+      self.init(
+        .cannotOpen, path, "cannot be opened; check that its directory exists and this user may write there")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
-      self.init(.readOnly, path, "may only be read; this user must be able to write the file and its directory")
+      self.init(
+        .readOnly, path, "may only be read; this user must be able to write the file and its directory")
     case SQLITE_FULL: self.init(.full, path, "cannot grow: the disk is full; free some space")
     case SQLITE_IOERR:
-      self.init(.io, path, "could not be read or written (\(text), code \(extended)); check disk and file system")
+      self.init(
+        .io, path, "could not be read or written (\(text), code \(extended)); check disk and file system")
     case SQLITE_NOTADB:
-      self.init(.notRecords, path, "is not an SQLite database; move it away, or point state at the right directory")
+      self.init(
+        .notRecords, path, "is not an SQLite database; move it away, or point state at the right directory")
     case SQLITE_CORRUPT:
       self.init(.corrupt, path, "is damaged; restore a backup, or move it away to start with empty records")
     default: self.init(.unexpected, path, "SQLite failed: \(text) (code \(extended))")

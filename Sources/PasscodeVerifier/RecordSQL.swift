@@ -1,7 +1,8 @@
 /// Every statement that runs more than once, prepared at its first use. All values are bound.
 enum RecordSQL: Int, CaseIterable {
   case begin, commit
-  case findRequest, lastRow, insertRequest, endRequest, resendRequest, recentRequests, supersede, extendChallenge
+  case findRequest, lastRow, insertRequest, endRequest, resendRequest, recentRequests, supersede,
+    extendChallenge
   case challenge, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
   case settle, noteKey, tally, setTally
   case guest, setGuest, countCheck, countTry, useChallenge, latestChallenge

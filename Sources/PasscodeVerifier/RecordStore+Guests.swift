@@ -14,7 +14,9 @@ extension RecordStore {
   package func redemption(of recipient: EmailAddress, tenant: String?) throws(RecordError) -> Redemption? {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
     let guest = try connection.guest(subject.hash)
-    guard let method = guest.redeemedBy.flatMap(Redemption.Method.init), let at = guest.redeemedAt else { return nil }
+    guard let method = guest.redeemedBy.flatMap(Redemption.Method.init), let at = guest.redeemedAt else {
+      return nil
+    }
     return Redemption(method: method, at: Date(unixMilliseconds: at))
   }
 
@@ -28,7 +30,8 @@ extension RecordStore {
     package let isLockedForGood: Bool
   }
 
-  package func guest(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> GuestStatus {
+  package func guest(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> GuestStatus
+  {
     let guest = try connection.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash)
     return GuestStatus(
       redemption: try redemption(of: recipient, tenant: tenant), failuresInARow: Int(guest.inARow),

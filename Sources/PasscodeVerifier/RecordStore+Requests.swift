@@ -75,7 +75,8 @@ extension RecordStore {
     defer { statement.reset() }
     return AdmissionDesk.Known(
       row: statement.int(0), state: RequestState(rawValue: statement.int(1)) ?? .failed,
-      entry: statement.optionalInt(2), run: statement.int(3), crashes: statement.int(4), sends: statement.int(5),
+      entry: statement.optionalInt(2), run: statement.int(3), crashes: statement.int(4),
+      sends: statement.int(5),
       challenge: statement.int(6), passcode: statement.optionalInt(7), subject: statement.blob(8),
       wasAdmitted: !statement.isNull(9))
   }
@@ -113,8 +114,10 @@ extension RecordStore {
       reply: statement.text(2) ?? (replied.isEmpty ? nil : replied),
       replyCode: statement.optionalInt(3).map(Int.init), locale: statement.text(6), relay: statement.text(7),
       recipient: statement.text(8), tenant: statement.text(9), purpose: statement.text(10) ?? "",
-      queuedAt: Date(unixMilliseconds: statement.int(11)), deadline: Date(unixMilliseconds: statement.int(12)),
-      sentAt: date(13), endedAt: date(14), nextAttempt: date(15), retryAt: date(16), method: statement.text(17),
+      queuedAt: Date(unixMilliseconds: statement.int(11)),
+      deadline: Date(unixMilliseconds: statement.int(12)),
+      sentAt: date(13), endedAt: date(14), nextAttempt: date(15), retryAt: date(16),
+      method: statement.text(17),
       url: statement.text(18), isResend: statement.int(19) != 0, isUsed: !statement.isNull(20))
   }
 }

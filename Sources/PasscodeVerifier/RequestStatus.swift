@@ -27,7 +27,9 @@ enum RequestState: Int64 {
   }
 
   /// `queued`, `deferred`, `sending`, or the outcome.
-  var name: String { outcome?.rawValue ?? (self == .queued ? "queued" : self == .deferred ? "deferred" : "sending") }
+  var name: String {
+    outcome?.rawValue ?? (self == .queued ? "queued" : self == .deferred ? "deferred" : "sending")
+  }
 
   var outcome: Outcome? {
     switch self {

@@ -48,7 +48,8 @@ extension SQLiteConnection {
       guard version <= RecordSchema.version else { throw newer(version) }
       for step in RecordSchema.steps[Int(version)...] { try execute(step) }
       try execute(
-        "PRAGMA application_id = \(RecordSchema.applicationID); PRAGMA user_version = \(RecordSchema.version)")
+        "PRAGMA application_id = \(RecordSchema.applicationID); PRAGMA user_version = \(RecordSchema.version)"
+      )
     }
   }
 

@@ -67,7 +67,8 @@ final class SQLiteConnection {
 
   func prepare(_ sql: String, isKept: Bool = false) throws(RecordError) -> SQLiteStatement {
     var pointer: OpaquePointer?
-    let code = sqlite3_prepare_v3(handle, sql, -1, isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &pointer, nil)
+    let code = sqlite3_prepare_v3(
+      handle, sql, -1, isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &pointer, nil)
     guard code == SQLITE_OK, let pointer else { throw error(code) }
     return SQLiteStatement(pointer, connection: self)
   }

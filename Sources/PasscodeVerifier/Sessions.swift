@@ -29,7 +29,8 @@ extension SQLiteConnection {
     guard try statement.step(), statement.int(0) > now.unixMilliseconds else { return .invalid }
     return .valid(
       SessionInfo(
-        expiresAt: Date(unixMilliseconds: statement.int(0)), startedAt: Date(unixMilliseconds: statement.int(1)),
+        expiresAt: Date(unixMilliseconds: statement.int(0)),
+        startedAt: Date(unixMilliseconds: statement.int(1)),
         tenant: statement.text(2), purpose: statement.text(3) ?? "", recipient: statement.text(4)))
   }
 

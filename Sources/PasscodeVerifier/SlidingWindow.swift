@@ -21,7 +21,9 @@ struct SlidingWindow: Equatable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(times.count * 8)
     for time in times {
-      for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: time >> Int64(shift))) }
+      for shift in stride(from: 56, through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: time >> Int64(shift)))
+      }
     }
     return bytes
   }

@@ -55,7 +55,9 @@ struct VerificationDesk {
       let isRight = try match(code, passcodes.filter { $0.expiresAt > now }, challenge)
       return try connection.transaction { () throws(RecordError) in
         let answer =
-          isRight ? try use(challenge) : left == 0 ? Verification.incorrect(attemptsLeft: 0) : .incorrect(attemptsLeft: left)
+          isRight
+          ? try use(challenge)
+          : left == 0 ? Verification.incorrect(attemptsLeft: 0) : .incorrect(attemptsLeft: left)
         try record(answer, challenge, question)
         return answer
       }
@@ -104,7 +106,8 @@ struct VerificationDesk {
     let tries = statement.int(0)
     statement.reset()
     try countFailure(challenge.subject, recipient: challenge.recipient, tenant: challenge.tenant)
-    return .counted(challenge, try connection.passcodes(challenge.row), left: Int(max(0, challenge.budget - tries)))
+    return .counted(
+      challenge, try connection.passcodes(challenge.row), left: Int(max(0, challenge.budget - tries)))
   }
 
   /// Without an open challenge the subject's own failures stand in for a challenge's budget, so that the answers run
@@ -172,7 +175,8 @@ struct VerificationDesk {
     if isNew {
       try connection.audit(
         AuditLine(
-          at: now, event: "lock", result: guest.isLockedForGood ? "until reset" : "for a time", recipient: recipient,
+          at: now, event: "lock", result: guest.isLockedForGood ? "until reset" : "for a time",
+          recipient: recipient,
           tenant: tenant, detail: "failedAttempts"))
     }
   }
@@ -202,12 +206,14 @@ struct VerificationDesk {
         throw RecordError(error)
       }
       let mac = passcodeMAC(
-        key, purpose: challenge?.purpose ?? "", challenge: challenge?.id ?? [], salt: record.salt, code: typed)
+        key, purpose: challenge?.purpose ?? "", challenge: challenge?.id ?? [], salt: record.salt, code: typed
+      )
       if constantTimeEqual(mac, record.mac), code.bytes != nil { isRight = true }
     }
     for _ in passcodes.count..<max(3, passcodes.count) {
       let mac = passcodeMAC(
-        keyring.current, purpose: "sign-in", challenge: Self.nothing, salt: Array(Self.nothing.prefix(16)), code: typed)
+        keyring.current, purpose: "sign-in", challenge: Self.nothing, salt: Array(Self.nothing.prefix(16)),
+        code: typed)
       _ = constantTimeEqual(mac, Self.nothing)
     }
     return isRight

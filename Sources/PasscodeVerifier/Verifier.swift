@@ -41,7 +41,9 @@ public final class Verifier: Sendable {
     busyTimeout: Duration = .seconds(5)
   ) throws(RecordError) {
     let keyring: Keyring
-    do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys") } catch { throw RecordError(error) }
+    do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys") } catch {
+      throw RecordError(error)
+    }
     try self.init(
       records: "\(path)/records.sqlite", keyring: keyring, settings: settings, busyTimeout: busyTimeout)
   }
@@ -81,7 +83,8 @@ public final class Verifier: Sendable {
   ///   - tenant: the tenant's id as the policy resolves it; nil without tenants.
   ///   - purpose: what the code is for.
   public func verify(
-    _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn, now: Date = Date()
+    _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn,
+    now: Date = Date()
   ) throws(RecordError) -> Verification {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
     return try check(typed, now: now) {

@@ -49,7 +49,8 @@ struct KeyFile {
     guard let bytes, let key = parse(bytes), key.name == name else {
       throw KeyFault(
         .damaged, path,
-        "is not a whole key file of that name; restore it from a backup. Removing it gives up the codes made with it")
+        "is not a whole key file of that name; restore it from a backup. Removing it gives up the codes made with it"
+      )
     }
     return key
   }

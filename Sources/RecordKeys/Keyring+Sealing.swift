@@ -11,7 +11,8 @@ extension Keyring {
     let key = current
     let nonce = RandomBytes.draw(Seal.nonceSize)
     let plain = Array(code.reveal().utf8)
-    let (sealed, tag) = Seal.close(plain, key: key.sealingKey, nonce: nonce, associated: Array(id.rawValue.utf8))
+    let (sealed, tag) = Seal.close(
+      plain, key: key.sealingKey, nonce: nonce, associated: Array(id.rawValue.utf8))
     return "\(key.version).\(Base64URL.encode(nonce + sealed + tag))"
   }
 
@@ -30,7 +31,8 @@ extension Keyring {
       key: key.sealingKey, nonce: Array(bytes.prefix(Seal.nonceSize)), associated: Array(id.rawValue.utf8))
     guard let plain, let code = try? Passcode(String(decoding: plain, as: UTF8.self)) else {
       throw KeyFault(
-        .seal, "", "the sealed code does not open: it was altered, or sealed for another request or by other keys")
+        .seal, "",
+        "the sealed code does not open: it was altered, or sealed for another request or by other keys")
     }
     return code
   }

@@ -35,7 +35,9 @@ public final class Keyring: Sendable {
   /// Opens the keys in `directory`, making the directory (mode 0700) and the first keys where there are none.
   ///
   /// - Throws: a `KeyFault` that names the file and what to do.
-  public convenience init(directory: String) throws(KeyFault) { try self.init(directory: directory, now: Date()) }
+  public convenience init(directory: String) throws(KeyFault) {
+    try self.init(directory: directory, now: Date())
+  }
 
   package init(directory path: String, now: Date) throws(KeyFault) {
     directory = path
