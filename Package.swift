@@ -17,7 +17,7 @@ let package = Package(
 
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
     .target(name: "CodeRequests"),
-    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
+    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(name: "Configuration", dependencies: ["CodeRequests"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests"]),

@@ -1,0 +1,142 @@
+package import CodeRequests
+package import Foundation
+
+/// A request that asks to be sent, with what was found out about it.
+package struct AdmissionRequest: Sendable {
+  /// What the policy says about the guest.
+  package enum Decision: Hashable, Sendable {
+    case allowed
+    /// No passcode: `method` is what to use instead, `rule` which rule says so.
+    case refused(method: String, url: String?, rule: String)
+  }
+
+  package var request: CodeRequest
+  /// The spool file's name without its due time: tells the request's own file from another with the same id.
+  /// Nil: there is no file, every call is the request's own.
+  package var entry: String?
+  package var queuedAt: Date
+  /// Never send after this.
+  package var deadline: Date
+  /// The resolved tenant's id; nil where there are no tenants.
+  package var tenant: String?
+  package var decision: Decision
+  /// A passcode that an earlier attempt may have brought to the mailbox: the same one goes out again if it is
+  /// still good.
+  package var reuse: Passcode?
+
+  package init(
+    request: CodeRequest, entry: String? = nil, queuedAt: Date, deadline: Date, tenant: String? = nil,
+    decision: Decision = .allowed, reuse: Passcode? = nil
+  ) {
+    self.request = request
+    self.entry = entry
+    self.queuedAt = queuedAt
+    self.deadline = deadline
+    self.tenant = tenant
+    self.decision = decision
+    self.reuse = reuse
+  }
+}
+
+/// What became of a request at admission.
+package enum Admission: Sendable {
+  /// Committed as being sent: its passcode's hash is durable.
+  case send(Ticket)
+  /// Nothing goes out.
+  case settled(SettledRequest)
+}
+
+/// Leave to send one mail once.
+package struct Ticket: Sendable {
+  /// Names the request in its `Settlement`.
+  package let requestKey: Int64
+  package let passcode: Passcode
+  package let madeAt: Date
+  package let expiresAt: Date
+  /// From `madeAt` to `expiresAt`.
+  package let validity: Duration
+  /// 1 for the first.
+  package let attempt: Int
+  /// How many processes died with this request in flight. Send those with more than 0 a few at a time: one of them
+  /// may be the cause.
+  package let crashes: Int
+  /// 32 hexadecimal digits, a keyed hash of the id: the same at every attempt.
+  package let messageIDToken: String
+  /// 24 hexadecimal digits, different at every attempt.
+  package let entityRef: String
+}
+
+/// A request that ended at admission, or one that had ended before.
+package struct SettledRequest: Sendable {
+  /// Nil: another file with the same id is still waiting or in flight; this one is not needed.
+  package let outcome: Outcome?
+  /// True where the outcome is an earlier one: nothing was decided now.
+  package let isDuplicate: Bool
+  /// Which rule, limit or fault, in words for a log line.
+  package let reason: String?
+  /// For `limited`: how long until the same request would be let through, in whole seconds rounded up.
+  package let retryAfter: Duration?
+  /// For `refused` by policy: what to use instead.
+  package let method: String?
+  package let url: String?
+
+  package init(
+    outcome: Outcome?, isDuplicate: Bool = false, reason: String? = nil, retryAfter: Duration? = nil,
+    method: String? = nil, url: String? = nil
+  ) {
+    self.outcome = outcome
+    self.isDuplicate = isDuplicate
+    self.reason = reason
+    self.retryAfter = retryAfter
+    self.method = method
+    self.url = url
+  }
+}
+
+/// How an attempt to send ended.
+package struct Settlement: Sendable {
+  package enum Result: Hashable, Sendable {
+    /// Accepted by the relay.
+    case sent
+    /// Refused for good: the passcode did not leave.
+    case failed
+    /// Refused for now: the passcode did not leave, a fresh one is made at the next attempt.
+    case deferred(until: Date)
+    /// The connection ended where the mail may have been taken: the passcode stays good. Nil: no further attempt, the
+    /// request ends as `failed`.
+    case ambiguous(until: Date?)
+    /// The deadline passed before the mail began.
+    case expired
+    /// Withdrawn before the mail began.
+    case cancelled
+    /// Not begun (shutdown, relay down): back to the queue as it was.
+    case released
+  }
+
+  package var requestKey: Int64
+  package var result: Result
+  /// The relay's three digits.
+  package var replyCode: Int?
+  /// Such as `4.7.1`.
+  package var enhancedCode: String?
+  /// The reply or the reason in words, bounded and without addresses.
+  package var replyText: String?
+  package var relay: String?
+  /// The locale that the mail was written in.
+  package var locale: String?
+  package var at: Date
+
+  package init(
+    requestKey: Int64, result: Result, replyCode: Int? = nil, enhancedCode: String? = nil,
+    replyText: String? = nil, relay: String? = nil, locale: String? = nil, at: Date
+  ) {
+    self.requestKey = requestKey
+    self.result = result
+    self.replyCode = replyCode
+    self.enhancedCode = enhancedCode
+    self.replyText = replyText
+    self.relay = relay
+    self.locale = locale
+    self.at = at
+  }
+}

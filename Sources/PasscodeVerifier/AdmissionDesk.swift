@@ -1,0 +1,388 @@
+internal import CodeRequests
+internal import Foundation
+internal import RecordKeys
+
+/// Decides one batch, inside the transaction that records it. In this order: known already, deadline, policy, lock,
+/// resend, newer request there, limits; then the passcode is made and its hash written.
+///
+/// A request that is limited or refused does not supersede an older one: who is refused a second mail still gets the
+/// first.
+struct AdmissionDesk {
+  let store: RecordStore
+  let key: Key
+  let now: Int64
+  private var tallies = TallyBook()
+  /// The latest end of a passcode made in this batch; nil: none was made.
+  private var latestEnd: Int64?
+
+  /// A request on the desk, with what is computed once.
+  struct Case {
+    let admission: AdmissionRequest
+    let id: [UInt8]
+    let entry: Int64?
+    let subject: Subject
+    let queuedAt: Int64
+    let deadline: Int64
+    var known: Known?
+    /// The row that holds the challenge; nil: the request opens one of its own.
+    var challenge: Int64?
+    var crashes: Int64 = 0
+  }
+
+  /// A request that the records know.
+  struct Known {
+    let row: Int64
+    let state: RequestState
+    let entry: Int64?
+    let run: Int64
+    let crashes: Int64
+    let sends: Int64
+    let challenge: Int64
+    let passcode: Int64?
+    let subject: [UInt8]
+    let wasAdmitted: Bool
+  }
+
+  init(store: RecordStore, key: Key, now: Int64) {
+    self.store = store
+    self.key = key
+    self.now = now
+  }
+
+  mutating func admit(_ admissions: [AdmissionRequest]) throws(RecordError) -> [Admission] {
+    var cases: [Case] = []
+    cases.reserveCapacity(admissions.count)
+    for admission in admissions { cases.append(makeCase(admission)) }
+    var results = [Admission?](repeating: nil, count: cases.count)
+    for index in Self.order(cases) { results[index] = try admit(cases[index]) }
+    try tallies.write(to: store)
+    if let latestEnd { try noteKeys(until: latestEnd) }
+    return results.map { $0! }
+  }
+
+  /// Newest first within a subject, so that the newer one supersedes; otherwise as they came.
+  private static func order(_ cases: [Case]) -> [Int] {
+    var bySubject: [[UInt8]: [Int]] = [:]
+    bySubject.reserveCapacity(cases.count)
+    for (index, item) in cases.enumerated() { bySubject[item.subject.hash, default: []].append(index) }
+    guard bySubject.count < cases.count else { return Array(cases.indices) }
+    var order = Array(cases.indices)
+    for places in bySubject.values where places.count > 1 {
+      let newestFirst = places.sorted { (cases[$0].queuedAt, $0) > (cases[$1].queuedAt, $1) }
+      for (place, index) in zip(places, newestFirst) { order[place] = index }
+    }
+    return order
+  }
+
+  private func makeCase(_ admission: AdmissionRequest) -> Case {
+    Case(
+      admission: admission, id: Digest.sha256(admission.request.id.rawValue),
+      entry: admission.entry.map { prefixKey(Digest.sha256($0)) },
+      subject: Subject(admission.request.recipient, tenant: admission.tenant, key: store.keyring.address),
+      queuedAt: admission.queuedAt.unixMilliseconds, deadline: admission.deadline.unixMilliseconds)
+  }
+
+  private mutating func admit(_ item: Case) throws(RecordError) -> Admission {
+    var item = item
+    item.known = try store.find(id: item.id)
+    if let known = item.known {
+      if let settled = try standing(known, &item) { return settled }
+    }
+    if item.deadline <= now {
+      return try end(item, SettledRequest(outcome: .expired, reason: "its deadline had passed"))
+    }
+    if case .refused(let method, let url, let rule) = item.admission.decision {
+      return try end(item, SettledRequest(outcome: .refused, reason: rule, method: method, url: url))
+    }
+    if let settled = try lock(item) { return try end(item, settled) }
+    if let settled = try join(&item) { return try end(item, settled) }
+    if let settled = try place(item) { return try end(item, settled) }
+    return .send(try issue(item))
+  }
+
+  // MARK: Known already
+
+  /// What is to be said about a request that has a row already; nil where it is to be decided (again).
+  private mutating func standing(_ known: Known, _ item: inout Case) throws(RecordError) -> Admission? {
+    if known.state.outcome != nil { return .settled(try store.earlierOutcome(of: known)) }
+    if known.subject != item.subject.hash {
+      // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
+      return .settled(
+        SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
+    }
+    if let entry = known.entry, entry != item.entry {
+      return .settled(
+        SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is already queued"))
+    }
+    item.crashes = known.crashes
+    if known.state == .sending {
+      if known.run == store.run {
+        return .settled(SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is being sent"))
+      }
+      // The process that was sending it died: the mail may be out, so its passcode stays good.
+      item.crashes += 1
+      try store.run(.keepPasscode, known.row)
+      if item.crashes >= 3 {
+        return try end(
+          item, SettledRequest(outcome: .failed, reason: "in flight when the worker died three times"))
+      }
+    }
+    if known.wasAdmitted || known.challenge != known.row { item.challenge = known.challenge }
+    return nil
+  }
+
+  // MARK: Locks
+
+  private func lock(_ item: Case) throws(RecordError) -> SettledRequest? {
+    let guest = try store.connection.guest(item.subject.hash)
+    if guest.isLockedForGood {
+      return SettledRequest(
+        outcome: .refused,
+        reason: "locked after \(FailedAttempts.mostInARow) wrong codes in a row; see guest reset")
+    }
+    guard guest.lockedUntil > now else { return nil }
+    return SettledRequest(
+      outcome: .limited, reason: "failedAttempts: locked after too many wrong codes",
+      retryAfter: Self.wholeSeconds(guest.lockedUntil - now))
+  }
+
+  static func wholeSeconds(_ milliseconds: Int64) -> Duration { .seconds((milliseconds + 999) / 1000) }
+
+  // MARK: Resends
+
+  /// Finds the challenge that the request joins, and whether that is still open.
+  private mutating func join(_ item: inout Case) throws(RecordError) -> SettledRequest? {
+    if item.challenge == nil, let id = item.admission.request.challenge, id != item.admission.request.id {
+      let hash = Digest.sha256(id.rawValue)
+      if let known = try store.find(id: hash) {
+        guard known.subject == item.subject.hash else {
+          return SettledRequest(outcome: .rejected, reason: "challenge: belongs to another subject")
+        }
+        item.challenge = known.challenge
+      } else {
+        // Under overload the newest goes first: the challenge's own request may still be waiting in the spool, and
+        // will find its row here and be superseded.
+        item.challenge = try open(challenge: hash, for: item)
+      }
+    }
+    guard let row = item.challenge, let challenge = try store.connection.challenge(row: row) else {
+      return nil
+    }
+    guard challenge.purpose == item.admission.request.purpose.rawValue else {
+      return SettledRequest(outcome: .rejected, reason: "challenge: has another purpose")
+    }
+    if challenge.usedAt != nil {
+      // Its own earlier mail did arrive; a resend has nothing to join any more.
+      return item.known?.wasAdmitted == true
+        ? SettledRequest(outcome: .sent, reason: "a passcode of it has been used")
+        : SettledRequest(outcome: .refused, reason: "challenge: is used already")
+    }
+    if challenge.tries >= challenge.budget {
+      return SettledRequest(outcome: .refused, reason: "challenge: is locked after too many wrong codes")
+    }
+    // A request's own challenge waits as long as its deadline does; only a resend can come too late.
+    if challenge.expiresAt <= now, item.known?.challenge != item.known?.row || item.known == nil {
+      return SettledRequest(outcome: .refused, reason: "challenge: has expired")
+    }
+    return nil
+  }
+
+  private func open(challenge hash: [UInt8], for item: Case) throws(RecordError) -> Int64 {
+    let row = store.makeRow()
+    try store.insert(
+      NewRequest(
+        row: row, id: hash, item: item, challenge: row, state: .queued, entry: nil, admittedAt: nil,
+        expiresAt: now + store.settings.validity.milliseconds), now: now)
+    return row
+  }
+
+  // MARK: Limits
+
+  /// Whether a newer request has taken the place, and whether the limits leave one.
+  private mutating func place(_ item: Case) throws(RecordError) -> SettledRequest? {
+    let capacity = max(store.limits.perSubject.map(\.count).max() ?? 0, 8)
+    var times: [Int64] = []
+    var isOlderWaiting = false
+    let purpose = item.admission.request.purpose.rawValue
+    let statement = try store.connection.statement(.recentRequests)
+    statement.bind(1, item.subject.key)
+    statement.bind(2, item.subject.hash)
+    statement.bind(3, Int64(capacity))
+    var isNewerThere = false
+    while try statement.step() {
+      times.append(statement.int(1))
+      guard statement.int(0) != item.known?.row, let state = RequestState(rawValue: statement.int(4)),
+        statement.text(3) == purpose
+      else { continue }
+      let isOpen = state == .queued || state == .deferred
+      if statement.int(2) > item.queuedAt {
+        if isOpen || state == .sending || state == .sent { isNewerThere = true }
+      } else if isOpen {
+        isOlderWaiting = true
+      }
+    }
+    if isNewerThere { return SettledRequest(outcome: .superseded, reason: "a newer request took its place") }
+    if item.known?.wasAdmitted != true, let limited = try limit(item, times.reversed()) { return limited }
+    if isOlderWaiting || times.count == capacity { try supersede(item, purpose) }
+    return nil
+  }
+
+  private mutating func limit(_ item: Case, _ times: [Int64]) throws(RecordError) -> SettledRequest? {
+    var free: (at: Int64, rule: String)?
+    func hold(_ window: SlidingWindow, _ limits: [SendLimit], _ name: String) {
+      for limit in limits {
+        let length = limit.window.milliseconds
+        guard let at = window.freeAt(count: limit.count, window: length, now: now), at > free?.at ?? now
+        else {
+          continue
+        }
+        free = (at, "\(name): at most \(limit.count) in \(length / 1000) s")
+      }
+    }
+    let limits = store.limits
+    hold(SlidingWindow(times: times), limits.perSubject, "limits.perSubject")
+    var scopes: [(scope: [UInt8], limits: [SendLimit])] = []
+    if !limits.perClient.isEmpty, let ip = item.admission.request.client?.ip {
+      let scope = store.keyring.address.mac("client", ClientNetwork.bytes(of: ip))
+      hold(try tallies.window(scope, in: store), limits.perClient, "limits.perClient")
+      scopes.append((scope, limits.perClient))
+    }
+    if !limits.perTenant.isEmpty {
+      let scope = store.keyring.address.mac("tenant", Array((item.admission.tenant ?? "").utf8))
+      hold(try tallies.window(scope, in: store), limits.perTenant, "limits.perTenant")
+      scopes.append((scope, limits.perTenant))
+    }
+    if let free {
+      return SettledRequest(
+        outcome: .limited, reason: free.rule, retryAfter: Self.wholeSeconds(free.at - now))
+    }
+    for (scope, limits) in scopes { tallies.add(now, to: scope, limits) }
+    return nil
+  }
+
+  private func supersede(_ item: Case, _ purpose: String) throws(RecordError) {
+    let statement = try store.connection.statement(.supersede)
+    statement.bind(1, item.subject.key)
+    statement.bind(2, item.subject.hash)
+    statement.bind(3, purpose)
+    statement.bind(4, now)
+    statement.bind(5, item.queuedAt)
+    statement.bind(6, item.known?.row ?? 0)
+    var rows: [Int64] = []
+    while try statement.step() { rows.append(statement.int(0)) }
+    for row in rows { try store.audit(row: row, at: now, "decision", "superseded") }
+  }
+
+  // MARK: Ends
+
+  /// Records an outcome reached at the desk.
+  private func end(_ item: Case, _ settled: SettledRequest) throws(RecordError) -> Admission {
+    let state = RequestState(settled.outcome!)
+    let row: Int64
+    let retryAt = settled.retryAfter.map { now + $0.milliseconds }
+    if let known = item.known {
+      row = known.row
+      let statement = try store.connection.statement(.endRequest)
+      statement.bind(1, row)
+      statement.bind(2, state.rawValue)
+      statement.bind(3, settled.reason)
+      statement.bind(4, settled.method)
+      statement.bind(5, settled.url)
+      statement.bind(6, retryAt)
+      statement.bind(7, now)
+      statement.bind(8, item.crashes)
+      try statement.run()
+    } else {
+      row = store.makeRow()
+      // A rejected resend must not lead into the challenge it named.
+      var request = NewRequest(
+        row: row, id: item.id, item: item, challenge: item.challenge ?? row, state: state, entry: item.entry,
+        admittedAt: nil, expiresAt: item.queuedAt + store.settings.validity.milliseconds)
+      request.settled = settled
+      request.retryAt = retryAt
+      try store.insert(request, now: now)
+    }
+    try store.audit(row: row, at: now, "decision", state.name, settled.reason)
+    return .settled(settled)
+  }
+
+  // MARK: Passcodes
+
+  private mutating func issue(_ item: Case) throws(RecordError) -> Ticket {
+    let row = item.known?.row ?? store.makeRow()
+    let challenge = item.challenge ?? row
+    let purpose = item.admission.request.purpose.rawValue
+    let scribe = PasscodeScribe(store: store, key: key, challenge: challenge, purpose: purpose, now: now)
+    // A challenge opened by this request has a row only when an earlier attempt or a resend made it.
+    let challengeID: [UInt8]
+    if item.challenge == nil || challenge == item.known?.row {
+      challengeID = item.id
+    } else {
+      challengeID = try store.connection.challenge(row: challenge)?.id ?? item.id
+    }
+    let live = item.challenge == nil && item.known == nil ? [] : try store.connection.passcodes(challenge)
+    let issued = try scribe.issue(
+      for: row, id: challengeID, offered: item.admission.request.code ?? item.admission.reuse, live: live)
+    latestEnd = max(latestEnd ?? 0, issued.expiresAt)
+
+    if let known = item.known {
+      let statement = try store.connection.statement(.resendRequest)
+      statement.bind(1, row)
+      statement.bind(2, store.run)
+      statement.bind(3, issued.number)
+      statement.bind(4, item.crashes)
+      statement.bind(5, now)
+      statement.bind(6, item.entry ?? known.entry)
+      statement.bind(7, challenge)
+      statement.bind(8, item.deadline)
+      try statement.run()
+    } else {
+      var request = NewRequest(
+        row: row, id: item.id, item: item, challenge: challenge, state: .sending, entry: item.entry,
+        admittedAt: now, expiresAt: issued.expiresAt)
+      request.passcode = issued.number
+      try store.insert(request, now: now)
+    }
+    if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
+    try store.audit(row: row, at: now, "decision", "send")
+    let id = Array(item.admission.request.id.rawValue.utf8)
+    return Ticket(
+      requestKey: row, passcode: issued.passcode, madeAt: Date(unixMilliseconds: issued.madeAt),
+      expiresAt: Date(unixMilliseconds: issued.expiresAt),
+      validity: .milliseconds(issued.expiresAt - issued.madeAt), attempt: Int(item.known?.sends ?? 0) + 1,
+      crashes: Int(item.crashes),
+      messageIDToken: hexadecimal(store.keyring.address.mac("message-id", id).prefix(16)),
+      entityRef: hexadecimal(store.random.next(12)))
+  }
+
+  private func extend(_ challenge: Int64, to end: Int64) throws(RecordError) {
+    let statement = try store.connection.statement(.extendChallenge)
+    statement.bind(1, challenge)
+    statement.bind(2, end)
+    statement.bind(3, end + store.retention.requests.milliseconds)
+    try statement.run()
+  }
+
+  /// Which keys the records need, and until when: what rotation may delete.
+  private func noteKeys(until end: Int64) throws(RecordError) {
+    for (key, end) in [
+      (key, end + store.retention.requests.milliseconds), (store.keyring.address, Int64.max),
+    ] {
+      let statement = try store.connection.statement(.noteKey)
+      statement.bind(1, Int64(key.version))
+      statement.bind(2, key.fingerprint)
+      statement.bind(3, end)
+      try statement.run()
+    }
+  }
+}
+
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}

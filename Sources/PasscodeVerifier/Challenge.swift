@@ -1,0 +1,83 @@
+internal import RecordKeys
+
+/// The row that a challenge is counted in.
+struct Challenge {
+  let row: Int64
+  let idKey: Int64
+  let id: [UInt8]
+  let subject: [UInt8]
+  let address: Int64?
+  let recipient: String?
+  let tenant: String?
+  let purpose: String
+  let tries: Int64
+  let budget: Int64
+  let usedAt: Int64?
+  let expiresAt: Int64
+}
+
+/// The wrong codes and locks of a subject, and how it redeemed.
+struct Guest: Equatable {
+  var failures = SlidingWindow()
+  var inARow: Int64 = 0
+  var lockedUntil: Int64 = 0
+  var redeemedBy: String?
+  var redeemedAt: Int64?
+
+  /// Only an operator opens it again.
+  var isLockedForGood: Bool { inARow >= FailedAttempts.mostInARow }
+}
+
+extension SQLiteConnection {
+  func challenge(row: Int64) throws(RecordError) -> Challenge? {
+    let statement = try statement(.challenge)
+    statement.bind(1, row)
+    guard try statement.step() else { return nil }
+    defer { statement.reset() }
+    return Challenge(
+      row: row, idKey: statement.int(1), id: statement.blob(2), subject: statement.blob(3),
+      address: statement.optionalInt(4), recipient: statement.text(5), tenant: statement.text(6),
+      purpose: statement.text(7) ?? "", tries: statement.int(8), budget: statement.int(9),
+      usedAt: statement.optionalInt(10), expiresAt: statement.int(11))
+  }
+
+  /// The passcodes of a challenge, the oldest first.
+  func passcodes(_ challenge: Int64) throws(RecordError) -> [PasscodeRecord] {
+    let statement = try statement(.passcodes)
+    statement.bind(1, challenge)
+    var records: [PasscodeRecord] = []
+    while try statement.step() {
+      records.append(
+        PasscodeRecord(
+          number: statement.int(0), madeAt: statement.int(2), expiresAt: statement.int(3),
+          keyVersion: Int(statement.int(4)), salt: statement.blob(5), mac: statement.blob(6),
+          mayHaveArrived: statement.int(7) != 0))
+    }
+    return records
+  }
+
+  func guest(_ subject: [UInt8]) throws(RecordError) -> Guest {
+    let statement = try statement(.guest)
+    statement.bind(1, subject)
+    guard try statement.step() else { return Guest() }
+    defer { statement.reset() }
+    return Guest(
+      failures: SlidingWindow(bytes: statement.blob(0)), inARow: statement.int(1),
+      lockedUntil: statement.int(2),
+      redeemedBy: statement.text(3), redeemedAt: statement.optionalInt(4))
+  }
+
+  /// A row without a redemption goes when its failures are old: in a row they count for a year.
+  func setGuest(_ subject: [UInt8], _ guest: Guest, now: Int64) throws(RecordError) {
+    let statement = try statement(.setGuest)
+    statement.bind(1, subject)
+    statement.bind(2, guest.failures.bytes)
+    statement.bind(3, guest.inARow)
+    statement.bind(4, guest.lockedUntil)
+    statement.bind(5, guest.redeemedBy)
+    statement.bind(6, guest.redeemedAt)
+    let isLasting = guest.redeemedBy != nil || guest.isLockedForGood
+    statement.bind(7, isLasting ? nil : now + (guest.inARow == 0 ? 1 : 365) * 86_400_000)
+    try statement.run()
+  }
+}

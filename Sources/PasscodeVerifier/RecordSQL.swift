@@ -1,0 +1,138 @@
+/// Every statement that runs more than once, prepared at its first use. All values are bound.
+enum RecordSQL: Int, CaseIterable {
+  case begin, commit
+  case findRequest, lastRow, insertRequest, endRequest, resendRequest, recentRequests, supersede,
+    extendChallenge
+  case challenge, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
+  case settle, noteKey, tally, setTally
+  case guest, setGuest, countCheck, countTry, useChallenge, latestChallenge
+  case insertSession, audit, auditRequest
+
+  var text: String {
+    switch self {
+    case .begin: "BEGIN IMMEDIATE"
+    case .commit: "COMMIT"
+    case .findRequest:
+      """
+      SELECT row, state, entry, run, crashes, sends, challenge, passcode, subject, admittedAt, queuedAt
+      FROM request WHERE idKey = ?1 AND id = ?2
+      """
+    case .lastRow: "SELECT max(row) FROM request"
+    case .insertRequest:
+      """
+      INSERT INTO request (row, idKey, id, entry, challenge, subjectKey, subject, address, recipient, tenant, purpose,
+        queuedAt, deadline, admittedAt, state, run, sends, passcode, budget, expiresAt, reason, method, url, retryAt,
+        endedAt, purgeAfter)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+        ?23, ?24, ?25, ?26)
+      """
+    case .endRequest:
+      """
+      UPDATE request SET state = ?2, reason = ?3, method = ?4, url = ?5, retryAt = ?6, endedAt = ?7,
+        nextAttempt = NULL, crashes = ?8 WHERE row = ?1
+      """
+    case .resendRequest:
+      """
+      UPDATE request SET state = 2, run = ?2, sends = sends + 1, passcode = ?3, crashes = ?4,
+        admittedAt = coalesce(admittedAt, ?5), entry = ?6, challenge = ?7, nextAttempt = NULL, deadline = ?8
+      WHERE row = ?1
+      """
+    case .recentRequests:
+      """
+      SELECT row, admittedAt, queuedAt, purpose, state FROM request
+      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?3
+      """
+    case .supersede:
+      """
+      UPDATE request SET state = 15, endedAt = ?4, nextAttempt = NULL, reason = 'a newer request took its place'
+      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3 AND state IN (0, 1)
+        AND queuedAt <= ?5 AND row <> ?6
+      RETURNING row
+      """
+    case .extendChallenge:
+      """
+      UPDATE request SET expiresAt = max(expiresAt, ?2), purgeAfter = max(purgeAfter, ?3) WHERE row = ?1
+      """
+    case .challenge:
+      """
+      SELECT row, idKey, id, subject, address, recipient, tenant, purpose, tries, budget, usedAt, expiresAt
+      FROM request WHERE row = ?1
+      """
+    case .passcodes:
+      """
+      SELECT number, request, madeAt, expiresAt, keyVersion, salt, mac, mayHaveArrived FROM passcode
+      WHERE challenge = ?1 ORDER BY number
+      """
+    case .insertPasscode:
+      """
+      INSERT INTO passcode (challenge, number, request, madeAt, expiresAt, keyVersion, salt, mac)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      """
+    case .deletePasscode: "DELETE FROM passcode WHERE challenge = ?1 AND number = ?2"
+    case .keepPasscode:
+      """
+      UPDATE passcode SET mayHaveArrived = 1
+      WHERE (challenge, number) = (SELECT challenge, passcode FROM request WHERE row = ?1)
+      """
+    case .deleteUnsentPasscode:
+      """
+      DELETE FROM passcode WHERE mayHaveArrived = 0
+        AND (challenge, number) = (SELECT challenge, passcode FROM request WHERE row = ?1)
+      """
+    case .settle:
+      """
+      UPDATE request SET state = ?3, replyCode = coalesce(?4, replyCode), enhancedCode = coalesce(?5, enhancedCode),
+        replyText = coalesce(?6, replyText), relay = coalesce(?7, relay), locale = coalesce(?8, locale), sentAt = ?9,
+        endedAt = ?10, nextAttempt = ?11, sends = sends - ?12
+      WHERE row = ?1 AND state = 2 AND run = ?2
+      """
+    case .noteKey:
+      """
+      INSERT INTO recordKey (version, fingerprint, neededUntil) VALUES (?1, ?2, ?3)
+      ON CONFLICT (version) DO UPDATE SET neededUntil = max(neededUntil, excluded.neededUntil)
+      """
+    case .tally: "SELECT times FROM tally WHERE scope = ?1"
+    case .setTally:
+      """
+      INSERT INTO tally (scope, times, purgeAfter) VALUES (?1, ?2, ?3)
+      ON CONFLICT (scope) DO UPDATE SET times = excluded.times, purgeAfter = excluded.purgeAfter
+      """
+    case .guest:
+      "SELECT failures, inARow, lockedUntil, redeemedBy, redeemedAt FROM guest WHERE subject = ?1"
+    case .setGuest:
+      """
+      INSERT INTO guest (subject, failures, inARow, lockedUntil, redeemedBy, redeemedAt, purgeAfter)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, inARow = excluded.inARow,
+        lockedUntil = excluded.lockedUntil, redeemedBy = excluded.redeemedBy, redeemedAt = excluded.redeemedAt,
+        purgeAfter = excluded.purgeAfter
+      """
+    case .countCheck: "UPDATE checkCount SET checks = checks + 1 WHERE row = 1"
+    case .countTry:
+      "UPDATE request SET tries = tries + 1 WHERE row = ?1 AND usedAt IS NULL AND tries < budget RETURNING tries"
+    case .useChallenge:
+      "UPDATE request SET usedAt = ?2, tries = tries - 1 WHERE row = ?1 AND usedAt IS NULL"
+    case .latestChallenge:
+      """
+      SELECT challenge FROM request
+      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
+      ORDER BY admittedAt DESC LIMIT ?4
+      """
+    case .insertSession:
+      """
+      INSERT INTO session (token, subject, recipient, tenant, purpose, startedAt, expiresAt)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """
+    case .audit:
+      """
+      INSERT INTO audit (at, event, result, idKey, address, recipient, tenant, detail)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      """
+    case .auditRequest:
+      """
+      INSERT INTO audit (at, event, result, idKey, address, recipient, tenant, detail)
+      SELECT ?2, ?3, ?4, idKey, address, recipient, tenant, ?5 FROM request WHERE row = ?1
+      """
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package import CodeRequests
+package import Foundation
+internal import RecordKeys
+
+/// What became of a wish to cancel.
+package enum Cancellation: Sendable, Equatable {
+  /// It will not be sent.
+  case cancelled
+  /// It is with the relay right now; it cannot be called back.
+  case tooLate
+  /// It had ended before.
+  case ended(Outcome)
+}
+
+extension RecordStore {
+  /// Cancels a request that waits. A request that was never admitted gets a row that says so, and its file ends by it
+  /// when the worker comes to it.
+  package func cancel(_ id: RequestID, now: Date) throws(RecordError) -> Cancellation {
+    let hash = Digest.sha256(id.rawValue)
+    let at = now.unixMilliseconds
+    return try connection.transaction { () throws(RecordError) in
+      guard let known = try find(id: hash) else {
+        let row = try connection.number("SELECT coalesce(max(row), 0) + 1 FROM request")
+        let statement = try connection.prepare(
+          """
+          INSERT INTO request (row, idKey, id, challenge, subjectKey, subject, purpose, queuedAt, deadline, state, budget,
+            expiresAt, endedAt, reason, purgeAfter)
+          VALUES (?1, ?2, ?3, ?1, 0, x'', 'sign-in', ?4, ?4, ?5, 0, ?4, ?4, 'cancelled by hand', ?6)
+          """)
+        statement.bind(1, row)
+        statement.bind(2, prefixKey(hash))
+        statement.bind(3, hash)
+        statement.bind(4, at)
+        statement.bind(5, RequestState.cancelled.rawValue)
+        statement.bind(6, at + retention.requests.milliseconds)
+        try statement.run()
+        try audit(row: row, at: at, "decision", "cancelled")
+        return .cancelled
+      }
+      if let outcome = known.state.outcome { return .ended(outcome) }
+      if known.state == .sending { return .tooLate }
+      let statement = try connection.statement(.endRequest)
+      statement.bind(1, known.row)
+      statement.bind(2, RequestState.cancelled.rawValue)
+      statement.bind(3, "cancelled by hand")
+      statement.bind(4, nil as String?)
+      statement.bind(5, nil as String?)
+      statement.bind(6, nil as Int64?)
+      statement.bind(7, at)
+      statement.bind(8, known.crashes)
+      try statement.run()
+      try audit(row: known.row, at: at, "decision", "cancelled")
+      return .cancelled
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package import CodeRequests
+package import Foundation
+internal import RecordKeys
+
+/// How a guest came in for the first time; it sticks until it is reset.
+package struct Redemption: Hashable, Sendable {
+  package enum Method: String, Sendable { case passcode, other }
+  package let method: Method
+  package let at: Date
+}
+
+extension RecordStore {
+  /// How a guest has redeemed, for the policy; nil: not yet.
+  package func redemption(of recipient: EmailAddress, tenant: String?) throws(RecordError) -> Redemption? {
+    let subject = Subject(recipient, tenant: tenant, key: keyring.address)
+    let guest = try connection.guest(subject.hash)
+    guard let method = guest.redeemedBy.flatMap(Redemption.Method.init), let at = guest.redeemedAt else {
+      return nil
+    }
+    return Redemption(method: method, at: Date(unixMilliseconds: at))
+  }
+
+  /// What `guest show` tells.
+  package struct GuestStatus: Sendable {
+    package let redemption: Redemption?
+    /// Wrong codes in a row.
+    package let failuresInARow: Int
+    package let lockedUntil: Date?
+    /// Only `guest reset` opens it.
+    package let isLockedForGood: Bool
+  }
+
+  package func guest(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> GuestStatus
+  {
+    let guest = try connection.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash)
+    return GuestStatus(
+      redemption: try redemption(of: recipient, tenant: tenant), failuresInARow: Int(guest.inARow),
+      lockedUntil: guest.lockedUntil > now.unixMilliseconds ? Date(unixMilliseconds: guest.lockedUntil) : nil,
+      isLockedForGood: guest.isLockedForGood)
+  }
+
+  /// Notes that a guest has redeemed with another method.
+  package func redeem(_ recipient: EmailAddress, tenant: String?, by method: Redemption.Method, now: Date)
+    throws(RecordError)
+  {
+    let subject = Subject(recipient, tenant: tenant, key: keyring.address)
+    try connection.transaction { () throws(RecordError) in
+      var guest = try connection.guest(subject.hash)
+      guest.redeemedBy = method.rawValue
+      guest.redeemedAt = now.unixMilliseconds
+      try connection.setGuest(subject.hash, guest, now: now.unixMilliseconds)
+      try connection.audit(
+        AuditLine(
+          at: now.unixMilliseconds, event: "redemption", result: method.rawValue, address: subject.address,
+          recipient: recipient.redacted, tenant: tenant))
+    }
+  }
+
+  /// Forgets redemption, failures and locks of a guest. Open challenges keep the attempts they have spent.
+  ///
+  /// - Returns: false where there was nothing to forget.
+  @discardableResult
+  package func reset(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> Bool {
+    let subject = Subject(recipient, tenant: tenant, key: keyring.address)
+    return try connection.transaction { () throws(RecordError) in
+      let statement = try connection.prepare("DELETE FROM guest WHERE subject = ?1")
+      statement.bind(1, subject.hash)
+      try statement.run()
+      let isFound = connection.changes > 0
+      try connection.audit(
+        AuditLine(
+          at: now.unixMilliseconds, event: "reset", result: isFound ? "done" : "nothing to reset",
+          address: subject.address, recipient: recipient.redacted, tenant: tenant))
+      return isFound
+    }
+  }
+}

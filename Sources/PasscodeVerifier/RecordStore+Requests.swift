@@ -1,0 +1,123 @@
+package import CodeRequests
+internal import Foundation
+internal import RecordKeys
+
+/// A row of `request` about to be inserted.
+struct NewRequest {
+  let row: Int64
+  let id: [UInt8]
+  let item: AdmissionDesk.Case
+  let challenge: Int64
+  let state: RequestState
+  let entry: Int64?
+  let admittedAt: Int64?
+  let expiresAt: Int64
+  var passcode: Int64?
+  var settled: SettledRequest?
+  var retryAt: Int64?
+
+  init(
+    row: Int64, id: [UInt8], item: AdmissionDesk.Case, challenge: Int64, state: RequestState, entry: Int64?,
+    admittedAt: Int64?, expiresAt: Int64
+  ) {
+    self.row = row
+    self.id = id
+    self.item = item
+    self.challenge = challenge
+    self.state = state
+    self.entry = entry
+    self.admittedAt = admittedAt
+    self.expiresAt = expiresAt
+  }
+}
+
+extension RecordStore {
+  func insert(_ new: NewRequest, now: Int64) throws(RecordError) {
+    let request = new.item.admission.request
+    let isSending = new.state == .sending
+    let statement = try connection.statement(.insertRequest)
+    statement.bind(1, new.row)
+    statement.bind(2, prefixKey(new.id))
+    statement.bind(3, new.id)
+    statement.bind(4, new.entry)
+    statement.bind(5, new.challenge)
+    statement.bind(6, new.item.subject.key)
+    statement.bind(7, new.item.subject.hash)
+    statement.bind(8, new.item.subject.address)
+    statement.bind(9, request.recipient.redacted)
+    statement.bind(10, new.item.admission.tenant)
+    statement.bind(11, request.purpose.rawValue)
+    statement.bind(12, new.item.queuedAt)
+    statement.bind(13, new.item.deadline)
+    statement.bind(14, new.admittedAt)
+    statement.bind(15, new.state.rawValue)
+    statement.bind(16, isSending ? run : 0)
+    statement.bind(17, isSending ? 1 : 0)
+    statement.bind(18, new.passcode)
+    statement.bind(19, Int64(settings.attempts))
+    statement.bind(20, new.expiresAt)
+    statement.bind(21, new.settled?.reason)
+    statement.bind(22, new.settled?.method)
+    statement.bind(23, new.settled?.url)
+    statement.bind(24, new.retryAt)
+    statement.bind(25, new.state.outcome == nil ? nil : now)
+    // A deadline of a careless frontend, years ahead, does not keep a row for years.
+    let deadline = min(new.item.deadline, now + 30 * 86_400_000)
+    statement.bind(26, max(new.expiresAt, deadline, now) + retention.requests.milliseconds)
+    try statement.run()
+  }
+
+  func find(id: [UInt8]) throws(RecordError) -> AdmissionDesk.Known? {
+    let statement = try connection.statement(.findRequest)
+    statement.bind(1, prefixKey(id))
+    statement.bind(2, id)
+    guard try statement.step() else { return nil }
+    defer { statement.reset() }
+    return AdmissionDesk.Known(
+      row: statement.int(0), state: RequestState(rawValue: statement.int(1)) ?? .failed,
+      entry: statement.optionalInt(2), run: statement.int(3), crashes: statement.int(4),
+      sends: statement.int(5),
+      challenge: statement.int(6), passcode: statement.optionalInt(7), subject: statement.blob(8),
+      wasAdmitted: !statement.isNull(9))
+  }
+
+  /// The outcome of a request that had ended before.
+  func earlierOutcome(of known: AdmissionDesk.Known) throws(RecordError) -> SettledRequest {
+    let statement = try connection.prepare("SELECT reason, method, url FROM request WHERE row = ?1")
+    statement.bind(1, known.row)
+    _ = try statement.step()
+    return SettledRequest(
+      outcome: known.state.outcome, isDuplicate: true, reason: statement.text(0), method: statement.text(1),
+      url: statement.text(2))
+  }
+
+  /// Where a request stands; nil where the records do not know it.
+  package func status(of id: RequestID) throws(RecordError) -> RequestStatus? {
+    let hash = Digest.sha256(id.rawValue)
+    let statement = try connection.prepare(
+      """
+      SELECT state, sends, reason, replyCode, enhancedCode, replyText, locale, relay, recipient, tenant, purpose, queuedAt,
+        deadline, sentAt, endedAt, nextAttempt, retryAt, method, url, challenge <> row,
+        (SELECT usedAt FROM request AS opened WHERE opened.row = request.challenge)
+      FROM request WHERE idKey = ?1 AND id = ?2
+      """)
+    statement.bind(1, prefixKey(hash))
+    statement.bind(2, hash)
+    guard try statement.step(), let state = RequestState(rawValue: statement.int(0)) else { return nil }
+    func date(_ column: Int32) -> Date? {
+      statement.optionalInt(column).map { Date(unixMilliseconds: $0) }
+    }
+    let replied = [statement.optionalInt(3).map(String.init), statement.text(4), statement.text(5)]
+      .compactMap { $0 }.joined(separator: " ")
+    return RequestStatus(
+      state: state.name, outcome: state.outcome, attempts: Int(statement.int(1)),
+      reply: statement.text(2) ?? (replied.isEmpty ? nil : replied),
+      replyCode: statement.optionalInt(3).map(Int.init), locale: statement.text(6), relay: statement.text(7),
+      recipient: statement.text(8), tenant: statement.text(9), purpose: statement.text(10) ?? "",
+      queuedAt: Date(unixMilliseconds: statement.int(11)),
+      deadline: Date(unixMilliseconds: statement.int(12)),
+      sentAt: date(13), endedAt: date(14), nextAttempt: date(15), retryAt: date(16),
+      method: statement.text(17),
+      url: statement.text(18), isResend: statement.int(19) != 0, isUsed: !statement.isNull(20))
+  }
+}

@@ -1,0 +1,78 @@
+internal import CodeRequests
+internal import Foundation
+
+extension RecordStore {
+  /// Writes how an attempt ended. A settlement of a request that this process is not sending changes nothing.
+  func settle(_ settlement: Settlement) throws(RecordError) {
+    let at = settlement.at.unixMilliseconds
+    let state: RequestState
+    var nextAttempt: Int64?
+    switch settlement.result {
+    case .sent: state = .sent
+    case .failed, .ambiguous(until: nil): state = .failed
+    case .deferred(let until), .ambiguous(let until?):
+      state = .deferred
+      nextAttempt = until.unixMilliseconds
+    case .expired: state = .expired
+    case .cancelled: state = .cancelled
+    case .released: state = .queued
+    }
+    let statement = try connection.statement(.settle)
+    statement.bind(1, settlement.requestKey)
+    statement.bind(2, run)
+    statement.bind(3, state.rawValue)
+    statement.bind(4, settlement.replyCode.map(Int64.init))
+    statement.bind(5, settlement.enhancedCode)
+    statement.bind(6, settlement.replyText)
+    statement.bind(7, settlement.relay)
+    statement.bind(8, settlement.locale)
+    statement.bind(9, state == .sent ? at : nil)
+    statement.bind(10, state.outcome == nil ? nil : at)
+    statement.bind(11, nextAttempt)
+    // What was not begun is no attempt.
+    statement.bind(12, settlement.result == .released ? 1 : 0)
+    try statement.run()
+    guard connection.changes == 1 else { return }
+
+    let result: String
+    switch settlement.result {
+    case .sent: result = "sent"
+    case .ambiguous:
+      result = "ambiguous"
+      try run(.keepPasscode, settlement.requestKey)
+    case .released:
+      try run(.deleteUnsentPasscode, settlement.requestKey)
+      return
+    default:
+      result = state.name
+      try run(.deleteUnsentPasscode, settlement.requestKey)
+    }
+    try audit(row: settlement.requestKey, at: at, "send", result, settlement.auditDetail)
+  }
+
+  func run(_ sql: RecordSQL, _ row: Int64) throws(RecordError) {
+    let statement = try connection.statement(sql)
+    statement.bind(1, row)
+    try statement.run()
+  }
+
+  /// A line of the audit trail about the request in `row`.
+  func audit(
+    row: Int64, at: Int64, _ event: String, _ result: String, _ detail: String? = nil
+  ) throws(RecordError) {
+    let statement = try connection.statement(.auditRequest)
+    statement.bind(1, row)
+    statement.bind(2, at)
+    statement.bind(3, event)
+    statement.bind(4, result)
+    statement.bind(5, detail)
+    try statement.run()
+  }
+}
+
+extension Settlement {
+  fileprivate var auditDetail: String? {
+    guard replyCode != nil || enhancedCode != nil else { return nil }
+    return [replyCode.map(String.init), enhancedCode].compactMap { $0 }.joined(separator: " ")
+  }
+}

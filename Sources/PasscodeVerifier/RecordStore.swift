@@ -1,0 +1,89 @@
+internal import CodeRequests
+package import Foundation
+package import RecordKeys
+
+/// The records of one installation, as the worker and the commands of operators use them: admission, settlement,
+/// status, upkeep.
+///
+/// One connection, used by one thread at a time. Every change is one transaction, durable when its call returns
+/// (WAL, synchronous=FULL). On failure a call throws a `RecordError` and nothing of it has happened: the same call
+/// may be made again. `busy` means another process held the lock for longer than the wait.
+package final class RecordStore {
+  let connection: SQLiteConnection
+  let keyring: Keyring
+  let settings: PasscodeSettings
+  let limits: LimitSettings
+  let retention: RetentionSettings
+  /// Names this process in the rows it is sending: a row that names another was in flight when that one died. Only
+  /// the holder of the spool's lock admits, so there is no other that lives.
+  let run: Int64
+  var random = RandomBytes()
+  var sweep = Sweep()
+  /// The highest row in use; true from the start of a transaction that inserts to its end.
+  var highestRow: Int64 = 0
+
+  /// Opens the records at `path`, made where they are missing.
+  ///
+  /// - Parameter busyTimeout: how long a call waits for other processes.
+  package init(
+    path: String, keyring: Keyring, settings: PasscodeSettings = PasscodeSettings(),
+    limits: LimitSettings = LimitSettings(), retention: RetentionSettings = RetentionSettings(),
+    busyTimeout: Duration = .seconds(5)
+  ) throws(RecordError) {
+    connection = try SQLiteConnection.records(at: path, keyring: keyring, busyTimeout: busyTimeout)
+    self.keyring = keyring
+    self.settings = settings
+    self.limits = limits
+    self.retention = retention
+    run = Int64.random(in: 1...Int64.max)
+  }
+
+  /// ONE transaction: settles what ended, then admits the batch. Durable when it returns.
+  ///
+  /// - Returns: one admission for each request, in their order.
+  package func commit(
+    settlements: [Settlement], admissions: [AdmissionRequest], now: Date
+  ) throws(RecordError) -> [Admission] {
+    guard !settlements.isEmpty || !admissions.isEmpty else { return [] }
+    return try connection.transaction { () throws(RecordError) in
+      for settlement in settlements { try settle(settlement) }
+      guard !admissions.isEmpty else { return [] }
+      highestRow = try findHighestRow()
+      var desk = AdmissionDesk(store: self, key: keyring.current, now: now.unixMilliseconds)
+      return try desk.admit(admissions)
+    }
+  }
+
+  private func findHighestRow() throws(RecordError) -> Int64 {
+    let statement = try connection.statement(.lastRow)
+    let row = try statement.step() ? statement.int(0) : 0
+    statement.reset()
+    return row
+  }
+
+  func makeRow() -> Int64 {
+    highestRow += 1
+    return highestRow
+  }
+}
+
+/// How long records are kept after they have served.
+package struct RetentionSettings: Hashable, Sendable {
+  /// Requests and challenges, counted from their deadline or their last passcode's end. At least the longest window of
+  /// the limits, or these would forget.
+  package var requests: Duration
+  /// The audit trail.
+  package var audit: Duration
+
+  package init(requests: Duration = .seconds(24 * 3600), audit: Duration = .seconds(7 * 24 * 3600)) {
+    self.requests = requests
+    self.audit = audit
+  }
+}
+
+/// Where the sweeping of tables without an index on time stands.
+struct Sweep {
+  var tally: [UInt8] = []
+  var guest: [UInt8] = []
+  var session: [UInt8] = []
+}

@@ -1,0 +1,111 @@
+internal import CSQLite
+internal import Glibc
+
+/// One connection to the database: open it, run SQL of this module's own, hold its prepared statements.
+///
+/// Used by one thread at a time. Every failure is a `RecordError`; a transaction that fails is rolled back before
+/// the error leaves.
+final class SQLiteConnection {
+  let path: String
+  private let handle: OpaquePointer
+  private var statements: [SQLiteStatement?]
+
+  /// Opens `path` for reading and writing, made where it is missing.
+  ///
+  /// - Parameter busyTimeout: how long a call waits for another process's lock, in milliseconds.
+  init(path: String, busyTimeout: Int32) throws(RecordError) {
+    self.path = path
+    var handle: OpaquePointer?
+    // One thread at a time uses a connection, so SQLite's own mutex would be pure cost.
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    // The database and the -wal and -shm files that SQLite makes like it are for their owner alone.
+    let code = sqlite3_open_v2(path, &handle, flags, nil)
+    guard code == SQLITE_OK, let handle else {
+      let text = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(handle)
+      throw RecordError(sqlite: code, text: text, path: path)
+    }
+    self.handle = handle
+    statements = Array(repeating: nil, count: RecordSQL.allCases.count)
+    sqlite3_busy_timeout(handle, busyTimeout)
+    _ = csqlite_set_defensive(handle)
+  }
+
+  deinit {
+    statements.removeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  func error(_ code: Int32) -> RecordError {
+    RecordError(sqlite: code, text: String(cString: sqlite3_errmsg(handle)), path: path)
+  }
+
+  /// Runs SQL without results.
+  func execute(_ sql: String) throws(RecordError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw error(code) }
+  }
+
+  /// Like `execute`, for statements that SQLite answers with "busy" at once without waiting, such as the switch to
+  /// WAL while another process opens the same new database.
+  func executeWaiting(_ sql: String, milliseconds: Int) throws(RecordError) {
+    var waited = 0
+    while true {
+      do throws(RecordError) { return try execute(sql) } catch {
+        guard error.code == .busy, waited < milliseconds else { throw error }
+        usleep(5000)
+        waited += 5
+      }
+    }
+  }
+
+  /// The first column of the first row of SQL without parameters.
+  func number(_ sql: String) throws(RecordError) -> Int64 {
+    let statement = try prepare(sql)
+    return try statement.step() ? statement.int(0) : 0
+  }
+
+  func prepare(_ sql: String, isKept: Bool = false) throws(RecordError) -> SQLiteStatement {
+    var pointer: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      handle, sql, -1, isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &pointer, nil)
+    guard code == SQLITE_OK, let pointer else { throw error(code) }
+    return SQLiteStatement(pointer, connection: self)
+  }
+
+  /// A statement prepared at its first use and kept, reset and ready for its parameters.
+  func statement(_ sql: RecordSQL) throws(RecordError) -> SQLiteStatement {
+    if let statement = statements[sql.rawValue] {
+      statement.reset()
+      return statement
+    }
+    let statement = try prepare(sql.text, isKept: true)
+    statements[sql.rawValue] = statement
+    return statement
+  }
+
+  /// How many rows the last statement inserted, changed or deleted.
+  var changes: Int { Int(sqlite3_changes(handle)) }
+  /// The row id of the last insert.
+  var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// Runs `body` as one transaction that holds the write lock from its start, so that what it reads stays true until
+  /// what it writes is in.
+  func transaction<Result>(_ body: () throws(RecordError) -> Result) throws(RecordError) -> Result {
+    _ = try statement(.begin).step()
+    do throws(RecordError) {
+      let result = try body()
+      resetAll()
+      _ = try statement(.commit).step()
+      return result
+    } catch {
+      resetAll()
+      // SQLite has rolled back by itself after some errors; then this is a no-op that fails.
+      _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+      throw error
+    }
+  }
+
+  /// A statement left half-read would keep its snapshot, and with it the WAL from being folded back.
+  private func resetAll() { for statement in statements { statement?.reset() } }
+}

@@ -1,0 +1,119 @@
+public import CodeRequests
+public import Foundation
+internal import LinuxSystem
+public import RecordKeys
+
+/// Checks the code that somebody typed. This is the part that an auth frontend in Swift imports alone.
+///
+/// ```swift
+/// let verifier = try Verifier(state: "/var/lib/passcode")
+/// switch try verifier.verify(typed, challenge: id) {
+/// case .verified(let session): signIn(session.token.reveal(), until: session.expiresAt)
+/// case .incorrect(let left): ask(again: left)
+/// case let other: show(other.name)
+/// }
+/// ```
+///
+/// Safe in any number of threads and processes at once. A code verifies once. An attempt is counted, in a committed
+/// transaction, before anything is compared, and the answer is given only when all of it is on disk: neither
+/// parallel calls nor a kill between the two give an attempt back.
+///
+/// On failure every call throws a `RecordError` that says what to do; nobody is signed in by an error.
+public final class Verifier: Sendable {
+  private struct Store: @unchecked Sendable {
+    // Sendable: the connection is only touched with the monitor's lock held.
+    let connection: SQLiteConnection
+  }
+
+  private let store: Monitor<Store>
+  let keyring: Keyring
+  let settings: VerificationSettings
+
+  /// Opens the records and keys below a state directory: `records.sqlite` and `keys/`, made where they are missing.
+  ///
+  /// - Parameters:
+  ///   - path: the state directory of the worker's configuration.
+  ///   - settings: the same in every process that verifies.
+  ///   - busyTimeout: how long a call waits for other processes before it throws `busy`.
+  /// - Throws: `RecordError`; code `key` where a key file is missing, damaged or open to others.
+  public convenience init(
+    state path: String, settings: VerificationSettings = VerificationSettings(),
+    busyTimeout: Duration = .seconds(5)
+  ) throws(RecordError) {
+    let keyring: Keyring
+    do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys") } catch {
+      throw RecordError(error)
+    }
+    try self.init(
+      records: "\(path)/records.sqlite", keyring: keyring, settings: settings, busyTimeout: busyTimeout)
+  }
+
+  /// Opens a database with keys that are open already.
+  public init(
+    records path: String, keyring: Keyring, settings: VerificationSettings = VerificationSettings(),
+    busyTimeout: Duration = .seconds(5)
+  ) throws(RecordError) {
+    self.keyring = keyring
+    self.settings = settings
+    store = Monitor(
+      Store(connection: try SQLiteConnection.records(at: path, keyring: keyring, busyTimeout: busyTimeout)))
+  }
+
+  /// Checks `typed` against the challenge with this id, or that a resend with this id belongs to.
+  ///
+  /// - Parameters:
+  ///   - typed: as it was typed; spaces, hyphens and zero-width characters are dropped, other decimal digits folded.
+  ///   - id: the request's id; anything that is no id is `.unknown`.
+  ///   - now: the present, injectable for tests.
+  /// - Returns: what the code turned out to be, durable when this returns.
+  public func verify(
+    _ typed: String, challenge id: String, now: Date = Date()
+  ) throws(RecordError) -> Verification {
+    let hash = (try? RequestID(id)).map { Digest.sha256($0.rawValue) }
+    return try check(typed, now: now) { .id(hash ?? Digest.sha256("")) }
+  }
+
+  /// Checks `typed` against the newest challenge of an address, for frontends that kept no id.
+  ///
+  /// An address without a challenge gets the same answers as one with: `.incorrect` with attempts that run out, then
+  /// `.locked`. `.expired` and `.used` are told only to who types the code that was in the mail.
+  ///
+  /// - Parameters:
+  ///   - recipient: any spelling of the address.
+  ///   - tenant: the tenant's id as the policy resolves it; nil without tenants.
+  ///   - purpose: what the code is for.
+  public func verify(
+    _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn,
+    now: Date = Date()
+  ) throws(RecordError) -> Verification {
+    let subject = Subject(recipient, tenant: tenant, key: keyring.address)
+    return try check(typed, now: now) {
+      .subject(subject, tenant: tenant, purpose: purpose.rawValue, recipient: recipient.redacted)
+    }
+  }
+
+  private func check(
+    _ typed: String, now: Date, _ question: () -> VerificationDesk.Question
+  ) throws(RecordError) -> Verification {
+    let code = TypedCode(typed)
+    let question = question()
+    return try store.withLock { store throws(RecordError) in
+      let desk = VerificationDesk(
+        connection: store.connection, keyring: keyring, settings: settings, now: now.unixMilliseconds)
+      return try desk.verify(code, question)
+    }
+  }
+
+  /// Whether a session token is good now.
+  public func session(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
+    try store.withLock { store throws(RecordError) in try store.connection.session(token, now: now) }
+  }
+
+  /// Ends a session at once, in all processes.
+  ///
+  /// - Returns: what the session was; `.invalid` where there was nothing to end.
+  @discardableResult
+  public func endSession(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
+    try store.withLock { store throws(RecordError) in try store.connection.endSession(token, now: now) }
+  }
+}

@@ -1,0 +1,80 @@
+internal import CLibcrypto
+public import CodeRequests
+
+// A sealed code stands in a request file: `KEYVERSION.base64url(nonce ‖ ciphertext ‖ tag)`, AES-256-GCM
+// (NIST SP 800-38D) with a random nonce of 96 bits and the request's id as associated data, so that it opens
+// for that request alone. A rotated key seals far fewer than the 2^32 messages that random nonces allow.
+
+extension Keyring {
+  /// Closes `code` for the request `id`, under the current key.
+  public func seal(_ code: Passcode, for id: RequestID) -> String {
+    let key = current
+    let nonce = RandomBytes.draw(Seal.nonceSize)
+    let plain = Array(code.reveal().utf8)
+    let (sealed, tag) = Seal.close(
+      plain, key: key.sealingKey, nonce: nonce, associated: Array(id.rawValue.utf8))
+    return "\(key.version).\(Base64URL.encode(nonce + sealed + tag))"
+  }
+
+  /// Opens what `seal` closed for the same id.
+  ///
+  /// - Throws: a fault of code `seal` where the text was altered or sealed for another request, `missing` where
+  ///   the key has gone.
+  public func open(_ text: String, for id: RequestID) throws(KeyFault) -> Passcode {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let version = Int(parts[0]), version > 0, let bytes = Base64URL.decode(parts[1]),
+      bytes.count > Seal.nonceSize + Seal.tagSize
+    else { throw KeyFault(.seal, "", "the sealed code is not one that our tools made; seal it again") }
+    let key = try key(version: version)
+    let plain = Seal.open(
+      Array(bytes[Seal.nonceSize..<(bytes.count - Seal.tagSize)]), tag: Array(bytes.suffix(Seal.tagSize)),
+      key: key.sealingKey, nonce: Array(bytes.prefix(Seal.nonceSize)), associated: Array(id.rawValue.utf8))
+    guard let plain, let code = try? Passcode(String(decoding: plain, as: UTF8.self)) else {
+      throw KeyFault(
+        .seal, "",
+        "the sealed code does not open: it was altered, or sealed for another request or by other keys")
+    }
+    return code
+  }
+}
+
+private enum Seal {
+  static let nonceSize = 12
+  static let tagSize = 16
+
+  static func close(
+    _ plain: [UInt8], key: [UInt8], nonce: [UInt8], associated: [UInt8]
+  ) -> (sealed: [UInt8], tag: [UInt8]) {
+    let context = EVP_CIPHER_CTX_new()
+    defer { EVP_CIPHER_CTX_free(context) }
+    var sealed = [UInt8](repeating: 0, count: plain.count)
+    var tag = [UInt8](repeating: 0, count: tagSize)
+    var count: Int32 = 0
+    let isGood =
+      EVP_EncryptInit_ex2(context, EVP_aes_256_gcm(), key, nonce, nil) == 1
+      && EVP_EncryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1
+      && EVP_EncryptUpdate(context, &sealed, &count, plain, Int32(plain.count)) == 1
+      && EVP_EncryptFinal_ex(context, nil, &count) == 1
+      && clibcrypto_gcm_get_tag(context, Int32(tagSize), &tag) == 1
+    // The one other way on would be a code in the clear.
+    precondition(isGood, "libcrypto failed at AES-256-GCM")
+    return (sealed, tag)
+  }
+
+  static func open(
+    _ sealed: [UInt8], tag: [UInt8], key: [UInt8], nonce: [UInt8], associated: [UInt8]
+  ) -> [UInt8]? {
+    let context = EVP_CIPHER_CTX_new()
+    defer { EVP_CIPHER_CTX_free(context) }
+    var plain = [UInt8](repeating: 0, count: sealed.count)
+    var tag = tag
+    var count: Int32 = 0
+    let isGood =
+      EVP_DecryptInit_ex2(context, EVP_aes_256_gcm(), key, nonce, nil) == 1
+      && EVP_DecryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1
+      && EVP_DecryptUpdate(context, &plain, &count, sealed, Int32(sealed.count)) == 1
+      && clibcrypto_gcm_set_tag(context, Int32(tagSize), &tag) == 1
+      && EVP_DecryptFinal_ex(context, nil, &count) == 1
+    return isGood ? plain : nil
+  }
+}

@@ -1,0 +1,109 @@
+import CodeRequests
+import Foundation
+import PasscodeVerifier
+import RecordKeys
+import TestSupport
+
+/// A state directory of its own, with what a worker and a verifier open in it.
+struct Installation: ~Copyable {
+  let directory: TemporaryDirectory
+  let keyring: Keyring
+  var path: String { directory.path }
+  var database: String { "\(directory.path)/records.sqlite" }
+
+  init() throws {
+    // A value of its own is whole before anything after it can throw.
+    let directory = try TemporaryDirectory()
+    let keyring = try Keyring(directory: "\(directory.path)/keys")
+    self.directory = directory
+    self.keyring = keyring
+  }
+
+  func store(
+    settings: PasscodeSettings = PasscodeSettings(), limits: LimitSettings = .none,
+    busyTimeout: Duration = .seconds(5)
+  ) throws -> RecordStore {
+    try RecordStore(
+      path: database, keyring: keyring, settings: settings, limits: limits, busyTimeout: busyTimeout)
+  }
+
+  func verifier(settings: VerificationSettings = VerificationSettings()) throws -> Verifier {
+    try Verifier(state: path, settings: settings)
+  }
+}
+
+/// The moment that tests begin at.
+let start = Date(timeIntervalSince1970: 1_795_000_000)
+
+func request(
+  _ id: RequestID = .random(), to recipient: String = "anna@example.org", challenge: RequestID? = nil,
+  code: String? = nil, purpose: String = "sign-in", ip: String? = nil
+) throws -> CodeRequest {
+  CodeRequest(
+    id: id, recipient: try EmailAddress(recipient), purpose: try Purpose(purpose), challenge: challenge,
+    code: try code.map { try Passcode($0) }, client: ip.map { CodeRequest.Client(ip: $0) })
+}
+
+extension AdmissionRequest {
+  init(
+    _ request: CodeRequest, at date: Date, tenant: String? = nil, entry: String? = nil, reuse: Passcode? = nil
+  ) {
+    self.init(
+      request: request, entry: entry, queuedAt: date, deadline: date.addingTimeInterval(600), tenant: tenant,
+      reuse: reuse)
+  }
+}
+
+extension RecordStore {
+  /// Admits one request.
+  func admit(_ request: AdmissionRequest, now: Date) throws -> Admission {
+    try commit(settlements: [], admissions: [request], now: now)[0]
+  }
+
+  /// Admits one request that must be sent.
+  func ticket(_ request: CodeRequest, at date: Date = start, tenant: String? = nil) throws -> Ticket {
+    try admit(AdmissionRequest(request, at: date, tenant: tenant), now: date).ticket
+  }
+
+  func settle(_ ticket: Ticket, _ result: Settlement.Result, at date: Date = start) throws {
+    _ = try commit(
+      settlements: [Settlement(requestKey: ticket.requestKey, result: result, at: date)], admissions: [],
+      now: date)
+  }
+
+  /// A challenge that was sent, ready to be answered.
+  func sent(_ request: CodeRequest, at date: Date = start, tenant: String? = nil) throws -> Ticket {
+    let ticket = try ticket(request, at: date, tenant: tenant)
+    try settle(ticket, .sent, at: date)
+    return ticket
+  }
+}
+
+struct NotSent: Error { let admission: Admission }
+struct NotSettled: Error { let admission: Admission }
+
+extension Admission {
+  var ticket: Ticket {
+    get throws {
+      guard case .send(let ticket) = self else { throw NotSent(admission: self) }
+      return ticket
+    }
+  }
+
+  var settled: SettledRequest {
+    get throws {
+      guard case .settled(let settled) = self else { throw NotSettled(admission: self) }
+      return settled
+    }
+  }
+}
+
+extension Ticket {
+  var code: String { passcode.reveal() }
+  /// A code of the same length that is wrong.
+  var wrong: String { String(code.map { $0 == "9" ? "0" : Character(String($0.wholeNumberValue! + 1)) }) }
+}
+
+extension Verification {
+  var session: Session? { if case .verified(let session) = self { session } else { nil } }
+}
