@@ -1,4 +1,5 @@
 package import Foundation
+internal import CLinux
 internal import Glibc
 
 /// The two clocks of delivery: the calendar for deadlines, and one that never jumps for everything else.
