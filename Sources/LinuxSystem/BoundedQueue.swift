@@ -59,6 +59,45 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     return batch
   }
 
+  /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
+  /// than it took.
+  package func putBack(_ element: Element) {
+    monitor.change { state in
+      if state.head > 0 {
+        state.head -= 1
+        state.elements[state.head] = element
+      } else {
+        state.elements.insert(element, at: 0)
+      }
+    }
+  }
+
+  /// Waits until there is an element, and leaves it there.
+  ///
+  /// - Returns: false when the queue is closed and empty, or the time is over.
+  package func waitForElement(timeout: Duration? = nil) -> Bool {
+    monitor.wait(timeout: timeout) { state -> Bool? in
+      if state.count > 0 { return true }
+      return state.isClosed ? false : nil
+    } ?? false
+  }
+
+  /// Takes out, in one step, all elements for which `isUnwanted` is true. It runs with the queue locked.
+  package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
+    monitor.change { state in
+      var removed: [Element] = []
+      var kept: [Element] = []
+      for element in state.elements[state.head...] {
+        if isUnwanted(element) { removed.append(element) } else { kept.append(element) }
+      }
+      if !removed.isEmpty {
+        state.elements = kept
+        state.head = 0
+      }
+      return removed
+    }
+  }
+
   /// Ends the queue: what is in it can still be taken, nothing more can be added.
   package func close() { monitor.change { $0.isClosed = true } }
 

@@ -1,0 +1,62 @@
+internal import Glibc
+
+/// A message that no relay can be sent: where and why.
+package struct MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
+  package let message: String
+  package var description: String { message }
+}
+
+/// Appends `message` to `output` as it goes out after 354: a dot doubled at the start of each line, CRLF at the
+/// end, and the line with the final dot (RFC 5321 4.5.2).
+///
+/// A bare CR or LF is refused: servers disagree about whether it ends a line, which is how a second message is
+/// smuggled into a first.
+///
+/// - Returns: whether the message holds bytes above 127.
+/// - Throws: a fault; `output` is as it was.
+@discardableResult
+package func appendDotStuffed(
+  _ message: [UInt8], to output: inout [UInt8]
+) throws(MessageFault) -> Bool {
+  let start = output.count
+  let fault = message.withUnsafeBytes { bytes -> MessageFault? in
+    guard var line = bytes.baseAddress else { return nil }
+    let end = line + bytes.count
+    func offset(_ place: UnsafeRawPointer) -> Int { place - bytes.baseAddress! }
+    while line < end {
+      if line.load(as: UInt8.self) == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
+      let rest = end - line
+      let feed = memchr(line, 0x0A, rest).map { UnsafeRawPointer($0) }
+      let lineEnd = feed ?? end
+      if let carriage = memchr(line, 0x0D, lineEnd - line).map({ UnsafeRawPointer($0) }) {
+        if carriage + 1 != feed {
+          return MessageFault(
+            message: "the message has a carriage return without a line feed at byte \(offset(carriage))")
+        }
+        output.append(contentsOf: UnsafeRawBufferPointer(start: line, count: lineEnd + 1 - line))
+        line = lineEnd + 1
+      } else if feed != nil {
+        return MessageFault(
+          message: "the message has a line feed without a carriage return at byte \(offset(lineEnd))")
+      } else {
+        output.append(contentsOf: UnsafeRawBufferPointer(start: line, count: rest))
+        output.append(0x0D)
+        output.append(0x0A)
+        line = end
+      }
+    }
+    return nil
+  }
+  if let fault {
+    output.removeLast(output.count - start)
+    throw fault
+  }
+  output.append(UInt8(ascii: "."))
+  output.append(0x0D)
+  output.append(0x0A)
+  return message.withUnsafeBytes { bytes in
+    var all: UInt8 = 0
+    for byte in bytes { all |= byte }
+    return all >= 0x80
+  }
+}

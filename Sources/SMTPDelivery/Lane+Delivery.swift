@@ -1,0 +1,324 @@
+internal import Foundation
+internal import LinuxSystem
+
+/// How the attempt of one mail ended, before it is judged.
+struct AttemptEnd {
+  var stage: DeliveryStage
+  var incident: Incident
+  var reply: Reply?
+  /// Another mail may follow on this connection.
+  var isConnectionUsable: Bool
+  var wasCancelled = false
+
+  init(_ stage: DeliveryStage, _ failure: RelayConnection.Failure) {
+    self.stage = stage
+    wasCancelled = failure == .cancelled
+    isConnectionUsable = false
+    incident =
+      switch failure {
+      case .connectionLost, .cancelled: .connectionLost
+      case .timedOut: .timedOut
+      case .malformedReply: .malformedReply
+      }
+  }
+
+  /// - Parameter reply: what the relay answered at that stage.
+  init(_ stage: DeliveryStage, _ reply: Reply, isConnectionUsable: Bool) {
+    self.stage = stage
+    self.reply = reply
+    incident = .reply(code: reply.code, enhanced: reply.enhanced)
+    self.isConnectionUsable = isConnectionUsable && reply.code != 421
+  }
+}
+
+// Each mail goes out in two writes: MAIL, RCPT and DATA together, then the message. While a queue waits, the
+// envelope of the next mail rides in the same write as the message before it (RFC 2920 3.1), so that a mail costs
+// one round trip. That stays safe mail by mail: without its own 354 and message, the next mail is certainly unsent.
+extension Lane {
+  /// How long the next mail waits for the reply to the one before, until another lane may have it.
+  private var lookaheadPatience: Duration { .milliseconds(500) }
+
+  /// Delivers a mail, and those that ride behind it.
+  func deliver(_ mail: Mail) {
+    activity.begin(now)
+    defer { activity.end() }
+    guard load(mail, into: current) else { return }
+    while attemptUntilSettled() {}
+  }
+
+  /// Builds the message; settles the mail where it must not or cannot be sent.
+  private func load(_ mail: Mail, into transaction: Transaction<Mail>) -> Bool {
+    if mail.deadline <= dispatcher.clock.date() {
+      dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+      return false
+    }
+    guard let obstacle = transaction.load(mail) else { return true }
+    settle(transaction, obstacle)
+    return false
+  }
+
+  private func settle(_ transaction: Transaction<Mail>, _ obstacle: Transaction<Mail>.Obstacle) {
+    guard let mail = transaction.clear() else { return }
+    switch obstacle {
+    case .unsendable(let reason):
+      dispatcher.settle(
+        mail, DeliveryReport(verdict: .unsendable(reason: reason), relay: settings.name))
+    case .noSMTPUTF8:
+      let reply = Reply(
+        code: 553, enhanced: EnhancedStatus(5, 6, 7),
+        text: "not asked: the address needs SMTPUTF8, which this relay does not offer")
+      dispatcher.settle(mail, DeliveryReport(verdict: .failed, reply: reply, relay: settings.name))
+    }
+  }
+
+  /// Attempts the current mail, on a further connection where the relay had left or was out of step.
+  ///
+  /// - Returns: true where another mail is under way and is now the current one.
+  private func attemptUntilSettled() -> Bool {
+    let transaction = current
+    while true {
+      guard let open = standingConnection(for: transaction) else {
+        giveBack(transaction)
+        return false
+      }
+      if !transaction.isEnvelopeSent {
+        if let obstacle = transaction.address(to: open.features) {
+          settle(transaction, obstacle)
+          return false
+        }
+        transaction.isReused = open.isReused
+        transaction.beganAt = now
+      }
+      open.isReused = true
+      let end = exchange(transaction, on: open)
+      let row = VerdictTable.row(stage: end.stage, incident: end.incident, isReused: transaction.isReused)
+      var judgement = row.judgement
+      if end.wasCancelled, judgement == .reconnect { judgement = .deferred }
+      if judgement == .outOfStep {
+        transaction.outOfStepCount += 1
+        if transaction.outOfStepCount > 2 { judgement = .deferred }
+      }
+      switch judgement {
+      case .sent, .deferred, .failed, .ambiguous:
+        settle(transaction, judgement, row, end)
+        finishConnection(open, end)
+        return advance()
+      case .relayDown, .configurationHold, .relayBackOff:
+        pauseRelay(judgement, trouble(end))
+        closeConnection()
+        giveBack(transaction)
+        if next.mail != nil { giveBack(next) }
+        return false
+      case .reconnect, .outOfStep:
+        connection = nil
+        transaction.isEnvelopeSent = false
+      }
+    }
+  }
+
+  /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached.
+  private func standingConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
+    guard let open = connection else {
+      guard connect(), let fresh = connection else { return nil }
+      transaction.times.connect = fresh.connectTook
+      return fresh
+    }
+    if transaction.isEnvelopeSent { return open }
+    let idle = now - open.idleSince
+    guard idle >= .milliseconds(50) else { return open }
+    var stands = open.isQuiet()
+    if stands, idle >= timing.probeAfter {
+      open.isReused = true
+      stands =
+        open.send(Array("NOOP\r\n".utf8), timeout: timing.reply) == nil
+        && open.readReply(timeout: min(timing.reply, .seconds(5))) == nil && open.parser.code / 100 == 2
+    }
+    if stands {
+      open.isReused = true
+      return open
+    }
+    connection = nil
+    guard connect(), let fresh = connection else { return nil }
+    transaction.times.connect = fresh.connectTook
+    return fresh
+  }
+
+  /// One mail's commands and message, up to whatever ended it.
+  private func exchange(_ transaction: Transaction<Mail>, on open: RelayConnection) -> AttemptEnd {
+    if let end = open.features.hasPipelining ? pipeline(transaction, open) : step(transaction, open) {
+      return end
+    }
+    if open.hasUnaskedInput { return AttemptEnd(.body, .malformedReply) }
+    let began = now
+    transaction.times.envelope = began - transaction.beganAt
+    activity.answered(began)
+    lookAhead(behind: transaction, on: open)
+    var handed = 0
+    let failure = open.send(transaction.content, timeout: timing.reply, handed: &handed)
+    if let failure, handed < transaction.contentEnd {
+      // A relay that has enough may say why before it closes.
+      if failure == .connectionLost, open.readReply(timeout: .milliseconds(100)) == nil,
+        open.parser.code >= 400
+      {
+        return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: false)
+      }
+      return AttemptEnd(.body, failure)
+    }
+    let silence = readFinalReply(open)
+    transaction.times.message = now - began
+    if let silence { return AttemptEnd(.final, silence) }
+    let isUsable = failure == nil && (next.mail != nil || !open.hasUnaskedInput) && !wasWithdrawn
+    return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: isUsable)
+  }
+
+  /// Sends the envelope at once (or it is under way) and reads its three replies.
+  ///
+  /// - Returns: nil where the relay awaits the message.
+  private func pipeline(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
+    if !transaction.isEnvelopeSent {
+      transaction.isEnvelopeSent = true
+      if let failure = open.send(transaction.envelope.bytes, timeout: timing.reply) {
+        return AttemptEnd(.mail, failure)
+      }
+    }
+    var rejection: AttemptEnd?
+    for stage in [DeliveryStage.mail, .recipient, .data] {
+      if let failure = open.readReply(timeout: timing.reply) {
+        rejection?.isConnectionUsable = false
+        return rejection ?? AttemptEnd(stage, failure)
+      }
+      let wanted = stage == .data ? 3 : 2
+      if open.parser.code / 100 == wanted || rejection != nil { continue }
+      let end = AttemptEnd(stage, transaction.redaction.reply(open.parser), isConnectionUsable: true)
+      if !end.isConnectionUsable { return end }
+      rejection = end
+    }
+    guard var end = rejection else {
+      return open.parser.code == 354 ? nil : AttemptEnd(.data, .malformedReply)
+    }
+    // RFC 2920 3.1: 354 although no recipient was taken wants a message all the same; an empty one to nobody.
+    if end.stage != .data, open.parser.code == 354 {
+      if open.send(Array(".\r\n".utf8), timeout: timing.reply) != nil
+        || open.readReply(timeout: timing.reply) != nil
+      {
+        end.isConnectionUsable = false
+      }
+    }
+    end.isConnectionUsable = end.isConnectionUsable && reset(open)
+    return end
+  }
+
+  /// One command at a time, for a relay without PIPELINING.
+  private func step(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
+    let envelope = transaction.envelope
+    let commands: [(DeliveryStage, Range<Int>, Int)] = [
+      (.mail, 0..<envelope.recipientStart, 2),
+      (.recipient, envelope.recipientStart..<envelope.dataStart, 2),
+      (.data, envelope.dataStart..<envelope.bytes.count, 3),
+    ]
+    for (stage, range, wanted) in commands {
+      let failure =
+        open.send(Array(envelope.bytes[range]), timeout: timing.reply)
+        ?? open.readReply(timeout: timing.reply)
+      if let failure { return AttemptEnd(stage, failure) }
+      if open.hasUnaskedInput { return AttemptEnd(stage, .malformedReply) }
+      if open.parser.code / 100 == wanted, stage != .data || open.parser.code == 354 { continue }
+      var end = AttemptEnd(stage, transaction.redaction.reply(open.parser), isConnectionUsable: true)
+      end.isConnectionUsable = end.isConnectionUsable && reset(open)
+      return end
+    }
+    return nil
+  }
+
+  /// Clears what a rejected transaction left; false where the connection is no good any more.
+  private func reset(_ open: RelayConnection) -> Bool {
+    guard !open.hasUnaskedInput else { return false }
+    return open.send(Array("RSET\r\n".utf8), timeout: timing.reply) == nil
+      && open.readReply(timeout: timing.reply) == nil && open.parser.code / 100 == 2
+  }
+
+  /// Where mails wait, puts the envelope of the next one behind this message.
+  private func lookAhead(behind transaction: Transaction<Mail>, on open: RelayConnection) {
+    wasWithdrawn = false
+    guard open.features.hasPipelining, dispatcher.mails.count > 0, now - open.connectedAt < timing.maxAge,
+      !board.isLimited(relay), case .work = board.order(relay: relay, lane: lane, now: now),
+      let mail = dispatcher.mails.pop(timeout: .zero), load(mail, into: next)
+    else { return }
+    if let obstacle = next.address(to: open.features) {
+      settle(next, obstacle)
+      return
+    }
+    next.isReused = true
+    next.isEnvelopeSent = true
+    next.beganAt = now
+    transaction.content += next.envelope.bytes
+  }
+
+  /// Waits for the reply to the message. A slow relay does not hold up the mail behind: it goes back, and the
+  /// connection, on which its envelope is already under way, ends after this reply.
+  private func readFinalReply(_ open: RelayConnection) -> RelayConnection.Failure? {
+    guard next.mail != nil, timing.reply > lookaheadPatience else {
+      return open.readReply(timeout: timing.reply)
+    }
+    let failure = open.readReply(timeout: lookaheadPatience)
+    guard failure == .timedOut else { return failure }
+    giveBack(next)
+    wasWithdrawn = true
+    return open.readReply(timeout: timing.reply - lookaheadPatience)
+  }
+
+  private func settle(
+    _ transaction: Transaction<Mail>, _ judgement: Judgement, _ row: VerdictRow, _ end: AttemptEnd
+  ) {
+    guard let mail = transaction.clear() else { return }
+    let verdict: Verdict =
+      switch judgement {
+      case .sent: .sent
+      case .failed: .failed
+      case .ambiguous: .ambiguous
+      default: end.wasCancelled ? .untouched : .deferred
+      }
+    let time = now
+    if end.reply != nil { activity.answered(time) }
+    if row.meaning == .throttled {
+      if let event = board.throttle(relay, now: time) { dispatcher.event(event) }
+    } else if verdict == .sent {
+      board.succeed(relay, now: time)
+    }
+    dispatcher.settle(
+      mail,
+      DeliveryReport(
+        verdict: verdict, reply: end.reply, meaning: row.meaning, relay: settings.name,
+        times: transaction.times))
+  }
+
+  private func finishConnection(_ open: RelayConnection, _ end: AttemptEnd) {
+    open.idleSince = now
+    if !end.isConnectionUsable { connection = nil }
+  }
+
+  /// Goes on with the mail whose envelope is under way.
+  private func advance() -> Bool {
+    guard next.mail != nil else { return false }
+    if connection == nil {
+      giveBack(next)
+      return false
+    }
+    swap(&current, &next)
+    return true
+  }
+
+  /// Untouched: the next lane that has time takes it.
+  private func giveBack(_ transaction: Transaction<Mail>) {
+    if let mail = transaction.clear() { dispatcher.mails.putBack(mail) }
+  }
+
+  private func trouble(_ end: AttemptEnd) -> RelayTrouble {
+    let said = end.reply.map { ": \($0)" } ?? ""
+    return RelayTrouble(
+      stage: end.stage, incident: end.incident, reply: end.reply,
+      message:
+        "\(settings.name): the relay wants AUTH or TLS that is not set, or the account's quota is used up\(said)"
+    )
+  }
+}

@@ -1,0 +1,147 @@
+internal import Foundation
+internal import LinuxSystem
+
+/// One thread's work: keep a connection while it is worth keeping, take mails, deliver them.
+///
+/// A lane connects before it takes a mail, so that mails wait where every lane can reach them.
+final class Lane<Mail: OutgoingMail> {
+  let dispatcher: RelayDispatcher<Mail>
+  let relay: Int
+  let lane: Int
+  let settings: RelaySettings
+  let timing: RelayTiming
+  let activity: RelayBoard.Activity
+  var connection: RelayConnection?
+  /// The mail being delivered, and the one whose envelope rides behind it.
+  var current = Transaction<Mail>()
+  var next = Transaction<Mail>()
+  /// The mail behind was given back while the reply was awaited, so replies that nobody waits for will come.
+  var wasWithdrawn = false
+
+  var board: RelayBoard { dispatcher.board }
+
+  init(_ dispatcher: RelayDispatcher<Mail>, relay: Int, lane: Int) {
+    self.dispatcher = dispatcher
+    self.relay = relay
+    self.lane = lane
+    settings = dispatcher.board.relays[relay]
+    timing = settings.timing
+    activity = dispatcher.board.activities[relay]
+  }
+
+  var now: Duration { dispatcher.clock.uptime() }
+
+  func run() {
+    while true {
+      switch board.order(relay: relay, lane: lane, now: now) {
+      case .stop:
+        closeConnection()
+        return
+      case .park(let time):
+        retireConnection()
+        settleExpired()
+        // A kept connection, and deadlines while nothing is served, need a look now and then.
+        let limit = connection == nil && board.isAnyRelayServing ? time : min(time, .milliseconds(500))
+        board.park(relay: relay, lane: lane, for: limit, uptime: dispatcher.clock.uptime)
+      case .trial: connect()
+      case .reserve: standBy()
+      case .work: work()
+      }
+    }
+  }
+
+  private func work() {
+    retireConnection()
+    guard let open = connection else {
+      if dispatcher.mails.count > 0 {
+        connect()
+      } else if dispatcher.mails.isFinished {
+        // Nothing comes any more, but another lane may still give a mail back.
+        board.rest(for: .milliseconds(20))
+      } else if !dispatcher.mails.waitForElement(timeout: .seconds(5)) {
+        board.shrinkLanes(of: relay, to: lane)
+      }
+      return
+    }
+    let slot = board.reserveSlot(of: relay, now: now)
+    if slot > .zero { board.rest(for: slot) }
+    let idleLeft = timing.maxIdle - (now - open.idleSince)
+    guard let mail = dispatcher.mails.pop(timeout: max(.zero, min(idleLeft, .seconds(5)))) else {
+      if dispatcher.mails.isFinished { board.rest(for: .milliseconds(20)) }
+      return
+    }
+    // Stopped, paused or overtaken by an earlier relay while it waited.
+    guard case .work = board.order(relay: relay, lane: lane, now: now) else {
+      dispatcher.mails.putBack(mail)
+      return
+    }
+    deliver(mail)
+  }
+
+  /// The first lane not in use: joins in when mail waits and every lane before it is busy.
+  private func standBy() {
+    retireConnection()
+    let mails = dispatcher.mails
+    let idleLeft = connection.map { timing.maxIdle - (now - $0.idleSince) } ?? .seconds(5)
+    if !mails.waitForElement(timeout: max(.milliseconds(20), min(idleLeft, .seconds(5)))), !mails.isFinished {
+      return
+    }
+    if mails.count > 0, board.joinIfAllBusy(relay: relay, lane: lane) { return }
+    // The lane that was idle takes it in a moment.
+    board.rest(for: mails.count > 0 ? .milliseconds(2) : .milliseconds(20))
+  }
+
+  /// Closes a connection that is too old or has idled too long.
+  private func retireConnection() {
+    guard let open = connection else { return }
+    if now - open.connectedAt >= timing.maxAge {
+      closeConnection()
+    } else if now - open.idleSince >= timing.maxIdle {
+      closeConnection()
+      board.shrinkLanes(of: relay, to: lane)
+    }
+  }
+
+  func closeConnection() {
+    connection?.quit(timeout: timing.quit)
+    connection = nil
+  }
+
+  /// Connects; on failure the relay pauses.
+  ///
+  /// - Returns: whether there is a connection.
+  @discardableResult
+  func connect() -> Bool {
+    connection = nil
+    activity.begin(now)
+    defer { activity.end() }
+    do throws(RelayTrouble) {
+      let open = try RelayConnection.connect(
+        settings, cancel: dispatcher.cancel, uptime: dispatcher.clock.uptime)
+      connection = open
+      activity.answered(now)
+      if let event = board.connected(relay) { dispatcher.event(event) }
+      dispatcher.event(
+        .connected(relay: settings.name, isEncrypted: open.isEncrypted, took: open.connectTook))
+      return true
+    } catch {
+      if dispatcher.cancel.isSet { return false }
+      let row = VerdictTable.row(stage: error.stage, incident: error.incident, isReused: false)
+      pauseRelay(row.judgement, error)
+      return false
+    }
+  }
+
+  func pauseRelay(_ judgement: Judgement, _ trouble: RelayTrouble) {
+    if let event = board.pause(relay, judgement, trouble, now: now) { dispatcher.event(event) }
+  }
+
+  /// While no relay is served, deadlines still pass.
+  private func settleExpired() {
+    guard relay == 0, lane == 0, !board.isAnyRelayServing else { return }
+    let date = dispatcher.clock.date()
+    for mail in dispatcher.mails.removeAll(where: { $0.deadline <= date }) {
+      dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package import CodeRequests
+package import Foundation
+
+/// A mail that a lane can deliver: one sender, one recipient.
+package protocol OutgoingMail: Sendable {
+  /// The envelope's sender: where bounces go.
+  var sender: EmailAddress { get }
+  /// The envelope's one recipient.
+  var recipient: EmailAddress { get }
+  /// After this the mail is not begun any more; its report says `expired`.
+  var deadline: Date { get }
+  /// Texts that must not stand in a kept reply, such as the passcode. Beyond these, whatever looks like a
+  /// passcode or an address is taken out anyway.
+  var confidential: [String] { get }
+  /// The message as it goes out: CRLF line ends, not dot-stuffed. Called by the lane, right before it begins;
+  /// an error makes the mail `unsendable`.
+  func message() throws -> [UInt8]
+}
+
+extension OutgoingMail {
+  package var confidential: [String] { [] }
+}

@@ -1,0 +1,200 @@
+internal import LinuxSystem
+internal import Synchronization
+
+/// What the lanes of a dispatcher know about all relays: which one is in use, which pause, and who may work.
+///
+/// Relays are used in order. A lane of a later relay works only while all earlier ones are paused or stalled, that
+/// is, had work and answered nothing for `RelayTiming.stall`. A paused relay is tried again by its first lane
+/// alone, with a connection and no mail in hand, so that a dead relay never holds up what another can take.
+final class RelayBoard: Sendable {
+  /// What a lane is to do next.
+  enum Order { case work, trial, reserve, park(Duration), stop }
+
+  private enum Pause { case none, down, held, backOff }
+
+  private struct Relay {
+    var pause = Pause.none
+    var pausedUntil = Duration.zero
+    var pauseLength = Duration.zero
+    /// The trial connection is being made.
+    var isOnTrial = false
+    /// Lanes in use; grows with need, shrinks as they idle.
+    var wantedLanes = 1
+    var pace: RelayPace
+  }
+
+  private struct State {
+    var relays: [Relay]
+    var isStopping = false
+  }
+
+  /// Beyond the lock, since each reply touches it.
+  final class Activity: Sendable {
+    private let busyLanes = Atomic(0)
+    private let lastAnswer = Atomic<Int64>(0)
+
+    func begin(_ now: Duration) {
+      if busyLanes.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { answered(now) }
+    }
+    var busyCount: Int { busyLanes.load(ordering: .relaxed) }
+    func end() { busyLanes.wrappingSubtract(1, ordering: .relaxed) }
+    func answered(_ now: Duration) { lastAnswer.store(Int64(now.wholeMilliseconds), ordering: .relaxed) }
+    func isStalled(_ now: Duration, after limit: Duration) -> Bool {
+      busyLanes.load(ordering: .relaxed) > 0
+        && now.wholeMilliseconds - Int(lastAnswer.load(ordering: .relaxed)) > limit.wholeMilliseconds
+    }
+  }
+
+  let relays: [RelaySettings]
+  let activities: [Activity]
+  private let monitor: Monitor<State>
+
+  init(_ relays: [RelaySettings]) {
+    self.relays = relays
+    activities = relays.map { _ in Activity() }
+    monitor = Monitor(
+      State(
+        relays: relays.map { Relay(pace: RelayPace(lanes: $0.lanes, maxPerSecond: $0.maxPerSecond)) }))
+  }
+
+  func order(relay index: Int, lane: Int, now: Duration) -> Order {
+    monitor.withLock { order(&$0, index, lane, now) }
+  }
+
+  private func order(_ state: inout State, _ index: Int, _ lane: Int, _ now: Duration) -> Order {
+    if state.isStopping { return .stop }
+    let relay = state.relays[index]
+    if relay.pause != .none {
+      if now < relay.pausedUntil { return .park(relay.pausedUntil - now) }
+      if lane != 0 || relay.isOnTrial { return .park(.seconds(60)) }
+      state.relays[index].isOnTrial = true
+      return .trial
+    }
+    let lanes = min(relay.wantedLanes, relay.pace.lanes)
+    if lane > lanes || lane >= relay.pace.lanes { return .park(.seconds(60)) }
+    for earlier in 0..<index {
+      let isServing =
+        state.relays[earlier].pause == .none
+        && !activities[earlier].isStalled(now, after: relays[earlier].timing.stall)
+      if isServing { return .park(.milliseconds(250)) }
+    }
+    return lane < lanes ? .work : .reserve
+  }
+
+  /// Waits until `order` may be another than to park, or the time is over.
+  func park(relay index: Int, lane: Int, for time: Duration, uptime: @Sendable () -> Duration) {
+    _ = monitor.wait(timeout: time) { state -> Void? in
+      if case .park = self.order(&state, index, lane, uptime()) { return nil }
+      // `order` marked the trial as taken; the lane asks again.
+      state.relays[index].isOnTrial = false
+      return ()
+    }
+  }
+
+  /// True where no relay takes mail.
+  var isAnyRelayServing: Bool {
+    monitor.withLock { state in state.relays.contains { $0.pause == .none } }
+  }
+
+  var isStopping: Bool { monitor.withLock { $0.isStopping } }
+  func stop() { monitor.change { $0.isStopping = true } }
+
+  /// Counts one lane more as in use where all those before it are busy.
+  func joinIfAllBusy(relay index: Int, lane: Int) -> Bool {
+    guard activities[index].busyCount >= lane else { return false }
+    return monitor.change { state in
+      guard state.relays[index].wantedLanes == lane, lane < state.relays[index].pace.lanes else {
+        return false
+      }
+      state.relays[index].wantedLanes = lane + 1
+      return true
+    }
+  }
+
+  /// Waits, unless the dispatcher stops.
+  func rest(for time: Duration) { _ = monitor.wait(timeout: time) { $0.isStopping ? () : nil } }
+
+  /// A lane had nothing to do for as long as a connection may idle. The first lane stays.
+  func shrinkLanes(of index: Int, to lane: Int) {
+    guard lane > 0 else { return }
+    monitor.withLock { $0.relays[index].wantedLanes = min($0.relays[index].wantedLanes, lane) }
+  }
+
+  func reserveSlot(of index: Int, now: Duration) -> Duration {
+    monitor.withLock { $0.relays[index].pace.reserve(now: now) }
+  }
+
+  func isLimited(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pace.isLimited } }
+
+  func succeed(_ index: Int, now: Duration) {
+    monitor.withLock { state in
+      if state.relays[index].pace.isLimited { state.relays[index].pace.succeed(now: now) }
+    }
+  }
+
+  func throttle(_ index: Int, now: Duration) -> RelayEvent? {
+    monitor.withLock { state in
+      guard state.relays[index].pace.throttle(now: now) else { return nil }
+      let pace = state.relays[index].pace
+      return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
+    }
+  }
+
+  /// A connection stands.
+  ///
+  /// - Returns: an event where the relay had been paused.
+  func connected(_ index: Int) -> RelayEvent? {
+    monitor.change { state in
+      defer {
+        state.relays[index].pause = .none
+        state.relays[index].isOnTrial = false
+        state.relays[index].pauseLength = .zero
+      }
+      return state.relays[index].pause == .none ? nil : .recovered(relay: self.relays[index].name)
+    }
+  }
+
+  /// Pauses a relay.
+  ///
+  /// - Returns: nil where another lane has just reported the same.
+  func pause(
+    _ index: Int, _ judgement: Judgement, _ trouble: RelayTrouble, now: Duration
+  ) -> RelayEvent? {
+    monitor.change { state in
+      let settings = self.relays[index]
+      let wasOnTrial = state.relays[index].isOnTrial
+      if state.relays[index].pause != .none, !wasOnTrial { return nil }
+      let timing = settings.timing
+      let length: Duration
+      if judgement == .configurationHold {
+        length = timing.holdPause
+      } else {
+        length = min(
+          max(state.relays[index].pauseLength * 2, timing.firstPause), timing.longestPause)
+        state.relays[index].pauseLength = length
+      }
+      state.relays[index].pausedUntil = now + length
+      state.relays[index].isOnTrial = false
+      state.relays[index].wantedLanes = 1
+      switch judgement {
+      case .configurationHold:
+        state.relays[index].pause = .held
+        return .held(relay: settings.name, trouble, pause: length)
+      case .relayBackOff:
+        state.relays[index].pause = .backOff
+        _ = state.relays[index].pace.throttle(now: now)
+        return .backingOff(relay: settings.name, trouble, pause: length)
+      default:
+        state.relays[index].pause = .down
+        return .down(relay: settings.name, trouble, pause: length)
+      }
+    }
+  }
+
+  /// Ends all pauses: each paused relay is tried at once.
+  func retryNow() {
+    monitor.change { state in
+      for index in state.relays.indices { state.relays[index].pausedUntil = .zero }
+    }
+  }
+}

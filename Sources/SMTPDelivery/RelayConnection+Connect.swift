@@ -1,0 +1,145 @@
+internal import CLibcurl
+internal import Glibc
+
+// Connecting: libcurl does name look-up, TCP, TLS or STARTTLS, EHLO and AUTH. What it lets pass and we do not:
+// credentials that were set and never used because EHLO offered no AUTH (it goes on with CURLE_OK).
+
+/// Once for the process, before the first handle.
+private let isLibcurlReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+/// A handle with the settings of a relay on it, and the buffer for libcurl's words about a failure.
+final class ConnectAttempt {
+  let handle: UnsafeMutableRawPointer
+  let settings: RelaySettings
+  let transcript: SessionTranscript
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var isTaken = false
+  private var failedOption: CURLcode = CURLE_OK
+
+  init?(_ settings: RelaySettings, cancel: CancelFlag) {
+    guard isLibcurlReady, let handle = curl_easy_init() else { return nil }
+    self.handle = handle
+    self.settings = settings
+    transcript = SessionTranscript(isCancelled: cancel)
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    if !isTaken { curl_easy_cleanup(handle) }
+    errorText.deallocate()
+  }
+
+  /// The handle now belongs to a connection.
+  func take() {
+    isTaken = true
+    // The buffer goes away with this object.
+    clibcurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
+  }
+
+  /// What libcurl said about the failure, bounded.
+  var problem: String {
+    String(decoding: UnsafeRawBufferPointer(start: errorText, count: strnlen(errorText, 300)), as: UTF8.self)
+  }
+
+  func set(_ option: CURLoption, _ value: Int) { note(clibcurl_set_long(handle, option, value)) }
+  func set(_ option: CURLoption, _ value: String) { note(clibcurl_set_string(handle, option, value)) }
+  private func note(_ code: CURLcode) {
+    if code != CURLE_OK, failedOption == CURLE_OK { failedOption = code }
+  }
+
+  /// Sets everything but the credentials.
+  func configure() {
+    let timing = settings.timing
+    let scheme = settings.security == .implicit ? "smtps" : "smtp"
+    set(CURLOPT_URL, "\(scheme)://\(settings.address)/\(settings.heloName ?? "")")
+    set(CURLOPT_CONNECT_ONLY, 1)
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+    // An empty proxy keeps libcurl from taking one out of the environment.
+    set(CURLOPT_PROXY, "")
+    set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+    set(CURLOPT_CONNECTTIMEOUT_MS, timing.connect.wholeMilliseconds)
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, (timing.reply.wholeMilliseconds + 999) / 1000)
+    // The whole of it, against a relay that sends a byte a second.
+    set(CURLOPT_TIMEOUT_MS, timing.connect.wholeMilliseconds + timing.reply.wholeMilliseconds)
+    set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    set(CURLOPT_SSL_VERIFYPEER, settings.checksCertificate ? 1 : 0)
+    set(CURLOPT_SSL_VERIFYHOST, settings.checksCertificate ? 2 : 0)
+    let level =
+      settings.security == .plaintext
+      ? CURLUSESSL_NONE : settings.requiresTLS ? CURLUSESSL_ALL : CURLUSESSL_TRY
+    set(CURLOPT_USE_SSL, Int(level.rawValue))
+    if let caFile = settings.caFile { set(CURLOPT_CAINFO, caFile) }
+    if let certificate = settings.clientCertificate {
+      set(CURLOPT_SSLCERT, certificate.certificateFile)
+      set(CURLOPT_SSLKEY, certificate.keyFile)
+    }
+    clibcurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+    let context = Unmanaged.passUnretained(transcript).toOpaque()
+    note(clibcurl_set_header_callback(handle, transcriptHeaderCallback, context))
+    note(clibcurl_set_progress_callback(handle, transcriptProgressCallback, context))
+  }
+
+  func authenticate(with credentials: RelaySettings.Credentials) throws(SecretFile.Fault) {
+    var secret = try credentials.secret.read() + [0]
+    set(CURLOPT_USERNAME, credentials.username)
+    // Without this libcurl falls back to PLAIN with an empty password where it holds a token only.
+    set(CURLOPT_LOGIN_OPTIONS, "AUTH=\(credentials.mechanism)")
+    let option = credentials.usesToken ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD
+    secret.withUnsafeMutableBytes { bytes in
+      // libcurl keeps a copy until the handle goes.
+      note(clibcurl_set_string(handle, option, bytes.baseAddress!.assumingMemoryBound(to: CChar.self)))
+      explicit_bzero(bytes.baseAddress!, bytes.count)
+    }
+  }
+
+  func perform() -> CURLcode { failedOption == CURLE_OK ? curl_easy_perform(handle) : failedOption }
+}
+
+extension RelayConnection {
+  /// Connects, to the end of AUTH.
+  static func connect(
+    _ settings: RelaySettings, cancel: CancelFlag, uptime: @Sendable () -> Duration
+  ) throws(RelayTrouble) -> RelayConnection {
+    let start = monotonicTime()
+    guard let attempt = ConnectAttempt(settings, cancel: cancel) else {
+      throw RelayTrouble(
+        stage: .connect, incident: .connectionLost, reply: nil,
+        message: "\(settings.name): libcurl cannot be initialised; is memory short?")
+    }
+    return try connect(attempt, cancel: cancel, uptime: uptime, start: start)
+  }
+
+  static func connect(
+    _ attempt: ConnectAttempt, cancel: CancelFlag, uptime: @Sendable () -> Duration, start: Duration
+  ) throws(RelayTrouble) -> RelayConnection {
+    let settings = attempt.settings
+    attempt.configure()
+    if let credentials = settings.credentials {
+      do throws(SecretFile.Fault) { try attempt.authenticate(with: credentials) } catch {
+        throw RelayTrouble(
+          stage: .authentication, incident: .secretUnreadable, reply: nil,
+          message: "\(settings.name): \(error.message)")
+      }
+    }
+    let code = attempt.perform()
+    guard code == CURLE_OK else { throw RelayTrouble.connecting(attempt, code) }
+    let transcript = attempt.transcript
+    if let credentials = settings.credentials, !transcript.isAuthenticated {
+      throw RelayTrouble.authenticationNotOffered(settings, credentials, transcript.features)
+    }
+    var socket: curl_socket_t = -1
+    clibcurl_get_socket(attempt.handle, &socket)
+    let isEncrypted = settings.security == .implicit || transcript.startedTLS
+    guard socket >= 0, isEncrypted || !settings.requiresTLS else {
+      throw RelayTrouble(
+        stage: .tls, incident: .startTLSMissing, reply: nil,
+        message: "\(settings.name): the connection is not encrypted; nothing was sent on it")
+    }
+    attempt.take()
+    return RelayConnection(
+      handle: attempt.handle, socket: socket, transcript: transcript, isEncrypted: isEncrypted,
+      cancel: cancel, connectedAt: uptime(), took: monotonicTime() - start)
+  }
+}

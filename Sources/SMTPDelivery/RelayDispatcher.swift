@@ -1,0 +1,76 @@
+internal import Foundation
+package import LinuxSystem
+internal import Synchronization
+
+/// Delivers mails from a bounded queue over lanes, each a thread with a connection of its own.
+///
+/// Every mail taken from the queue is settled exactly once, with a verdict from `VerdictTable`. When a relay is
+/// down, held or backing off, mails stay in the queue, and other relays take them; only their deadlines run.
+/// `settle` and `event` are called on lane threads, `settle` in the order a lane finishes.
+package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
+  let mails: BoundedQueue<Mail>
+  let board: RelayBoard
+  let clock: DeliveryClock
+  let settle: @Sendable (Mail, DeliveryReport) -> Void
+  let event: @Sendable (RelayEvent) -> Void
+  let cancel: CancelFlag
+  private let threads = Monitor<[LinuxThread]>([])
+  private let runningLanes = Monitor(0)
+
+  /// Takes what it needs and starts nothing.
+  ///
+  /// - Parameter relays: in order of preference, at least one.
+  package init(
+    relays: [RelaySettings], mails: BoundedQueue<Mail>, clock: DeliveryClock = .system,
+    settle: @escaping @Sendable (Mail, DeliveryReport) -> Void,
+    event: @escaping @Sendable (RelayEvent) -> Void = { _ in }
+  ) throws(SystemCallError) {
+    precondition(!relays.isEmpty)
+    self.mails = mails
+    self.clock = clock
+    self.settle = settle
+    self.event = event
+    board = RelayBoard(relays)
+    cancel = try CancelFlag()
+  }
+
+  /// Starts the lanes. They connect when the first mail comes.
+  package func start() throws(SystemCallError) {
+    ignoreBrokenPipes()
+    for (index, relay) in board.relays.enumerated() {
+      for lane in 0..<relay.lanes {
+        runningLanes.withLock { $0 += 1 }
+        do throws(SystemCallError) {
+          let thread = try LinuxThread("lane \(index).\(lane)") { [self] in
+            Lane(self, relay: index, lane: lane).run()
+            runningLanes.change { $0 -= 1 }
+          }
+          threads.withLock { $0.append(thread) }
+        } catch {
+          runningLanes.withLock { $0 -= 1 }
+          finish(grace: .zero)
+          throw error
+        }
+      }
+    }
+  }
+
+  /// Ends all pauses of relays, as after a change of certificates or passwords.
+  package func retryRelays() { board.retryNow() }
+
+  /// Stops: closes the queue, finishes mails in flight, reports what was not begun as `untouched`, says QUIT.
+  ///
+  /// - Parameter grace: after this, connections are cut. A mail whose final dot had gone out is then `ambiguous`.
+  package func finish(grace: Duration) {
+    board.stop()
+    mails.close()
+    let isDone = runningLanes.wait(timeout: grace) { $0 == 0 ? true : nil } ?? false
+    if !isDone { cancel.set() }
+    let lanes = threads.withLock { all in
+      defer { all = [] }
+      return all
+    }
+    for lane in lanes { lane.join() }
+    while let mail = mails.pop(timeout: .zero) { settle(mail, DeliveryReport(verdict: .untouched)) }
+  }
+}

@@ -1,0 +1,174 @@
+internal import CodeRequests
+
+/// A setting of a relay that cannot be used.
+package struct RelayFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The key, for example `security`.
+  package let field: String
+  /// What was found, what is accepted, what to do.
+  package let message: String
+
+  init(_ field: String, _ message: String) {
+    self.field = field
+    self.message = message
+  }
+
+  package var description: String { "\(field): \(message)" }
+}
+
+/// How long things may take and how long connections live.
+package struct RelayTiming: Hashable, Sendable {
+  /// TCP and TLS.
+  package var connect: Duration = .seconds(10)
+  /// For each reply. Silence after the final dot is ambiguous, so this is no place to save.
+  package var reply: Duration = .seconds(30)
+  /// A connection older than this takes no further mail.
+  package var maxAge: Duration = .seconds(60)
+  /// One that idled longer than this is closed.
+  package var maxIdle: Duration = .seconds(20)
+  /// One that idled longer than this is asked NOOP before it takes a mail.
+  package var probeAfter: Duration = .seconds(2)
+  /// For the reply to QUIT.
+  package var quit: Duration = .milliseconds(200)
+  /// The first pause of a relay that is down or backing off; each further one is twice as long.
+  package var firstPause: Duration = .seconds(1)
+  package var longestPause: Duration = .seconds(60)
+  /// The pause of one that needs somebody.
+  package var holdPause: Duration = .seconds(300)
+  /// A relay that answered nothing for this long while it had work lets the next one take over.
+  package var stall: Duration = .seconds(2)
+
+  package init() {}
+}
+
+/// One relay and how to speak to it. A value of it can be used: what contradicts itself was refused.
+package struct RelaySettings: Sendable {
+  package enum Security: String, Sendable, CaseIterable {
+    /// STARTTLS or nothing; the certificate is checked.
+    case starttls
+    /// TLS from the first byte; the certificate is checked.
+    case implicit
+    /// STARTTLS where it is offered, any certificate: no protection against somebody in between. With
+    /// credentials it is the same as `starttls`.
+    case opportunistic
+    /// No TLS; on loopback, or where `allowPlaintext` says so, and never with credentials beyond loopback.
+    case plaintext
+  }
+
+  /// Who we are to the relay.
+  package struct Credentials: Sendable {
+    package let username: String
+    /// Password or token, read at each connect.
+    package let secret: SecretFile
+    /// As in EHLO: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER. No other is ever tried.
+    package let mechanism: String
+
+    var usesToken: Bool { mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" }
+  }
+
+  package struct ClientCertificate: Sendable {
+    package let certificateFile: String
+    package let keyFile: String
+
+    package init(certificateFile: String, keyFile: String) {
+      self.certificateFile = certificateFile
+      self.keyFile = keyFile
+    }
+  }
+
+  package let address: RelayAddress
+  package let security: Security
+  package let credentials: Credentials?
+  /// PEM; in place of the system's certificates.
+  package let caFile: String?
+  package let clientCertificate: ClientCertificate?
+  /// The most connections at a time.
+  package let lanes: Int
+  package let maxPerSecond: Double?
+  /// The name in EHLO; nil: the host's.
+  package let heloName: String?
+  package var timing: RelayTiming
+
+  /// `host:port`.
+  package var name: String { address.description }
+
+  package init(
+    url: String, security: Security? = nil, username: String? = nil, passwordFile: String? = nil,
+    mechanism: String? = nil, caFile: String? = nil, clientCertificate: ClientCertificate? = nil,
+    lanes: Int = 4, maxPerSecond: Double? = nil, allowPlaintext: Bool = false, heloName: String? = nil,
+    timing: RelayTiming = RelayTiming()
+  ) throws(RelayFault) {
+    let parsed = try RelayAddress.parse(url, security: security)
+    address = parsed.address
+    self.security = parsed.security
+    self.caFile = caFile
+    self.clientCertificate = clientCertificate
+    self.timing = timing
+    guard (1...64).contains(lanes) else { throw RelayFault("lanes", "is \(lanes); expected 1 to 64") }
+    self.lanes = lanes
+    if let maxPerSecond, !(maxPerSecond > 0 && maxPerSecond.isFinite) {
+      throw RelayFault("maxPerSecond", "is \(maxPerSecond); expected a number above 0, or null for no limit")
+    }
+    self.maxPerSecond = maxPerSecond
+    if let heloName {
+      let isName = heloName.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || "-.[]:".utf8.contains($0)
+      }
+      guard isName, (1...255).contains(heloName.utf8.count) else {
+        throw RelayFault("heloName", "is no host name; expected one such as mail.fabrikam.example")
+      }
+    }
+    self.heloName = heloName
+    credentials = try Self.credentials(username, passwordFile, mechanism)
+    if self.security == .plaintext, !address.isLoopback {
+      guard allowPlaintext else {
+        throw RelayFault(
+          "security",
+          "is plaintext, and \(address.host) is not this machine; use starttls or implicit, or set allowPlaintext: true where the network in between is yours"
+        )
+      }
+      guard credentials == nil else {
+        throw RelayFault(
+          "security",
+          "is plaintext; a password never goes to another machine without TLS. Use starttls or implicit"
+        )
+      }
+    }
+  }
+
+  private static func credentials(
+    _ username: String?, _ passwordFile: String?, _ mechanism: String?
+  ) throws(RelayFault) -> Credentials? {
+    guard let username else {
+      if passwordFile != nil {
+        throw RelayFault("username", "is missing, but passwordFile is there; give both")
+      }
+      if mechanism != nil { throw RelayFault("username", "is missing, but mechanism is there; give both") }
+      return nil
+    }
+    guard !username.isEmpty, firstControlCharacter(in: username) == nil else {
+      throw RelayFault("username", "is empty or holds a control character")
+    }
+    guard let passwordFile else {
+      throw RelayFault(
+        "passwordFile", "is missing; name a file of mode 0600 with the password or token of the username")
+    }
+    let mechanism = (mechanism ?? "PLAIN").uppercased()
+    let known = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER"]
+    guard known.contains(mechanism) else {
+      throw RelayFault("mechanism", "is not known; expected one of \(known.joined(separator: ", "))")
+    }
+    return Credentials(username: username, secret: SecretFile(path: passwordFile), mechanism: mechanism)
+  }
+
+  /// Whether a connection without TLS may not be used.
+  var requiresTLS: Bool {
+    switch security {
+    case .starttls, .implicit: true
+    case .opportunistic: credentials != nil && !address.isLoopback
+    case .plaintext: false
+    }
+  }
+
+  /// Whether the certificate must be good.
+  var checksCertificate: Bool { security != .opportunistic || credentials != nil || caFile != nil }
+}

@@ -1,0 +1,91 @@
+internal import CLibcurl
+
+// What a failure to connect means, and what to do about it.
+
+extension RelayTrouble {
+  static func connecting(_ attempt: ConnectAttempt, _ code: CURLcode) -> RelayTrouble {
+    let transcript = attempt.transcript
+    let redaction = ReplyRedaction()
+    // A 2xx or 334 was an earlier step's answer and says nothing about the failure.
+    let reply =
+      transcript.sawReply && transcript.lastReply.code >= 400 ? redaction.reply(transcript.lastReply) : nil
+    var stage = transcript.stage
+    var incident: Incident = reply.map { .reply(code: $0.code, enhanced: $0.enhanced) } ?? .connectionLost
+    let settings = attempt.settings
+    var advice: String
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+      (stage, incident) = (.connect, .nameNotFound)
+      advice = "the host name was not found; check the relay's url and this machine's DNS"
+    case CURLE_COULDNT_CONNECT:
+      (stage, incident) = (.connect, .refused)
+      advice = "nothing accepts connections there; check host and port, the relay and firewalls"
+    case CURLE_OPERATION_TIMEDOUT:
+      incident = .timedOut
+      advice =
+        "no answer in time; check the relay, firewalls, and whether the port wants TLS from the first byte"
+    case CURLE_USE_SSL_FAILED:
+      stage = .tls
+      if reply == nil { incident = .startTLSMissing }
+      advice =
+        reply == nil
+        ? "STARTTLS is not offered, so nothing was sent. Either the relay does not do it on this port, or somebody in between removed it"
+        : "the relay refused STARTTLS"
+    case CURLE_PEER_FAILED_VERIFICATION:
+      (stage, incident) = (.tls, .certificate)
+      advice =
+        "the certificate is not good for \(settings.address.host); check its names, dates and issuer, or set caFile"
+    case CURLE_SSL_CACERT_BADFILE:
+      (stage, incident) = (.tls, .certificate)
+      advice = "caFile \(settings.caFile ?? "") cannot be read; expected certificates in PEM"
+    case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
+      (stage, incident) = (.tls, .certificate)
+      advice = "the client certificate or its key cannot be used; check both files"
+    case CURLE_SSL_CONNECT_ERROR:
+      stage = .tls
+      let isCut = ["SYSCALL", "reset", "unexpected eof", "timed out"].contains {
+        attempt.problem.contains($0)
+      }
+      incident = isCut ? .connectionLost : .handshakeFailed
+      advice =
+        isCut
+        ? "the connection was lost in the TLS handshake"
+        : "the TLS handshake failed; check that the relay speaks TLS 1.2 or later, and implicit or STARTTLS as set"
+    case CURLE_LOGIN_DENIED:
+      stage = .authentication
+      if let credentials = settings.credentials, reply == nil {
+        return authenticationNotOffered(settings, credentials, transcript.features)
+      }
+      advice =
+        "the relay refused username or password; check username, \(settings.credentials?.secret.path ?? "passwordFile") and mechanism"
+    case CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN,
+      CURLE_URL_MALFORMAT:
+      (stage, incident) = (.authentication, .authenticationMissing)
+      advice = "this libcurl cannot do what is set (mechanism, url or TLS); it needs SMTP and OpenSSL"
+    case CURLE_WEIRD_SERVER_REPLY where transcript.stage == .tls:
+      (stage, incident) = (.tls, .handshakeFailed)
+      advice = "something was sent between STARTTLS and TLS; somebody in between injects replies"
+    default:
+      advice = "the relay ended the connection or sent no SMTP before it was ready"
+    }
+    if reply?.code == 421 { advice = "the relay does not take connections now" }
+    let said = reply.map { ": \($0)" } ?? ""
+    let problem = attempt.problem.isEmpty ? "" : " (\(redaction.redact(attempt.problem)))"
+    return RelayTrouble(
+      stage: stage, incident: incident, reply: reply,
+      message: "\(settings.name): \(advice)\(said)\(problem)")
+  }
+
+  static func authenticationNotOffered(
+    _ settings: RelaySettings, _ credentials: RelaySettings.Credentials, _ features: RelayFeatures
+  ) -> RelayTrouble {
+    let offer =
+      features.mechanisms.isEmpty
+      ? "does not offer AUTH" : "offers AUTH \(features.mechanisms.joined(separator: " "))"
+    return RelayTrouble(
+      stage: .authentication, incident: .authenticationMissing, reply: nil,
+      message:
+        "\(settings.name): the relay \(offer), not \(credentials.mechanism); nothing was sent without it. Set mechanism to one it offers, or use TLS where it offers AUTH only there"
+    )
+  }
+}

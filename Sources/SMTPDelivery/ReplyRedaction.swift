@@ -1,0 +1,135 @@
+internal import CodeRequests
+
+/// Takes out of a relay's words what must not be kept: addresses, the recipient's local part, the mail's
+/// confidential texts, and digits that could be a passcode (4 to 12 in a row, or two groups of 2 to 6 with a space
+/// or hyphen between them). Queue ids, which mix letters and digits, stay.
+///
+/// Relays do quote: "550 <anna@example.org> unknown", "554 rejected: Subject: 123 456 is your code".
+struct ReplyRedaction {
+  static let limit = 400
+  private static let hidden = Array("••••".utf8)
+
+  var recipient: EmailAddress?
+  var confidential: [String] = []
+
+  func reply(_ parser: ReplyParser) -> Reply {
+    var end = 0
+    let enhanced = EnhancedStatus(prefixOf: parser.text, end: &end)
+    return Reply(
+      code: parser.code, enhanced: enhanced?.class == parser.code / 100 ? enhanced : nil,
+      text: redact(enhanced == nil ? parser.text : Array(parser.text[end...])))
+  }
+
+  func redact(_ text: String) -> String { redact(Array(text.utf8)) }
+
+  func redact(_ original: [UInt8]) -> String {
+    var bytes = original
+    for secret in confidential where !secret.isEmpty { hide(Array(secret.utf8), in: &bytes) }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      var end = index
+      while end < bytes.count, !isSeparator(bytes[end]) { end += 1 }
+      if end == index {
+        result.append(bytes[index])
+        index += 1
+      } else if isAddress(bytes[index..<end]) {
+        result += Self.hidden
+        index = end
+      } else {
+        appendHidingDigits(bytes[index..<end], after: index, of: bytes, to: &result)
+        index = end
+      }
+    }
+    var text = String(decoding: result.prefix(Self.limit), as: UTF8.self)
+    if firstControlCharacter(in: text) != nil {
+      text = String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
+    }
+    // A cut through a character leaves U+FFFD at the end.
+    while text.unicodeScalars.last == "\u{FFFD}" { text.unicodeScalars.removeLast() }
+    return text
+  }
+
+  private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    firstControlCharacter(in: String(Character(scalar))) != nil
+  }
+
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0...0x20, 0x7F, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: ")"),
+      UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ":"),
+      UInt8(ascii: "\""), UInt8(ascii: "'"):
+      true
+    default: false
+    }
+  }
+
+  private func isAddress(_ word: ArraySlice<UInt8>) -> Bool {
+    if word.contains(UInt8(ascii: "@")) { return true }
+    guard let recipient else { return false }
+    let trimmed = word.last == UInt8(ascii: ".") ? word.dropLast() : word
+    let local = recipient.localPart.utf8
+    return local.count == trimmed.count && zip(local, trimmed).allSatisfy { lower($0) == lower($1) }
+  }
+
+  private func appendHidingDigits(
+    _ word: ArraySlice<UInt8>, after start: Int, of bytes: [UInt8], to result: inout [UInt8]
+  ) {
+    var index = word.startIndex
+    while index < word.endIndex {
+      var end = index
+      while end < word.endIndex, isDigit(word[end]) { end += 1 }
+      let isAlone =
+        (index == 0 || !isLetterOrDigit(bytes[index - 1]))
+        && (end == bytes.count || !isLetterOrDigit(bytes[end]))
+      let count = end - index
+      if count == 0 {
+        result.append(word[index])
+        index += 1
+      } else if isAlone, (4...12).contains(count) || (2...6).contains(count) && hasPartner(index, end, bytes)
+      {
+        result += Self.hidden
+        index = end
+      } else {
+        result += word[index..<end]
+        index = end
+      }
+    }
+  }
+
+  /// True where the digits at `start..<end` have as many digits beside them, one space or hyphen away: `123 456`.
+  private func hasPartner(_ start: Int, _ end: Int, _ bytes: [UInt8]) -> Bool {
+    func isGap(_ byte: UInt8) -> Bool { byte == 0x20 || byte == UInt8(ascii: "-") }
+    let count = end - start
+    if end < bytes.count, isGap(bytes[end]) {
+      let next = bytes[(end + 1)...].prefix { isDigit($0) }
+      if next.count == count, next.endIndex == bytes.count || !isLetterOrDigit(bytes[next.endIndex]) {
+        return true
+      }
+    }
+    if start > 0, isGap(bytes[start - 1]) {
+      let before = bytes[..<(start - 1)].reversed().prefix { isDigit($0) }.count
+      if before == count { return true }
+    }
+    return false
+  }
+
+  private func hide(_ secret: [UInt8], in bytes: inout [UInt8]) {
+    var index = 0
+    while index + secret.count <= bytes.count {
+      if zip(bytes[index...], secret).allSatisfy({ lower($0) == lower($1) }) {
+        bytes.replaceSubrange(index..<(index + secret.count), with: Self.hidden)
+        index += Self.hidden.count
+      } else {
+        index += 1
+      }
+    }
+  }
+
+  private func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+  private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+  private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
+  }
+}

@@ -1,0 +1,73 @@
+internal import CodeRequests
+
+/// One mail on its way through a connection. A lane has two and uses them again, for their buffers.
+final class Transaction<Mail: OutgoingMail> {
+  /// Why a mail cannot be begun on this relay.
+  enum Obstacle {
+    case unsendable(String)
+    case noSMTPUTF8
+  }
+
+  private(set) var mail: Mail?
+  private(set) var envelope = MailEnvelope()
+  /// Dot-stuffed, with the final dot; the next mail's envelope may be put behind it.
+  var content: [UInt8] = []
+  private(set) var contentEnd = 0
+  private var size = 0
+  private var isEightBit = false
+  /// MAIL, RCPT and DATA went out together with the mail before.
+  var isEnvelopeSent = false
+  /// The connection had carried or waited for something before this mail's MAIL.
+  var isReused = false
+  var outOfStepCount = 0
+  var beganAt = Duration.zero
+  var times = DeliveryTimes()
+
+  init() { content.reserveCapacity(8 * 1024) }
+
+  var redaction: ReplyRedaction {
+    ReplyRedaction(recipient: mail?.recipient, confidential: mail?.confidential ?? [])
+  }
+
+  /// Takes a mail and builds its message.
+  ///
+  /// - Returns: why it cannot be sent.
+  func load(_ mail: Mail) -> Obstacle? {
+    self.mail = mail
+    isEnvelopeSent = false
+    isReused = false
+    outOfStepCount = 0
+    times = DeliveryTimes()
+    content.removeAll(keepingCapacity: true)
+    do {
+      let message = try mail.message()
+      size = message.count
+      isEightBit = try appendDotStuffed(message, to: &content)
+    } catch {
+      return .unsendable(redaction.redact("\(error)"))
+    }
+    contentEnd = content.count
+    return nil
+  }
+
+  /// Writes the envelope as this relay wants it.
+  func address(to features: RelayFeatures) -> Obstacle? {
+    guard let mail else { return nil }
+    if mail.sender.needsSMTPUTF8 || mail.recipient.needsSMTPUTF8, !features.hasSMTPUTF8 { return .noSMTPUTF8 }
+    if isEightBit, !features.has8BitMIME {
+      return .unsendable("the message holds bytes above 127, and the relay does not offer 8BITMIME")
+    }
+    if let limit = features.maxSize, size > limit {
+      return .unsendable("the message has \(size) bytes; the relay takes at most \(limit)")
+    }
+    envelope.write(
+      sender: mail.sender, recipient: mail.recipient, size: size, isEightBit: isEightBit, features: features)
+    return nil
+  }
+
+  /// Takes the mail out, and whatever was put behind its content.
+  func clear() -> Mail? {
+    defer { mail = nil }
+    return mail
+  }
+}

@@ -1,0 +1,138 @@
+/// How far a mail, or the connection for it, had come. What our own code had done decides, never libcurl's last
+/// response code, which can be stale.
+package enum DeliveryStage: String, Hashable, Sendable, CaseIterable {
+  /// Name look-up, TCP, greeting, EHLO.
+  case connect
+  case tls
+  case authentication
+  /// MAIL was sent and not answered with 2xx.
+  case mail
+  case recipient
+  case data
+  /// 354 has come; the final dot was not handed over whole.
+  case body
+  /// The final dot was handed over.
+  case final
+}
+
+/// What happened at a stage.
+package enum Incident: Hashable, Sendable {
+  case reply(code: Int, enhanced: EnhancedStatus?)
+  case connectionLost
+  case timedOut
+  /// No reply line, or one that is out of step.
+  case malformedReply
+  case nameNotFound
+  case refused
+  case certificate
+  case handshakeFailed
+  case startTLSMissing
+  case authenticationMissing
+  /// The password or token file cannot be used.
+  case secretUnreadable
+}
+
+/// What is to be done.
+package enum Judgement: Hashable, Sendable {
+  /// The mail is settled.
+  case sent, deferred, failed, ambiguous
+  /// The mail is untouched, no attempt is counted, and the relay pauses.
+  case relayDown, configurationHold, relayBackOff
+  /// The mail is untouched; close and take a new connection at once. `outOfStep` is bounded for one mail.
+  case reconnect, outOfStep
+}
+
+/// One row of the table.
+package struct VerdictRow: Sendable {
+  /// What a row asks of the incident.
+  package enum Sign: Sendable {
+    case code(Int)
+    case codes(ClosedRange<Int>)
+    /// Class, subject, and detail where it matters.
+    case enhanced(Int, Int, Int?)
+    case incidents([Incident])
+    case anything
+
+    func matches(_ incident: Incident) -> Bool {
+      switch (self, incident) {
+      case (.code(let wanted), .reply(let code, _)): code == wanted
+      case (.codes(let wanted), .reply(let code, _)): wanted.contains(code)
+      case (.enhanced(let first, let second, let third), .reply(_, let status?)):
+        status.class == first && status.subject == second && (third == nil || status.detail == third)
+      case (.incidents(let wanted), _): wanted.contains(incident)
+      case (.anything, _): true
+      default: false
+      }
+    }
+  }
+
+  package let stages: [DeliveryStage]
+  package let sign: Sign
+  package let judgement: Judgement
+  package var meaning: ReplyMeaning?
+  /// Only on a connection that had been used or idle before: the relay may have left before we spoke.
+  package var onlyReused = false
+}
+
+/// The failure policy of delivery, whole. The first row that fits decides.
+package enum VerdictTable {
+  private static let answers: [DeliveryStage] = [.mail, .recipient, .data]
+  private static let silence = VerdictRow.Sign.incidents([.connectionLost, .timedOut])
+
+  package static let rows: [VerdictRow] = [
+    // After the final dot.
+    .init(stages: [.final], sign: .codes(200...299), judgement: .sent),
+
+    // Nobody there: the next relay may take the mail.
+    .init(stages: [.connect], sign: .anything, judgement: .relayDown),
+    .init(stages: [.tls, .authentication], sign: silence, judgement: .relayDown),
+    .init(stages: [.tls, .authentication], sign: .code(421), judgement: .relayDown),
+    // Come back later.
+    .init(stages: [.tls, .authentication], sign: .codes(400...499), judgement: .relayBackOff),
+    // Certificate, no STARTTLS, AUTH not offered, 530, 534, 535, 538, a password file that cannot be read.
+    .init(stages: [.tls, .authentication], sign: .anything, judgement: .configurationHold),
+
+    // The relay had left before we spoke: an idle 421 or FIN that crossed our MAIL.
+    .init(stages: [.mail], sign: .code(421), judgement: .reconnect, onlyReused: true),
+    .init(stages: [.mail], sign: .incidents([.connectionLost]), judgement: .reconnect, onlyReused: true),
+
+    // Not about this mail.
+    .init(stages: answers, sign: .code(503), judgement: .outOfStep),
+    .init(stages: answers + [.final], sign: .code(530), judgement: .configurationHold),
+    .init(stages: answers + [.final], sign: .code(535), judgement: .configurationHold),
+    .init(stages: answers + [.final], sign: .code(538), judgement: .configurationHold),
+    // The account's quota is used up (X.4.5); another relay may take it.
+    .init(stages: answers + [.final], sign: .enhanced(5, 4, 5), judgement: .configurationHold),
+
+    // 4xx: this mail, later.
+    .init(stages: answers + [.final], sign: .code(421), judgement: .deferred, meaning: .throttled),
+    .init(stages: answers + [.final], sign: .enhanced(4, 2, 0), judgement: .deferred, meaning: .greylisted),
+    .init(stages: answers + [.final], sign: .enhanced(4, 7, 1), judgement: .deferred, meaning: .greylisted),
+    .init(stages: answers + [.final], sign: .enhanced(4, 7, nil), judgement: .deferred, meaning: .throttled),
+    .init(stages: answers + [.final], sign: .code(454), judgement: .deferred, meaning: .throttled),
+    .init(stages: answers + [.final], sign: .codes(400...499), judgement: .deferred),
+
+    // 5xx: this mail, never.
+    .init(
+      stages: answers + [.final], sign: .enhanced(5, 1, nil), judgement: .failed, meaning: .addressRejected),
+    .init(
+      stages: answers + [.final], sign: .enhanced(5, 2, 1), judgement: .failed, meaning: .addressRejected),
+    .init(
+      stages: answers + [.final], sign: .enhanced(5, 7, nil), judgement: .failed, meaning: .policyRejected),
+    .init(stages: answers + [.final], sign: .codes(500...599), judgement: .failed),
+
+    // Silence before the final dot is certainly not sent; after it, it may have been.
+    .init(stages: answers + [.body], sign: silence, judgement: .deferred),
+    .init(stages: [.final], sign: .anything, judgement: .ambiguous),
+    // A reply that cannot belong: 354 to MAIL, 250 to DATA, something before it was asked for.
+    .init(stages: answers + [.body], sign: .anything, judgement: .outOfStep),
+  ]
+
+  /// The first row that fits.
+  package static func row(stage: DeliveryStage, incident: Incident, isReused: Bool) -> VerdictRow {
+    // The last rows take anything at every stage, which a test walks.
+    rows.first {
+      $0.stages.contains(stage) && (isReused || !$0.onlyReused) && $0.sign.matches(incident)
+    }!
+  }
+}
