@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.

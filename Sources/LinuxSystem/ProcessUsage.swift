@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What a process has used so far, as the kernel counts it.
