@@ -1,12 +1,13 @@
 // Linux calls that Swift's Glibc module does not carry, or that are variadic or macros there.
 #pragma once
-#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,18 +20,18 @@ static inline int clinux_openat(int directory, const char *path, int flags, mode
 static inline int clinux_get_flags(int fd) { return fcntl(fd, F_GETFL); }
 static inline int clinux_set_flags(int fd, int flags) { return fcntl(fd, F_SETFL, flags); }
 
-// A GNU extension, hidden from Swift's Glibc module, which is built without _GNU_SOURCE.
-#include <pthread.h>
+// GNU extensions, declared here because _GNU_SOURCE would give types such as fd_set another shape than they have in
+// the other C modules, and one program cannot hold both.
+int pthread_setname_np(pthread_t thread, const char *name);
+int renameat2(int directory, const char *name, int target, const char *new_name, unsigned int flags);
+int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+
 static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
   return pthread_setname_np(thread, name);
 }
-
-// A GNU extension too: a rename that fails with EEXIST instead of replacing what stands there.
-#include <stdio.h>
+// A rename that fails with EEXIST instead of replacing what stands there (RENAME_NOREPLACE is 1, renameat2(2)).
 static inline int clinux_rename_noreplace(int directory, const char *name, int target, const char *new_name) {
-  return renameat2(directory, name, target, new_name, RENAME_NOREPLACE);
+  return renameat2(directory, name, target, new_name, 1u);
 }
-
-// A GNU extension as well: without SOCK_CLOEXEC in the same call, a child started meanwhile inherits the socket.
-#include <sys/socket.h>
-static inline int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+// Without SOCK_CLOEXEC in the same call, a child that is started meanwhile inherits the socket.
+static inline int clinux_accept(int listener) { return accept4(listener, (void *)0, (void *)0, SOCK_CLOEXEC); }

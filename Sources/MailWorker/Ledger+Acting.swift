@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
+internal import MessageTemplates
 internal import PasscodeVerifier
 internal import RequestSpool
 internal import SMTPDelivery
@@ -13,7 +14,13 @@ extension Ledger {
   func admission(of prepared: PreparedRequest, at time: Date) throws(RecordError) -> AdmissionRequest {
     let request = prepared.request
     let tenantID = prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id
-    let redemption = try records.redemption(of: request.recipient, tenant: tenantID)
+    let earlier = try records.redemption(of: request.recipient, tenant: tenantID)
+    let redemption: GuestPolicy.Redemption =
+      switch earlier?.method {
+      case .passcode: .passcode
+      case .other: .other(SignInMethod("other")!)
+      case nil: .none
+      }
     let decision = prepared.tenant.decide(
       for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
     return AdmissionRequest(

@@ -28,6 +28,8 @@ final class Ledger {
   /// Passcodes of mails that may have arrived: the same one goes out again while this worker lives.
   var ambiguous: [RequestID: Passcode] = [:]
   var inFlight = 0
+  /// Entries whose file could not be moved after the commit.
+  var stuck: [SpoolEntry] = []
   private var isInTrouble = false
 
   init(
@@ -46,21 +48,19 @@ final class Ledger {
     schedule = RetrySchedule(delays: settings.delivery.retryDelays)
   }
 
-  /// Runs until `isEnding` says so and nothing is in flight.
-  ///
-  /// - Parameter giveUp: asked while the records cannot be written; true leaves the turn undone. What was in flight
-  ///   is then found as such at the next start.
-  func run(isEnding: () -> Bool, giveUp: () -> Bool) {
+  /// Runs until the worker is ending and nothing is in flight, or until it gives up on records that cannot be
+  /// written: what was in flight is then found as such at the next start.
+  func run(_ life: WorkerLife) {
     while true {
       let turn = inbox.next(
         room: { max(0, mails.capacity - mails.count) }, max: 256, timeout: .milliseconds(500))
       if turn.isEmpty {
-        if isEnding(), inFlight == 0, inbox.isEmpty { return }
+        if life.isEnding, inFlight == 0, inbox.isEmpty { return }
         expireWaiting()
         upkeep()
         continue
       }
-      guard perform(turn, giveUp: giveUp) else { return }
+      guard perform(turn, life) else { return }
     }
   }
 
@@ -73,18 +73,22 @@ final class Ledger {
   }
 
   private func upkeep() {
+    for entry in stuck { intake.release(entry) }
+    stuck = []
     do { try records.purge(now: now()) } catch { trouble(error) }
   }
 
   /// False where it was given up.
-  private func perform(_ turn: LedgerInbox.Turn, giveUp: () -> Bool) -> Bool {
+  private func perform(_ turn: LedgerInbox.Turn, _ life: WorkerLife) -> Bool {
     let time = now()
     let settled = turn.reports.map { Settled($0.mail, $0.report, schedule: schedule, at: time) }
     while true {
-      do {
+      do throws(RecordError) {
+        let requests = try turn.requests.map { request throws(RecordError) in
+          try admission(of: request, at: time)
+        }
         let admissions = try records.commit(
-          settlements: settled.map(\.settlement),
-          admissions: try turn.requests.map { try admission(of: $0, at: time) }, now: time)
+          settlements: settled.map(\.settlement), admissions: requests, now: time)
         mended()
         var events: [LogEvent] = []
         for (index, report) in turn.reports.enumerated() {
@@ -93,10 +97,10 @@ final class Ledger {
         for (request, admission) in zip(turn.requests, admissions) { act(on: admission, request, &events) }
         log.post(events)
         return true
-      } catch let error as RecordError {
+      } catch {
         trouble(error)
-        if giveUp() { return false }
-        pause(.seconds(1))
+        if life.hasGivenUp { return false }
+        life.pauseThroughStop(.seconds(1))
       }
     }
   }

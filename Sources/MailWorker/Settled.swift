@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Foundation
+internal import MessageTemplates
 internal import PasscodeVerifier
 internal import SMTPDelivery
 

@@ -5,6 +5,7 @@ internal import GuestPolicy
 internal import MessageComposition
 internal import MessageTemplates
 internal import PasscodeVerifier
+internal import RequestSpool
 
 /// What all mails of one tenant have in common: who they come from and what they call the service.
 final class Stationery: Sendable {

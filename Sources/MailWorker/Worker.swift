@@ -1,3 +1,4 @@
+internal import CodeRequests
 package import Configuration
 package import Foundation
 internal import GuestPolicy
@@ -29,15 +30,9 @@ package final class Worker: Sendable {
   private let mails = BoundedQueue<PasscodeMail>(capacity: queueCapacity)
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let tallyMonitor = Monitor(WorkerTally())
-  private let life = Monitor(Life())
+  private let life = WorkerLife()
+  private let threads = Monitor<[LinuxThread]>([])
   private let bodies: ThreadBodies
-
-  private struct Life: Sendable {
-    var isStopping = false
-    var isEnding = false
-    var giveUpAt: ContinuousClock.Instant?
-    var threads: [LinuxThread] = []
-  }
 
   /// What each thread owns.
   private struct ThreadBodies: @unchecked Sendable {
@@ -93,29 +88,24 @@ package final class Worker: Sendable {
   /// Starts the threads.
   package func start() throws {
     try dispatcher.start()
-    let ledger = try LinuxThread("ledger") { [self] in
-      bodies.ledger.run(
-        isEnding: { life.withLock { $0.isEnding } },
-        giveUp: { life.withLock { $0.giveUpAt.map { $0 < .now } ?? false } })
-    }
+    let ledger = try LinuxThread("ledger") { [self] in bodies.ledger.run(life) }
     let reader = try LinuxThread("intake") { [self] in runIntake() }
-    life.withLock { $0.threads = [reader, ledger] }
+    threads.withLock { $0 = [reader, ledger] }
   }
 
   /// Finishes what is in flight within `delivery.grace` and stops. What was not begun stays in the spool.
   package func stop() {
-    let threads = life.withLock { life in
-      life.isStopping = true
-      life.giveUpAt = .now + settings.delivery.grace + .seconds(2)
-      defer { life.threads = [] }
-      return life.threads
+    let threads = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
     }
     guard !threads.isEmpty else { return }
+    life.stop(givingUpAfter: settings.delivery.grace + .seconds(2))
     intake.wake()
     for request in inbox.closeIntake() { intake.release(request.entry) }
     threads[0].join()
     dispatcher.finish(grace: settings.delivery.grace)
-    life.withLock { $0.isEnding = true }
+    life.end()
     inbox.wake()
     threads[1].join()
   }
@@ -135,7 +125,7 @@ package final class Worker: Sendable {
 
   private func runIntake() {
     var isInTrouble = false
-    while !life.withLock({ $0.isStopping }) {
+    while !life.isStopping {
       do {
         let entries = try intake.next(max: 64, now: now, timeout: .seconds(1))
         if !entries.isEmpty {
@@ -150,7 +140,7 @@ package final class Worker: Sendable {
         if !isInTrouble { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
         isInTrouble = true
         // Until it is mended, once a second; a stop does not wait for it.
-        _ = life.wait(timeout: .seconds(1)) { $0.isStopping ? true : nil }
+        life.pause(.seconds(1))
       }
     }
   }
@@ -180,7 +170,7 @@ package final class Worker: Sendable {
       intake.release(entry)
       throw error
     }
-    tallyMonitor.change { $0.count(.rejected) }
+    tallyMonitor.change { $0.count(Outcome.rejected) }
     log.post(
       LogEvent(.rejected, .warning).with("file", entry.name).with(
         "field", fault.field.isEmpty ? nil : fault.field
@@ -194,8 +184,8 @@ extension SpoolOrder {
     self =
       switch order {
       case .adaptive: .adaptive
-      case .oldest: .oldest
-      case .newest: .newest
+      case .oldest: .oldestFirst
+      case .newest: .newestFirst
       }
   }
 }

@@ -1,0 +1,36 @@
+internal import LinuxSystem
+
+/// Where a worker stands between start and end, as its threads see it.
+final class WorkerLife: Sendable {
+  private struct State: Sendable {
+    var isStopping = false
+    var isEnding = false
+    var giveUpAt: ContinuousClock.Instant?
+  }
+
+  private let state = Monitor(State())
+
+  /// No new work is taken in.
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+  /// Nothing is in flight any more.
+  var isEnding: Bool { state.withLock { $0.isEnding } }
+  /// Whatever cannot be written now stays unwritten.
+  var hasGivenUp: Bool { state.withLock { $0.giveUpAt.map { $0 < .now } ?? false } }
+
+  func stop(givingUpAfter grace: Duration) {
+    state.change {
+      $0.isStopping = true
+      $0.giveUpAt = .now + grace
+    }
+  }
+
+  func end() { state.change { $0.isEnding = true } }
+
+  /// Waits, but no longer than until the stop begins.
+  func pause(_ duration: Duration) { _ = state.wait(timeout: duration) { $0.isStopping ? true : nil } }
+
+  /// Waits while the stop goes on as well, for what must be tried again until it is given up.
+  func pauseThroughStop(_ duration: Duration) {
+    _ = state.wait(timeout: duration) { $0.giveUpAt.map { $0 < .now } ?? false ? true : nil }
+  }
+}
