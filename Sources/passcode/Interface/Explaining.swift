@@ -1,0 +1,56 @@
+internal import CodeRequests
+internal import Configuration
+internal import GuestPolicy
+internal import LinuxSystem
+internal import MessageTemplates
+internal import PasscodeVerifier
+internal import RecordKeys
+internal import RequestSpool
+internal import SMTPDelivery
+internal import SMTPSink
+
+extension Command {
+  /// The exit status and the words for an error of any module. None of these errors carries a secret; that is
+  /// each error type's own duty.
+  static func explain(_ error: any Error) -> (ExitStatus, String) {
+    switch error {
+    case let fault as CommandFault: (fault.status, fault.message)
+    case let fault as ConfigurationFault: (.configuration, fault.description)
+    case let fault as RequestFault: (.badInput, fault.description)
+    case let error as SpoolError: (status(error.code), error.description)
+    case let error as RecordError: (status(error.code), error.description)
+    case let fault as KeyFault:
+      (
+        fault.code == .system ? .inputOutput : fault.code == .seal ? .badInput : .configuration,
+        fault.description
+      )
+    case let faults as TemplateFaults: (.configuration, faults.description)
+    case let faults as TenantFaults: (.configuration, faults.description)
+    case let fault as RelayFault: (.configuration, fault.description)
+    case let fault as SinkFault: (fault.code == .store ? .cannotCreate : .unavailable, fault.description)
+    case let error as SystemCallError:
+      (error.isPermission || error.isNoSpace ? .cannotCreate : .inputOutput, error.description)
+    default: (.inputOutput, "\(error)")
+    }
+  }
+
+  private static func status(_ code: SpoolError.Code) -> ExitStatus {
+    switch code {
+    case .badPath, .missing: .configuration
+    case .permission, .readOnly, .noSpace: .cannotCreate
+    case .busy: .tryAgain
+    case .io: .inputOutput
+    case .unsealed, .unacceptable: .badInput
+    case .gone: .notFound
+    }
+  }
+
+  private static func status(_ code: RecordError.Code) -> ExitStatus {
+    switch code {
+    case .busy: .tryAgain
+    case .cannotOpen, .readOnly, .full: .cannotCreate
+    case .io, .corrupt, .unexpected: .inputOutput
+    case .notRecords, .newerSchema, .key: .configuration
+    }
+  }
+}

@@ -1,0 +1,101 @@
+internal import CodeRequests
+internal import Foundation
+internal import MailWorker
+internal import PasscodeVerifier
+internal import RequestSpool
+
+extension Verbs {
+  private static let limit = Verb.Option.value(
+    "limit", "N", "at most so many, the oldest first; default 1000")
+
+  static let queueList = Verb(
+    path: ["queue"], summary: "list what waits, the oldest first", operands: ["[list]"], options: [limit]
+  ) { invocation in
+    if let word = invocation.operands.first, word != "list" {
+      throw CommandFault.usage("passcode queue takes list, retry, cancel or failed")
+    }
+    return try list(invocation, [.queued, .deferred], empty: "nothing waits")
+  }
+
+  static let queueFailed = Verb(
+    path: ["queue", "failed"], summary: "list what failed or was rejected, and why", options: [limit]
+  ) { invocation in
+    try list(invocation, [.failed, .rejected], empty: "nothing failed")
+  }
+
+  static let queueRetry = Verb(
+    path: ["queue", "retry"], summary: "try a deferred or failed request again now", operands: ["ID"]
+  ) { invocation in
+    let id = try RequestID(invocation.operands[0])
+    guard try Installation(invocation).spool().retry(id) else {
+      throw CommandFault(.notFound, "no deferred or failed request has this id")
+    }
+    report(id, "queued", invocation)
+    return .done
+  }
+
+  static let queueCancel = Verb(
+    path: ["queue", "cancel"], summary: "withdraw a request that waits", operands: ["ID"],
+    discussion: "Exit status 66 where no request has this id, 75 where it is with a relay right now."
+  ) { invocation in
+    let installation = try Installation(invocation)
+    let id = try RequestID(invocation.operands[0])
+    let records = try installation.records()
+    let spool = try installation.spool()
+    guard try Standing.find(id, records, spool) != nil else {
+      throw CommandFault(.notFound, "no request has this id")
+    }
+    switch try records.cancel(id, now: Date()) {
+    case .cancelled:
+      _ = try spool.cancel(id)
+      report(id, "cancelled", invocation)
+      return .done
+    case .tooLate: throw CommandFault(.tryAgain, "it is with a relay right now and cannot be called back")
+    case .ended(let outcome): throw CommandFault(.notFound, "it has ended: \(outcome.rawValue)")
+    }
+  }
+
+  private static func report(_ id: RequestID, _ state: String, _ invocation: Invocation) {
+    guard invocation.isJSON else { return Terminal.print(state) }
+    var line = JSONLine()
+    line.add("id", id.rawValue)
+    line.add("state", state)
+    Terminal.print(line.text)
+  }
+
+  private static func list(
+    _ invocation: Invocation, _ states: [QueueItem.State], empty: String
+  ) throws -> ExitStatus {
+    let limit = try invocation.integer("limit", in: 1...1_000_000) ?? 1000
+    let items = try Installation(invocation).spool().items(states, limit: limit)
+    let now = Date()
+    if items.isEmpty, !invocation.isJSON { Terminal.print(empty) }
+    for item in items {
+      if invocation.isJSON {
+        var line = JSONLine()
+        line.add("id", item.id?.rawValue)
+        line.add("file", item.fileName)
+        line.add("state", item.state.rawValue)
+        line.add("queuedAt", item.queuedAt.rfc3339)
+        line.add("nextAttempt", item.dueAt?.rfc3339)
+        line.add("attempts", item.attempts)
+        line.add("reason", item.reason)
+        Terminal.print(line.text)
+      } else {
+        var text = Help.padded(item.state.rawValue, 10) + (item.id?.rawValue ?? item.fileName)
+        text += "  queued \(age(now.timeIntervalSince(item.queuedAt))) ago"
+        if let due = item.dueAt { text += ", next try in \(age(due.timeIntervalSince(now)))" }
+        if item.attempts > 0 { text += ", tried \(item.attempts) times" }
+        if let reason = item.reason { text += ": \(reason)" }
+        Terminal.print(text)
+      }
+    }
+    return .done
+  }
+
+  private static func age(_ seconds: TimeInterval) -> String {
+    let seconds = max(0, Int(seconds))
+    if seconds < 120 { return "\(seconds) s" }
+    return seconds < 7200 ? "\(seconds / 60) min" : "\(seconds / 3600) h"
+  }
+}

@@ -1,0 +1,138 @@
+internal import CodeRequests
+internal import Configuration
+internal import Foundation
+internal import Glibc
+internal import LinuxSystem
+internal import MailWorker
+internal import SMTPSink
+
+extension Verbs {
+  static let sink = Verb(
+    path: ["sink"], summary: "run a local SMTP server that keeps what it receives and sends nothing",
+    options: [
+      .value("listen", "HOST:PORT", "default 127.0.0.1:2525; port 0 takes a free one"),
+      .value("store", "DIR", "keep each message as <n>.eml with <n>.json beside it"),
+      .value("user", "NAME", "the one user that AUTH lets in; without it any"),
+      .value("password-file", "F", "that user's password"),
+      .value("fault", "RATE", "answer so many of 1 recipients with a random fault, 0 to 1"),
+      .value("seed", "N", "repeats the same random faults"),
+      .flag("quiet", "no line for each message"),
+    ],
+    discussion: """
+      For testing delivery, never for the internet. Faults by recipient, so that tests are deterministic:
+        rcpt-NNN, rcpt-NNN-X.Y.Z   answers RCPT with that code
+        data-NNN, data-NNN-X.Y.Z   answers the final dot with it
+        greylist-N                 answers 451 4.7.1 the first N times
+        drop-rcpt, drop-data       closes the connection there
+        drop-dot                   keeps the message and closes before the reply
+        slow-Ns                    waits that long before the final reply
+        quota-NNN                  accepts NNN messages on the connection, then 421
+      What follows a + in the local part is free: greylist-1+anna@example.org.
+      """
+  ) { invocation in
+    var settings = SinkSettings()
+    if let listen = invocation.string("listen") { (settings.host, settings.port) = try parse(listen) }
+    if let store = invocation.string("store") { settings.store = try SinkStore(directory: store) }
+    if let user = invocation.string("user") {
+      let file = try invocation.required("password-file")
+      guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        throw CommandFault(.badInput, "\(file) cannot be read as a password file")
+      }
+      settings.credentials = SinkCredentials(
+        user: user, password: String(text.prefix { $0 != "\n" && $0 != "\r\n" }))
+    }
+    if let rate = invocation.string("fault") {
+      guard let number = Double(rate), (0...1).contains(number) else {
+        throw CommandFault.usage("--fault takes a number from 0 to 1")
+      }
+      settings.faultRate = number
+    }
+    if let seed = try invocation.integer("seed", in: 0...Int.max) { settings.faultSeed = UInt64(seed) }
+    let signals = try SignalQueue([SIGTERM, SIGINT])
+    let isJSON = invocation.isJSON
+    let isQuiet = invocation.has("quiet")
+    let server = try SinkServer(settings: settings) { message in
+      if !isQuiet { Terminal.print(isJSON ? json(of: message).text : line(of: message)) }
+    }
+    try server.start()
+    if isJSON {
+      var line = JSONLine()
+      line.add("listening", server.address)
+      line.add("store", settings.store?.path)
+      Terminal.print(line.text)
+    } else {
+      Terminal.print(
+        "listening on \(server.address)" + (settings.store.map { ", keeping mail in \($0.path)" } ?? ""))
+    }
+    while true {
+      if try waitReadable([signals.pollDescriptor], milliseconds: -1)[0], signals.next() != nil { break }
+    }
+    server.stop()
+    return .done
+  }
+
+  static let sinkWait = Verb(
+    path: ["sink", "wait"], summary: "wait for a message in a sink's store and print its code",
+    options: [
+      .value("store", "DIR", "the sink's --store"),
+      .value("to", "ADDR", "one of the message's recipients; without it any"),
+      .value("since", "T", "only messages received then or later, RFC 3339, or an age such as 30s"),
+      .value("timeout", "T", "default 30s"),
+    ],
+    discussion:
+      "Prints the newest message that is there already, else the next one. Exit status 66 where none came."
+  ) { invocation in
+    let directory = try invocation.required("store")
+    guard FileManager.default.fileExists(atPath: directory) else {
+      throw CommandFault(
+        .notFound, "\(directory): there is no such store; start passcode sink --store \(directory)")
+    }
+    var since: Date?
+    if let text = invocation.string("since") {
+      let age = Duration(settingsText: text).map { Date().addingTimeInterval(-$0.inSeconds) }
+      guard let date = age ?? Date(rfc3339: text) else {
+        throw CommandFault.usage("--since takes RFC 3339 such as 2026-11-21T05:22:47Z, or an age such as 30s")
+      }
+      since = date
+    }
+    let timeout = invocation.string("timeout") ?? "30s"
+    guard let duration = Duration(settingsText: timeout) else {
+      throw CommandFault.usage("--timeout takes a duration such as 30s")
+    }
+    let recipient = try invocation.string("to").map { try EmailAddress($0).rawValue }
+    let message = try SinkStore(directory: directory).wait(to: recipient, since: since, timeout: duration)
+    guard let message else { throw CommandFault(.notFound, "no such message came within \(timeout)") }
+    if invocation.isJSON {
+      Terminal.write(String(decoding: message.json(), as: UTF8.self))
+      if message.json().last != UInt8(ascii: "\n") { Terminal.print("") }
+    } else {
+      Terminal.print("file     \(message.file)\nto       \(message.to)\nsubject  \(message.subject)")
+      Terminal.print("code     \(message.code ?? "none found")")
+    }
+    return .done
+  }
+
+  private static func parse(_ listen: String) throws -> (String, UInt16) {
+    guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]),
+      colon > listen.startIndex
+    else { throw CommandFault.usage("--listen takes HOST:PORT such as 127.0.0.1:2525") }
+    return (listen[..<colon].filter { $0 != "[" && $0 != "]" }, port)
+  }
+
+  /// The recipient is shown whole: the sink is a test tool, and this is what it is asked for.
+  private static func line(of message: ReceivedMessage) -> String {
+    let recipients = message.recipients.joined(separator: ", ")
+    return "\(message.receivedAt.rfc3339)  \(recipients)  \(message.subject)"
+      + (message.file.map { "  \($0)" } ?? "")
+  }
+
+  private static func json(of message: ReceivedMessage) -> JSONLine {
+    var line = JSONLine()
+    line.add("at", message.receivedAt.rfc3339)
+    line.add("to", message.recipients)
+    line.add("subject", message.subject)
+    line.add("file", message.file)
+    line.add("size", message.content.count)
+    return line
+  }
+}

@@ -1,0 +1,21 @@
+internal import CodeRequests
+internal import MailWorker
+
+extension Verbs {
+  static let status = Verb(
+    path: ["status"], summary: "tell where a request stands", operands: ["ID"],
+    discussion: """
+      States: queued, deferred, sending, then the outcome: sent, refused, limited, expired, failed, superseded,
+      cancelled or rejected. Exit status 66 where no request has this id.
+      """
+  ) { invocation in
+    let installation = try Installation(invocation)
+    let id = try RequestID(invocation.operands[0])
+    guard let standing = try Standing.find(id, try installation.records(), try installation.spool()) else {
+      throw CommandFault(
+        .notFound, "no request has this id; records are kept for a day after they have served")
+    }
+    Terminal.print(invocation.isJSON ? standing.json.text : standing.sentence)
+    return .done
+  }
+}

@@ -1,0 +1,6 @@
+/// All verbs, in the order the help shows them: first the road a request goes, then what operators use.
+enum Verbs {
+  static let all: [Verb] = [
+    demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, sink, sinkWait,
+  ]
+}

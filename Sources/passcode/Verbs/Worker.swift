@@ -1,0 +1,157 @@
+internal import Configuration
+internal import Foundation
+internal import Glibc
+internal import LinuxSystem
+internal import MailWorker
+internal import PasscodeVerifier
+internal import RequestSpool
+
+extension Verbs {
+  static let worker = Verb(
+    path: ["worker"], summary: "send what is in the spool until SIGTERM or SIGINT",
+    options: [
+      .flag("drain", "end when nothing is left to do")
+    ],
+    discussion: """
+      Prints its log to standard output, one event a line: JSON, or columns where a person reads it.
+
+      SIGTERM and SIGINT finish the mails in flight within delivery.grace and end; a second SIGINT ends at once.
+      SIGHUP reads configuration and templates again; where they are faulty the old ones stay. A second worker on the
+      same spool stands by until the first one is gone.
+      """
+  ) { invocation in
+    let installation = try Installation(invocation)
+    let log = EventLog(invocation.isJSON || !Terminal.isOutputTerminal ? .json : .readable)
+    return try WorkerProcess(installation, invocation, log).run()
+  }
+}
+
+/// The life of a worker process: waits for the lock, starts a `Worker`, and follows signals.
+private struct WorkerProcess {
+  private let installation: Installation
+  private let invocation: Invocation
+  private let log: EventLog
+  private let signals: SignalQueue
+  private let supervisor: ServiceNotification
+
+  private enum End { case stop, drained, reload }
+
+  init(_ installation: Installation, _ invocation: Invocation, _ log: EventLog) throws {
+    self.installation = installation
+    self.invocation = invocation
+    self.log = log
+    // Before any thread starts: they inherit the mask.
+    signals = try SignalQueue([SIGTERM, SIGINT, SIGHUP])
+    supervisor = ServiceNotification(environment: ProcessInfo.processInfo.environment)
+  }
+
+  func run() throws -> ExitStatus {
+    let spool = try installation.spool()
+    guard let lock = try acquireLock(spool) else { return .done }
+    var settings = installation.settings
+    var worker = try Worker(settings: settings, log: log)
+    try start(worker, settings)
+    while true {
+      switch follow(worker) {
+      case .reload:
+        // The new one is made first: where it cannot be, the old one goes on.
+        guard let (fresh, replacement) = reload() else { continue }
+        supervisor.send("RELOADING=1")
+        worker.stop()
+        (settings, worker) = (fresh, replacement)
+        log.post(LogEvent(.reloaded).with("configuration", settings.file))
+        try start(worker, settings)
+      case .stop, .drained:
+        supervisor.send("STOPPING=1")
+        log.post(LogEvent(.stopping))
+        stop(worker)
+        let tally = worker.tally
+        log.post(
+          LogEvent(.stopped).with("sent", tally[.sent]).with("ended", tally.ended)
+            .with("deferrals", tally.deferrals))
+        _ = consume lock
+        return .done
+      }
+    }
+  }
+
+  private func start(_ worker: Worker, _ settings: Settings) throws {
+    try worker.start()
+    log.post(
+      LogEvent(.started).with("version", Command.version).with("pid", Int(getpid()))
+        .with("spool", settings.spoolPath).with("relay", settings.relays.map(\.url).joined(separator: ", ")))
+    supervisor.send("READY=1")
+  }
+
+  /// Nil where a signal came first.
+  private func acquireLock(_ spool: Spool) throws -> SpoolLock? {
+    if let lock = try SpoolLock.tryAcquire(spool) { return lock }
+    log.post(LogEvent(.standby).with("spool", spool.path))
+    supervisor.send("READY=1\nSTATUS=standing by")
+    return try SpoolLock.acquire(spool) { pause in
+      let milliseconds = Int(pause.inSeconds * 1000)
+      guard try waitReadable([signals.pollDescriptor], milliseconds: milliseconds)[0] else { return true }
+      return signals.next() == SIGHUP
+    }
+  }
+
+  /// Until a signal comes, or nothing is left to do where that was asked for.
+  private func follow(_ worker: Worker) -> End {
+    let isDraining = invocation.has("drain")
+    var progress = DrainProgress(isShown: isDraining && Terminal.isOutputTerminal)
+    let watchdog = supervisor.watchdogInterval.map { Int($0.inSeconds * 1000) } ?? 10_000
+    while true {
+      let milliseconds = isDraining ? 20 : watchdog
+      let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: milliseconds)[0]) ?? false
+      if isReady, let signal = signals.next() { return signal == SIGHUP ? .reload : .stop }
+      supervisor.send("WATCHDOG=1")
+      if isDraining {
+        progress.show(worker.tally)
+        if worker.isDrained { return .drained }
+      }
+    }
+  }
+
+  private func reload() -> (Settings, Worker)? {
+    do {
+      let settings = try Settings(file: installation.settings.file)
+      return (settings, try Worker(settings: settings, log: log))
+    } catch {
+      log.post(LogEvent(.reloadRefused, .error).with("error", Command.explain(error).1))
+      return nil
+    }
+  }
+
+  /// Stops within the grace; a second SIGINT meanwhile ends the process at once, as `kill -9` would.
+  private func stop(_ worker: Worker) {
+    let isDone = Monitor(false)
+    let thread = try? LinuxThread("stopping") {
+      worker.stop()
+      isDone.change { $0 = true }
+    }
+    guard let thread else { return worker.stop() }
+    while !isDone.withLock({ $0 }) {
+      if (try? waitReadable([signals.pollDescriptor], milliseconds: 10)[0]) ?? false, signals.next() == SIGINT
+      {
+        exit(128 + SIGINT)
+      }
+    }
+    thread.join()
+  }
+}
+
+/// `drained 1,234, 0 failed`, rewritten in place, on a terminal alone.
+private struct DrainProgress {
+  let isShown: Bool
+  private var last = -1
+
+  init(isShown: Bool) { self.isShown = isShown }
+
+  mutating func show(_ tally: WorkerTally) {
+    guard isShown, tally.ended != last else { return }
+    last = tally.ended
+    Terminal.write(
+      "\r\u{1B}[K\(tally[.sent]) sent, \(tally.ended - tally[.sent]) ended otherwise, \(tally.deferrals) put off"
+    )
+  }
+}
