@@ -34,3 +34,6 @@ static inline int clinux_rename_noreplace(int directory, const char *name, int t
 // A GNU extension as well: without SOCK_CLOEXEC in the same call, a child started meanwhile inherits the socket.
 #include <sys/socket.h>
 static inline int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+
+// Likewise: the ends of a pipe must not leak into a child that another thread starts at the same moment.
+static inline int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
