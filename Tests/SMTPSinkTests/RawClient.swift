@@ -9,8 +9,12 @@ final class RawClient {
   private let socket: Int32
   private var unread: [UInt8] = []
   private static let patience: Int32 = 10_000
+  /// A server that nobody holds stops.
+  private let server: SinkServer
 
-  init(port: UInt16) throws {
+  init(_ server: SinkServer) throws {
+    self.server = server
+    let port = server.port
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -114,7 +118,7 @@ final class RawClient {
 extension RawClient {
   /// Connected, greeted, EHLO said.
   static func ready(_ server: SinkServer) throws -> RawClient {
-    let client = try RawClient(port: server.port)
+    let client = try RawClient(server)
     #expect(client.reply()?.hasPrefix("220 ") == true)
     #expect(client.ask("EHLO client.example")?.hasPrefix("250-") == true)
     return client
