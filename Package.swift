@@ -45,7 +45,8 @@ let package = Package(
         "LinuxSystem",
       ]),
 
-    .target(name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux"], path: "Tests/TestSupport"),
   ]
 )
 

@@ -1,0 +1,142 @@
+import Testing
+
+@testable import SMTPSink
+
+struct RecipientFaultTests {
+  @Test(
+    arguments: [
+      ("rcpt-550", .rcpt(.init(code: 550, enhanced: ""))),
+      ("RCPT-550-5.1.1", .rcpt(.init(code: 550, enhanced: " 5.1.1"))),
+      ("rcpt-250+free+more", .rcpt(.init(code: 250, enhanced: ""))),
+      ("data-451-4.7.1+x", .data(.init(code: 451, enhanced: " 4.7.1"))), ("greylist-3", .greylist(3)),
+      ("drop-rcpt", .drop(.rcpt)), ("drop-data+1", .drop(.data)), ("drop-dot", .drop(.dot)),
+      ("slow-2s", .slow(.seconds(2))), ("slow-20ms+x", .slow(.milliseconds(20))), ("quota-10", .quota(10)),
+      ("anna", nil), ("anna+rcpt-550", nil), ("rcpt-", nil), ("rcpt-55", nil), ("rcpt-5500", nil),
+      ("rcpt-abc", nil),
+      ("rcpt-199", nil), ("rcpt-600", nil), ("rcpt-550-5.1", nil), ("rcpt-550-5.1.x", nil),
+      ("rcpt-550-5.1.1-1", nil),
+      ("rcpt--50", nil), ("rcpt-+50", nil), ("data", nil), ("drop-mail", nil), ("slow-2", nil),
+      ("slow-s", nil),
+      ("greylist-x", nil), ("greylist-1234567", nil), ("quota-", nil), ("", nil), ("-", nil),
+      ("anna-maria", nil),
+    ] as [(String, RecipientFault?)])
+  func `reads the table of the contract and nothing else`(_ name: String, _ expected: RecipientFault?) {
+    #expect(RecipientFault(localPart: name.utf8) == expected)
+  }
+
+  @Test(arguments: [
+    ("rcpt-550-5.1.1@b.example", "550 5.1.1 "), ("rcpt-451@b.example", "451 As "),
+    ("rcpt-250@b.example", "250 As "),
+    ("RCPT-452-4.2.2+anna@b.example", "452 4.2.2 "),
+  ])
+  func `answers RCPT as asked`(_ recipient: String, _ expected: String) throws {
+    let client = try RawClient.ready(try startedSink())
+    _ = client.ask("MAIL FROM:<a@b.example>")
+    #expect(client.ask("RCPT TO:<\(recipient)>")?.hasPrefix(expected) == true)
+    #expect(client.ask("DATA")?.prefix(4) == (expected.hasPrefix("2") ? "354 " : "554 "))
+  }
+
+  @Test func `answers the final dot as asked, and keeps no such message`() throws {
+    let received = Received()
+    let client = try RawClient.ready(try startedSink(onMessage: received.add))
+    #expect(client.deliver(to: "data-554-5.7.1@b.example") == ["250", "250", "354", "554"])
+    #expect(client.deliver(to: "data-451@b.example") == ["250", "250", "354", "451"])
+    #expect(received.all.isEmpty)
+    #expect(client.deliver(to: "data-251@b.example") == ["250", "250", "354", "251"])
+    #expect(received.all.count == 1)
+  }
+
+  @Test(arguments: ["rcpt-421@b.example", "data-421-4.3.2@b.example"])
+  func `closes after a 421`(_ recipient: String) throws {
+    let client = try RawClient.ready(try startedSink())
+    #expect(client.deliver(to: recipient).last == "421")
+    #expect(client.isAtEnd)
+  }
+
+  @Test func `greylists an address the first times, each address by itself`() throws {
+    let server = try startedSink()
+    func attempt(_ recipient: String) throws -> String? {
+      let client = try RawClient.ready(server)
+      _ = client.ask("MAIL FROM:<a@b.example>")
+      return client.ask("RCPT TO:<\(recipient)>").map { String($0.prefix(9)) }
+    }
+    #expect(try attempt("greylist-2+anna@b.example") == "451 4.7.1")
+    #expect(try attempt("greylist-2+bo@b.example") == "451 4.7.1")
+    #expect(try attempt("greylist-2+anna@b.example") == "451 4.7.1")
+    #expect(try attempt("greylist-2+anna@b.example") == "250 2.1.5")
+    #expect(try attempt("greylist-2+anna@b.example") == "250 2.1.5")
+    #expect(try attempt("greylist-2+bo@b.example") == "451 4.7.1")
+    #expect(try attempt("greylist-0@b.example") == "250 2.1.5")
+  }
+
+  @Test(arguments: [
+    ("drop-rcpt@b.example", ["250"], 0), ("drop-data@b.example", ["250", "250"], 0),
+    ("drop-dot@b.example", ["250", "250", "354"], 1),
+  ])
+  func `drops the connection where asked`(_ recipient: String, _ replies: [String], _ kept: Int) throws {
+    let received = Received()
+    let client = try RawClient.ready(try startedSink(onMessage: received.add))
+    #expect(client.deliver(to: recipient) == replies)
+    #expect(client.isAtEnd)
+    #expect(received.all.count == kept)
+  }
+
+  @Test func `answers what came before a drop`() throws {
+    let client = try RawClient.ready(try startedSink())
+    client.send("MAIL FROM:<a@b.example>\r\nRCPT TO:<drop-data@b.example>\r\nDATA\r\n")
+    #expect(client.replies(3).map { String($0.prefix(3)) } == ["250", "250"])
+  }
+
+  @Test func `is slow with the final reply, and with nobody else's`() throws {
+    let received = Received()
+    let server = try startedSink(onMessage: received.add)
+    let slow = try RawClient.ready(server)
+    let quick = try RawClient.ready(server)
+    let clock = ContinuousClock()
+    let start = clock.now
+    slow.send("MAIL FROM:<a@b.example>\r\nRCPT TO:<slow-300ms@b.example>\r\nDATA\r\nx\r\n.\r\nNOOP\r\n")
+    #expect(slow.replies(3).last?.hasPrefix("354 ") == true)
+    #expect(quick.deliver(to: "a@b.example").last == "250")
+    #expect(clock.now - start < .milliseconds(300))
+    #expect(slow.replies(2).map { String($0.prefix(9)) } == ["250 2.0.0", "250 2.0.0"])
+    #expect(clock.now - start >= .milliseconds(300))
+    #expect(received.all.count == 2)
+  }
+
+  @Test func `takes so many messages on a connection, then closes it`() throws {
+    let server = try startedSink()
+    let client = try RawClient.ready(server)
+    #expect(client.deliver(to: "quota-2@b.example").last == "250")
+    #expect(client.deliver(to: "quota-2@b.example").last == "250")
+    #expect(client.deliver(to: "anna@b.example") == ["421"])
+    #expect(client.isAtEnd)
+    let next = try RawClient.ready(server)
+    #expect(next.deliver(to: "quota-2@b.example").last == "250")
+    #expect(next.deliver(to: "quota-0@b.example") == ["250", "421"])
+  }
+
+  @Test func `draws the same random faults from the same seed, whatever the order`() {
+    func faults(seed: UInt64, rate: Double, _ numbers: some Sequence<Int>) -> [Int: RecipientFault] {
+      var plan = FaultPlan(rate: rate, seed: seed)
+      var faults: [Int: RecipientFault] = [:]
+      for number in numbers {
+        faults[number] = Array("user\(number)@b.example".utf8).withUnsafeBytes { plan.fault(for: $0) }
+      }
+      return faults
+    }
+    let first = faults(seed: 7, rate: 0.2, 0..<2000)
+    #expect(first == faults(seed: 7, rate: 0.2, (0..<2000).reversed()))
+    #expect(first != faults(seed: 8, rate: 0.2, 0..<2000))
+    #expect((300...500).contains(first.count))
+    #expect(faults(seed: 7, rate: 0, 0..<2000).isEmpty)
+    #expect(faults(seed: 7, rate: 1, 0..<2000).count == 2000)
+  }
+
+  @Test func `lets a transaction through that met a random fault before`() {
+    var plan = FaultPlan(rate: 0.5, seed: 1)
+    let address = Array("anna@b.example".utf8)
+    let attempts = (0..<64).map { _ in address.withUnsafeBytes { plan.fault(for: $0) } }
+    #expect(attempts.contains(nil))
+    #expect(attempts.contains { $0 != nil })
+  }
+}
