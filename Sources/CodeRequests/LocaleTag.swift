@@ -6,39 +6,58 @@ public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
   /// Reads a tag; `_` counts as `-`.
   ///
   /// - Throws: a fault of `field` where the text is not a well-formed tag.
-  public init(_ text: String, field: String = "locale") throws(RequestFault) {
-    let subtags = text.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }
-    guard text.utf8.count <= 64, let language = subtags.first, Self.isWellFormed(language, subtags) else {
+  public init(_ text: some StringProtocol, field: String = "locale") throws(RequestFault) {
+    guard let canonical = Self.canonical(text.utf8) else {
       throw RequestFault(
         field: field, "is not a language tag; expected BCP 47 such as sv, pl, de-AT or cs-CZ")
     }
-    var hasSingleton = false
-    rawValue = subtags.enumerated().map { index, subtag in
-      defer { if subtag.utf8.count == 1 { hasSingleton = true } }
-      let lower = subtag.lowercased()
-      if index == 0 || hasSingleton { return lower }
-      if lower.utf8.count == 2 { return lower.uppercased() }
-      if lower.utf8.count == 4, lower.utf8.allSatisfy({ $0 >= 0x61 }) {
-        return lower.prefix(1).uppercased() + lower.dropFirst()
-      }
-      return lower
-    }.joined(separator: "-")
+    rawValue = String(decoding: canonical, as: UTF8.self)
   }
 
-  private static func isWellFormed(_ language: Substring, _ subtags: [Substring]) -> Bool {
-    let letters = language.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
-    let isPrivate = language.lowercased() == "x" && subtags.count > 1
-    guard letters, (2...8).contains(language.utf8.count) || isPrivate else { return false }
-    guard subtags.last?.utf8.count != 1 || subtags.contains(where: { $0.lowercased() == "x" }) else {
-      return false
+  /// With the usual case; nil where it is not well-formed: a language of 2 to 8 letters (or `x`), then subtags of
+  /// 1 to 8 letters and digits, a single-letter one followed by what it introduces.
+  private static func canonical(_ text: some Collection<UInt8>) -> [UInt8]? {
+    guard text.count <= 64 else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count)
+    var start = 0
+    var singleton: UInt8 = 0
+    var isAfterSingleton = false
+    /// Checks the subtag from `start` on and gives it its case.
+    func end() -> Bool {
+      let count = bytes.count - start
+      let isAlphabetic = bytes[start...].allSatisfy { $0 >= 0x61 }
+      guard (1...8).contains(count) else { return false }
+      if start == 0 {
+        guard isAlphabetic, count > 1 || bytes[0] == UInt8(ascii: "x") else { return false }
+      } else if singleton == 0, count == 2 {
+        for index in start..<bytes.count where bytes[index] >= 0x61 { bytes[index] -= 0x20 }
+      } else if singleton == 0, count == 4, isAlphabetic {
+        bytes[start] -= 0x20
+      }
+      if singleton == UInt8(ascii: "x") {
+        isAfterSingleton = false
+      } else if count == 1 {
+        guard !isAfterSingleton else { return false }
+        singleton = bytes[start]
+        isAfterSingleton = true
+      } else {
+        isAfterSingleton = false
+      }
+      return true
     }
-    guard subtags.last.map({ $0.lowercased() }) != "x" else { return false }
-    return subtags.allSatisfy { subtag in
-      (1...8).contains(subtag.utf8.count)
-        && subtag.utf8.allSatisfy {
-          (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-        }
+    for byte in text {
+      switch byte {
+      case 0x30...0x39, 0x61...0x7A: bytes.append(byte)
+      case 0x41...0x5A: bytes.append(byte + 0x20)
+      case UInt8(ascii: "-"), UInt8(ascii: "_"):
+        guard end() else { return nil }
+        bytes.append(UInt8(ascii: "-"))
+        start = bytes.count
+      default: return nil
+      }
     }
+    return end() && !isAfterSingleton ? bytes : nil
   }
 
   /// This tag, then what RFC 4647 section 3.4 (look-up) tries after it: the last subtag dropped, and with it a
@@ -86,37 +105,57 @@ public struct LocalePreference: Hashable, Sendable {
     guard text.utf8.count <= 1024 else { throw RequestFault(field: field, "is longer than 1024 bytes") }
     var weighted: [(tag: LocaleTag, quality: Int)] = []
     var refused: [LocaleTag] = []
-    for range in text.split(separator: ",", omittingEmptySubsequences: true) {
-      let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
-      guard let name = parts.first, !name.isEmpty else { continue }
+    for range in text.utf8.split(separator: UInt8(ascii: ",")) {
+      var parts = range.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]
+      let name = Self.trimmed(parts.removeFirst())
+      guard !name.isEmpty || !parts.isEmpty else { continue }
       var quality = 1000
-      for parameter in parts.dropFirst() {
-        guard let value = Self.quality(parameter) else {
+      for parameter in parts {
+        guard let value = Self.quality(Self.trimmed(parameter)) else {
           throw RequestFault(
             field: field, "has a bad weight; expected ;q=0 to ;q=1 with up to three decimals")
         }
         quality = value
       }
-      if name == "*" { continue }
-      let tag = try LocaleTag(name, field: field)
+      if name.elementsEqual("*".utf8) { continue }
+      let tag = try LocaleTag(Substring(name), field: field)
       if quality == 0 { refused.append(tag) } else { weighted.append((tag, quality)) }
     }
+    guard weighted.count + refused.count <= 32 else {
+      throw RequestFault(field: field, "lists more than 32 tags")
+    }
     // Sorted by weight; equal weights stay in the order given.
-    tags = weighted.enumerated()
-      .sorted { ($1.element.quality, $0.offset) < ($0.element.quality, $1.offset) }.map(\.element.tag)
+    if weighted.count > 1 {
+      weighted = weighted.enumerated()
+        .sorted { ($1.element.quality, $0.offset) < ($0.element.quality, $1.offset) }.map(\.element)
+    }
+    tags = weighted.map(\.tag)
     self.refused = refused
   }
 
-  /// Thousandths of `q=0.5` and the like.
-  private static func quality(_ parameter: String) -> Int? {
-    guard parameter.lowercased().hasPrefix("q=") else { return nil }
-    let parts = parameter.dropFirst(2).split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), let whole = Int(parts[0]), (0...1).contains(whole) else {
-      return nil
+  /// Without the optional white space (RFC 9110 5.6.3) around it.
+  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    var text = text.drop(while: isSpace)
+    while let last = text.last, isSpace(last) { text.removeLast() }
+    return text
+  }
+
+  /// Thousandths of `q=0.5` and the like (RFC 9110 12.4.2).
+  private static func quality(_ parameter: Substring.UTF8View) -> Int? {
+    let bytes = Array(parameter)
+    guard bytes.count >= 3, bytes[0] | 0x20 == UInt8(ascii: "q"), bytes[1] == UInt8(ascii: "="),
+      bytes[2] == 0x30 || bytes[2] == 0x31
+    else { return nil }
+    var value = Int(bytes[2] - 0x30) * 1000
+    guard bytes.count > 3 else { return value }
+    guard bytes[3] == UInt8(ascii: "."), bytes.count <= 7 else { return nil }
+    var place = 100
+    for byte in bytes[4...] {
+      guard (0x30...0x39).contains(byte) else { return nil }
+      value += Int(byte - 0x30) * place
+      place /= 10
     }
-    let decimals = parts.count == 2 ? parts[1] : ""
-    guard decimals.count <= 3, decimals.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    let value = whole * 1000 + (Int(decimals + String(repeating: "0", count: 3 - decimals.count)) ?? 0)
     return value <= 1000 ? value : nil
   }
 

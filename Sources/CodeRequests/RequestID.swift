@@ -7,15 +7,17 @@ public struct RequestID: Hashable, Sendable, CustomStringConvertible {
   /// The whole id.
   public let rawValue: String
 
-  /// Checks an id that came from outside; the fault's field is `id`.
-  public init(_ text: String) throws(RequestFault) {
+  /// Checks an id that came from outside.
+  ///
+  /// - Throws: a fault of `field`.
+  public init(_ text: String, field: String = "id") throws(RequestFault) {
     let count = text.utf8.count
     guard (22...64).contains(count) else {
       throw RequestFault(
-        field: "id", "has \(count) characters; an id has 22 to 64 of A-Z a-z 0-9 _ -")
+        field: field, "has \(count) characters; an id has 22 to 64 of A-Z a-z 0-9 _ -")
     }
     for byte in text.utf8 where !Self.isAllowed(byte) {
-      throw RequestFault(field: "id", "holds a character outside A-Z a-z 0-9 _ -")
+      throw RequestFault(field: field, "holds a character outside A-Z a-z 0-9 _ -")
     }
     rawValue = text
   }

@@ -1,62 +1,130 @@
+internal import CLinux
+internal import Glibc
+
 /// A first-in-first-out queue between threads that holds at most `capacity` elements: a producer waits while
 /// it is full, which is how a slow relay slows the intake.
-package final class BoundedQueue<Element: Sendable>: Sendable {
-  private struct State: Sendable {
-    var elements: [Element] = []
-    var head = 0
-    var isClosed = false
-    var count: Int { elements.count - head }
+///
+/// Two conditions, one for each side, and a wake-up only where somebody waits: with eight lanes on the queue a
+/// broadcast for each element would wake seven of them for nothing.
+package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  // Sendable: all stored variables are touched only while `mutex` is held.
+  package let capacity: Int
+  private var ring: [Element?]
+  private var head = 0
+  private var held = 0
+  private var isClosed = false
+  private var waitingToPush = 0
+  private var waitingToPop = 0
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let hasRoom: UnsafeMutablePointer<pthread_cond_t>
+  private let hasElement: UnsafeMutablePointer<pthread_cond_t>
+
+  package init(capacity: Int) {
+    precondition(capacity > 0)
+    self.capacity = capacity
+    // Grows to `capacity` as it is used: a generous bound costs nothing while the queue is short.
+    ring = [Element?](repeating: nil, count: min(capacity, 64))
+    mutex = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    hasRoom = makeMonotonicCondition()
+    hasElement = makeMonotonicCondition()
   }
 
-  package let capacity: Int
-  private let monitor = Monitor(State())
+  deinit {
+    for condition in [hasRoom, hasElement] {
+      pthread_cond_destroy(condition)
+      condition.deallocate()
+    }
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
 
-  package init(capacity: Int) { self.capacity = capacity }
+  private func withLock<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
 
-  package var count: Int { monitor.withLock { $0.count } }
+  package var count: Int { withLock { held } }
 
   /// Adds an element, waiting for room.
   ///
   /// - Returns: false where the queue is closed; the element was not added.
   @discardableResult
   package func push(_ element: Element) -> Bool {
-    monitor.wait { state -> Bool? in
-      if state.isClosed { return false }
-      if state.count >= self.capacity { return nil }
-      state.elements.append(element)
+    withLock {
+      while held == capacity, !isClosed {
+        waitingToPush += 1
+        pthread_cond_wait(hasRoom, mutex)
+        waitingToPush -= 1
+      }
+      if isClosed { return false }
+      if held == ring.count { grow() }
+      var tail = head + held
+      if tail >= ring.count { tail -= ring.count }
+      ring[tail] = element
+      held += 1
+      if waitingToPop > 0 { pthread_cond_signal(hasElement) }
       return true
-    }.map { added in
-      if added { monitor.change { _ in } }
-      return added
-    } ?? false
+    }
+  }
+
+  private func grow() {
+    var larger: [Element?] = []
+    larger.reserveCapacity(min(ring.count * 2, capacity))
+    larger.append(contentsOf: ring[head...])
+    larger.append(contentsOf: ring[..<head])
+    larger.append(contentsOf: repeatElement(nil, count: min(ring.count * 2, capacity) - ring.count))
+    ring = larger
+    head = 0
   }
 
   /// Takes the oldest element, waiting for one; nil when the queue is closed and empty, or the time is over.
   package func pop(timeout: Duration? = nil) -> Element? {
-    popBatch(max: 1, timeout: timeout).first
+    withLock { waitForElement(timeout) ? take() : nil }
   }
 
   /// Takes up to `max` elements, waiting until there is at least one.
   ///
   /// - Returns: empty when the queue is closed and empty, or the time is over.
   package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
-    let batch = monitor.wait(timeout: timeout) { state -> [Element]? in
-      if state.count == 0 { return state.isClosed ? [] : nil }
-      let end = min(state.head + max, state.elements.count)
-      let batch = Array(state.elements[state.head..<end])
-      state.head = end
-      if state.head == state.elements.count {
-        state.elements.removeAll(keepingCapacity: true)
-        state.head = 0
-      } else if state.head >= 1024 {
-        state.elements.removeFirst(state.head)
-        state.head = 0
-      }
+    withLock {
+      guard waitForElement(timeout) else { return [] }
+      var batch: [Element] = []
+      batch.reserveCapacity(min(max, held))
+      while batch.count < max, held > 0 { batch.append(take()) }
       return batch
     }
-    guard let batch else { return [] }
-    if !batch.isEmpty { monitor.change { _ in } }
-    return batch
+  }
+
+  /// True where there is an element; false where the queue is closed and empty, or the time is over.
+  private func waitForElement(_ timeout: Duration?) -> Bool {
+    if held > 0 { return true }
+    guard let timeout else {
+      while held == 0, !isClosed {
+        waitingToPop += 1
+        pthread_cond_wait(hasElement, mutex)
+        waitingToPop -= 1
+      }
+      return held > 0
+    }
+    var deadline = monotonicDeadline(after: timeout)
+    while held == 0, !isClosed {
+      waitingToPop += 1
+      let result = pthread_cond_timedwait(hasElement, mutex, &deadline)
+      waitingToPop -= 1
+      if result == ETIMEDOUT { break }
+    }
+    return held > 0
+  }
+
+  private func take() -> Element {
+    let element = ring[head]!
+    ring[head] = nil
+    head = head + 1 == ring.count ? 0 : head + 1
+    held -= 1
+    if waitingToPush > 0 { pthread_cond_signal(hasRoom) }
+    return element
   }
 
   /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
@@ -99,7 +167,13 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
   }
 
   /// Ends the queue: what is in it can still be taken, nothing more can be added.
-  package func close() { monitor.change { $0.isClosed = true } }
+  package func close() {
+    withLock {
+      isClosed = true
+      pthread_cond_broadcast(hasRoom)
+      pthread_cond_broadcast(hasElement)
+    }
+  }
 
-  package var isFinished: Bool { monitor.withLock { $0.isClosed && $0.count == 0 } }
+  package var isFinished: Bool { withLock { isClosed && held == 0 } }
 }

@@ -3,21 +3,17 @@ internal import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.
 package final class Monitor<State>: @unchecked Sendable {
-  // Sendable: `state` is only touched while `mutex` is held.
+  // Sendable: `state` and `waiting` are only touched while `mutex` is held.
   private var state: State
+  private var waiting = 0
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
   package init(_ state: sending State) {
     self.state = state
     mutex = .allocate(capacity: 1)
-    condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
-    var attributes = pthread_condattr_t()
-    pthread_condattr_init(&attributes)
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    pthread_cond_init(condition, &attributes)
-    pthread_condattr_destroy(&attributes)
+    condition = makeMonotonicCondition()
   }
 
   deinit {
@@ -44,33 +40,56 @@ package final class Monitor<State>: @unchecked Sendable {
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
     defer {
-      pthread_cond_broadcast(condition)
+      // Without a waiter this would still be an atomic operation or two for each change.
+      if waiting > 0 { pthread_cond_broadcast(condition) }
       pthread_mutex_unlock(mutex)
     }
     return try body(&state)
   }
 
-  /// Waits until `body` returns a value; `body` runs with the lock held, at once and after each change.
+  /// Waits until `body` returns a value; `body` runs with the lock held, at once and after each change. What
+  /// `body` itself changes wakes nobody.
   ///
   /// - Returns: the value, or nil where `timeout` was over first.
   package func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?) -> Result? {
-    var deadline = timespec()
-    if let timeout {
-      clock_gettime(CLOCK_MONOTONIC, &deadline)
-      let (seconds, attoseconds) = timeout.components
-      let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
-      deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
-      deadline.tv_nsec = nanoseconds % 1_000_000_000
-    }
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while true {
-      if let result = body(&state) { return result }
-      if timeout == nil {
+    if let result = body(&state) { return result }
+    waiting += 1
+    defer { waiting -= 1 }
+    guard let timeout else {
+      while true {
         pthread_cond_wait(condition, mutex)
-      } else if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
-        return body(&state)
+        if let result = body(&state) { return result }
       }
     }
+    var deadline = monotonicDeadline(after: timeout)
+    while true {
+      let isOver = pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT
+      if let result = body(&state) { return result }
+      if isOver { return nil }
+    }
   }
+}
+
+/// A condition whose timeouts are told by the clock that nobody sets.
+func makeMonotonicCondition() -> UnsafeMutablePointer<pthread_cond_t> {
+  let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  var attributes = pthread_condattr_t()
+  pthread_condattr_init(&attributes)
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+  pthread_cond_init(condition, &attributes)
+  pthread_condattr_destroy(&attributes)
+  return condition
+}
+
+/// The time `duration` from now on the monotonic clock; a negative duration is none, a huge one a century.
+func monotonicDeadline(after duration: Duration) -> timespec {
+  var deadline = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &deadline)
+  let (seconds, attoseconds) = min(max(duration, .zero), .seconds(3_200_000_000)).components
+  let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
+  deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+  deadline.tv_nsec = nanoseconds % 1_000_000_000
+  return deadline
 }

@@ -8,8 +8,59 @@ internal import Glibc
 struct CandidateList: Sendable {
   struct Record: Sendable {
     let rank: Int64
-    var offset: UInt32
+    fileprivate(set) var offset: UInt32
     let length: UInt8
+    /// The name begins with the rank and a dot, which are not kept in the block then.
+    private let startsWithRank: Bool
+
+    /// Puts the name into `arena`, without `.json`.
+    init(rank: Int64, name: UnsafeRawBufferPointer, arena: inout [UInt8]) {
+      let kept = Self.kept(rank, name)
+      self.rank = rank
+      offset = UInt32(arena.count)
+      length = UInt8(kept.bytes.count)
+      startsWithRank = kept.startsWithRank
+      arena.append(contentsOf: kept.bytes)
+    }
+
+    private static func kept(
+      _ rank: Int64, _ name: UnsafeRawBufferPointer
+    ) -> (bytes: UnsafeRawBufferPointer, startsWithRank: Bool) {
+      let end = name.count - SpoolName.suffix.count
+      let startsWithRank = end >= 14 && SpoolName.milliseconds(in: name) == rank
+      return (UnsafeRawBufferPointer(rebasing: name[(startsWithRank ? 14 : 0)..<end]), startsWithRank)
+    }
+
+    private func bytes(_ arena: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(rebasing: arena[Int(offset)..<Int(offset) + Int(length)])
+    }
+
+    func name(_ arena: UnsafeRawBufferPointer) -> String {
+      let kept = String(decoding: bytes(arena), as: UTF8.self)
+      return startsWithRank ? "\(rank).\(kept).json" : "\(kept).json"
+    }
+
+    /// Less than, equal to or more than 0: by rank, then by what is kept of the name.
+    func order(_ rank: Int64, _ name: UnsafeRawBufferPointer, _ arena: UnsafeRawBufferPointer) -> Int {
+      if self.rank != rank { return self.rank < rank ? -1 : 1 }
+      let kept = Self.kept(rank, name)
+      return order(kept.bytes, kept.startsWithRank, arena)
+    }
+
+    func isBefore(_ other: Record, _ arena: UnsafeRawBufferPointer) -> Bool {
+      if rank != other.rank { return rank < other.rank }
+      return order(other.bytes(arena), other.startsWithRank, arena) < 0
+    }
+
+    private func order(
+      _ other: UnsafeRawBufferPointer, _ otherStartsWithRank: Bool, _ arena: UnsafeRawBufferPointer
+    ) -> Int {
+      if startsWithRank != otherStartsWithRank { return startsWithRank ? -1 : 1 }
+      let own = bytes(arena)
+      let shared = min(own.count, other.count)
+      let difference = shared == 0 ? 0 : Int(memcmp(own.baseAddress!, other.baseAddress!, shared))
+      return difference != 0 ? difference : own.count - other.count
+    }
   }
 
   /// How many of the lowest and of the highest ranks are kept when not all can be.
@@ -74,9 +125,7 @@ struct CandidateList: Sendable {
       if difference == 0 { return }
       if difference < 0 { low = middle + 1 } else { high = middle }
     }
-    let record = Record(rank: rank, offset: UInt32(arena.count), length: UInt8(name.count))
-    arena.append(contentsOf: name)
-    records.insert(record, at: low)
+    records.insert(Record(rank: rank, name: name, arena: &arena), at: low)
     if let gapIndex, low < gapIndex { self.gapIndex = gapIndex + 1 }
     if count > keepFirst + keepLast + (keepFirst + keepLast) / 4 + 16 { dropMiddle() }
   }
@@ -107,21 +156,12 @@ struct CandidateList: Sendable {
   }
 
   private func order(_ record: Record, _ rank: Int64, _ name: UnsafeRawBufferPointer) -> Int {
-    if record.rank != rank { return record.rank < rank ? -1 : 1 }
-    let own = Int(record.length)
-    let difference = arena.withUnsafeBytes {
-      Int(memcmp($0.baseAddress! + Int(record.offset), name.baseAddress!, min(own, name.count)))
-    }
-    return difference != 0 ? difference : own - name.count
+    arena.withUnsafeBytes { record.order(rank, name, $0) }
   }
 
   private mutating func take(_ record: Record) -> String {
-    let start = Int(record.offset)
     garbage += Int(record.length)
-    return arena.withUnsafeBytes {
-      String(
-        decoding: UnsafeRawBufferPointer(rebasing: $0[start..<(start + Int(record.length))]), as: UTF8.self)
-    }
+    return arena.withUnsafeBytes { record.name($0) }
   }
 
   /// Gives back the room of what was taken, when that has become more than what is left.
@@ -143,17 +183,22 @@ struct CandidateList: Sendable {
   }
 
   private mutating func compact() {
+    arena = Self.compacted(arena, &records, from: head)
+    garbage = 0
+  }
+
+  /// The names of `records[from...]` alone.
+  static func compacted(_ arena: [UInt8], _ records: inout [Record], from: Int) -> [UInt8] {
     var compacted: [UInt8] = []
-    compacted.reserveCapacity(arena.count - garbage)
+    compacted.reserveCapacity(records[from...].reduce(0) { $0 + Int($1.length) })
     arena.withUnsafeBytes { bytes in
-      for index in head..<records.count {
+      for index in from..<records.count {
         let start = Int(records[index].offset)
         records[index].offset = UInt32(compacted.count)
         compacted.append(contentsOf: bytes[start..<(start + Int(records[index].length))])
       }
     }
-    arena = compacted
-    garbage = 0
+    return compacted
   }
 
   private mutating func dropMiddle() {
@@ -163,71 +208,5 @@ struct CandidateList: Sendable {
     records.removeSubrange(first..<last)
     gapIndex = first
     tidy()
-  }
-}
-
-/// Collects the names of one scan: all of them where they fit, else the lowest and the highest ranks.
-struct CandidateScan {
-  private let keepFirst: Int
-  private let keepLast: Int
-  private var records: [CandidateList.Record] = []
-  private var arena: [UInt8] = []
-  /// After the first cut: what lies strictly between is left out.
-  private var leftOut: (above: Int64, below: Int64)?
-
-  init(keepFirst: Int, keepLast: Int) {
-    self.keepFirst = keepFirst
-    self.keepLast = keepLast
-  }
-
-  mutating func add(rank: Int64, name: UnsafeRawBufferPointer) {
-    if let leftOut, rank > leftOut.above, rank < leftOut.below { return }
-    records.append(.init(rank: rank, offset: UInt32(arena.count), length: UInt8(name.count)))
-    arena.append(contentsOf: name)
-    let limit = keepFirst + keepLast
-    if records.count >= limit + limit / 2 + 16 { cut() }
-  }
-
-  private mutating func sort() {
-    arena.withUnsafeBytes { bytes in
-      records.sort { left, right in
-        if left.rank != right.rank { return left.rank < right.rank }
-        let difference = memcmp(
-          bytes.baseAddress! + Int(left.offset), bytes.baseAddress! + Int(right.offset),
-          Int(min(left.length, right.length)))
-        return difference != 0 ? difference < 0 : left.length < right.length
-      }
-    }
-  }
-
-  private mutating func cut() {
-    sort()
-    let last = records.count - keepLast
-    leftOut = (records[keepFirst - 1].rank, keepLast == 0 ? .max : records[last].rank)
-    records.removeSubrange(keepFirst..<last)
-    var kept: [UInt8] = []
-    kept.reserveCapacity(arena.count)
-    arena.withUnsafeBytes { bytes in
-      for index in records.indices {
-        let start = Int(records[index].offset)
-        records[index].offset = UInt32(kept.count)
-        kept.append(contentsOf: bytes[start..<(start + Int(records[index].length))])
-      }
-    }
-    arena = kept
-  }
-
-  /// What the directory held, in order.
-  mutating func finish() -> CandidateList {
-    var isPartial = leftOut != nil
-    if records.count > keepFirst + keepLast {
-      cut()
-      isPartial = true
-    } else {
-      sort()
-    }
-    return CandidateList(
-      sorted: records, gap: isPartial ? min(keepFirst, records.count) : nil, arena: arena,
-      keepFirst: keepFirst, keepLast: keepLast)
   }
 }

@@ -73,16 +73,9 @@ public struct Spool: Sendable {
       }
       request.code = nil
     }
-    let bytes: [UInt8]
-    do { bytes = Array(try request.json()) } catch {
-      throw SpoolError(.unacceptable, "the request could not be written as JSON", at: path)
+    do { return Array(try request.json()) } catch {
+      throw SpoolError(.unacceptable, error.description, at: path)
     }
-    guard bytes.count <= CodeRequest.maximumSize else {
-      throw SpoolError(
-        .unacceptable, "the request has \(bytes.count) bytes; at most \(CodeRequest.maximumSize) are read",
-        at: path)
-    }
-    return bytes
   }
 }
 

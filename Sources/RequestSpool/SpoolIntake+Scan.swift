@@ -1,3 +1,4 @@
+internal import CodeRequests
 internal import Foundation
 internal import Glibc
 internal import LinuxSystem
@@ -5,19 +6,27 @@ internal import LinuxSystem
 extension SpoolIntake {
   /// Reads both directories. The lock is not held meanwhile: lanes settle their mail while a million names
   /// are read.
-  func scan() throws(SpoolError) {
+  func scan(now: Date) throws(SpoolError) {
     try checkPlace()
-    let room = state.withLock { state -> Int in
+    let inFlight = state.withLock { state -> Int in
       // Given back before the scan takes the same again. Names that come in from here on stay.
-      state.fresh = CandidateList(keepFirst: settings.capacity, keepLast: settings.capacity)
+      state.fresh = CandidateList(keepFirst: settings.capacity, keepLast: settings.minorCapacity)
       state.waiting = CandidateList(keepFirst: settings.capacity, keepLast: 0)
       state.settledDuringScan = []
-      // What is in flight is found, too, and must not take the room of what waits.
-      return settings.capacity + state.flights.count
+      return state.flights.count
     }
-    var fresh = CandidateScan(keepFirst: room, keepLast: room)
+    // What is in flight is found, too, and must not take the room of what waits.
+    let room = settings.capacity + inFlight
+    let staleBefore =
+      switch settings.order {
+      case .oldestFirst: Int64.min
+      case .newestFirst: Int64.max
+      case .adaptive: now.unixMilliseconds - settings.staleAfter.milliseconds
+      }
+    var fresh = CandidateScan(
+      capacity: room, minor: settings.minorCapacity + inFlight, staleBefore: staleBefore)
     try each(in: .new) { name, rank in fresh.add(rank: rank, name: name) }
-    var waiting = CandidateScan(keepFirst: room, keepLast: 0)
+    var waiting = CandidateScan(capacity: room, minor: 0, staleBefore: .min)
     try each(in: .deferred) { name, rank in waiting.add(rank: rank, name: name) }
     let lists = (fresh.finish(), waiting.finish())
     state.withLock { $0.install(fresh: lists.0, waiting: lists.1) }

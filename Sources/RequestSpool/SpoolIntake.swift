@@ -4,8 +4,10 @@ internal import LinuxSystem
 
 /// How an intake behaves.
 package struct IntakeSettings: Sendable {
-  /// How many names of each end, oldest and newest, are held at most.
-  package var capacity = 65_536
+  /// How many names are held at most of the end that is handed out next, the oldest or the newest; of the other
+  /// end an eighth of it. A hundred thousand take about 5 MB.
+  package var capacity = 131_072
+  var minorCapacity: Int { max(capacity / 8, 1) }
   package var order = SpoolOrder.adaptive
   /// The age of the oldest from which the newest goes first.
   package var staleAfter = Duration.seconds(30)
@@ -46,7 +48,7 @@ package final class SpoolIntake: Sendable {
   private let watch: DirectoryWatch
   private let wakeEvent: WakeEvent
 
-  package convenience init(_ spool: Spool, capacity: Int = 65_536) throws(SpoolError) {
+  package convenience init(_ spool: Spool, capacity: Int = 131_072) throws(SpoolError) {
     var settings = IntakeSettings()
     settings.capacity = capacity
     try self.init(spool, settings: settings)
@@ -63,7 +65,7 @@ package final class SpoolIntake: Sendable {
     folders = spool.folders
     state = Monitor(
       IntakeState(
-        fresh: CandidateList(keepFirst: settings.capacity, keepLast: settings.capacity),
+        fresh: CandidateList(keepFirst: settings.capacity, keepLast: settings.minorCapacity),
         waiting: CandidateList(keepFirst: settings.capacity, keepLast: 0)))
     let path = "\(spool.path)/new"
     watch = try SpoolError.wrapping(path) { () throws(SystemCallError) in
@@ -148,7 +150,7 @@ package final class SpoolIntake: Sendable {
 
   private func scan(_ schedule: inout ScanSchedule, now time: Date) throws(SpoolError) {
     let start = ContinuousClock.now
-    try scan()
+    try scan(now: time)
     if schedule.reapIsDue(time, every: settings.reapAfter) {
       folders.reapTemporary(before: time - Double(settings.reapAfter.milliseconds) / 1000)
     }

@@ -1,0 +1,125 @@
+/// The members of a request file as they stand there: names and types are checked, values are not.
+struct RequestFields {
+  enum Name: Int, CaseIterable, CustomStringConvertible {
+    case version, id, recipient, locale, tenant, purpose, challenge, code, sealedCode, deadline, client,
+      accounts, variables
+
+    init?(_ text: String) {
+      switch text {
+      case "version": self = .version
+      case "id": self = .id
+      case "recipient": self = .recipient
+      case "locale": self = .locale
+      case "tenant": self = .tenant
+      case "purpose": self = .purpose
+      case "challenge": self = .challenge
+      case "code": self = .code
+      case "sealedCode": self = .sealedCode
+      case "deadline": self = .deadline
+      case "client": self = .client
+      case "accounts": self = .accounts
+      case "variables": self = .variables
+      default: return nil
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .version: "version"
+      case .id: "id"
+      case .recipient: "recipient"
+      case .locale: "locale"
+      case .tenant: "tenant"
+      case .purpose: "purpose"
+      case .challenge: "challenge"
+      case .code: "code"
+      case .sealedCode: "sealedCode"
+      case .deadline: "deadline"
+      case .client: "client"
+      case .accounts: "accounts"
+      case .variables: "variables"
+      }
+    }
+  }
+
+  private(set) var version: Int?
+  /// By the raw value of their names.
+  private(set) var texts = [String?](repeating: nil, count: Name.allCases.count)
+  private(set) var localeList: [String]?
+  private(set) var client: CodeRequest.Client?
+  private(set) var accounts: [String] = []
+  private(set) var variables: [String: String] = [:]
+
+  init(_ reader: consuming JSONReader) throws(RequestFault) {
+    var seen = 0
+    try reader.document { (reader, text) throws(RequestFault) in
+      guard let name = Name(text) else { throw Self.unknown(text, in: "", Name.allCases, reader) }
+      guard seen & 1 << name.rawValue == 0 else {
+        throw reader.fault("\(name)", "stands twice; give it once")
+      }
+      seen |= 1 << name.rawValue
+      try read(name, &reader)
+    }
+  }
+
+  private mutating func read(_ name: Name, _ reader: inout JSONReader) throws(RequestFault) {
+    let field = name.description
+    // Null counts as left out, but where a value is required.
+    if name != .version, name != .id, name != .recipient, try reader.isNull(field) { return }
+    switch name {
+    case .version: version = try reader.wholeNumber(field)
+    case .locale:
+      switch try reader.kind(field) {
+      case .list: localeList = try reader.strings(field, maximum: 32)
+      case .string: texts[name.rawValue] = try reader.string(field)
+      default: throw reader.fault(field, "has the wrong type; expected a string or a list of strings")
+      }
+    case .client: client = try Self.client(&reader)
+    case .accounts: accounts = try reader.strings(field, maximum: 32)
+    case .variables: variables = try Self.variables(&reader)
+    default: texts[name.rawValue] = try reader.string(field)
+    }
+  }
+
+  private static func client(_ reader: inout JSONReader) throws(RequestFault) -> CodeRequest.Client {
+    var client = CodeRequest.Client()
+    var seen: Set<String> = []
+    try reader.object("client") { (reader, name) throws(RequestFault) in
+      guard name == "ip" || name == "agent" else {
+        throw unknown(name, in: "client.", ["ip", "agent"], reader)
+      }
+      let field = "client.\(name)"
+      guard seen.insert(name).inserted else { throw reader.fault(field, "stands twice; give it once") }
+      if try reader.isNull(field) { return }
+      let text = try reader.string(field)
+      if name == "ip" { client.ip = text } else { client.agent = text }
+    }
+    return client
+  }
+
+  private static func variables(_ reader: inout JSONReader) throws(RequestFault) -> [String: String] {
+    var variables: [String: String] = [:]
+    try reader.object("variables") { (reader, name) throws(RequestFault) in
+      guard CodeRequest.isVariableName(name) else {
+        throw reader.fault(
+          "variables", "holds a name that is not a letter followed by letters, digits or _")
+      }
+      let field = "variables.\(name)"
+      guard variables[name] == nil else { throw reader.fault(field, "stands twice; give it once") }
+      guard variables.count < 64 else { throw reader.fault("variables", "holds more than 64 values") }
+      variables[name] = try reader.string(field)
+    }
+    return variables
+  }
+
+  private static func unknown(
+    _ name: String, in parent: String, _ known: [some CustomStringConvertible], _ reader: JSONReader
+  ) -> RequestFault {
+    // The name itself comes from the file: shown only where it is a plain word.
+    let isPlain =
+      name.utf8.count <= 40 && !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    return reader.fault(
+      parent + (isPlain ? name : "(unprintable name)"),
+      "is not a field of a request; known are \(known.map(\.description).joined(separator: ", "))")
+  }
+}
