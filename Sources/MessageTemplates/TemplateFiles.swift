@@ -87,7 +87,7 @@ struct TemplateFiles: Sendable {
     guard Self.isTemplate(file) else { return }
     do {
       let descriptor = try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-      guard let bytes = try descriptor.readAll(limit: Self.maximumSize) else {
+      guard let bytes = try Self.read(descriptor) else {
         faults.append(
           TemplateFault(
             .tooLarge, file: file,
@@ -100,6 +100,19 @@ struct TemplateFiles: Sendable {
     } catch {
       faults.append(TemplateFault(.unreadable, file: file, "cannot be read: \(error)"))
     }
+  }
+
+  /// The whole file; nil where it is too large.
+  private static func read(_ descriptor: borrowing FileDescriptor) throws(SystemCallError) -> [UInt8]? {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumSize + 1, alignment: 1)
+    defer { buffer.deallocate() }
+    var count = 0
+    while count < buffer.count {
+      let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+      if read == 0 { return [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+      count += read
+    }
+    return nil
   }
 
   /// What the templates are made of; anything else in the folders is left unread.
