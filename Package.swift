@@ -45,7 +45,10 @@ let package = Package(
         "LinuxSystem",
       ]),
 
-    .target(name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests"], path: "Tests/TestSupport"),
+    .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux", "CLibssl"],
+      path: "Tests/TestSupport"),
   ]
 )
 
