@@ -95,7 +95,8 @@ final class DeliveryRig: Sendable {
 
   @discardableResult
   func waitForEvent<Result>(_ match: (RelayEvent) -> Result?) throws -> Result {
-    guard let found = seen.wait(timeout: .seconds(10), until: { $0.events.lazy.compactMap(match).first }) else {
+    guard let found = seen.wait(timeout: .seconds(10), until: { $0.events.lazy.compactMap(match).first })
+    else {
       throw TimeOver(outcomes: outcomes, events: events)
     }
     return found

@@ -26,16 +26,19 @@ private let large = String(repeating: "0123456789abcdef\r\n", count: 500_000)
 
 private let scenarios: [VerdictScenario] = [
   .init(
-    name: "250 after the dot", script: .envelope() + [.expectMessage, .say("250 2.0.0 Ok: queued as 4F2A"), .serve],
+    name: "250 after the dot",
+    script: .envelope() + [.expectMessage, .say("250 2.0.0 Ok: queued as 4F2A"), .serve],
     verdict: .sent, code: 250, enhanced: .init(2, 0, 0)),
   .init(
-    name: "251 to RCPT is taken", script: .envelope(recipient: "251 will forward") + [
+    name: "251 to RCPT is taken",
+    script: .envelope(recipient: "251 will forward") + [
       .expectMessage, .say("250 Ok"), .serve,
     ], verdict: .sent, code: 250),
 
   // Answers to MAIL, RCPT, DATA.
   .init(
-    name: "451 to MAIL", script: .envelope(mail: "451 4.3.0 later", recipient: rejected, data: rejected) + rest,
+    name: "451 to MAIL",
+    script: .envelope(mail: "451 4.3.0 later", recipient: rejected, data: rejected) + rest,
     verdict: .deferred, code: 451, enhanced: .init(4, 3, 0)),
   .init(
     name: "550 to MAIL",
@@ -58,7 +61,8 @@ private let scenarios: [VerdictScenario] = [
     script: [.expect("MAIL"), .expect("RCPT"), .expect("DATA"), .say("250 Ok\r\n421 4.3.2 closing"), .close],
     verdict: .deferred, code: 421, enhanced: .init(4, 3, 2), meaning: .throttled, connections: 2),
   .init(
-    name: "421 to the first MAIL of a connection", script: [.expect("MAIL"), .say("421 4.7.0 go away"), .close],
+    name: "421 to the first MAIL of a connection",
+    script: [.expect("MAIL"), .say("421 4.7.0 go away"), .close],
     verdict: .deferred, code: 421, enhanced: .init(4, 7, 0), meaning: .throttled, connections: 2),
   .init(
     name: "550 5.1.1 to RCPT", script: .envelope(recipient: "550 5.1.1 unknown", data: rejected) + rest,
@@ -71,7 +75,8 @@ private let scenarios: [VerdictScenario] = [
     verdict: .failed, code: 552, enhanced: .init(5, 2, 2)),
   .init(
     name: "550 to RCPT and 354 all the same",
-    script: .envelope(recipient: "550 5.1.1 unknown") + [.expect("."), .say("554 5.5.1 no recipients")] + rest,
+    script: .envelope(recipient: "550 5.1.1 unknown") + [.expect("."), .say("554 5.5.1 no recipients")]
+      + rest,
     verdict: .failed, code: 550, enhanced: .init(5, 1, 1), meaning: .addressRejected),
   .init(
     name: "an enhanced code of another class is none",
@@ -88,10 +93,12 @@ private let scenarios: [VerdictScenario] = [
 
   // Out of step: nothing is counted, the mail goes on another connection.
   .init(
-    name: "503 to MAIL", script: .envelope(mail: "503 5.5.1 nested MAIL", recipient: rejected, data: rejected),
+    name: "503 to MAIL",
+    script: .envelope(mail: "503 5.5.1 nested MAIL", recipient: rejected, data: rejected),
     verdict: .sent, code: 250, enhanced: .init(2, 0, 0), connections: 2),
   .init(
-    name: "354 to MAIL", script: .envelope(mail: "354 go", recipient: "250 Ok", data: "250 Ok"), verdict: .sent,
+    name: "354 to MAIL", script: .envelope(mail: "354 go", recipient: "250 Ok", data: "250 Ok"),
+    verdict: .sent,
     code: 250, enhanced: .init(2, 0, 0), connections: 2),
   .init(
     name: "250 to DATA", script: .envelope(data: "250 Ok"), verdict: .sent, code: 250,
@@ -116,7 +123,8 @@ private let scenarios: [VerdictScenario] = [
     name: "silent at MAIL", script: [.expect("MAIL"), .beSilent], verdict: .deferred, connections: 2,
     isImpatient: true),
   .init(
-    name: "one byte now and then", script: [.expect("MAIL"), .drip("250 2.1.0 this goes on for long enough")],
+    name: "one byte now and then",
+    script: [.expect("MAIL"), .drip("250 2.1.0 this goes on for long enough")],
     verdict: .deferred, connections: 2, isImpatient: true),
   .init(
     name: "reset in the message", script: .envelope() + [.readBytes(100_000), .reset], verdict: .deferred,
@@ -133,7 +141,8 @@ private let scenarios: [VerdictScenario] = [
     name: "554 5.7.1 after the dot", script: .envelope() + [.expectMessage, .say("554 5.7.1 spam"), .serve],
     verdict: .failed, code: 554, enhanced: .init(5, 7, 1), meaning: .policyRejected),
   .init(
-    name: "421 after the dot", script: .envelope() + [.expectMessage, .say("421 4.3.2 shutting down"), .close],
+    name: "421 after the dot",
+    script: .envelope() + [.expectMessage, .say("421 4.3.2 shutting down"), .close],
     verdict: .deferred, code: 421, enhanced: .init(4, 3, 2), meaning: .throttled, connections: 2),
   .init(
     name: "closed after the dot", script: .envelope() + [.expectMessage, .close], verdict: .ambiguous,
@@ -162,7 +171,8 @@ private let scenarios: [VerdictScenario] = [
   .init(
     name: "a reply of 100 KB in many lines",
     script: .envelope() + [
-      .expectMessage, .say(String(repeating: "250-" + String(repeating: "x", count: 76) + "\r\n", count: 1250) + "250 end"),
+      .expectMessage,
+      .say(String(repeating: "250-" + String(repeating: "x", count: 76) + "\r\n", count: 1250) + "250 end"),
       .serve,
     ], verdict: .sent, code: 250),
   .init(
@@ -170,7 +180,8 @@ private let scenarios: [VerdictScenario] = [
     script: .envelope() + [.expectMessage, .say("250 " + String(repeating: "x", count: 100_000)), .serve],
     verdict: .sent, code: 250),
   .init(
-    name: "a reply without end", script: .envelope() + [
+    name: "a reply without end",
+    script: .envelope() + [
       .expectMessage, .say(String(repeating: "250-xxxxxxxxxxxx\r\n", count: 20_000)),
     ], verdict: .ambiguous, connections: 2),
   .init(
@@ -181,7 +192,8 @@ private let scenarios: [VerdictScenario] = [
     name: "a reply of three digits", script: .envelope() + [.expectMessage, .say("250"), .serve],
     verdict: .sent, code: 250),
   .init(
-    name: "something after the final reply", script: .envelope() + [.expectMessage, .say("250 Ok\r\n250 Ok")],
+    name: "something after the final reply",
+    script: .envelope() + [.expectMessage, .say("250 Ok\r\n250 Ok")],
     verdict: .sent, code: 250, connections: 2),
 ]
 

@@ -122,7 +122,8 @@ final class ScriptedRelaySession {
 
   private func receive() throws {
     var chunk = [UInt8](repeating: 0, count: 65536)
-    let count = tls.map { Int(SSL_read($0, &chunk, Int32(chunk.count))) } ?? recv(socket, &chunk, chunk.count, 0)
+    let count =
+      tls.map { Int(SSL_read($0, &chunk, Int32(chunk.count))) } ?? recv(socket, &chunk, chunk.count, 0)
     guard count > 0 else { throw Gone() }
     input += chunk[..<count]
     relay.received(chunk[..<count], session: index)

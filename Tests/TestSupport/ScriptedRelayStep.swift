@@ -28,7 +28,9 @@ package enum ScriptedRelayStep: Sendable {
   case serve
 
   /// Greeting and EHLO with these keyword lines.
-  package static func greet(_ keywords: [String] = ["PIPELINING", "8BITMIME", "SMTPUTF8"]) -> [ScriptedRelayStep] {
+  package static func greet(_ keywords: [String] = ["PIPELINING", "8BITMIME", "SMTPUTF8"])
+    -> [ScriptedRelayStep]
+  {
     [.say("220 scripted.example ESMTP")] + answerEHLO(keywords)
   }
 
