@@ -45,8 +45,10 @@ let package = Package(
         "LinuxSystem",
       ]),
 
+    .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux", "CLibssl"],
+      path: "Tests/TestSupport"),
   ]
 )
 

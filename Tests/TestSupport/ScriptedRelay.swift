@@ -1,0 +1,155 @@
+internal import CLibssl
+internal import CLinux
+internal import Glibc
+internal import LinuxSystem
+
+/// An SMTP relay that plays transcripts on a real socket of 127.0.0.1, on a port of the kernel's choice.
+///
+/// The first connection plays the first script, the second the second, and so on; further ones play `afterwards`.
+/// What each connection received is kept. A line that a script did not expect is a failure, which the test must
+/// look at. Nothing waits longer than ten seconds.
+package final class ScriptedRelay: Sendable {
+  package typealias Step = ScriptedRelayStep
+
+  /// What happened on one connection.
+  package struct Session: Sendable {
+    /// Decrypted.
+    package var received: [UInt8] = []
+    package var failure: String?
+    package var isFinished = false
+    package var receivedText: String { String(decoding: received, as: UTF8.self) }
+  }
+
+  private struct State {
+    var sessions: [Session] = []
+    var openGates: Set<String> = []
+    var sockets: [Int32] = []
+    var threads: [LinuxThread] = []
+    var isStopping = false
+  }
+
+  package let port: UInt16
+  package var url: String { "smtp://127.0.0.1:\(port)" }
+  let certificate: TestCertificate?
+  private let scripts: [[Step]]
+  private let afterwards: [Step]
+  private let startsWithTLS: Bool
+  private let listener: FileDescriptor
+  private let monitor = Monitor(State())
+  private let acceptor = Monitor<LinuxThread?>(nil)
+
+  package init(
+    _ scripts: [[Step]], afterwards: [Step] = Step.greet() + [.serve], certificate: TestCertificate? = nil,
+    startsWithTLS: Bool = false
+  ) throws {
+    self.scripts = scripts
+    self.afterwards = afterwards
+    self.certificate = certificate
+    self.startsWithTLS = startsWithTLS
+    ignoreBrokenPipes()
+    listener = FileDescriptor(
+      owning: try systemCall("socket") {
+        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      })
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let descriptor = listener.rawValue
+    try withUnsafeMutablePointer(to: &address) { pointer in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        try systemCall("bind") { bind(descriptor, address, size) }
+        try systemCall("listen") { listen(descriptor, 64) }
+        try systemCall("getsockname") { getsockname(descriptor, address, &size) }
+      }
+    }
+    port = UInt16(bigEndian: address.sin_port)
+    let thread = try LinuxThread("scripted relay") { [self] in acceptAll() }
+    acceptor.withLock { $0 = thread }
+  }
+
+  deinit { stop() }
+
+  /// Ends all connections and waits for their threads. Safe to call more than once.
+  package func stop() {
+    let sockets = monitor.change { state in
+      state.isStopping = true
+      return state.sockets
+    }
+    shutdown(listener.rawValue, Int32(SHUT_RDWR))
+    for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+    acceptor.withLock { thread in
+      thread?.join()
+      thread = nil
+    }
+    let threads = monitor.withLock { $0.threads }
+    for thread in threads { thread.join() }
+    for socket in monitor.withLock({ state in
+      defer { state.sockets = [] }
+      return state.sockets
+    }) { close(socket) }
+  }
+
+  /// Lets scripts that wait for this gate go on.
+  package func open(_ gate: String) { monitor.change { _ = $0.openGates.insert(gate) } }
+
+  package var sessions: [Session] { monitor.withLock { $0.sessions } }
+
+  /// Waits until what the sessions have become fits, at most ten seconds.
+  @discardableResult
+  package func wait(until isDone: @Sendable ([Session]) -> Bool) -> Bool {
+    monitor.wait(timeout: .seconds(10)) { isDone($0.sessions) ? true : nil } ?? false
+  }
+
+  /// The first thing that did not go by a script.
+  package var failure: String? {
+    for (index, session) in sessions.enumerated() {
+      if let failure = session.failure { return "connection \(index + 1): \(failure)" }
+    }
+    return nil
+  }
+
+  private func acceptAll() {
+    while true {
+      let socket = accept(listener.rawValue, nil, nil)
+      guard socket >= 0 else {
+        if errno == EINTR { continue }
+        return
+      }
+      let index = monitor.change { state in
+        state.sessions.append(Session())
+        state.sockets.append(socket)
+        if state.isStopping { shutdown(socket, Int32(SHUT_RDWR)) }
+        return state.sessions.count - 1
+      }
+      let script = index < scripts.count ? scripts[index] : afterwards
+      guard
+        let thread = try? LinuxThread(
+          "session",
+          { [self] in
+            var steps = script
+            if startsWithTLS { steps.insert(.startTLS, at: 0) }
+            ScriptedRelaySession(self, index: index, socket: socket).play(steps)
+          })
+      else { return }
+      monitor.withLock { $0.threads.append(thread) }
+    }
+  }
+
+  func received(_ bytes: ArraySlice<UInt8>, session: Int) {
+    monitor.change { $0.sessions[session].received += bytes }
+  }
+
+  func finished(session: Int, failure: String?) {
+    monitor.change { state in
+      state.sessions[session].isFinished = true
+      if !state.isStopping { state.sessions[session].failure = failure }
+    }
+  }
+
+  func waitForGate(_ gate: String) -> Bool {
+    monitor.wait(timeout: .seconds(10)) { state in
+      state.openGates.contains(gate) || state.isStopping ? true : nil
+    } ?? false
+  }
+}

@@ -1,0 +1,162 @@
+internal import CLibssl
+internal import CLinux
+internal import Glibc
+
+/// One connection of a scripted relay, on a thread of its own.
+final class ScriptedRelaySession {
+  private struct Failure: Error { let message: String }
+  /// The other side is gone; not by itself a failure.
+  private struct Gone: Error {}
+
+  private let relay: ScriptedRelay
+  private let index: Int
+  private let socket: Int32
+  private var tls: OpaquePointer?
+  private var input: [UInt8] = []
+
+  init(_ relay: ScriptedRelay, index: Int, socket: Int32) {
+    self.relay = relay
+    self.index = index
+    self.socket = socket
+    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var one: Int32 = 1
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+  }
+
+  deinit { SSL_free(tls) }
+
+  func play(_ steps: [ScriptedRelayStep]) {
+    var failure: String?
+    do {
+      for (number, step) in steps.enumerated() {
+        do { try play(step) } catch is Gone {
+          failure = "the connection ended at step \(number + 1): \(step)"
+          break
+        } catch let error as Failure {
+          failure = "step \(number + 1), \(step): \(error.message)"
+          break
+        }
+      }
+    } catch { failure = "\(error)" }
+    shutdown(socket, Int32(SHUT_RDWR))
+    relay.finished(session: index, failure: failure)
+  }
+
+  private func play(_ step: ScriptedRelayStep) throws {
+    switch step {
+    case .say(let text): try send(Array((text + "\r\n").utf8))
+    case .sayBytes(let bytes): try send(bytes)
+    case .sayInSingleBytes(let text): for byte in Array((text + "\r\n").utf8) { try send([byte]) }
+    case .expect(let start):
+      let line = try readLine()
+      guard line.starts(with: start.utf8) else {
+        throw Failure(message: "got \(String(decoding: line, as: UTF8.self))")
+      }
+    case .expectMessage: try readMessage()
+    case .readBytes(let count): while input.count < count { try receive() }
+    case .startTLS: try startTLS()
+    case .close:
+      // FIN, with nothing unread: the kernel would make it RST.
+      shutdown(socket, Int32(SHUT_WR))
+    case .reset:
+      var linger = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+      // Unread input makes the close of the last descriptor a reset as well.
+      _ = disconnect()
+    case .beSilent: waitForEnd()
+    case .drip(let text):
+      for byte in Array(text.utf8) {
+        var polled = pollfd(fd: socket, events: pollPeerClosed, revents: 0)
+        if poll(&polled, 1, 100) > 0 { return }
+        try send([byte])
+      }
+    case .waitFor(let gate):
+      if !relay.waitForGate(gate) { throw Failure(message: "nobody opened the gate") }
+    case .serve: serve()
+    }
+  }
+
+  /// Connecting a socket to "nowhere" sends RST at once.
+  private func disconnect() -> Int32 {
+    var nowhere = sockaddr()
+    nowhere.sa_family = sa_family_t(AF_UNSPEC)
+    return connect(socket, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
+  }
+
+  private func serve() {
+    do {
+      while true {
+        let line = String(decoding: try readLine(), as: UTF8.self)
+        switch line.prefix(4).uppercased() {
+        case "DATA":
+          try send(Array("354 go ahead\r\n".utf8))
+          try readMessage()
+          try send(Array("250 2.0.0 Ok: queued as SERVED\r\n".utf8))
+        case "QUIT":
+          try send(Array("221 2.0.0 Bye\r\n".utf8))
+          return
+        default: try send(Array("250 2.0.0 Ok\r\n".utf8))
+        }
+      }
+    } catch { return }
+  }
+
+  private func readLine() throws -> [UInt8] {
+    while true {
+      if let feed = input.firstIndex(of: 0x0A) {
+        let line = Array(input[...feed])
+        input.removeSubrange(...feed)
+        guard line.count >= 2, line[line.count - 2] == 0x0D else {
+          throw Failure(message: "a line ends without CR: \(String(decoding: line, as: UTF8.self))")
+        }
+        return Array(line.dropLast(2))
+      }
+      try receive()
+    }
+  }
+
+  private func readMessage() throws {
+    while try readLine() != [UInt8(ascii: ".")] {}
+  }
+
+  private func receive() throws {
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    let count =
+      tls.map { Int(SSL_read($0, &chunk, Int32(chunk.count))) } ?? recv(socket, &chunk, chunk.count, 0)
+    guard count > 0 else { throw Gone() }
+    input += chunk[..<count]
+    relay.received(chunk[..<count], session: index)
+  }
+
+  private func send(_ bytes: [UInt8]) throws {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer -> Int in
+        let start = buffer.baseAddress! + offset
+        return tls.map { Int(SSL_write($0, start, Int32(bytes.count - offset))) }
+          ?? Glibc.send(socket, start, bytes.count - offset, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { throw Gone() }
+      offset += count
+    }
+  }
+
+  private func startTLS() throws {
+    guard let certificate = relay.certificate,
+      let context = clibssl_server_context(certificate.certificateFile, certificate.keyFile)
+    else { throw Failure(message: "no certificate") }
+    defer { SSL_CTX_free(context) }
+    tls = SSL_new(context)
+    SSL_set_fd(tls, socket)
+    guard SSL_accept(tls) == 1 else { throw Gone() }
+  }
+
+  private func waitForEnd() {
+    var polled = pollfd(fd: socket, events: pollPeerClosed, revents: 0)
+    _ = poll(&polled, 1, 10_000)
+  }
+}
+
+/// Linux' POLLRDHUP, which its headers show only with _GNU_SOURCE.
+private let pollPeerClosed: Int16 = 0x2000
