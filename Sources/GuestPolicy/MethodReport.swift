@@ -6,7 +6,8 @@ package struct MethodReport: Encodable, Hashable, Sendable {
   /// Redacted.
   package let to: String
   package let tenant: String
-  package let tenantID: String
+  /// Nil without a tenants file and at the common endpoint.
+  package let tenantID: String?
   /// `passcode` or another.
   package let method: String
   package let url: String?
@@ -33,7 +34,7 @@ package struct MethodReport: Encodable, Hashable, Sendable {
     let decision = tenant.decide(for: address, accounts: accounts, redemption: redemption, now: now)
     to = address.redacted
     self.tenant = tenant.name
-    tenantID = tenant.id
+    tenantID = tenant.isOfFile ? tenant.id : nil
     method = decision.method.rawValue
     url = decision.url
     rule = decision.rule.rawValue
