@@ -48,9 +48,21 @@ package struct JSON5Outline: Sendable {
 
   /// Scans a whole text; a byte-order mark before it is skipped.
   package init(_ bytes: [UInt8]) throws(SyntaxFault) {
+    if let offset = Self.firstInvalidByte(of: bytes) {
+      throw SyntaxFault(offset: offset, message: "a byte that is not UTF-8; save the file as UTF-8")
+    }
     var scanner = JSON5Scanner(bytes)
     root = try scanner.document()
     self.bytes = bytes
+  }
+
+  private static func firstInvalidByte(of bytes: [UInt8]) -> Int? {
+    if String(validating: bytes, as: UTF8.self) != nil { return nil }
+    var codec = UTF8()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while case .scalarValue(let scalar) = codec.decode(&iterator) { offset += UTF8.width(scalar) }
+    return offset
   }
 
   /// The value at the end of `path`; nil where there is none.

@@ -23,6 +23,9 @@ package enum SignInLink: Hashable, Sendable {
   /// Longest link that is read, in bytes.
   package static let maximumSize = 2048
 
+  /// Paths of the common endpoint.
+  static let commonEndpoints = ["common", "organizations"]
+
   /// True for what can only be meant as a link: ids, names and domains hold neither `/` nor `:`.
   package static func looksLikeLink(_ text: String) -> Bool {
     text.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "\\") }
@@ -113,7 +116,7 @@ package enum SignInLink: Hashable, Sendable {
     case (0, nil): return .commonEndpoint
     case (0, let id?): return .tenantID(id)
     case (1, nil):
-      if ["common", "organizations"].contains(segments[0].lowercased()) { return .commonEndpoint }
+      if commonEndpoints.contains(segments[0].lowercased()) { return .commonEndpoint }
       if segments[0].utf8.contains(UInt8(ascii: "%")) {
         throw fault("is a link with an encoded tenant; write it out")
       }

@@ -77,13 +77,16 @@ package struct Tenant: Hashable, Sendable {
   }
 
   /// The tenant of an installation without a tenants file: passcodes are on for everybody.
-  package static let only = Tenant(id: "default", name: "default")
+  package static let only = Tenant(id: "*", name: "default")
 
   /// Who asked at the common endpoint without naming an organisation. No tenant's switch speaks here.
-  package static let common = Tenant(id: "common", name: "common")
+  package static let common = Tenant(id: "*common", name: "common")
 
-  /// Ids that no tenant of a file may have.
+  /// The ids of the two above; an id in a file begins with a letter or a digit.
   package static let reservedIDs = [only.id, common.id]
+
+  /// False for the tenant of an installation without a file and for the common endpoint.
+  package var isOfFile: Bool { !Self.reservedIDs.contains(id) }
 }
 
 /// A way to sign in: `passcode`, `directory`, `microsoft`, `google`, or any other lower-case name.

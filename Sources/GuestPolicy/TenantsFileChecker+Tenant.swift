@@ -52,8 +52,10 @@ extension TenantsFileChecker {
       fault(
         .badValue,
         "is \(quoted(text)); expected 1 to 64 letters, digits, - _ and ., such as a GUID", at: place)
-    } else if Tenant.reservedIDs.contains(text.lowercased()) {
-      fault(.badValue, "is \(quoted(text)), which this program uses itself; choose another", at: place)
+    } else if SignInLink.commonEndpoints.contains(text.lowercased()) {
+      fault(
+        .badValue, "is \(quoted(text)), which in a sign-in link is the common endpoint; choose another",
+        at: place)
     }
     return text
   }
@@ -67,6 +69,9 @@ extension TenantsFileChecker {
     // A name with / : @ ? or % would read as a link or an address where a request names its tenant.
     if let character = text.first(where: { "/:@?%#\\".contains($0) }) {
       fault(.badValue, "is \(quoted(text)); a name does not hold \(character)", at: place)
+    } else if text.hasPrefix(".") {
+      // The name is also that of a folder of templates.
+      fault(.badValue, "is \(quoted(text)); a name does not begin with a dot", at: place)
     } else {
       checkShown(text, at: place)
     }

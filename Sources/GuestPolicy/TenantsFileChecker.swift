@@ -28,13 +28,17 @@ struct TenantsFileChecker {
 
   // MARK: Shape
 
-  /// Keys that are unknown or stand twice.
-  mutating func checkKeys() {
+  mutating func checkRepeatedKeys() {
     for (path, member) in outline.repeatedKeys() {
       fault(
         .repeatedKey, "stands twice in the same object; keep one of them", at: path + [.key(member.key)],
         offset: member.keyRange.lowerBound)
     }
+  }
+
+  /// Keys of a tenants file that are unknown or stand twice.
+  mutating func checkKeys() {
+    checkRepeatedKeys()
     check(outline.root, [], known: TenantsFile.keys)
     guard case .array(let tenants) = outline.node(at: [.key("tenants")])?.content else { return }
     for (index, tenant) in tenants.enumerated() {
@@ -49,8 +53,9 @@ struct TenantsFileChecker {
     }
   }
 
-  private mutating func check(_ node: JSON5Outline.Node, _ path: Path, known: [String]) {
-    for member in node.members where !known.contains(member.key) {
+  /// Keys of one object that are neither known nor tolerated.
+  mutating func check(_ node: JSON5Outline.Node, _ path: Path, known: [String], tolerated: [String] = []) {
+    for member in node.members where !known.contains(member.key) && !tolerated.contains(member.key) {
       let nearest = nearestName(to: member.key, among: known)
       let key = firstControlCharacter(in: member.key) == nil ? member.key : "(unprintable)"
       fault(

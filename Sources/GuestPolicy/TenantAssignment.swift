@@ -1,0 +1,58 @@
+/// `key=value` as a person types it, with the key checked: what `tenant set` changes.
+package struct TenantAssignment: Hashable, Sendable {
+  /// `["passcodes"]`, `["whenOff", "url"]`, `["federatedDomains", "gmail.com"]`.
+  let keys: [String]
+  let value: JSON5Edit.Value
+
+  /// What can be set. The id is not among it: records, limits and sessions count by it.
+  package static let known =
+    TenantsFile.tenantKeys.filter { $0 != "id" } + TenantsFile.whenOffKeys.map { "whenOff.\($0)" }
+    + TenantsFile.senderKeys.map { "sender.\($0)" }
+
+  private static let structured = ["domains", "federatedDomains", "whenOff", "sender"]
+
+  /// Of a key and a text value.
+  init(_ key: String, text: String) {
+    keys = [key]
+    value = .text(text)
+  }
+
+  /// Reads `passcodes=disabled`, `whenOff.url=https://…`, `federatedDomains.gmail.com=google`, `locale=null` (as if
+  /// left out), and for lists and objects JSON5: `domains=["a.example"]`.
+  package init(parsing argument: String) throws(TenantFault) {
+    func fault(_ code: TenantFault.Code, _ message: String, key: String = "", nearest: String? = nil)
+      -> TenantFault
+    {
+      TenantFault(code, message, file: "tenant set", keyPath: key, nearest: nearest)
+    }
+    guard let equals = argument.firstIndex(of: "=") else {
+      throw fault(.badValue, "needs KEY=VALUE, such as passcodes=disabled")
+    }
+    let key = String(argument[..<equals])
+    let text = String(argument[argument.index(after: equals)...])
+    let parts = key.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let isFederation = parts.count == 2 && parts[0] == "federatedDomains" && !parts[1].isEmpty
+    guard Self.known.contains(key) || isFederation else {
+      if key == "id" { throw fault(.badValue, "cannot be changed: records and limits count by it", key: key) }
+      let nearest = nearestName(to: key, among: Self.known)
+      throw fault(
+        .unknownKey,
+        "is not a key that can be set\(nearest.map { "; did you mean \($0)?" } ?? ";") known are \(Self.known.joined(separator: ", "))",
+        key: key, nearest: nearest)
+    }
+    keys = parts
+    if text == "null" {
+      value = .source("null")
+    } else if Self.structured.contains(key) {
+      do {
+        let outline = try JSON5Outline(Array(text.utf8))
+        // Only the value: a comment after it would swallow what follows in the file.
+        value = .source(String(decoding: outline.bytes[outline.root.range], as: UTF8.self))
+      } catch {
+        throw fault(.syntax, "needs a list or an object in JSON5: \(error.message)", key: key)
+      }
+    } else {
+      value = .text(text)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package import CodeRequests
+package import Foundation
+
+/// One tenant as `tenant list`, `show` and `resolve` print it, with what its switch comes to at a moment. Encoded, it is
+/// the verb's JSON, under the keys of the tenants file.
+package struct TenantReport: Encodable, Hashable, Sendable {
+  package struct WhenOff: Encodable, Hashable, Sendable {
+    package let method: String
+    package let url: String?
+  }
+
+  package struct Sender: Encodable, Hashable, Sendable {
+    package let name: String?
+    package let address: String
+  }
+
+  package let id: String
+  package let name: String
+  package let domains: [String]
+  package let passcodes: String
+  /// RFC 3339.
+  package let autoEnableAt: String?
+  package let cloud: String
+  package let federatedDomains: [String: String]
+  package let whenOff: WhenOff
+  package let locale: String?
+  package let sender: Sender?
+  package let app: String?
+  /// Whether guests get passcodes now.
+  package let isOn: Bool
+  /// Why: `default-on`, `enabled`, `disabled`, …
+  package let switchState: String
+
+  package init(_ tenant: Tenant, now: Date) {
+    id = tenant.id
+    name = tenant.name
+    domains = tenant.domains
+    passcodes = tenant.passcodes.rawValue
+    autoEnableAt = tenant.autoEnableAt?.rfc3339
+    cloud = tenant.cloud.rawValue
+    federatedDomains = tenant.federatedDomains.mapValues(\.rawValue)
+    whenOff = WhenOff(method: tenant.whenOff.method.rawValue, url: tenant.whenOff.url)
+    locale = tenant.locale?.rawValue
+    sender = tenant.sender.map { Sender(name: $0.name, address: $0.address.rawValue) }
+    app = tenant.app
+    let state = tenant.switchState(at: now)
+    isOn = state.isOn
+    switchState = state.rawValue
+  }
+
+  /// The columns of `tenant list`.
+  package static let columns = ["tenant", "passcodes", "why", "id", "domains"]
+
+  /// This tenant's cells under `columns`.
+  package var cells: [String] {
+    [name, isOn ? "on" : "off", switchState, id, domains.joined(separator: " ")]
+  }
+
+  /// Labels and values of `tenant show`; what the tenant does not say is left out.
+  package var fields: [(label: String, value: String)] {
+    var fields = [
+      ("tenant", name), ("id", id), ("passcodes", "\(isOn ? "on" : "off") (\(switchState))"),
+      ("cloud", cloud),
+    ]
+    if let autoEnableAt { fields.append(("on by itself from", autoEnableAt)) }
+    if !domains.isEmpty { fields.append(("domains", domains.joined(separator: " "))) }
+    for (domain, provider) in federatedDomains.sorted(by: { $0.key < $1.key }) {
+      fields.append(("federates", "\(domain) with \(provider)"))
+    }
+    fields.append(("when off", ([whenOff.method] + (whenOff.url.map { [$0] } ?? [])).joined(separator: " ")))
+    if let locale { fields.append(("locale", locale)) }
+    if let sender {
+      fields.append(("sender", sender.name.map { "\($0) <\(sender.address)>" } ?? sender.address))
+    }
+    if let app { fields.append(("app", app)) }
+    return fields.map { (label: $0.0, value: $0.1) }
+  }
+}
+
+/// What a reference leads to: the output of `tenant resolve`.
+package struct TenantResolution: Encodable, Hashable, Sendable {
+  /// True where no tenant is named and the common endpoint answers.
+  package let isCommonEndpoint: Bool
+  /// Nil at the common endpoint.
+  package let tenant: TenantReport?
+
+  /// - Throws: a fault of the field `tenant`.
+  package init(_ reference: String?, in directory: TenantDirectory, now: Date) throws(RequestFault) {
+    let found = try directory.resolve(reference)
+    isCommonEndpoint = found == .common
+    tenant = isCommonEndpoint ? nil : TenantReport(found, now: now)
+  }
+}
