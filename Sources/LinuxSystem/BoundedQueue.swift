@@ -53,7 +53,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   @discardableResult
   package func push(_ element: Element) -> Bool {
     withLock {
-      while held == capacity, !isClosed {
+      while held >= capacity, !isClosed {
         waitingToPush += 1
         pthread_cond_wait(hasRoom, mutex)
         waitingToPush -= 1
@@ -69,12 +69,13 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  private func grow() {
+  private func grow(beyondCapacity: Bool = false) {
+    let size = beyondCapacity ? ring.count * 2 : min(ring.count * 2, capacity)
     var larger: [Element?] = []
-    larger.reserveCapacity(min(ring.count * 2, capacity))
+    larger.reserveCapacity(size)
     larger.append(contentsOf: ring[head...])
     larger.append(contentsOf: ring[..<head])
-    larger.append(contentsOf: repeatElement(nil, count: min(ring.count * 2, capacity) - ring.count))
+    larger.append(contentsOf: repeatElement(nil, count: size - ring.count))
     ring = larger
     head = 0
   }
@@ -130,13 +131,12 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
   /// than it took.
   package func putBack(_ element: Element) {
-    monitor.change { state in
-      if state.head > 0 {
-        state.head -= 1
-        state.elements[state.head] = element
-      } else {
-        state.elements.insert(element, at: 0)
-      }
+    withLock {
+      if held == ring.count { grow(beyondCapacity: true) }
+      head = head == 0 ? ring.count - 1 : head - 1
+      ring[head] = element
+      held += 1
+      if waitingToPop > 0 { pthread_cond_signal(hasElement) }
     }
   }
 
@@ -144,23 +144,28 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   ///
   /// - Returns: false when the queue is closed and empty, or the time is over.
   package func waitForElement(timeout: Duration? = nil) -> Bool {
-    monitor.wait(timeout: timeout) { state -> Bool? in
-      if state.count > 0 { return true }
-      return state.isClosed ? false : nil
-    } ?? false
+    withLock {
+      let isThere = waitForElement(timeout)
+      // Whoever only looks passes the wake-up on: it may have been meant for one that takes.
+      if isThere, waitingToPop > 0 { pthread_cond_signal(hasElement) }
+      return isThere
+    }
   }
 
   /// Takes out, in one step, all elements for which `isUnwanted` is true. It runs with the queue locked.
   package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
-    monitor.change { state in
+    withLock {
       var removed: [Element] = []
-      var kept: [Element] = []
-      for element in state.elements[state.head...] {
-        if isUnwanted(element) { removed.append(element) } else { kept.append(element) }
-      }
-      if !removed.isEmpty {
-        state.elements = kept
-        state.head = 0
+      for _ in 0..<held {
+        let element = take()
+        if isUnwanted(element) {
+          removed.append(element)
+        } else {
+          var tail = head + held
+          if tail >= ring.count { tail -= ring.count }
+          ring[tail] = element
+          held += 1
+        }
       }
       return removed
     }

@@ -1,38 +1,49 @@
 internal import Foundation
 
-/// Reads the subject and the passcode out of a message (RFC 5322, 2045, 2046), as far as a sink needs that:
+/// Reads subject, text, HTML and passcode out of a message (RFC 5322, 2045, 2046), as far as a sink needs that:
 /// it takes whatever comes, finds nothing in garbage, and never fails.
-struct MessageReader {
+package struct MessageReader {
   private let content: [UInt8]
   /// Parts within parts beyond this are not looked into: nobody writes them, and each costs stack.
   private static let deepest = 8
 
-  init(_ content: [UInt8]) { self.content = content }
+  package init(_ content: [UInt8]) { self.content = content }
 
   /// Decoded (RFC 2047) and unfolded; empty where there is none.
-  var subject: String {
+  package var subject: String {
     let (headers, _) = MessageHeaders.split(content[...])
     return headers.value(of: "subject").map(EncodedWords.decode) ?? ""
   }
 
   /// The 4 to 12 digits that stand alone on a line of the first text part that has such a line.
-  var code: String? { Self.code(in: content[...], depth: 0) }
+  package var code: String? {
+    Self.first(in: content[...], depth: 0) { type, body in
+      type == "text/plain" ? Self.codeLine(in: body) : nil
+    }
+  }
 
-  private static func code(in part: ArraySlice<UInt8>, depth: Int) -> String? {
+  /// The decoded bytes of the first part of a type, such as `text/html`.
+  package func part(_ wanted: String) -> [UInt8]? {
+    Self.first(in: content[...], depth: 0) { type, body in type == wanted ? Array(body) : nil }
+  }
+
+  /// What `find` makes of the first leaf, decoded, that it makes something of.
+  private static func first<Found>(
+    in part: ArraySlice<UInt8>, depth: Int, _ find: (String, ArraySlice<UInt8>) -> Found?
+  ) -> Found? {
     let (headers, body) = MessageHeaders.split(part)
     let type = headers.contentType
     if type.name.hasPrefix("multipart/") {
       guard depth < deepest, let boundary = type.boundary else { return nil }
       for part in MultipartBody.parts(of: body, boundary: boundary) {
-        if let code = code(in: part, depth: depth + 1) { return code }
+        if let found = first(in: part, depth: depth + 1, find) { return found }
       }
       return nil
     }
-    guard type.name == "text/plain" else { return nil }
     switch headers.value(of: "content-transfer-encoding")?.lowercased() ?? "" {
-    case "quoted-printable": return codeLine(in: TransferDecoding.quotedPrintable(body)[...])
-    case "base64": return codeLine(in: TransferDecoding.base64(body)[...])
-    default: return codeLine(in: body)
+    case "quoted-printable": return find(type.name, TransferDecoding.quotedPrintable(body)[...])
+    case "base64": return find(type.name, TransferDecoding.base64(body)[...])
+    default: return find(type.name, body)
     }
   }
 

@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Configuration
+internal import Foundation
 
 /// One verb of the command: what it takes, what its help says, and what it does.
 struct Verb: Sendable {
@@ -86,6 +87,14 @@ struct Invocation: Sendable {
       throw .usage("--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
+  }
+
+  /// A moment: RFC 3339, or how long ago it was, such as `24h`.
+  func moment(_ option: String, now: Date = Date()) throws(CommandFault) -> Date? {
+    guard let text = string(option) else { return nil }
+    if let age = Duration(settingsText: text) { return now.addingTimeInterval(-age.inSeconds) }
+    if let date = Date(rfc3339: text) { return date }
+    throw .usage("--\(option) takes RFC 3339 such as 2026-11-21T05:22:47Z, or an age such as 24h")
   }
 
   /// Parses the words after the verb.

@@ -87,14 +87,7 @@ extension Verbs {
       throw CommandFault(
         .notFound, "\(directory): there is no such store; start passcode sink --store \(directory)")
     }
-    var since: Date?
-    if let text = invocation.string("since") {
-      let age = Duration(settingsText: text).map { Date().addingTimeInterval(-$0.inSeconds) }
-      guard let date = age ?? Date(rfc3339: text) else {
-        throw CommandFault.usage("--since takes RFC 3339 such as 2026-11-21T05:22:47Z, or an age such as 30s")
-      }
-      since = date
-    }
+    let since = try invocation.moment("since")
     let timeout = invocation.string("timeout") ?? "30s"
     guard let duration = Duration(settingsText: timeout) else {
       throw CommandFault.usage("--timeout takes a duration such as 30s")

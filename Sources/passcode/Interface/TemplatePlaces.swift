@@ -1,0 +1,24 @@
+internal import Foundation
+
+/// Where the templates are when no configuration says so: for `demo` and `bench`, which bring their own.
+enum TemplatePlaces {
+  static func find() throws(CommandFault) -> String {
+    var places = ["Templates", "/etc/passcode/Templates", "/usr/share/passcode/Templates"]
+    // Beside the checkout that this program was built in, whatever directory it is called from.
+    if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+      var directory = URL(fileURLWithPath: program).deletingLastPathComponent()
+      while directory.path != "/" {
+        places.append(directory.appendingPathComponent("Templates").path)
+        directory.deleteLastPathComponent()
+      }
+    }
+    guard let place = places.first(where: { FileManager.default.fileExists(atPath: "\($0)/layout.html") })
+    else {
+      throw CommandFault(
+        .configuration,
+        "no templates found (looked in \(places[0]), \(places[1]) and above the program); call it in a checkout"
+      )
+    }
+    return URL(fileURLWithPath: place).path
+  }
+}

@@ -1,0 +1,38 @@
+internal import CodeRequests
+internal import Configuration
+internal import Foundation
+internal import MailWorker
+internal import PasscodeVerifier
+
+extension Verbs {
+  static let audit = Verb(
+    path: ["audit"], summary: "tell what was decided, sent, checked, locked and reset",
+    options: [
+      .value("since", "T", "only what happened then or later: RFC 3339, or an age such as 24h"),
+      .value("to", "ADDR", "only what is about this address"),
+    ],
+    discussion: "Holds no codes, and addresses are shortened. Kept for a week."
+  ) { invocation in
+    let since = try invocation.moment("since")
+    let recipient = try invocation.string("to").map { try EmailAddress($0) }
+    try Installation(invocation).records().forEachAuditRecord(since: since, recipient: recipient) { record in
+      if invocation.isJSON {
+        var line = JSONLine()
+        line.add("at", record.at.rfc3339)
+        line.add("event", record.event)
+        line.add("result", record.result)
+        line.add("recipient", record.recipient)
+        line.add("tenant", record.tenant)
+        line.add("detail", record.detail)
+        Terminal.print(line.text)
+      } else {
+        let details = [record.recipient, record.tenant, record.detail].compactMap { $0 }
+        Terminal.print(
+          "\(record.at.rfc3339)  \(Help.padded(record.event, 11))\(Help.padded(record.result, 12))"
+            + details.joined(separator: "  "))
+      }
+      return true
+    }
+    return .done
+  }
+}
