@@ -2,6 +2,6 @@
 enum Verbs {
   static let all: [Verb] = [
     demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, sink, sinkWait,
-    audit,
+    audit, benchDrain, benchSMTP, benchEnqueue, benchVerify,
   ]
 }

@@ -1,0 +1,50 @@
+internal import CodeRequests
+internal import Foundation
+internal import MessageComposition
+internal import MessageTemplates
+internal import SMTPDelivery
+
+/// A message as the worker makes it, once, so that benches send and compare the same bytes.
+enum BenchMail {
+  static let sender = "no-reply@fabrikam.example"
+  static let recipient = "guest@example.org"
+
+  static func message(locale: String = "en") throws -> [UInt8] {
+    let templates = try TemplateCatalogue(directory: try TemplatePlaces.find())
+    guard let template = templates.template(tenant: nil, locale: try LocaleTag(locale), purpose: .signIn)
+    else {
+      throw CommandFault(.configuration, "there are no templates for \(locale)")
+    }
+    let address = try EmailAddress(recipient)
+    let mail = try template.render(
+      TemplateValues(
+        app: "Fabrikam", code: .random(length: 6), validity: .seconds(1800), email: address,
+        requestedAt: Date()))
+    let composer = try MessageComposer(sender: Mailbox(name: "Fabrikam", address: try EmailAddress(sender)))
+    return try composer.compose(
+      subject: mail.subject, text: mail.text, html: mail.html, language: mail.language, to: address,
+      messageID: "0123456789abcdef0123456789abcdef", entityRef: "0123456789abcdef01234567", date: Date())
+  }
+
+  /// As it goes over the wire after DATA: dots stuffed, final dot included.
+  static func wire(_ message: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var isLineStart = true
+    for byte in message {
+      if isLineStart, byte == UInt8(ascii: ".") { bytes.append(byte) }
+      bytes.append(byte)
+      isLineStart = byte == UInt8(ascii: "\n")
+    }
+    return bytes + Array(".\r\n".utf8)
+  }
+}
+
+/// A mail whose message is there already.
+struct ReadyMail: OutgoingMail {
+  let sender: EmailAddress
+  let recipient: EmailAddress
+  let deadline = Date.distantFuture
+  let bytes: [UInt8]
+
+  func message() throws -> [UInt8] { bytes }
+}

@@ -1,0 +1,111 @@
+internal import CBaselines
+internal import CodeRequests
+internal import Configuration
+internal import Foundation
+internal import LinuxSystem
+internal import PasscodeVerifier
+internal import RequestSpool
+
+extension Verbs {
+  private static let diskOptions: [Verb.Option] = [
+    .value("count", "N", "how many a run; default 2000"),
+    .value("runs", "N", "runs of each, in turn; default 3"),
+    .value("place", "DIR", "where the files lie; default the temporary directory"),
+  ]
+
+  static let benchEnqueue = Verb(
+    path: ["bench", "enqueue"], summary: "measure durable enqueueing, one request at a time",
+    options: diskOptions,
+    discussion: "The baseline in the same run is a C loop of write, fsync, rename and fsync of the directory."
+  ) { invocation in
+    let count = try invocation.integer("count", in: 1...10_000_000) ?? 2000
+    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
+    defer { bench.end() }
+    let bytes = Array(try CodeRequest(recipient: try EmailAddress(BenchMail.recipient)).json())
+    var ours: [Double] = []
+    var baseline: [Double] = []
+    for run in 0..<runs {
+      let spool = try Spool(at: "\(bench.directory)/ours\(run)")
+      let requests = try (0..<count).map { index in
+        CodeRequest(recipient: try EmailAddress("guest\(index)@example.org"))
+      }
+      let start = ContinuousClock.now
+      for request in requests { try spool.enqueue(request) }
+      ours.append(Double(count) / (ContinuousClock.now - start).inSeconds)
+      let plain = try Spool(at: "\(bench.directory)/plain\(run)")
+      let seconds = try Bench.baseline("publish") { why in
+        bytes.withUnsafeBytes {
+          cbaselines_publish(
+            plain.path, $0.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count, count, why)
+        }
+      }
+      baseline.append(Double(count) / seconds)
+    }
+    var figures = Figures()
+    figures.add("enqueue", "requestsPerSecond", ours, "requests/s")
+    figures.add("C, write fsync rename fsync", "baselinePerSecond", baseline, "files/s")
+    figures.addRatio("ratio", "ratio", ours, baseline)
+    figures.print(title: "enqueue: \(count) requests, one at a time", isJSON: invocation.isJSON)
+    return .done
+  }
+
+  static let benchVerify = Verb(
+    path: ["bench", "verify"], summary: "measure durable verification in one process", options: diskOptions,
+    discussion:
+      "The baseline in the same run is a one-row commit of bare SQLite in C (WAL, synchronous=FULL)."
+  ) { invocation in
+    let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
+    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
+    defer { bench.end() }
+    var ours: [Double] = []
+    var baseline: [Double] = []
+    for run in 0..<runs {
+      let installation = try bench.installation("verify\(run)", lanes: 1)
+      let tickets = try admit(installation, count: count)
+      let verifier = try installation.verifier()
+      let start = ContinuousClock.now
+      for (id, code) in tickets {
+        guard case .verified = try verifier.verify(code, challenge: id) else {
+          throw CommandFault(.inputOutput, "a good code was not verified")
+        }
+      }
+      ours.append(Double(count) / (ContinuousClock.now - start).inSeconds)
+      let seconds = try Bench.baseline("SQLite") { why in
+        cbaselines_sqlite_commits("\(bench.directory)/baseline\(run).sqlite", count, why)
+      }
+      baseline.append(Double(count) / seconds)
+    }
+    var figures = Figures()
+    figures.add("verify", "verifiesPerSecond", ours, "codes/s")
+    figures.add("C, one-row SQLite commit", "baselinePerSecond", baseline, "commits/s")
+    figures.addRatio("ratio", "ratio", ours, baseline)
+    figures.print(title: "verify: \(count) right codes, one at a time", isJSON: invocation.isJSON)
+    return .done
+  }
+
+  /// Admits requests as a worker would; their ids and codes.
+  private static func admit(_ installation: Installation, count: Int) throws -> [(id: String, code: String)] {
+    let records = try installation.records()
+    let now = Date()
+    var tickets: [(id: String, code: String)] = []
+    while tickets.count < count {
+      let requests = try (tickets.count..<min(tickets.count + 500, count)).map { index in
+        CodeRequest(recipient: try EmailAddress("guest\(index)@example.org"))
+      }
+      let admissions = try records.commit(
+        settlements: [],
+        admissions: requests.map {
+          AdmissionRequest(request: $0, queuedAt: now, deadline: now.addingTimeInterval(600))
+        }, now: now)
+      for (request, admission) in zip(requests, admissions) {
+        guard case .send(let ticket) = admission else {
+          throw CommandFault(.inputOutput, "a request was not admitted")
+        }
+        tickets.append((request.id.rawValue, ticket.passcode.reveal()))
+      }
+    }
+    return tickets
+  }
+}
