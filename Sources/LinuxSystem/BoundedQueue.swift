@@ -53,7 +53,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   @discardableResult
   package func push(_ element: Element) -> Bool {
     withLock {
-      while held == capacity, !isClosed {
+      while held >= capacity, !isClosed {
         waitingToPush += 1
         pthread_cond_wait(hasRoom, mutex)
         waitingToPush -= 1
@@ -69,19 +69,16 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
+  /// Only what is put back makes it larger than `capacity`.
   private func grow() {
-    var larger: [Element?] = []
-    larger.reserveCapacity(min(ring.count * 2, capacity))
-    larger.append(contentsOf: ring[head...])
-    larger.append(contentsOf: ring[..<head])
-    larger.append(contentsOf: repeatElement(nil, count: min(ring.count * 2, capacity) - ring.count))
-    ring = larger
+    let count = max(min(ring.count * 2, capacity), ring.count + 1)
+    ring = Array(ring[head...] + ring[..<head]) + repeatElement(nil, count: count - ring.count)
     head = 0
   }
 
   /// Takes the oldest element, waiting for one; nil when the queue is closed and empty, or the time is over.
   package func pop(timeout: Duration? = nil) -> Element? {
-    withLock { waitForElement(timeout) ? take() : nil }
+    withLock { isFilled(within: timeout) ? take() : nil }
   }
 
   /// Takes up to `max` elements, waiting until there is at least one.
@@ -89,7 +86,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// - Returns: empty when the queue is closed and empty, or the time is over.
   package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
     withLock {
-      guard waitForElement(timeout) else { return [] }
+      guard isFilled(within: timeout) else { return [] }
       var batch: [Element] = []
       batch.reserveCapacity(min(max, held))
       while batch.count < max, held > 0 { batch.append(take()) }
@@ -98,7 +95,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// True where there is an element; false where the queue is closed and empty, or the time is over.
-  private func waitForElement(_ timeout: Duration?) -> Bool {
+  private func isFilled(within timeout: Duration?) -> Bool {
     if held > 0 { return true }
     guard let timeout else {
       while held == 0, !isClosed {
@@ -130,13 +127,12 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
   /// than it took.
   package func putBack(_ element: Element) {
-    monitor.change { state in
-      if state.head > 0 {
-        state.head -= 1
-        state.elements[state.head] = element
-      } else {
-        state.elements.insert(element, at: 0)
-      }
+    withLock {
+      if held == ring.count { grow() }
+      head = head == 0 ? ring.count - 1 : head - 1
+      ring[head] = element
+      held += 1
+      if waitingToPop > 0 { pthread_cond_signal(hasElement) }
     }
   }
 
@@ -144,24 +140,27 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   ///
   /// - Returns: false when the queue is closed and empty, or the time is over.
   package func waitForElement(timeout: Duration? = nil) -> Bool {
-    monitor.wait(timeout: timeout) { state -> Bool? in
-      if state.count > 0 { return true }
-      return state.isClosed ? false : nil
-    } ?? false
+    withLock {
+      let isThere = isFilled(within: timeout)
+      // The wake-up that came here is passed on: this thread may not take the element.
+      if isThere, waitingToPop > 0 { pthread_cond_signal(hasElement) }
+      return isThere
+    }
   }
 
   /// Takes out, in one step, all elements for which `isUnwanted` is true. It runs with the queue locked.
   package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
-    monitor.change { state in
+    withLock {
       var removed: [Element] = []
       var kept: [Element] = []
-      for element in state.elements[state.head...] {
+      for offset in 0..<held {
+        let element = ring[(head + offset) % ring.count]!
         if isUnwanted(element) { removed.append(element) } else { kept.append(element) }
       }
-      if !removed.isEmpty {
-        state.elements = kept
-        state.head = 0
-      }
+      guard !removed.isEmpty else { return [] }
+      ring = kept.map { $0 } + [Element?](repeating: nil, count: ring.count - kept.count)
+      (head, held) = (0, kept.count)
+      if waitingToPush > 0 { pthread_cond_broadcast(hasRoom) }
       return removed
     }
   }

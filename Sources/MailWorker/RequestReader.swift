@@ -13,7 +13,6 @@ internal import RequestSpool
 final class RequestReader {
   private let settings: Settings
   private let keyring: Keyring
-  private let decoder = JSONDecoder()
   private let templates: () -> TemplateCatalogue
   private let tenants: () -> TenantDirectory
   private var stationery: [String: (tenant: Tenant, stationery: Stationery)] = [:]
@@ -29,7 +28,7 @@ final class RequestReader {
   }
 
   func prepare(_ entry: SpoolEntry, _ bytes: [UInt8]) throws(RequestFault) -> PreparedRequest {
-    var request = try CodeRequest(json: Data(bytes), using: decoder)
+    var request = try CodeRequest(json: bytes)
     if let sealed = request.sealedCode {
       do { request.code = try keyring.open(sealed, for: request.id) } catch {
         throw RequestFault(
