@@ -69,20 +69,16 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  private func grow(beyondCapacity: Bool = false) {
-    let size = beyondCapacity ? ring.count * 2 : min(ring.count * 2, capacity)
-    var larger: [Element?] = []
-    larger.reserveCapacity(size)
-    larger.append(contentsOf: ring[head...])
-    larger.append(contentsOf: ring[..<head])
-    larger.append(contentsOf: repeatElement(nil, count: size - ring.count))
-    ring = larger
+  /// Only what is put back makes it larger than `capacity`.
+  private func grow() {
+    let count = max(min(ring.count * 2, capacity), ring.count + 1)
+    ring = Array(ring[head...] + ring[..<head]) + repeatElement(nil, count: count - ring.count)
     head = 0
   }
 
   /// Takes the oldest element, waiting for one; nil when the queue is closed and empty, or the time is over.
   package func pop(timeout: Duration? = nil) -> Element? {
-    withLock { waitForElement(timeout) ? take() : nil }
+    withLock { isFilled(within: timeout) ? take() : nil }
   }
 
   /// Takes up to `max` elements, waiting until there is at least one.
@@ -90,7 +86,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// - Returns: empty when the queue is closed and empty, or the time is over.
   package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
     withLock {
-      guard waitForElement(timeout) else { return [] }
+      guard isFilled(within: timeout) else { return [] }
       var batch: [Element] = []
       batch.reserveCapacity(min(max, held))
       while batch.count < max, held > 0 { batch.append(take()) }
@@ -99,7 +95,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// True where there is an element; false where the queue is closed and empty, or the time is over.
-  private func waitForElement(_ timeout: Duration?) -> Bool {
+  private func isFilled(within timeout: Duration?) -> Bool {
     if held > 0 { return true }
     guard let timeout else {
       while held == 0, !isClosed {
@@ -132,7 +128,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// than it took.
   package func putBack(_ element: Element) {
     withLock {
-      if held == ring.count { grow(beyondCapacity: true) }
+      if held == ring.count { grow() }
       head = head == 0 ? ring.count - 1 : head - 1
       ring[head] = element
       held += 1
@@ -145,8 +141,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// - Returns: false when the queue is closed and empty, or the time is over.
   package func waitForElement(timeout: Duration? = nil) -> Bool {
     withLock {
-      let isThere = waitForElement(timeout)
-      // Whoever only looks passes the wake-up on: it may have been meant for one that takes.
+      let isThere = isFilled(within: timeout)
+      // The wake-up that came here is passed on: this thread may not take the element.
       if isThere, waitingToPop > 0 { pthread_cond_signal(hasElement) }
       return isThere
     }
@@ -156,17 +152,15 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
     withLock {
       var removed: [Element] = []
-      for _ in 0..<held {
-        let element = take()
-        if isUnwanted(element) {
-          removed.append(element)
-        } else {
-          var tail = head + held
-          if tail >= ring.count { tail -= ring.count }
-          ring[tail] = element
-          held += 1
-        }
+      var kept: [Element] = []
+      for offset in 0..<held {
+        let element = ring[(head + offset) % ring.count]!
+        if isUnwanted(element) { removed.append(element) } else { kept.append(element) }
       }
+      guard !removed.isEmpty else { return [] }
+      ring = kept.map { $0 } + [Element?](repeating: nil, count: ring.count - kept.count)
+      (head, held) = (0, kept.count)
+      if waitingToPush > 0 { pthread_cond_broadcast(hasRoom) }
       return removed
     }
   }

@@ -10,8 +10,9 @@ extension Directory {
     _ bytes: [UInt8], as file: String, mode: mode_t = 0o600, through temporary: borrowing Directory,
     named temporaryName: String
   ) throws(SystemCallError) {
+    // Outside of what cleans up: where the name is taken, the file is somebody else's.
+    let descriptor = try temporary.create(temporaryName, mode: mode)
     do throws(SystemCallError) {
-      let descriptor = try temporary.create(temporaryName, mode: mode)
       try descriptor.writeAll(bytes)
       try descriptor.sync()
       try temporary.rename(temporaryName, to: self, as: file)

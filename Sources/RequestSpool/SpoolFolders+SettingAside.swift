@@ -9,8 +9,8 @@ extension SpoolFolders {
     _ bytes: [UInt8], as name: String, in directory: borrowing Directory
   ) throws(SystemCallError) {
     let temporaryName = Self.temporaryName()
+    let descriptor = try temporary.create(temporaryName)
     do throws(SystemCallError) {
-      let descriptor = try temporary.create(temporaryName)
       try descriptor.writeAll(bytes)
       try descriptor.sync()
       try temporary.rename(temporaryName, to: directory, as: name)

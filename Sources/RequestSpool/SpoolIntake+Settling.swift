@@ -20,6 +20,10 @@ extension SpoolIntake {
       case ENOENT:
         settle(entry)
         throw SpoolError(.gone, "is not there any more", at: place)
+      case EACCES, EPERM:
+        throw SpoolError(
+          .unacceptable, "may not be read by the worker; correct owner or mode, then move it into new/ again",
+          at: place)
       case ELOOP:
         throw SpoolError(.unacceptable, "is a symbolic link, which is never followed", at: place)
       case ENXIO:

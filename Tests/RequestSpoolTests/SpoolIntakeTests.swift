@@ -1,36 +1,270 @@
 import CodeRequests
 import Foundation
 import LinuxSystem
-import Testing
 import TestSupport
+import Testing
 
 @testable import RequestSpool
 
 struct SpoolIntakeTests {
   @Test func `hands out what was enqueued, once, oldest first`() throws {
-    let directory = try TemporaryDirectory()
-    let spool = try Spool(at: directory.path + "/spool")
-    let intake = try SpoolIntake(spool)
-    let start = Date(unixMilliseconds: 1_800_000_000_000)
-    let requests = try (0..<5).map { _ in CodeRequest(recipient: try EmailAddress("anna@example.org")) }
+    let fixture = try SpoolFixture()
+    let start = fixture.start
+    let intake = try SpoolIntake(fixture.spool)
+    let requests = try (0..<5).map { _ in try fixture.request() }
     for (index, request) in requests.enumerated() {
-      try spool.enqueue(request, now: start + Double(4 - index))
+      try fixture.spool.enqueue(request, now: start + Double(4 - index))
     }
-    let batch = try intake.next(max: 10, now: { start + 5 }, timeout: .zero)
+    let batch = try intake.take(3, at: start + 5) + intake.take(at: start + 5)
     #expect(batch.map(\.id) == requests.reversed().map(\.id))
-    #expect(try intake.next(max: 10, now: { start + 5 }, timeout: .zero).isEmpty)
-    let bytes = try intake.read(batch[0])
-    #expect(try CodeRequest(json: Data(bytes)).id == requests[4].id)
-    try intake.remove(batch[0])
-    #expect(try intake.defer(batch[1], until: start + 20, attempts: 1))
+    #expect(batch.map(\.queuedAt) == (0..<5).map { start + Double($0) })
+    #expect(try intake.take(at: start + 70).isEmpty)
+    #expect(try CodeRequest(json: intake.read(batch[0])).id == requests[4].id)
     #expect(!intake.isDrained)
-    #expect(try intake.next(max: 10, now: { start + 19 }, timeout: .zero).isEmpty)
-    let again = try intake.next(max: 10, now: { start + 20 }, timeout: .zero)
-    #expect(again.map(\.attempts) == [1])
-    #expect(again[0].queuedAt == start + 1)
-    try intake.remove(again[0])
-    for entry in batch[2...] { try intake.remove(entry) }
+    for entry in batch {
+      let isRemoved = try intake.remove(entry)
+      #expect(isRemoved)
+    }
     #expect(intake.isDrained)
+    #expect(try fixture.names("new") == [])
     try intake.sync()
+  }
+
+  @Test func `puts off, hands out when due, and tells the attempts`() throws {
+    let fixture = try SpoolFixture()
+    let start = fixture.start
+    let intake = try SpoolIntake(fixture.spool)
+    let request = try fixture.request()
+    try fixture.spool.enqueue(request, now: start)
+    let entry = try #require(try intake.take().first)
+    try intake.defer(entry, until: start + 20, attempts: 3)
+    #expect(try fixture.names("deferred") == ["1795238420000.3.1795238400000.\(request.id.rawValue).json"])
+    #expect(!intake.isDrained)
+    #expect(try intake.take(at: start + 19.999).isEmpty)
+    // Another worker after a crash finds it in the directory.
+    for intake in [intake, try SpoolIntake(fixture.spool)] {
+      let again = try #require(try intake.take(at: start + 20).first)
+      #expect(again.attempts == 3)
+      #expect(again.id == request.id)
+      #expect(again.queuedAt == start)
+      #expect(again.dueAt == start + 20)
+    }
+  }
+
+  @Test func `a due time of a clock that was wrong does not hold a request for years`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.spool.enqueue(try fixture.request(), now: fixture.start)
+    try intake.defer(try intake.take()[0], until: fixture.start + 400 * 86400, attempts: 1)
+    #expect(try intake.take().count == 1)
+  }
+
+  @Test func `released entries come again, also from another intake`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.spool.enqueue(try (0..<3).map { _ in try fixture.request() }, now: fixture.start)
+    let batch = try intake.take()
+    intake.release(batch[1])
+    #expect(try intake.take() == [batch[1]])
+    intake.release(batch[1])
+    intake.release(batch[1])
+    #expect(try intake.take() == [batch[1]])
+    #expect(try SpoolIntake(fixture.spool).take().count == 3)
+  }
+
+  @Test func `newest first while the oldest is stale, with a share for what is long past`() throws {
+    let fixture = try SpoolFixture()
+    let start = fixture.start
+    for age in 0..<100 { try fixture.drop("{}", as: "\((start - Double(age)).unixMilliseconds).a\(age).json") }
+    for age in 0..<9 {
+      try fixture.drop("{}", as: "\((start - 700 - Double(age)).unixMilliseconds).old\(age).json")
+    }
+    let intake = try SpoolIntake(fixture.spool)
+    let batch = try intake.take(16)
+    let ages = batch.map { Int(start.timeIntervalSince($0.queuedAt)) }
+    #expect(ages.sorted() == Array(0..<12) + [705, 706, 707, 708])
+    // When what is stale is gone, the oldest goes first again.
+    var rest: [SpoolEntry] = []
+    for _ in 0..<20 where rest.count < 109 { rest += try intake.take(16) }
+    #expect(rest.count == 93)
+    try fixture.spool.enqueue(try (0..<2).map { _ in try fixture.request() }, now: start + 1)
+    try fixture.spool.enqueue(try fixture.request(), now: start)
+    #expect(try intake.take(at: start + 5).map(\.queuedAt) == [start, start + 1, start + 1])
+  }
+
+  @Test(arguments: SpoolOrder.allCases)
+  func `hands out everything once, however little it may remember`(order: SpoolOrder) throws {
+    let fixture = try SpoolFixture()
+    let start = fixture.start
+    var settings = IntakeSettings()
+    settings.capacity = 16
+    settings.order = order
+    var expected: Set<String> = []
+    for index in 0..<300 {
+      let name = index.isMultiple(of: 3)
+        ? "hand-\(index).json" : "\((start - Double(index % 60)).unixMilliseconds).r\(index).json"
+      try fixture.drop("{}", as: name, modified: start - Double(index % 50))
+      expected.insert(name)
+    }
+    let intake = try SpoolIntake(fixture.spool, settings: settings)
+    var seen: [String] = []
+    var held: [SpoolEntry] = []
+    while true {
+      // Arrivals between the batches, more than are remembered.
+      if seen.count < 200 {
+        for index in 0..<5 {
+          let name = "\((start + Double(index)).unixMilliseconds).late\(seen.count)-\(index).json"
+          try fixture.drop("{}", as: name)
+          expected.insert(name)
+        }
+      }
+      let batch = try intake.take(7, at: start + 10)
+      if batch.isEmpty { break }
+      seen += batch.map(\.name)
+      // Some stay in flight for a while, more than are remembered, too.
+      held += batch
+      while held.count > 40 { try intake.remove(held.removeFirst()) }
+    }
+    #expect(seen.count == expected.count)
+    #expect(Set(seen) == expected)
+    for entry in held { try intake.remove(entry) }
+    #expect(intake.isDrained)
+  }
+
+  @Test func `oldest first holds beyond what it remembers`() throws {
+    let fixture = try SpoolFixture()
+    var settings = IntakeSettings()
+    settings.capacity = 8
+    settings.order = .oldestFirst
+    for index in (0..<200).shuffled() {
+      try fixture.drop("{}", as: "\((fixture.start + Double(index)).unixMilliseconds).r.json")
+    }
+    let intake = try SpoolIntake(fixture.spool, settings: settings)
+    var order: [Date] = []
+    while case let batch = try intake.take(3, at: fixture.start + 300), !batch.isEmpty {
+      order += batch.map(\.queuedAt)
+      for entry in batch { try intake.remove(entry) }
+    }
+    #expect(order == (0..<200).map { fixture.start + Double($0) })
+  }
+
+  @Test func `more deferred entries than it remembers come by due time`() throws {
+    let fixture = try SpoolFixture()
+    var settings = IntakeSettings()
+    settings.capacity = 4
+    let intake = try SpoolIntake(fixture.spool, settings: settings)
+    for index in (0..<50).shuffled() {
+      let due = fixture.start + Double(index)
+      try Data("{}".utf8).write(
+        to: URL(fileURLWithPath: "\(fixture.path)/deferred/\(due.unixMilliseconds).1.r\(index).json"))
+    }
+    var order: [Date?] = []
+    while case let batch = try intake.take(3, at: fixture.start + 29), !batch.isEmpty {
+      order += batch.map(\.dueAt)
+      for entry in batch { try intake.remove(entry) }
+    }
+    #expect(order == (0..<30).map { fixture.start + Double($0) })
+    #expect(!intake.isDrained)
+  }
+
+  @Test func `waits for an arrival from another process`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    #expect(try intake.take().isEmpty)
+    let script = Process()
+    script.executableURL = URL(fileURLWithPath: "/bin/sh")
+    script.currentDirectoryURL = URL(fileURLWithPath: fixture.path)
+    script.arguments = ["-c", "printf '{\"a\":1}' > tmp/x && mv tmp/x new/by-hand.json"]
+    try script.run()
+    let batch = try intake.next(max: 5, now: { Date() }, timeout: .seconds(20))
+    script.waitUntilExit()
+    #expect(batch.map(\.name) == ["by-hand.json"])
+    #expect(batch.first?.id == nil)
+    #expect(abs(batch[0].queuedAt.timeIntervalSinceNow) < 30)
+    #expect(try String(decoding: intake.read(batch[0]), as: UTF8.self) == "{\"a\":1}")
+  }
+
+  @Test func `wake and a deferral end a wait`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.spool.enqueue(try fixture.request())
+    let entry = try #require(try intake.next(max: 1, now: { Date() }, timeout: .zero).first)
+    let results = BoundedQueue<Int>(capacity: 10)
+    let waiter = try LinuxThread("waiter") {
+      for _ in 0..<2 {
+        results.push((try? intake.next(max: 5, now: { Date() }, timeout: .seconds(60)).count) ?? -1)
+      }
+    }
+    #expect(results.pop(timeout: .milliseconds(50)) == nil)
+    try intake.defer(entry, until: Date() + 0.02, attempts: 1)
+    #expect(results.pop(timeout: .seconds(20)) == 1)
+    intake.wake()
+    #expect(results.pop(timeout: .seconds(20)) == 0)
+    waiter.join()
+    // A wake that comes before the wait is not lost.
+    intake.wake()
+    #expect(try intake.next(max: 5, now: { Date() }, timeout: .seconds(60)).isEmpty)
+  }
+
+  @Test func `finds what the kernel did not tell`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    #expect(try intake.take().isEmpty)
+    // Overflow of the kernel's queue, 16384 events by default, is not made here; a name that was never told is.
+    try fixture.shell("ln new/../tmp/nothing new/x 2>/dev/null; mkdir tmp/d; touch tmp/x; ln tmp/x new/linked.json")
+    #expect(try intake.take(at: fixture.start + 59).isEmpty)
+    #expect(try intake.take(at: fixture.start + 60).map(\.name) == ["linked.json"])
+  }
+
+  @Test func `a clock that is set back does not stop the scans`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    #expect(try intake.take().isEmpty)
+    try fixture.shell("touch tmp/x; ln tmp/x new/linked.json")
+    #expect(try intake.take(at: fixture.start - 86400).map(\.name) == ["linked.json"])
+  }
+
+  @Test func `several threads take, settle and put off at once, and nothing is lost or doubled`() throws {
+    let fixture = try SpoolFixture()
+    var settings = IntakeSettings()
+    settings.capacity = 50
+    settings.rescanEvery = .milliseconds(1)
+    let intake = try SpoolIntake(fixture.spool, settings: settings)
+    let total = 600
+    let settled = Monitor([String: Int]())
+    let work = BoundedQueue<SpoolEntry>(capacity: 64)
+    let spool = fixture.spool
+    let writer = try LinuxThread("writer") {
+      for _ in 0..<(total / 20) {
+        let requests = (0..<20).map { _ in
+          CodeRequest(recipient: try! EmailAddress("anna@example.org"))
+        }
+        try! spool.enqueue(requests)
+      }
+    }
+    let lanes = try (0..<3).map { lane in
+      try LinuxThread("lane") {
+        while let entry = work.pop() {
+          if entry.attempts == 0, entry.name.utf8.last == 0x6E, entry.name.hashValue % 3 == 0 {
+            try! intake.defer(entry, until: Date(), attempts: 1)
+          } else if lane == 2, entry.name.hashValue % 5 == 0 {
+            intake.release(entry)
+          } else {
+            try! intake.remove(entry)
+            settled.change { $0[entry.name, default: 0] += 1 }
+          }
+        }
+      }
+    }
+    let end = ContinuousClock.now + .seconds(30)
+    while settled.withLock({ $0.count }) < total, ContinuousClock.now < end {
+      for entry in try intake.next(max: 16, now: { Date() }, timeout: .milliseconds(20)) { work.push(entry) }
+    }
+    writer.join()
+    work.close()
+    for lane in lanes { lane.join() }
+    #expect(settled.withLock { $0.count } == total)
+    #expect(settled.withLock { $0.values.allSatisfy { $0 == 1 } })
+    #expect(intake.isDrained)
   }
 }

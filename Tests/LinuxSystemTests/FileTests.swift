@@ -1,0 +1,166 @@
+import Foundation
+import LinuxSystem
+import TestSupport
+import Testing
+
+struct FileLockTests {
+  @Test func `one open file at a time holds it`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/lock"
+    func isFree() throws -> Bool {
+      switch try FileLock.tryLock(path) {
+      case .some: true
+      case .none: false
+      }
+    }
+    var states: [Bool] = []
+    try withHeld(path) { states.append(try isFree()) }
+    states.append(try isFree())
+    #expect(states == [false, true])
+  }
+
+  private func withHeld(_ path: String, _ body: () throws -> Void) throws {
+    let lock = try FileLock.lock(path)
+    try body()
+    _ = consume lock
+  }
+
+  @Test func `ends with the process that holds it, killed as it may be`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/lock"
+    let holder = Process()
+    let output = Pipe()
+    holder.executableURL = URL(fileURLWithPath: "/bin/sh")
+    holder.arguments = ["-c", "exec 9>\"$0\"; flock 9; echo held; exec sleep 600", path]
+    holder.standardOutput = output
+    try holder.run()
+    #expect(output.fileHandleForReading.availableData == Data("held\n".utf8))
+    let lock = try FileLock.tryLock(path)
+    let isHeldThere = lock == nil
+    #expect(isHeldThere)
+    kill(holder.processIdentifier, SIGKILL)
+    // Blocks until the kernel has let go of it.
+    _ = try FileLock.lock(path)
+    holder.waitUntilExit()
+  }
+
+  @Test func `follows no link and says what it could not open`() throws {
+    let directory = try TemporaryDirectory()
+    symlink("/tmp/elsewhere", directory.path + "/lock")
+    #expect(throws: SystemCallError.self) { _ = try FileLock.tryLock(directory.path + "/lock") }
+    let error = #expect(throws: SystemCallError.self) { _ = try FileLock.tryLock(directory.path + "/no/lock") }
+    #expect(error?.isNotFound == true)
+    #expect(error?.description.contains(directory.path + "/no/lock") == true)
+  }
+}
+
+struct DirectoryTests {
+  @Test func `publishes a file whole and leaves nothing behind when it cannot`() throws {
+    let directory = try TemporaryDirectory()
+    let temporary = try Directory.make(directory.path + "/a/tmp")
+    let target = try Directory.make(directory.path + "/a/new")
+    try target.publish([1, 2, 3], as: "file", through: temporary, named: "x")
+    #expect(try target.readRegularFile("file", limit: 10).bytes == [1, 2, 3])
+    #expect(try temporary.names() == [])
+    #expect(try target.fileStatus(of: "file")?.mode == 0o600)
+
+    // The rename fails: a directory stands in its place.
+    mkdir(directory.path + "/a/new/taken", 0o700)
+    #expect(throws: SystemCallError.self) {
+      try target.publish([1], as: "taken", through: temporary, named: "x")
+    }
+    #expect(try temporary.names() == [])
+    // The name in tmp/ is somebody else's: it stays.
+    try temporary.publish([9], as: "x", through: target, named: "y")
+    #expect(throws: SystemCallError.self) {
+      try target.publish([1], as: "other", through: temporary, named: "x")
+    }
+    #expect(try temporary.readRegularFile("x", limit: 10).bytes == [9])
+    #expect(try target.names() == ["file", "taken"])
+  }
+
+  @Test func `reads regular files only, up to a limit`() throws {
+    let path = try TemporaryDirectory()
+    let directory = try Directory(path.path)
+    try directory.publish([1, 2, 3], as: "three", through: directory, named: "t")
+    mkfifo(path.path + "/fifo", 0o600)
+    mkdir(path.path + "/directory", 0o700)
+    symlink("three", path.path + "/link")
+    #expect(try directory.readRegularFile("three", limit: 3).bytes == [1, 2, 3])
+    #expect(try directory.readRegularFile("three", limit: 2).bytes == nil)
+    #expect(try directory.readRegularFile("fifo", limit: 9).bytes == nil)
+    #expect(try directory.readRegularFile("directory", limit: 9).bytes == nil)
+    let error = #expect(throws: SystemCallError.self) { try directory.readRegularFile("link", limit: 9) }
+    #expect(error?.code == ELOOP)
+  }
+
+  @Test func `tells each entry's kind`() throws {
+    let path = try TemporaryDirectory()
+    let directory = try Directory(path.path)
+    try directory.publish([1], as: "file", through: directory, named: "t")
+    mkfifo(path.path + "/fifo", 0o600)
+    mkdir(path.path + "/directory", 0o700)
+    symlink("nowhere", path.path + "/link")
+    var kinds: [String: FileKind] = [:]
+    try directory.forEachEntry(
+      { (name, kind) throws(SystemCallError) -> Bool in
+        kinds[String(decoding: name, as: UTF8.self)] = kind
+        return true
+      }, failing: { $0 })
+    #expect(kinds == ["file": .regular, "fifo": .fifo, "directory": .directory, "link": .link])
+  }
+
+  @Test func `renames any bytes, and replaces nothing where told so`() throws {
+    let path = try TemporaryDirectory()
+    let directory = try Directory(path.path)
+    let odd: [UInt8] = [0xFF, 0x20, 0x0A, 0xC3]
+    let name = odd.map { CChar(bitPattern: $0) }
+    close(open(path.path.utf8CString.dropLast() + [0x2F] + name + [0], O_CREAT | O_WRONLY, 0o600))
+    try directory.publish([1], as: "taken", through: directory, named: "t")
+    let moved = try ["taken", "free"].map { try directory.rename(bytes: odd, to: directory, asFree: $0) }
+    #expect(moved == [false, true])
+    #expect(try directory.names() == ["free", "taken"])
+  }
+}
+
+struct DirectoryWatchTests {
+  @Test func `tells renames and finished writes, also those of other processes`() throws {
+    let path = try TemporaryDirectory()
+    mkdir(path.path + "/new", 0o700)
+    let watch = try DirectoryWatch()
+    try watch.add(path.path + "/new")
+    let script = Process()
+    script.executableURL = URL(fileURLWithPath: "/bin/sh")
+    script.arguments = ["-c", "cd \"$0\"; echo 1 > one; mv one new/one; echo 2 > new/two", path.path]
+    try script.run()
+    script.waitUntilExit()
+    #expect(try waitReadable([watch.pollDescriptor], milliseconds: 10_000) == [true])
+    let changes = try watch.changes()
+    #expect(changes.names.map(\.name) == ["one", "two"])
+    #expect(!changes.isIncomplete)
+    #expect(try watch.changes().names.isEmpty)
+  }
+
+  @Test func `says so when the directory goes away`() throws {
+    let path = try TemporaryDirectory()
+    mkdir(path.path + "/new", 0o700)
+    let watch = try DirectoryWatch()
+    try watch.add(path.path + "/new")
+    rmdir(path.path + "/new")
+    #expect(try watch.changes().isIncomplete)
+    #expect(throws: SystemCallError.self) { try watch.add(path.path + "/new") }
+  }
+}
+
+struct WakeEventTests {
+  @Test func `stays readable until it is cleared`() throws {
+    let event = try WakeEvent()
+    #expect(try waitReadable([event.descriptor.rawValue], milliseconds: 0) == [false])
+    event.signal()
+    event.signal()
+    #expect(try waitReadable([event.descriptor.rawValue], milliseconds: 10_000) == [true])
+    let cleared = [event.clear(), event.clear()]
+    #expect(cleared == [true, false])
+    #expect(try waitReadable([event.descriptor.rawValue], milliseconds: 0) == [false])
+  }
+}

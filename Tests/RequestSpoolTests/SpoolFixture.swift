@@ -1,0 +1,60 @@
+import CodeRequests
+import Foundation
+import LinuxSystem
+import RequestSpool
+import TestSupport
+
+/// A spool in a directory of its own, and a clock that stands still.
+struct SpoolFixture: ~Copyable {
+  let directory: TemporaryDirectory
+  let path: String
+  let spool: Spool
+  /// 2026-11-21T05:20:00Z.
+  static let start = Date(unixMilliseconds: 1_795_238_400_000)
+  var start: Date { Self.start }
+
+  init() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/spool"
+    let spool = try Spool(at: path)
+    self.directory = directory
+    self.path = path
+    self.spool = spool
+  }
+
+  func request(_ recipient: String = "anna@example.org") throws -> CodeRequest {
+    CodeRequest(recipient: try EmailAddress(recipient))
+  }
+
+  /// A file such as another program writes, by rename.
+  func drop(_ text: String, as name: String, modified: Date = start) throws {
+    let temporary = "\(path)/tmp/\(UUID().uuidString)"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
+    try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: temporary)
+    guard rename(temporary, "\(path)/new/\(name)") == 0 else { throw SystemCallError("rename", name, code: errno) }
+  }
+
+  func names(_ folder: String) throws -> [String] { try Directory("\(path)/\(folder)").names() }
+
+  func text(_ file: String) throws -> String {
+    try String(contentsOf: URL(fileURLWithPath: "\(path)/\(file)"), encoding: .utf8)
+  }
+
+  @discardableResult
+  func shell(_ script: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.currentDirectoryURL = URL(fileURLWithPath: path)
+    process.arguments = ["-c", script]
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+}
+
+extension SpoolIntake {
+  /// What is due at a moment, without waiting.
+  func take(_ max: Int = 100, at moment: Date = SpoolFixture.start) throws -> [SpoolEntry] {
+    try next(max: max, now: { moment }, timeout: .zero)
+  }
+}
