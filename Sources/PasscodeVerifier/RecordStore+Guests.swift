@@ -7,6 +7,11 @@ package struct Redemption: Hashable, Sendable {
   package enum Method: String, Sendable { case passcode, other }
   package let method: Method
   package let at: Date
+
+  package init(method: Method, at: Date) {
+    self.method = method
+    self.at = at
+  }
 }
 
 extension RecordStore {
