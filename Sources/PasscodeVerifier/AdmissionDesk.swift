@@ -116,12 +116,14 @@ struct AdmissionDesk {
     }
     item.crashes = known.crashes
     if known.state == .sending {
-      if known.run == store.run {
+      if known.run == store.run, store.unsynced.remove(known.row) == nil {
         return .settled(SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is being sent"))
       }
-      // The process that was sending it died: the mail may be out, so its passcode stays good.
-      item.crashes += 1
-      try store.run(.keepPasscode, known.row)
+      if known.run != store.run {
+        // The process that was sending it died: the mail may be out, so its passcode stays good.
+        item.crashes += 1
+        try store.connection.run(.keepPasscode, known.row)
+      }
       if item.crashes >= 3 {
         return try end(
           item, SettledRequest(outcome: .failed, reason: "in flight when the worker died three times"))

@@ -26,6 +26,8 @@ struct Guest: Equatable {
 
   /// Only an operator opens it again.
   var isLockedForGood: Bool { inARow >= FailedAttempts.mostInARow }
+
+  func isLocked(at now: Int64) -> Bool { isLockedForGood || lockedUntil > now }
 }
 
 extension SQLiteConnection {

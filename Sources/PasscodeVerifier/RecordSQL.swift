@@ -6,7 +6,7 @@ enum RecordSQL: Int, CaseIterable {
   case challenge, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
   case settle, noteKey, tally, setTally
   case guest, setGuest, countCheck, countTry, useChallenge, latestChallenge
-  case insertSession, audit, auditRequest
+  case audit, auditRequest
 
   var text: String {
     switch self {
@@ -107,21 +107,19 @@ enum RecordSQL: Int, CaseIterable {
         lockedUntil = excluded.lockedUntil, redeemedBy = excluded.redeemedBy, redeemedAt = excluded.redeemedAt,
         purgeAfter = excluded.purgeAfter
       """
-    case .countCheck: "UPDATE checkCount SET checks = checks + 1 WHERE row = 1"
-    case .countTry:
-      "UPDATE request SET tries = tries + 1 WHERE row = ?1 AND usedAt IS NULL AND tries < budget RETURNING tries"
+    case .countCheck: "UPDATE checkCount SET checks = checks + 1 WHERE row = ?1"
+    case .countTry: "UPDATE request SET tries = tries + 1 WHERE row = ?1"
     case .useChallenge:
-      "UPDATE request SET usedAt = ?2, tries = tries - 1 WHERE row = ?1 AND usedAt IS NULL"
+      """
+      UPDATE request SET usedAt = ?2, tries = tries - 1, session = ?3, sessionEnd = ?4,
+        purgeAfter = max(purgeAfter, ?4)
+      WHERE row = ?1 AND usedAt IS NULL
+      """
     case .latestChallenge:
       """
       SELECT challenge FROM request
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
       ORDER BY admittedAt DESC LIMIT ?4
-      """
-    case .insertSession:
-      """
-      INSERT INTO session (token, subject, recipient, tenant, purpose, startedAt, expiresAt)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
       """
     case .audit:
       """

@@ -11,8 +11,8 @@ enum RecordSchema {
   static let steps = [first]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
-  // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt and expiresAt count in that
-  // row alone. A second table would cost a write a mail and say nothing more.
+  // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
+  // count in that row alone. A second table would cost a write a mail and say nothing more.
   // admittedAt is NULL until a request passed the limits: limited ones neither count nor fill the index.
   // run names the process that is sending it; entry tells the request's own spool file from a copy.
   // tally: the times of the last requests of a client or tenant, 8 bytes each, the newest last.
@@ -41,6 +41,8 @@ enum RecordSchema {
       tries INTEGER NOT NULL DEFAULT 0,
       budget INTEGER NOT NULL,
       usedAt INTEGER,
+      session BLOB,
+      sessionEnd INTEGER,
       expiresAt INTEGER NOT NULL,
       reason TEXT,
       method TEXT,
@@ -94,16 +96,6 @@ enum RecordSchema {
       purgeAfter INTEGER
     ) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE session (
-      token BLOB PRIMARY KEY,
-      subject BLOB NOT NULL,
-      recipient TEXT,
-      tenant TEXT,
-      purpose TEXT NOT NULL,
-      startedAt INTEGER NOT NULL,
-      expiresAt INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
     CREATE TABLE audit (
       row INTEGER PRIMARY KEY,
       at INTEGER NOT NULL,
@@ -116,7 +108,7 @@ enum RecordSchema {
       detail TEXT
     ) STRICT;
 
-    -- One row: counted at every check, found or not, so that both cost one written page.
+    -- One row, written when a check finds nothing to count at, so that both cost one page.
     CREATE TABLE checkCount (row INTEGER PRIMARY KEY, checks INTEGER NOT NULL) STRICT;
     INSERT INTO checkCount VALUES (1, 0);
     """

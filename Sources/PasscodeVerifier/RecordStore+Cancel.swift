@@ -18,7 +18,7 @@ extension RecordStore {
   package func cancel(_ id: RequestID, now: Date) throws(RecordError) -> Cancellation {
     let hash = Digest.sha256(id.rawValue)
     let at = now.unixMilliseconds
-    return try connection.transaction { () throws(RecordError) in
+    return try connection.durableTransaction { () throws(RecordError) in
       guard let known = try find(id: hash) else {
         let row = try connection.number("SELECT coalesce(max(row), 0) + 1 FROM request")
         let statement = try connection.prepare(

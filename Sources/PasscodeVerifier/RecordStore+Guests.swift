@@ -7,6 +7,11 @@ package struct Redemption: Hashable, Sendable {
   package enum Method: String, Sendable { case passcode, other }
   package let method: Method
   package let at: Date
+
+  package init(method: Method, at: Date) {
+    self.method = method
+    self.at = at
+  }
 }
 
 extension RecordStore {
@@ -44,7 +49,7 @@ extension RecordStore {
     throws(RecordError)
   {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    try connection.transaction { () throws(RecordError) in
+    try connection.durableTransaction { () throws(RecordError) in
       var guest = try connection.guest(subject.hash)
       guest.redeemedBy = method.rawValue
       guest.redeemedAt = now.unixMilliseconds
@@ -62,7 +67,7 @@ extension RecordStore {
   @discardableResult
   package func reset(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> Bool {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    return try connection.transaction { () throws(RecordError) in
+    return try connection.durableTransaction { () throws(RecordError) in
       let statement = try connection.prepare("DELETE FROM guest WHERE subject = ?1")
       statement.bind(1, subject.hash)
       try statement.run()

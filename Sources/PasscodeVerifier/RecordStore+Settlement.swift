@@ -39,21 +39,15 @@ extension RecordStore {
     case .sent: result = "sent"
     case .ambiguous:
       result = "ambiguous"
-      try run(.keepPasscode, settlement.requestKey)
+      try connection.run(.keepPasscode, settlement.requestKey)
     case .released:
-      try run(.deleteUnsentPasscode, settlement.requestKey)
+      try connection.run(.deleteUnsentPasscode, settlement.requestKey)
       return
     default:
       result = state.name
-      try run(.deleteUnsentPasscode, settlement.requestKey)
+      try connection.run(.deleteUnsentPasscode, settlement.requestKey)
     }
     try audit(row: settlement.requestKey, at: at, "send", result, settlement.auditDetail)
-  }
-
-  func run(_ sql: RecordSQL, _ row: Int64) throws(RecordError) {
-    let statement = try connection.statement(sql)
-    statement.bind(1, row)
-    try statement.run()
   }
 
   /// A line of the audit trail about the request in `row`.

@@ -18,7 +18,6 @@ extension RecordStore {
       removed += try purgeAudit(at - retention.audit.milliseconds, limit)
       removed += try walk("tally", "scope", "purgeAfter", from: \.tally, at, limit)
       removed += try walk("guest", "subject", "purgeAfter", from: \.guest, at, limit)
-      removed += try walk("session", "token", "expiresAt", from: \.session, at, limit)
       // Pages that became free beyond a reserve go back to the file system, a few at a time.
       if try connection.number("PRAGMA freelist_count") > 4096 {
         let statement = try connection.prepare("PRAGMA incremental_vacuum(64)")

@@ -6,7 +6,7 @@ package import RecordKeys
 /// status, upkeep.
 ///
 /// One connection, used by one thread at a time. Every change is one transaction, durable when its call returns
-/// (WAL, synchronous=FULL). On failure a call throws a `RecordError` and nothing of it has happened: the same call
+/// (WAL, synced after the commit). On failure a call throws a `RecordError` and nothing of it has happened: the same call
 /// may be made again. `busy` means another process held the lock for longer than the wait.
 package final class RecordStore {
   let connection: SQLiteConnection
@@ -17,6 +17,8 @@ package final class RecordStore {
   /// Names this process in the rows it is sending: a row that names another was in flight when that one died. Only
   /// the holder of the spool's lock admits, so there is no other that lives.
   let run: Int64
+  /// Requests committed as being sent whose commit could not be synced: none of them was sent.
+  var unsynced: Set<Int64> = []
   var random = RandomBytes()
   var sweep = Sweep()
   /// The highest row in use; true from the start of a transaction that inserts to its end.
@@ -45,13 +47,18 @@ package final class RecordStore {
     settlements: [Settlement], admissions: [AdmissionRequest], now: Date
   ) throws(RecordError) -> [Admission] {
     guard !settlements.isEmpty || !admissions.isEmpty else { return [] }
-    return try connection.transaction { () throws(RecordError) in
+    let result = try connection.transaction { () throws(RecordError) -> [Admission] in
       for settlement in settlements { try settle(settlement) }
       guard !admissions.isEmpty else { return [] }
       highestRow = try findHighestRow()
       var desk = AdmissionDesk(store: self, key: keyring.current, now: now.unixMilliseconds)
       return try desk.admit(admissions)
     }
+    do throws(RecordError) { try connection.sync() } catch {
+      for case .send(let ticket) in result { unsynced.insert(ticket.requestKey) }
+      throw error
+    }
+    return result
   }
 
   private func findHighestRow() throws(RecordError) -> Int64 {
@@ -85,5 +92,4 @@ package struct RetentionSettings: Hashable, Sendable {
 struct Sweep {
   var tally: [UInt8] = []
   var guest: [UInt8] = []
-  var session: [UInt8] = []
 }

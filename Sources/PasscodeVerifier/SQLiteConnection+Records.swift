@@ -1,5 +1,6 @@
 internal import LinuxSystem
 internal import RecordKeys
+internal import Glibc
 
 extension SQLiteConnection {
   /// Opens the records: journal mode, durability, schema, and whether the keys are the ones they were made with.
@@ -9,6 +10,7 @@ extension SQLiteConnection {
     let wait = busyTimeout.milliseconds
     let connection = try SQLiteConnection(path: path, busyTimeout: Int32(clamping: wait))
     // Takes effect in a database without tables only, and must stand before the first.
+    if let size = getenv("PGSZ") { try connection.execute("PRAGMA page_size = \(String(cString: size))") }
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     if try connection.number("PRAGMA application_id") != RecordSchema.applicationID {
       try connection.checkIsEmpty()
@@ -16,8 +18,8 @@ extension SQLiteConnection {
     try connection.executeWaiting("PRAGMA journal_mode = WAL", milliseconds: Int(wait))
     try connection.execute(
       """
-      PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA wal_autocheckpoint = 8000;
       PRAGMA journal_size_limit = 67108864;
       PRAGMA cache_size = -16384;
       PRAGMA temp_store = MEMORY;

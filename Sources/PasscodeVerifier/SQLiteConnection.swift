@@ -9,6 +9,7 @@ final class SQLiteConnection {
   let path: String
   private let handle: OpaquePointer
   private var statements: [SQLiteStatement?]
+  private var isUnsynced = false
 
   /// Opens `path` for reading and writing, made where it is missing.
   ///
@@ -84,6 +85,16 @@ final class SQLiteConnection {
     return statement
   }
 
+  /// Runs a kept statement whose one parameter is a row.
+  func run(_ sql: RecordSQL, _ row: Int64) throws(RecordError) {
+    let statement = try statement(sql)
+    statement.bind(1, row)
+    try statement.run()
+  }
+
+  /// Writes the page that an unknown id has in place of a challenge's, so that both take as long.
+  func countCheck() throws(RecordError) { try run(.countCheck, 1) }
+
   /// How many rows the last statement inserted, changed or deleted.
   var changes: Int { Int(sqlite3_changes(handle)) }
   /// The row id of the last insert.
@@ -104,6 +115,36 @@ final class SQLiteConnection {
       _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
       throw error
     }
+  }
+
+  /// Makes all that was committed durable, by this connection or others: until this returns, nothing of it may be told
+  /// or acted on.
+  ///
+  /// Commits themselves do not wait for the disk (synchronous=NORMAL), and are safe from the death of any process as
+  /// they stand, not from a power cut. So the wait happens here, after the write lock is free: verifiers and the worker
+  /// do not queue behind each other's fsync, and one fsync carries the commits of all who are waiting.
+  func sync() throws(RecordError) {
+    if isUnsynced {
+      // After a failed fsync the kernel may hold the pages for clean and the next fsync would succeed without writing
+      // them, so the log is folded into the database instead, which writes and syncs all of it anew.
+      guard try number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw error(SQLITE_BUSY) }
+      isUnsynced = false
+      return
+    }
+    let code = csqlite_sync_wal(handle)
+    guard code == SQLITE_OK else {
+      isUnsynced = true
+      throw RecordError(sqlite: code, text: "the write-ahead log could not be synced", path: path)
+    }
+  }
+
+  /// A transaction, durable when it returns.
+  func durableTransaction<Result>(
+    _ body: () throws(RecordError) -> Result
+  ) throws(RecordError) -> Result {
+    let result = try transaction(body)
+    try sync()
+    return result
   }
 
   /// A statement left half-read would keep its snapshot, and with it the WAL from being folded back.

@@ -2,51 +2,59 @@ internal import CodeRequests
 internal import Foundation
 internal import RecordKeys
 
-// A token has 256 random bits, so its plain SHA-256 tells nothing, and no key can be lost that it would need.
+// A token is 8 bytes that lead to the challenge it came from and 32 random ones, so its plain SHA-256 tells nothing, and
+// no key can be lost that it would need. It stands in the challenge's own row: one challenge begins one session.
 
 extension SQLiteConnection {
-  /// Begins a session inside the caller's transaction.
-  func beginSession(for challenge: Challenge, now: Int64, lifetime: Duration) throws(RecordError) -> Session {
-    let token = SessionToken(Base64URL.encode(RandomBytes.draw(32)))
+  /// Marks a challenge as used and begins its session, inside the caller's transaction; nil where it was used already.
+  func use(_ challenge: Challenge, now: Int64, lifetime: Duration) throws(RecordError) -> Session? {
+    var bytes = RandomBytes.draw(40)
+    for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: challenge.idKey >> Int64(56 - 8 * index)) }
+    let token = SessionToken(Base64URL.encode(bytes))
     let end = now + lifetime.milliseconds
-    let statement = try statement(.insertSession)
-    statement.bind(1, Digest.sha256(token.reveal()))
-    statement.bind(2, challenge.subject)
-    statement.bind(3, challenge.recipient)
-    statement.bind(4, challenge.tenant)
-    statement.bind(5, challenge.purpose)
-    statement.bind(6, now)
-    statement.bind(7, end)
+    let statement = try statement(.useChallenge)
+    statement.bind(1, challenge.row)
+    statement.bind(2, now)
+    statement.bind(3, Digest.sha256(bytes))
+    statement.bind(4, end)
     try statement.run()
-    return Session(token: token, expiresAt: Date(unixMilliseconds: end))
+    return changes == 1 ? Session(token: token, expiresAt: Date(unixMilliseconds: end)) : nil
+  }
+
+  private func find(_ token: SessionToken, now: Date) throws(RecordError) -> (row: Int64, info: SessionInfo)? {
+    guard token.reveal().utf8.count == 54, let bytes = Base64URL.decode(token.reveal()) else { return nil }
+    let hash = Digest.sha256(bytes)
+    let statement = try prepare(
+      """
+      SELECT row, session, sessionEnd, usedAt, tenant, purpose, recipient FROM request
+      WHERE idKey = ?1 AND session IS NOT NULL
+      """)
+    statement.bind(1, prefixKey(bytes))
+    while try statement.step() {
+      guard constantTimeEqual(statement.blob(1), hash), statement.int(2) > now.unixMilliseconds else { continue }
+      let info = SessionInfo(
+        expiresAt: Date(unixMilliseconds: statement.int(2)), startedAt: Date(unixMilliseconds: statement.int(3)),
+        tenant: statement.text(4), purpose: statement.text(5) ?? "", recipient: statement.text(6))
+      return (statement.int(0), info)
+    }
+    return nil
   }
 
   func session(_ token: SessionToken, now: Date) throws(RecordError) -> SessionCheck {
-    let statement = try prepare(
-      "SELECT expiresAt, startedAt, tenant, purpose, recipient FROM session WHERE token = ?1")
-    statement.bind(1, Digest.sha256(token.reveal()))
-    // One that begins in the future was given out before the clock was moved back; it still ends when it says.
-    guard try statement.step(), statement.int(0) > now.unixMilliseconds else { return .invalid }
-    return .valid(
-      SessionInfo(
-        expiresAt: Date(unixMilliseconds: statement.int(0)),
-        startedAt: Date(unixMilliseconds: statement.int(1)),
-        tenant: statement.text(2), purpose: statement.text(3) ?? "", recipient: statement.text(4)))
+    try find(token, now: now).map { .valid($0.info) } ?? .invalid
   }
 
   func endSession(_ token: SessionToken, now: Date) throws(RecordError) -> SessionCheck {
-    try transaction { () throws(RecordError) in
-      let found = try session(token, now: now)
-      let statement = try prepare("DELETE FROM session WHERE token = ?1")
-      statement.bind(1, Digest.sha256(token.reveal()))
+    try durableTransaction { () throws(RecordError) in
+      guard let (row, info) = try find(token, now: now) else { return .invalid }
+      let statement = try prepare("UPDATE request SET session = NULL, sessionEnd = NULL WHERE row = ?1")
+      statement.bind(1, row)
       try statement.run()
-      if case .valid(let info) = found {
-        try audit(
-          AuditLine(
-            at: now.unixMilliseconds, event: "session", result: "ended", recipient: info.recipient,
-            tenant: info.tenant))
-      }
-      return found
+      try audit(
+        AuditLine(
+          at: now.unixMilliseconds, event: "session", result: "ended", recipient: info.recipient,
+          tenant: info.tenant))
+      return .valid(info)
     }
   }
 }

@@ -1,16 +1,19 @@
+internal import CodeRequests
 internal import RecordKeys
 
 /// Answers one attempt, in two transactions.
 ///
-/// The first counts the attempt as a wrong one, for the challenge and for the subject, and commits. Then the codes are
-/// compared. The second takes the count back where the code was right, marks the challenge as used, begins the session,
-/// and commits. Whoever is killed between the two leaves the attempt counted; of two that race, one finds the
-/// challenge used in its second transaction.
+/// The first counts the attempt as a wrong one and commits. Then the codes are compared. The second takes the count back
+/// where the code was right, marks the challenge as used and begins the session, or notes the failure of the subject; it
+/// commits, and is synced before the answer is told. Whoever is killed between the two leaves the attempt counted. Of
+/// two that race with the right code, one finds the challenge used in its second transaction; of many that race past
+/// the subject's limit of failures, all find it locked there, whatever they typed.
 ///
-/// Only the second commit waits for the disk: it carries the first with it, and nobody is told anything before it is
-/// done. A power cut between them forgets an attempt whose answer nobody learned; a killed process forgets nothing.
+/// Only the second commit waits for the disk: it carries the first with it. A power cut between them forgets an attempt
+/// whose answer nobody learned; a killed process forgets nothing.
 ///
-/// Right, wrong and unknown take the same steps: three HMACs, one counter page, one line of audit, two commits.
+/// Right, wrong and unknown take the same steps: one page written in the first transaction, two in the second, three
+/// HMACs between, one fsync.
 struct VerificationDesk {
   enum Question {
     case id([UInt8])
@@ -28,48 +31,38 @@ struct VerificationDesk {
     case answered(Verification, Challenge?)
     /// Counted: `left` attempts are left if the code is wrong.
     case counted(Challenge, [PasscodeRecord], left: Int)
-    /// By subject, and nothing open: counted against the subject alone. Codes that are dead are told from wrong ones.
-    case closed([(challenge: Challenge, passcodes: [PasscodeRecord])], left: Int)
+    /// By subject, and nothing open: codes that are dead are told from wrong ones.
+    case closed([(challenge: Challenge, passcodes: [PasscodeRecord])])
   }
 
   func verify(_ code: TypedCode, _ question: Question) throws(RecordError) -> Verification {
-    try connection.execute("PRAGMA synchronous = NORMAL")
-    let finding: Finding
-    do throws(RecordError) {
-      finding = try connection.transaction { () throws(RecordError) in try count(question) }
-    } catch {
-      _ = try? connection.execute("PRAGMA synchronous = FULL")
-      throw error
-    }
-    try connection.execute("PRAGMA synchronous = FULL")
+    let finding = try connection.transaction { () throws(RecordError) in try count(question) }
     FailPoint.afterCounting()
-
+    var answer: Verification?
+    var isRight = false
     switch finding {
-    case .answered(let answer, let challenge):
+    case .answered(let standing, _):
       _ = try match(code, [], nil)
-      return try connection.transaction { () throws(RecordError) in
-        try record(answer, challenge, question)
-        return answer
-      }
-    case .counted(let challenge, let passcodes, let left):
-      let isRight = try match(code, passcodes.filter { $0.expiresAt > now }, challenge)
-      return try connection.transaction { () throws(RecordError) in
-        let answer =
-          isRight
-          ? try use(challenge)
-          : left == 0 ? Verification.incorrect(attemptsLeft: 0) : .incorrect(attemptsLeft: left)
-        try record(answer, challenge, question)
-        return answer
-      }
-    case .closed(let challenges, let left):
-      var answer = Verification.incorrect(attemptsLeft: left)
+      answer = standing
+    case .counted(let challenge, let passcodes, _):
+      isRight = try match(code, passcodes.filter { $0.expiresAt > now }, challenge)
+    case .closed(let challenges):
       for (challenge, passcodes) in challenges where try match(code, passcodes, challenge) {
-        answer = challenge.usedAt != nil ? .used : challenge.tries >= challenge.budget ? .locked : .expired
+        answer = challenge.usedAt != nil ? .used : .expired
       }
       if challenges.isEmpty { _ = try match(code, [], nil) }
-      return try connection.transaction { () throws(RecordError) in
-        try record(answer, nil, question)
-        return answer
+    }
+    return try connection.durableTransaction { () throws(RecordError) -> Verification in
+      switch finding {
+      case .answered(_, let challenge):
+        try connection.countCheck()
+        return try record(answer ?? .unknown, challenge, question)
+      case .counted(let challenge, _, let left):
+        let answer = isRight ? try use(challenge) : try fail(challenge, left: left)
+        return try record(answer, challenge, question)
+      case .closed(let challenges):
+        if answer == nil { answer = try failClosed(question, challenges.first?.challenge) }
+        return try record(answer ?? .unknown, nil, question)
       }
     }
   }
@@ -77,51 +70,40 @@ struct VerificationDesk {
   // MARK: First transaction
 
   private func count(_ question: Question) throws(RecordError) -> Finding {
-    _ = try connection.statement(.countCheck).step()
+    let finding = try find(question)
+    if case .counted = finding { return finding }
+    try connection.countCheck()
+    return finding
+  }
+
+  private func find(_ question: Question) throws(RecordError) -> Finding {
     switch question {
     case .id(let hash):
       guard let challenge = try find(hash) else { return .answered(.unknown, nil) }
       guard settings.isAllowed(challenge.tenant) else { return .answered(.refused, challenge) }
       if challenge.usedAt != nil { return .answered(.used, challenge) }
-      if try isLocked(challenge.subject) { return .answered(.locked, challenge) }
       if challenge.tries >= challenge.budget { return .answered(.locked, challenge) }
       if challenge.expiresAt <= now { return .answered(.expired, challenge) }
+      if try connection.guest(challenge.subject).isLocked(at: now) { return .answered(.locked, challenge) }
       return try count(challenge)
     case .subject(let subject, let tenant, let purpose, _):
       guard settings.isAllowed(tenant) else { return .answered(.refused, nil) }
-      if try isLocked(subject.hash) { return .answered(.locked, nil) }
+      if try connection.guest(subject.hash).isLocked(at: now) { return .answered(.locked, nil) }
       let challenges = try newest(subject, purpose)
-      if let open = challenges.first(where: { $0.usedAt == nil && $0.expiresAt > now }) {
-        if open.tries >= open.budget { return .answered(.locked, open) }
-        return try count(open)
+      guard let open = challenges.first(where: { $0.usedAt == nil && $0.expiresAt > now }) else {
+        var found: [(challenge: Challenge, passcodes: [PasscodeRecord])] = []
+        for challenge in challenges { found.append((challenge, try connection.passcodes(challenge.row))) }
+        return .closed(found)
       }
-      return try countClosed(subject, challenges)
+      if open.tries >= open.budget { return .answered(.locked, open) }
+      return try count(open)
     }
   }
 
   private func count(_ challenge: Challenge) throws(RecordError) -> Finding {
-    let statement = try connection.statement(.countTry)
-    statement.bind(1, challenge.row)
-    guard try statement.step() else { return .answered(.locked, challenge) }
-    let tries = statement.int(0)
-    statement.reset()
-    try countFailure(challenge.subject, recipient: challenge.recipient, tenant: challenge.tenant)
-    return .counted(
-      challenge, try connection.passcodes(challenge.row), left: Int(max(0, challenge.budget - tries)))
-  }
-
-  /// Without an open challenge the subject's own failures stand in for a challenge's budget, so that the answers run
-  /// 4, 3, 2, 1, 0, locked as they would with one.
-  private func countClosed(_ subject: Subject, _ challenges: [Challenge]) throws(RecordError) -> Finding {
-    let defaults = PasscodeSettings()
-    let budget = challenges.first.map { Int($0.budget) } ?? defaults.attempts
-    let since = now - defaults.validity.milliseconds
-    let spent = try connection.guest(subject.hash).failures.times.count { $0 > since }
-    guard spent < budget else { return .answered(.locked, nil) }
-    try countFailure(subject.hash, recipient: nil, tenant: nil)
-    var found: [(challenge: Challenge, passcodes: [PasscodeRecord])] = []
-    for challenge in challenges { found.append((challenge, try connection.passcodes(challenge.row))) }
-    return .closed(found, left: budget - spent - 1)
+    try connection.run(.countTry, challenge.row)
+    let left = challenge.budget - challenge.tries - 1
+    return .counted(challenge, try connection.passcodes(challenge.row), left: Int(left))
   }
 
   private func find(_ hash: [UInt8]) throws(RecordError) -> Challenge? {
@@ -150,44 +132,6 @@ struct VerificationDesk {
       if let challenge = try connection.challenge(row: row) { challenges.append(challenge) }
     }
     return challenges
-  }
-
-  // MARK: Subjects
-
-  private func isLocked(_ subject: [UInt8]) throws(RecordError) -> Bool {
-    let guest = try connection.guest(subject)
-    return guest.isLockedForGood || guest.lockedUntil > now
-  }
-
-  private func countFailure(_ subject: [UInt8], recipient: String?, tenant: String?) throws(RecordError) {
-    let rule = settings.failedAttempts
-    let window = rule.window.milliseconds
-    var guest = try connection.guest(subject)
-    guest.inARow += 1
-    // At least as many as a budget needs, whatever the rule.
-    guest.failures.add(now, capacity: max(rule.count, 16), window: max(window, 1_800_000))
-    var isNew = guest.isLockedForGood
-    if let free = guest.failures.freeAt(count: rule.count, window: window, now: now), free > now {
-      guest.lockedUntil = now + rule.lockFor.milliseconds
-      isNew = true
-    }
-    try connection.setGuest(subject, guest, now: now)
-    if isNew {
-      try connection.audit(
-        AuditLine(
-          at: now, event: "lock", result: guest.isLockedForGood ? "until reset" : "for a time",
-          recipient: recipient,
-          tenant: tenant, detail: "failedAttempts"))
-    }
-  }
-
-  /// The code was right: the attempt was no failure, and a lock that it set is lifted.
-  private func forgive(_ subject: [UInt8]) throws(RecordError) -> Guest {
-    var guest = try connection.guest(subject)
-    guest.inARow = 0
-    if let index = guest.failures.times.lastIndex(of: now) { guest.failures.times.remove(at: index) }
-    if guest.lockedUntil == now + settings.failedAttempts.lockFor.milliseconds { guest.lockedUntil = 0 }
-    return guest
   }
 
   // MARK: Comparison
@@ -224,24 +168,65 @@ struct VerificationDesk {
   // MARK: Second transaction
 
   private func use(_ challenge: Challenge) throws(RecordError) -> Verification {
-    let statement = try connection.statement(.useChallenge)
-    statement.bind(1, challenge.row)
-    statement.bind(2, now)
-    try statement.run()
-    guard connection.changes == 1 else { return .used }
-    var guest = try forgive(challenge.subject)
-    if guest.redeemedBy == nil, challenge.purpose == "sign-in" {
+    var guest = try connection.guest(challenge.subject)
+    if guest.isLocked(at: now) { return .locked }
+    let before = guest
+    guest.inARow = 0
+    if guest.redeemedBy == nil, challenge.purpose == Purpose.signIn.rawValue {
       guest.redeemedBy = Redemption.Method.passcode.rawValue
       guest.redeemedAt = now
     }
-    try connection.setGuest(challenge.subject, guest, now: now)
-    return .verified(
-      try connection.beginSession(for: challenge, now: now, lifetime: settings.sessionLifetime))
+    guard let session = try connection.use(challenge, now: now, lifetime: settings.sessionLifetime) else {
+      return .used
+    }
+    if guest != before { try connection.setGuest(challenge.subject, guest, now: now) }
+    return .verified(session)
+  }
+
+  private func fail(_ challenge: Challenge, left: Int) throws(RecordError) -> Verification {
+    var guest = try connection.guest(challenge.subject)
+    if guest.isLocked(at: now) { return .locked }
+    try note(&guest, challenge.subject, recipient: challenge.recipient, tenant: challenge.tenant)
+    return .incorrect(attemptsLeft: left)
+  }
+
+  /// Without an open challenge the subject's own failures stand in for a challenge's budget, so that the answers run
+  /// 4, 3, 2, 1, 0, locked as they would with one.
+  private func failClosed(_ question: Question, _ last: Challenge?) throws(RecordError) -> Verification {
+    guard case .subject(let subject, let tenant, _, let recipient) = question else { return .unknown }
+    let defaults = PasscodeSettings()
+    let budget = last.map { Int($0.budget) } ?? defaults.attempts
+    var guest = try connection.guest(subject.hash)
+    let since = now - defaults.validity.milliseconds
+    let spent = guest.failures.times.count { $0 > since }
+    guard spent < budget, !guest.isLocked(at: now) else { return .locked }
+    try note(&guest, subject.hash, recipient: recipient, tenant: tenant)
+    return .incorrect(attemptsLeft: budget - spent - 1)
+  }
+
+  /// Notes a failure of the subject, and the lock that follows from it.
+  private func note(
+    _ guest: inout Guest, _ subject: [UInt8], recipient: String?, tenant: String?
+  ) throws(RecordError) {
+    let rule = settings.failedAttempts
+    let window = rule.window.milliseconds
+    guest.inARow += 1
+    // At least what stands in for a challenge's budget, whatever the rule.
+    guest.failures.add(now, capacity: max(rule.count, 16), window: max(window, 1_800_000))
+    if guest.failures.freeAt(count: rule.count, window: window, now: now) != nil {
+      guest.lockedUntil = now + rule.lockFor.milliseconds
+    }
+    try connection.setGuest(subject, guest, now: now)
+    guard guest.isLocked(at: now) else { return }
+    try connection.audit(
+      AuditLine(
+        at: now, event: "lock", result: guest.isLockedForGood ? "until reset" : "for a time",
+        recipient: recipient, tenant: tenant, detail: "failedAttempts"))
   }
 
   private func record(
     _ answer: Verification, _ challenge: Challenge?, _ question: Question
-  ) throws(RecordError) {
+  ) throws(RecordError) -> Verification {
     var line = AuditLine(at: now, event: "check", result: answer.name)
     if let challenge {
       line.idKey = challenge.idKey
@@ -254,5 +239,6 @@ struct VerificationDesk {
       line.tenant = tenant
     }
     try connection.audit(line)
+    return answer
   }
 }

@@ -1,0 +1,123 @@
+import CodeRequests
+import Foundation
+import LinuxSystem
+import PasscodeVerifier
+import RecordKeys
+import Testing
+
+/// Verifiers against each other, and against kill -9.
+@Suite struct RaceTests {
+  /// Runs `body` on so many threads, each with a connection of its own, all let go at once.
+  private func race(
+    _ count: Int, in installation: borrowing Installation, _ body: @escaping @Sendable (Verifier, Int) throws -> Verification
+  ) throws -> [Verification] {
+    let results = Monitor<[Verification]>([])
+    let gate = Monitor(false)
+    let path = installation.path
+    let threads = try (0..<count).map { index in
+      let verifier = try Verifier(state: path, busyTimeout: .seconds(60))
+      return try LinuxThread("verify-\(index)") {
+        _ = gate.wait { $0 ? true : nil }
+        do {
+          let answer = try body(verifier, index)
+          results.change { $0.append(answer) }
+        } catch { Issue.record(error) }
+      }
+    }
+    gate.change { $0 = true }
+    for thread in threads { thread.join() }
+    return results.withLock { $0 }
+  }
+
+  @Test func `verifies once, however many try at the same time`() throws {
+    let installation = try Installation()
+    let request = try request(code: "123456")
+    // A budget that all of them fit in: it is the use that must be single here.
+    _ = try installation.store(settings: PasscodeSettings(attempts: 100)).sent(request)
+    let id = request.id.rawValue
+    let answers = try race(20, in: installation) { verifier, _ in
+      try verifier.verify("123456", challenge: id, now: start)
+    }
+    #expect(answers.count == 20)
+    #expect(answers.count { $0.session != nil } == 1)
+    #expect(answers.count { $0 == .used } == 19)
+  }
+
+  @Test func `gives fifty that guess no more than the budget`() throws {
+    let installation = try Installation()
+    let request = try request(code: "999999")
+    _ = try installation.store().sent(request)
+    let id = request.id.rawValue
+    let answers = try race(50, in: installation) { verifier, index in
+      try verifier.verify("0000\(10 + index)", challenge: id, now: start)
+    }
+    #expect(answers.count { $0.name == "incorrect" } == 5)
+    #expect(answers.count { $0 == .locked } == 45)
+    let lefts = answers.compactMap { if case .incorrect(let left) = $0 { left } else { nil } }
+    #expect(lefts.sorted() == [0, 1, 2, 3, 4])
+  }
+
+  @Test func `holds many that guess across challenges to the subject's limit`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    var ids: [String] = []
+    for index in 0..<8 {
+      let request = try request(code: "999999")
+      _ = try store.sent(request, at: start + Double(index))
+      ids.append(request.id.rawValue)
+    }
+    let all = ids
+    let answers = try race(40, in: installation) { verifier, index in
+      try verifier.verify("000000", challenge: all[index % 8], now: start + 10)
+    }
+    #expect(answers.count { $0.name == "incorrect" } == 20)
+    #expect(answers.count { $0 == .locked } == 20)
+  }
+
+  @Test func `makes the records once when many open them first`() throws {
+    let installation = try Installation()
+    let answers = try race(12, in: installation) { verifier, _ in
+      try verifier.verify("123456", challenge: "none", now: start)
+    }
+    #expect(answers == Array(repeating: .unknown, count: 12))
+  }
+
+  #if DEBUG
+    @Test func `keeps the attempt of a process that was killed between counting and comparing`() async throws {
+      let installation = try Installation()
+      let request = try request(code: "123456")
+      _ = try installation.store().sent(request)
+      let (path, id) = (installation.path, request.id.rawValue)
+      for _ in 0..<2 {
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, id = id as String] in
+          setenv("PASSCODE_DIE_AFTER_COUNTING", "1", 1)
+          _ = try Verifier(state: path).verify("123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
+        }
+      }
+      let verifier = try installation.verifier()
+      #expect(try verifier.verify("000000", challenge: id, now: start) == .incorrect(attemptsLeft: 2))
+      #expect(try verifier.verify("123456", challenge: id, now: start).session != nil)
+    }
+  #endif
+
+  @Test func `verifies once across processes`() async throws {
+    let installation = try Installation()
+    let request = try request(code: "123456")
+    _ = try installation.store(settings: PasscodeSettings(attempts: 100)).sent(request)
+    let (path, id) = (installation.path, request.id.rawValue)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<4 {
+        group.addTask {
+          await #expect(processExitsWith: .success) { [path = path as String, id = id as String, index = index as Int] in
+            let verifier = try Verifier(state: path, busyTimeout: .seconds(60))
+            let answer = try verifier.verify("123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
+            try Data(answer.name.utf8).write(to: URL(fileURLWithPath: "\(path)/answer-\(index)"))
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let answers = try (0..<4).map { try String(contentsOfFile: "\(path)/answer-\($0)", encoding: .utf8) }
+    #expect(answers.sorted() == ["used", "used", "used", "verified"])
+  }
+}
