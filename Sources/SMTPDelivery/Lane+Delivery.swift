@@ -126,6 +126,10 @@ extension Lane {
     if transaction.isEnvelopeSent { return open }
     let idle = now - open.idleSince
     guard idle >= .milliseconds(50) else { return open }
+    if isSpent(open) {
+      closeConnection()
+      return standingConnection(for: transaction)
+    }
     var stands = open.isQuiet()
     if stands, idle >= timing.probeAfter {
       open.isReused = true

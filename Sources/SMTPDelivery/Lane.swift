@@ -65,8 +65,7 @@ final class Lane<Mail: OutgoingMail> {
     }
     let slot = board.reserveSlot(of: relay, now: now)
     if slot > .zero { board.rest(for: slot) }
-    let idleLeft = timing.maxIdle - (now - open.idleSince)
-    guard let mail = dispatcher.mails.pop(timeout: max(.zero, min(idleLeft, .seconds(5)))) else {
+    guard let mail = dispatcher.mails.pop(timeout: max(.zero, min(timeLeft(open), .seconds(5)))) else {
       if dispatcher.mails.isFinished { board.rest(for: .milliseconds(20)) }
       return
     }
@@ -82,24 +81,27 @@ final class Lane<Mail: OutgoingMail> {
   private func standBy() {
     retireConnection()
     let mails = dispatcher.mails
-    let idleLeft = connection.map { timing.maxIdle - (now - $0.idleSince) } ?? .seconds(5)
+    let idleLeft = connection.map { timeLeft($0) } ?? .seconds(5)
     if !mails.waitForElement(timeout: max(.milliseconds(20), min(idleLeft, .seconds(5)))), !mails.isFinished {
       return
     }
-    if mails.count > 0, board.joinIfAllBusy(relay: relay, lane: lane) { return }
+    if mails.count > 0, board.joinIfAllBusy(relay: relay, lane: lane, waiting: mails.count) { return }
     // The lane that was idle takes it in a moment.
     board.rest(for: mails.count > 0 ? .milliseconds(2) : .milliseconds(20))
   }
 
   /// Closes a connection that is too old or has idled too long.
   private func retireConnection() {
-    guard let open = connection else { return }
-    if now - open.connectedAt >= timing.maxAge {
-      closeConnection()
-    } else if now - open.idleSince >= timing.maxIdle {
-      closeConnection()
-      board.shrinkLanes(of: relay, to: lane)
-    }
+    guard let open = connection, isSpent(open) else { return }
+    closeConnection()
+    if now - open.idleSince >= timing.maxIdle { board.shrinkLanes(of: relay, to: lane) }
+  }
+
+  func isSpent(_ open: RelayConnection) -> Bool { timeLeft(open) <= .zero }
+
+  private func timeLeft(_ open: RelayConnection) -> Duration {
+    let now = now
+    return min(timing.maxAge - (now - open.connectedAt), timing.maxIdle - (now - open.idleSince))
   }
 
   func closeConnection() {
@@ -114,7 +116,11 @@ final class Lane<Mail: OutgoingMail> {
   func connect() -> Bool {
     connection = nil
     activity.begin(now)
-    defer { activity.end() }
+    activity.beginConnecting()
+    defer {
+      activity.endConnecting()
+      activity.end()
+    }
     do throws(RelayTrouble) {
       let open = try RelayConnection.connect(
         settings, cancel: dispatcher.cancel, uptime: dispatcher.clock.uptime)

@@ -31,12 +31,16 @@ final class RelayBoard: Sendable {
   /// Beyond the lock, since each reply touches it.
   final class Activity: Sendable {
     private let busyLanes = Atomic(0)
+    private let connectingLanes = Atomic(0)
     private let lastAnswer = Atomic<Int64>(0)
 
     func begin(_ now: Duration) {
       if busyLanes.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { answered(now) }
     }
     var busyCount: Int { busyLanes.load(ordering: .relaxed) }
+    var connectingCount: Int { connectingLanes.load(ordering: .relaxed) }
+    func beginConnecting() { connectingLanes.wrappingAdd(1, ordering: .relaxed) }
+    func endConnecting() { connectingLanes.wrappingSubtract(1, ordering: .relaxed) }
     func end() { busyLanes.wrappingSubtract(1, ordering: .relaxed) }
     func answered(_ now: Duration) { lastAnswer.store(Int64(now.wholeMilliseconds), ordering: .relaxed) }
     func isStalled(_ now: Duration, after limit: Duration) -> Bool {
@@ -99,9 +103,12 @@ final class RelayBoard: Sendable {
   var isStopping: Bool { monitor.withLock { $0.isStopping } }
   func stop() { monitor.change { $0.isStopping = true } }
 
-  /// Counts one lane more as in use where all those before it are busy.
-  func joinIfAllBusy(relay index: Int, lane: Int) -> Bool {
-    guard activities[index].busyCount >= lane else { return false }
+  /// Counts one lane more as in use where all those before it are busy, and more mails wait than those that will
+  /// take one as soon as they are connected.
+  func joinIfAllBusy(relay index: Int, lane: Int, waiting: Int) -> Bool {
+    guard activities[index].busyCount >= lane, waiting > activities[index].connectingCount else {
+      return false
+    }
     return monitor.change { state in
       guard state.relays[index].wantedLanes == lane, lane < state.relays[index].pace.lanes else {
         return false

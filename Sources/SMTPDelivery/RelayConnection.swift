@@ -56,16 +56,15 @@ final class RelayConnection {
 
   /// Sends all bytes.
   ///
-  /// - Parameter handed: how many may have left, also when it fails. Over TLS that counts the whole attempt: a
-  ///   record that ends before the failing one has left.
+  /// - Parameter handed: how many may have left, also when it fails. Over TLS that counts the record that failed.
   func send(_ bytes: [UInt8], timeout: Duration, handed: inout Int) -> Failure? {
     var offset = 0
     var deadline: Duration?
     while offset < bytes.count {
+      // One TLS record at a time, so that a failure tells which bytes may have left.
+      let size = isEncrypted ? min(bytes.count - offset, 16 * 1024) : bytes.count - offset
       var count = 0
-      let code = bytes.withUnsafeBytes {
-        curl_easy_send(handle, $0.baseAddress! + offset, $0.count - offset, &count)
-      }
+      let code = bytes.withUnsafeBytes { curl_easy_send(handle, $0.baseAddress! + offset, size, &count) }
       switch code {
       case CURLE_OK:
         offset += count
@@ -75,11 +74,11 @@ final class RelayConnection {
         let limit = deadline ?? now + timeout
         deadline = limit
         if let failure = wait(for: Int16(POLLOUT), until: limit, now: now) {
-          if isEncrypted { handed = bytes.count }
+          if isEncrypted { handed = offset + size }
           return failure
         }
       default:
-        if isEncrypted { handed = bytes.count }
+        if isEncrypted { handed = offset + size }
         return .connectionLost
       }
     }

@@ -1,0 +1,184 @@
+import Foundation
+import LinuxSystem
+import TestSupport
+import Testing
+
+@testable import SMTPDelivery
+
+/// Several relays, stopping, and speed limits.
+@Suite struct DispatcherTests {
+  private static let greet = ScriptedRelayStep.greet()
+  private static let envelope = ScriptedRelayStep.envelope()
+
+  @Test func `fails over to the next relay and returns`() throws {
+    let first = try ScriptedRelay([[.say("421 4.3.2 not now")], [.waitFor("back"), .say("554 no")]])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first), plaintext(second))
+    #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(second.port)")
+    // While the first is being tried again, mail flows through the second.
+    #expect(first.wait { $0.count == 2 })
+    #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(second.port)")
+    first.open("back")
+    try rig.waitForEvent(\.recovered)
+    #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(first.port)")
+  }
+
+  @Test func `a relay that accepts and says nothing delays no mail that another can take`() throws {
+    let first = try ScriptedRelay([], afterwards: [.beSilent])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first) { $0.stall = .milliseconds(100) }, plaintext(second))
+    let start = ContinuousClock.now
+    #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(second.port)")
+    #expect(ContinuousClock.now - start < .seconds(4))
+  }
+
+  @Test(arguments: ["530 5.7.0 authentication required", "550 5.4.5 daily quota exceeded", "535 5.7.8 no"])
+  func `an answer that is about the account holds the relay and spares the mail`(_ reply: String) throws {
+    let no = "503 5.5.1 no"
+    let first = try ScriptedRelay([
+      Self.greet + ScriptedRelayStep.envelope(mail: reply, recipient: no, data: no) + [
+        .expect("RSET"), .say("250 Ok"),
+      ]
+    ])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first) { $0.holdPause = .seconds(300) }, plaintext(second))
+    let report = try rig.deliver(TestMail())
+    #expect(report.verdict == .sent)
+    #expect(report.relay == "127.0.0.1:\(second.port)")
+    #expect(try rig.waitForEvent(\.held).reply?.code == Int(reply.prefix(3)))
+    // Told to, it tries again at once.
+    rig.dispatcher.retryRelays()
+    try rig.waitForEvent(\.recovered)
+    #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(first.port)")
+  }
+
+  @Test func `deadlines pass while no relay is there`() throws {
+    let relay = try ScriptedRelay([], afterwards: [.say("421 4.3.2 closed")])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    rig.mails.push(try TestMail(deadline: Date().addingTimeInterval(0.3)))
+    rig.mails.push(try TestMail())
+    #expect(try rig.reports(1).map(\.verdict) == [.expired])
+    rig.dispatcher.finish(grace: .zero)
+    #expect(try rig.reports(2).map(\.verdict) == [.expired, .untouched])
+  }
+
+  @Test func `finishes the mail in flight, leaves the rest untouched, and says QUIT`() throws {
+    let relay = try ScriptedRelay([
+      Self.greet + Self.envelope + [
+        .expectMessage, .waitFor("stopping"), .say("250 2.0.0 taken"), .expect("QUIT"),
+      ]
+    ])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    rig.mails.push(try TestMail())
+    relay.wait { $0.first?.receivedText.hasSuffix("\r\n.\r\n") == true }
+    for _ in 0..<3 { rig.mails.push(try TestMail()) }
+    let finisher = try LinuxThread("finisher") { rig.dispatcher.finish(grace: .seconds(10)) }
+    // The queue is closed once stopping began.
+    while !rig.dispatcher.board.isStopping {}
+    relay.open("stopping")
+    finisher.join()
+    #expect(try rig.reports(4).map(\.verdict) == [.sent, .untouched, .untouched, .untouched])
+    #expect(relay.failure == nil)
+  }
+
+  @Test func `after the grace, a mail before its dot is untouched and one after it ambiguous`() throws {
+    for (script, verdict) in [
+      ([.expect("MAIL"), .beSilent], Verdict.untouched),
+      (Self.envelope + [.expectMessage, .beSilent], .ambiguous),
+    ] as [([ScriptedRelayStep], Verdict)] {
+      let relay = try ScriptedRelay([Self.greet + script])
+      defer { relay.stop() }
+      let rig = try DeliveryRig(plaintext(relay))
+      rig.mails.push(try TestMail())
+      let end = verdict == .untouched ? "DATA\r\n" : "\r\n.\r\n"
+      relay.wait { $0.first?.receivedText.hasSuffix(end) == true }
+      rig.dispatcher.finish(grace: .milliseconds(10))
+      #expect(try rig.reports(1).map(\.verdict) == [verdict])
+    }
+  }
+
+  @Test func `stops in time while it connects`() throws {
+    let relay = try ScriptedRelay([], afterwards: [.beSilent])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    rig.mails.push(try TestMail())
+    relay.wait { $0.count == 1 }
+    let start = ContinuousClock.now
+    rig.dispatcher.finish(grace: .zero)
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(try rig.reports(1).map(\.verdict) == [.untouched])
+  }
+
+  @Test func `settles each of many mails once, over several lanes and a relay that leaves now and then`()
+    throws
+  {
+    let leaving =
+      Self.greet + Self.envelope + [.expectMessage, .say("250 Ok")]
+      + Self.envelope + [.expectMessage, .say("250 Ok"), .close]
+    let relay = try ScriptedRelay([leaving, leaving, leaving, leaving])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay, lanes: 3))
+    let count = 500
+    for number in 0..<count { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    let reports = try rig.reports(count)
+    #expect(reports.allSatisfy { $0.verdict == .sent })
+    #expect(Set(rig.outcomes.map(\.mail.recipient)).count == count)
+    rig.dispatcher.finish(grace: .seconds(5))
+    #expect(rig.outcomes.count == count)
+    let taken = relay.sessions.map { $0.receivedText.components(separatedBy: "\r\n.\r\n").count - 1 }.reduce(
+      0, +)
+    #expect(taken == count)
+  }
+
+  @Test func `a throttling relay is asked less, and more again after a calm`() {
+    var pace = RelayPace(lanes: 8, maxPerSecond: nil)
+    let unlimited = pace.reserve(now: .seconds(1))
+    #expect(unlimited == .zero)
+    // The second complaint is the one that the other lanes hear.
+    let changes = [10, 10.5, 12].map { pace.throttle(now: .seconds($0)) }
+    #expect(changes == [true, false, true])
+    #expect(pace.lanes == 2)
+    #expect(pace.interval == .milliseconds(40))
+    pace.succeed(now: .seconds(13))
+    #expect(pace.lanes == 2)
+    for second in stride(from: 17, to: 60, by: 5) { pace.succeed(now: .seconds(second)) }
+    #expect(pace.lanes == 8)
+    #expect(!pace.isLimited)
+    for second in stride(from: 100, to: 200, by: 2) { _ = pace.throttle(now: .seconds(second)) }
+    #expect(pace.lanes == 1)
+    #expect(pace.interval == RelayPace.longestInterval)
+  }
+
+  @Test func `maxPerSecond spaces mails evenly`() {
+    var pace = RelayPace(lanes: 4, maxPerSecond: 10)
+    let waits = (0..<5).map { _ in pace.reserve(now: .seconds(1)) }
+    #expect(waits == [.zero, .milliseconds(100), .milliseconds(200), .milliseconds(300), .milliseconds(400)])
+    let later = pace.reserve(now: .seconds(9))
+    #expect(later == .zero)
+  }
+
+  @Test func `maxPerSecond holds over all lanes`() throws {
+    let relay = try ScriptedRelay([])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(
+      RelaySettings(url: relay.url, security: .plaintext, lanes: 4, maxPerSecond: 20, timing: testTiming()))
+    let start = ContinuousClock.now
+    for _ in 0..<9 { rig.mails.push(try TestMail()) }
+    #expect(try rig.reports(9).allSatisfy { $0.verdict == .sent })
+    #expect(ContinuousClock.now - start >= .milliseconds(400))
+  }
+}

@@ -1,0 +1,119 @@
+import Testing
+
+@testable import SMTPDelivery
+
+/// The table of verdicts as written down, against the table in code.
+@Suite struct VerdictTableTests {
+  /// Incidents that a sign is about.
+  private func examples(_ sign: VerdictRow.Sign) -> [Incident] {
+    switch sign {
+    case .code(let code): [.reply(code: code, enhanced: nil)]
+    case .codes(let codes):
+      [.reply(code: codes.lowerBound, enhanced: nil), .reply(code: codes.upperBound, enhanced: nil)]
+    case .enhanced(let first, let second, let third):
+      [.reply(code: first * 100 + 50, enhanced: EnhancedStatus(first, second, third ?? 9))]
+    case .incidents(let incidents): incidents
+    case .anything:
+      [
+        .reply(code: 599, enhanced: nil), .reply(code: 354, enhanced: nil), .reply(code: 250, enhanced: nil),
+        .malformedReply, .refused, .certificate,
+      ]
+    }
+  }
+
+  @Test(arguments: VerdictTable.rows.indices)
+  func `each row decides something that no row before it does`(_ index: Int) {
+    let row = VerdictTable.rows[index]
+    for stage in row.stages {
+      let deciding = examples(row.sign).filter { incident in
+        VerdictTable.rows.firstIndex {
+          $0.stages.contains(stage) && (row.onlyReused || !$0.onlyReused) && $0.sign.matches(incident)
+        } == index
+      }
+      #expect(!deciding.isEmpty, "\(row) never decides at \(stage)")
+    }
+  }
+
+  @Test func `every stage has a row for everything`() {
+    let anything: [Incident] =
+      [
+        .connectionLost, .timedOut, .malformedReply, .nameNotFound, .refused, .certificate, .handshakeFailed,
+        .startTLSMissing, .authenticationMissing, .secretUnreadable,
+      ] + (200...599).map { .reply(code: $0, enhanced: nil) }
+    for stage in DeliveryStage.allCases {
+      for incident in anything {
+        let judgement = VerdictTable.row(stage: stage, incident: incident, isReused: false).judgement
+        // Nothing but 2xx after the final dot is ever "sent".
+        if judgement == .sent {
+          guard case .reply(200...299, _) = incident, stage == .final else {
+            Issue.record("\(stage) \(incident) is sent")
+            continue
+          }
+        }
+        // Silence after the dot is never "deferred", before it never "ambiguous".
+        if judgement == .ambiguous { #expect(stage == .final) }
+      }
+    }
+  }
+
+  static let policy:
+    [(stage: DeliveryStage, incident: Incident, judgement: Judgement, meaning: ReplyMeaning?)] = [
+      (.connect, .refused, .relayDown, nil),
+      (.connect, .timedOut, .relayDown, nil),
+      (.connect, .nameNotFound, .relayDown, nil),
+      (.connect, .reply(code: 421, enhanced: nil), .relayDown, nil),
+      (.connect, .reply(code: 554, enhanced: nil), .relayDown, nil),
+      (.tls, .certificate, .configurationHold, nil),
+      (.tls, .startTLSMissing, .configurationHold, nil),
+      (.tls, .reply(code: 454, enhanced: nil), .relayBackOff, nil),
+      (.tls, .connectionLost, .relayDown, nil),
+      (.authentication, .authenticationMissing, .configurationHold, nil),
+      (.authentication, .secretUnreadable, .configurationHold, nil),
+      (.authentication, .reply(code: 530, enhanced: nil), .configurationHold, nil),
+      (.authentication, .reply(code: 535, enhanced: nil), .configurationHold, nil),
+      (.authentication, .reply(code: 538, enhanced: nil), .configurationHold, nil),
+      (.authentication, .reply(code: 454, enhanced: nil), .relayBackOff, nil),
+      (.authentication, .reply(code: 432, enhanced: nil), .relayBackOff, nil),
+      (.mail, .reply(code: 452, enhanced: nil), .deferred, nil),
+      (.recipient, .reply(code: 450, enhanced: .init(4, 2, 0)), .deferred, .greylisted),
+      (.recipient, .reply(code: 451, enhanced: .init(4, 7, 1)), .deferred, .greylisted),
+      (.recipient, .reply(code: 451, enhanced: .init(4, 7, 0)), .deferred, .throttled),
+      (.recipient, .reply(code: 421, enhanced: .init(4, 7, 1)), .deferred, .throttled),
+      (.recipient, .reply(code: 550, enhanced: .init(5, 1, 1)), .failed, .addressRejected),
+      (.recipient, .reply(code: 550, enhanced: .init(5, 2, 1)), .failed, .addressRejected),
+      (.mail, .reply(code: 550, enhanced: .init(5, 7, 26)), .failed, .policyRejected),
+      (.mail, .reply(code: 550, enhanced: .init(5, 4, 5)), .configurationHold, nil),
+      (.data, .reply(code: 503, enhanced: nil), .outOfStep, nil),
+      (.data, .reply(code: 250, enhanced: nil), .outOfStep, nil),
+      (.mail, .malformedReply, .outOfStep, nil),
+      (.data, .connectionLost, .deferred, nil),
+      (.body, .connectionLost, .deferred, nil),
+      (.body, .timedOut, .deferred, nil),
+      (.body, .malformedReply, .outOfStep, nil),
+      (.final, .reply(code: 250, enhanced: nil), .sent, nil),
+      (.final, .reply(code: 451, enhanced: nil), .deferred, nil),
+      (.final, .reply(code: 503, enhanced: nil), .failed, nil),
+      (.final, .reply(code: 554, enhanced: .init(5, 7, 1)), .failed, .policyRejected),
+      (.final, .connectionLost, .ambiguous, nil),
+      (.final, .timedOut, .ambiguous, nil),
+      (.final, .malformedReply, .ambiguous, nil),
+    ]
+
+  @Test(arguments: policy)
+  func `judges as the policy says`(
+    _ example: (stage: DeliveryStage, incident: Incident, judgement: Judgement, meaning: ReplyMeaning?)
+  ) {
+    let (stage, incident, judgement, meaning) = example
+    let row = VerdictTable.row(stage: stage, incident: incident, isReused: false)
+    #expect(row.judgement == judgement)
+    #expect(row.meaning == meaning)
+  }
+
+  @Test func `a farewell counts only on a connection that was used`() {
+    for incident in [Incident.connectionLost, .reply(code: 421, enhanced: nil)] {
+      #expect(VerdictTable.row(stage: .mail, incident: incident, isReused: true).judgement == .reconnect)
+      #expect(VerdictTable.row(stage: .mail, incident: incident, isReused: false).judgement == .deferred)
+      #expect(VerdictTable.row(stage: .data, incident: incident, isReused: true).judgement == .deferred)
+    }
+  }
+}
