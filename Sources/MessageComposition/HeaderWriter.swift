@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Foundation
 
 /// Writes header fields (RFC 5322 2.2, RFC 2047) to the end of a message.
 ///
@@ -22,6 +23,32 @@ struct HeaderWriter {
     output.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     output.append(UInt8(ascii: ":"))
     output.append(UInt8(ascii: " "))
+  }
+
+  /// RFC 5322 3.3, in UTC: `Date: Sat, 21 Nov 2026 05:22:47 +0000`.
+  static func writeDate(_ date: Date, to output: inout [UInt8]) {
+    let time = CivilTime(date)
+    func name(_ names: StaticString, _ index: Int) {
+      output.append(contentsOf: UnsafeBufferPointer(start: names.utf8Start + 3 * index, count: 3))
+    }
+    func twoDigits(_ number: Int, then next: UInt8) {
+      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10))
+      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+      output.append(next)
+    }
+    write("Date", to: &output)
+    name("SunMonTueWedThuFriSat", time.weekday)
+    output.append(contentsOf: ", ".utf8)
+    twoDigits(time.day, then: UInt8(ascii: " "))
+    name("JanFebMarAprMayJunJulAugSepOctNovDec", time.month - 1)
+    output.append(UInt8(ascii: " "))
+    output.append(contentsOf: String(time.year).utf8)
+    output.append(UInt8(ascii: " "))
+    twoDigits(time.hour, then: UInt8(ascii: ":"))
+    twoDigits(time.minute, then: UInt8(ascii: ":"))
+    twoDigits(time.second, then: UInt8(ascii: " "))
+    output.append(contentsOf: "+0000".utf8)
+    endLine(&output)
   }
 
   static func endLine(_ output: inout [UInt8]) {
@@ -218,11 +245,5 @@ struct HeaderWriter {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
     default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
     }
-  }
-}
-
-enum Hexadecimal {
-  static func upper(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
   }
 }

@@ -45,11 +45,11 @@ package struct MessageComposer: Sendable {
     try Self.checkToken(entityRef, "entityRef")
     try Self.checkToken(language, "language")
     var output: [UInt8] = []
-    output.reserveCapacity(1536 + from.count + text.count * 5 / 4 + html.count * 5 / 4)
+    output.reserveCapacity(1024 + from.count + subject.utf8.count * 3)
     output.append(contentsOf: from)
     HeaderWriter.write("To", recipient.rawValue, to: &output)
     try HeaderWriter.writeText("Subject", subject, field: "subject", to: &output)
-    HeaderWriter.write("Date", date.rfc5322, to: &output)
+    HeaderWriter.writeDate(date, to: &output)
     output.append(contentsOf: "Message-ID: <".utf8)
     output.append(contentsOf: messageID.utf8)
     output.append(UInt8(ascii: "@"))
@@ -70,29 +70,50 @@ package struct MessageComposer: Sendable {
     output.append(contentsOf: "Content-Type: multipart/alternative;\r\n boundary=\"".utf8)
     output.append(contentsOf: boundary)
     output.append(contentsOf: "\"\r\n\r\n".utf8)
-    Self.append(text, "plain", boundary, to: &output)
-    Self.append(html, "html", boundary, to: &output)
-    output.append(contentsOf: "--".utf8)
-    output.append(contentsOf: boundary)
-    output.append(contentsOf: "--\r\n".utf8)
-    return output
+    return Self.message(output, boundary, text: text, html: html)
   }
 
-  private static func append(
-    _ body: [UInt8], _ subtype: StaticString, _ boundary: [UInt8], to output: inout [UInt8]
-  ) {
-    output.append(contentsOf: "--".utf8)
-    output.append(contentsOf: boundary)
-    output.append(contentsOf: "\r\nContent-Type: text/".utf8)
-    output.append(
-      contentsOf: UnsafeBufferPointer(start: subtype.utf8Start, count: subtype.utf8CodeUnitCount))
-    output.append(contentsOf: "; charset=utf-8\r\nContent-Transfer-Encoding: ".utf8)
-    let encoding = BodyEncoding.shorter(for: body)
-    output.append(contentsOf: encoding.name.utf8)
-    output.append(contentsOf: "\r\n\r\n".utf8)
-    encoding.append(body, to: &output)
-    // The line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
-    HeaderWriter.endLine(&output)
+  /// The headers, then both parts between boundaries, written once into room that holds them.
+  private static func message(
+    _ headers: [UInt8], _ boundary: [UInt8], text: [UInt8], html: [UInt8]
+  ) -> [UInt8] {
+    let parts: [(body: [UInt8], subtype: StaticString, encoding: BodyEncoding)] = [
+      (text, "plain", BodyEncoding(shorterFor: text)), (html, "html", BodyEncoding(shorterFor: html)),
+    ]
+    let overhead = 3 * (boundary.count + 128)
+    let capacity = parts.reduce(headers.count + overhead) { $0 + $1.encoding.maximumSize }
+    return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      let start = buffer.baseAddress!
+      var end = start
+      func write(_ string: StaticString) {
+        end.update(from: string.utf8Start, count: string.utf8CodeUnitCount)
+        end += string.utf8CodeUnitCount
+      }
+      func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer {
+          if let base = $0.baseAddress { end.update(from: base, count: $0.count) }
+        }
+        end += bytes.count
+      }
+      write(headers)
+      for part in parts {
+        write("--")
+        write(boundary)
+        write("\r\nContent-Type: text/")
+        write(part.subtype)
+        write("; charset=utf-8\r\nContent-Transfer-Encoding: ")
+        write(part.encoding.name)
+        write("\r\n\r\n")
+        end = part.encoding.write(part.body, to: end)
+        // The line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
+        write("\r\n")
+      }
+      write("--")
+      write(boundary)
+      write("--\r\n")
+      count = end - start
+      precondition(count <= capacity, "an encoded body is larger than was reckoned")
+    }
   }
 
   /// Letters, digits and `-_.+`: a value that needs no quoting anywhere.

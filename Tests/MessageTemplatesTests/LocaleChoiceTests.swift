@@ -1,0 +1,124 @@
+import CodeRequests
+import MessageTemplates
+import Testing
+
+@Suite struct LocaleChoiceTests {
+  /// What a reader asks for, the tenant's locale, the default, and what comes of it.
+  static let cases: [(wanted: String, tenant: String?, fallback: String, chosen: String, fellBack: Bool)] = [
+    ("sv", nil, "en", "sv", false),
+    ("SV", nil, "en", "sv", false),
+    ("sv_SE", nil, "en", "sv", false),
+    ("de-AT", nil, "en", "de", false),
+    ("de-x-informal", nil, "en", "de-x-informal", false),
+    ("de-x-formal", nil, "en", "de", false),
+    ("de-Latn-AT-x-informal", nil, "en", "de", false),
+    ("xx, pl;q=0.5", nil, "en", "pl", false),
+    ("pl;q=0.5, cs;q=0.9", nil, "en", "cs", false),
+    ("fr-CA, fr;q=0.9", nil, "en", "en", true),
+    ("fr", "sv", "en", "sv", true),
+    ("", "sv-SE", "en", "sv", false),
+    ("", nil, "cs", "cs", false),
+    ("*", nil, "cs", "cs", false),
+    ("xx", "yy", "zz", "en", true),
+    ("sv;q=0", nil, "sv", "en", true),
+    ("de;q=0, de-AT", nil, "en", "en", true),
+    ("de;q=0, de-x-informal", nil, "en", "de-x-informal", false),
+    ("de;q=0", "de-x-informal", "pl", "pl", false),
+    ("en;q=0, sv;q=0, pl;q=0, cs;q=0, de;q=0", nil, "cs", "cs", true),
+  ]
+
+  @Test(arguments: cases)
+  func `looks locales up as RFC 4647 says`(
+    wanted: String, tenant: String?, fallback: String, chosen: String, fellBack: Bool
+  ) throws {
+    let catalogue = try TemplateCatalogue(directory: shipped)
+    let preference = wanted.isEmpty ? .none : try LocalePreference(acceptLanguage: wanted)
+    let choice = try #require(
+      catalogue.choose(
+        for: preference, tenant: nil, tenantLocale: tenant.map(tag), defaultLocale: tag(fallback),
+        purpose: .signIn))
+    #expect(choice.locale.rawValue == chosen)
+    #expect(choice.fellBack == fellBack)
+  }
+
+  @Test func `says why a locale was chosen`() throws {
+    let catalogue = try TemplateCatalogue(directory: shipped)
+    func reason(_ wanted: String, _ tenant: String?, _ fallback: String) throws -> TemplateCatalogue.Choice
+      .Reason?
+    {
+      catalogue.choose(
+        for: try LocalePreference(acceptLanguage: wanted), tenant: nil, tenantLocale: tenant.map(tag),
+        defaultLocale: tag(fallback), purpose: .signIn)?.reason
+    }
+    #expect(try reason("xx, de-AT", nil, "en") == .reader(tag("de-AT")))
+    #expect(try reason("xx", "sv", "en") == .tenant)
+    #expect(try reason("xx", "yy", "pl") == .default)
+    #expect(try reason("xx", "yy", "zz") == .lastResort)
+  }
+
+  @Test func `an unknown purpose has no template`() throws {
+    let catalogue = try TemplateCatalogue(directory: shipped)
+    #expect(
+      catalogue.choose(
+        for: .none, tenant: nil, tenantLocale: nil, defaultLocale: tag("en"), purpose: try Purpose("reset"))
+        == nil)
+  }
+
+  @Test func `a tenant's file stands in for the common one, in that tenant only`() throws {
+    let folder = try TemplateFolder([
+      "tenants/fabrikam/en/sign-in/subject.txt": "Fabrikam says: your code",
+      "tenants/contoso/layout.txt": "CONTOSO\n{{> content}}",
+    ])
+    let catalogue = try folder.catalogue()
+    #expect(catalogue.tenantNames == ["contoso", "fabrikam"])
+    func mail(_ tenant: String?) throws -> RenderedMail {
+      try catalogue.choose(
+        for: .none, tenant: tenant, tenantLocale: nil, defaultLocale: tag("en"), purpose: .signIn)!
+        .template.render(values())
+    }
+    #expect(try mail("fabrikam").subject == "Fabrikam says: your code")
+    #expect(try String(decoding: mail("fabrikam").text, as: UTF8.self) == "Your code:\n\n042917\n")
+    #expect(try mail("contoso").subject == "Your Fabrikam code")
+    #expect(try String(decoding: mail("contoso").text, as: UTF8.self) == "CONTOSO\nYour code:\n\n042917\n")
+    #expect(try mail("other").subject == "Your Fabrikam code")
+    #expect(try mail(nil).subject == "Your Fabrikam code")
+  }
+
+  @Test func `each tag is tried in the tenant's folder, then in the common one, before the next tag`() throws
+  {
+    let parts = ["preheader.txt": "p", "body.html": "{{code}}", "body.txt": "{{code}}", "subject.txt": "s"]
+    var files: [String: String?] = ["de/plurals.json5": TemplateFolder.sound["en/plurals.json5"]!]
+    files["fi/plurals.json5"] = TemplateFolder.sound["en/plurals.json5"]!
+    for (name, text) in parts {
+      files["tenants/t/de/sign-in/\(name)"] = text
+      files["fi/sign-in/\(name)"] = text
+      files["tenants/t/de-AT/sign-in/\(name)"] = text
+    }
+    let catalogue = try TemplateFolder(files).catalogue()
+    func locale(_ wanted: String, _ tenant: String?) throws -> String? {
+      catalogue.choose(
+        for: try LocalePreference(acceptLanguage: wanted), tenant: tenant, tenantLocale: nil,
+        defaultLocale: tag("en"), purpose: .signIn)?.locale.rawValue
+    }
+    #expect(try locale("fi, de", "t") == "fi")
+    #expect(try locale("de-AT, fi", "t") == "de-AT")
+    #expect(try locale("de-CH, fi", "t") == "de")
+    #expect(try locale("de-AT, fi", nil) == "fi")
+    #expect(try locale("de-AT", "u") == "en")
+  }
+
+  @Test func `tells which file each part comes from and what was passed over`() throws {
+    let folder = try TemplateFolder([
+      "tenants/t/en/sign-in/subject.txt": "x", "foot.txt": "f", "en/sign-in/body.txt": "{{code}}{{> foot}}",
+    ])
+    let origins = try folder.catalogue().template(tenant: "t", locale: tag("en"), purpose: .signIn)!.origins
+    #expect(origins.first { $0.part == "subject.txt" }?.file == "tenants/t/en/sign-in/subject.txt")
+    let foot = try #require(origins.first { $0.part == "foot.txt" })
+    #expect(foot.file == "foot.txt")
+    #expect(
+      foot.passedOver == [
+        "tenants/t/en/sign-in/foot.txt", "tenants/t/en/foot.txt", "tenants/t/foot.txt", "en/sign-in/foot.txt",
+        "en/foot.txt",
+      ])
+  }
+}

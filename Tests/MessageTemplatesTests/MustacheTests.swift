@@ -1,0 +1,65 @@
+import CodeRequests
+import MessageTemplates
+import Testing
+
+/// White space, sections and partials as the Mustache specification rules them.
+@Suite struct MustacheTests {
+  /// `tenant` is "T" where it is set; `clientIP` never is.
+  static let cases: [(name: String, template: String, expected: String)] = [
+    ("no tags", "Hello\n", "Hello\n"),
+    ("a variable", "Hello, {{app}}!", "Hello, Fabrikam!"),
+    ("a padded variable", "|{{ app }}|\t{{\tapp\t}}|", "|Fabrikam|\tFabrikam|"),
+    ("a variable keeps the white space around it", "  {{app}}\n", "  Fabrikam\n"),
+    ("a missing value is empty", "I ({{clientIP}}) be", "I () be"),
+    ("a code keeps its zeros", "{{code}}", "042917"),
+    ("a section of a value", "{{#tenant}}in {{tenant}}{{/tenant}}.", "in T."),
+    ("a section of nothing", "{{#clientIP}}from {{clientIP}}{{/clientIP}}.", "."),
+    ("an inverted section of a value", "{{^tenant}}none{{/tenant}}.", "."),
+    ("an inverted section of nothing", "{{^clientIP}}none{{/clientIP}}.", "none."),
+    ("sections in each other", "|{{#tenant}}a{{^clientIP}}b{{/clientIP}}c{{/tenant}}|", "|abc|"),
+    ("text after a section that is left out", "{{#clientIP}}a{{/clientIP}}b{{^tenant}}c{{/tenant}}d", "bd"),
+    ("a padded section", "|{{# tenant }}={{/ tenant }}|", "|=|"),
+    (
+      "stand-alone section lines", "| This Is\n{{#tenant}}\n|\n{{/tenant}}\n| A Line\n",
+      "| This Is\n|\n| A Line\n"
+    ),
+    (
+      "indented stand-alone lines", "| This Is\n  {{#tenant}}\n|\n\t{{/tenant}}\n| A Line\n",
+      "| This Is\n|\n| A Line\n"
+    ),
+    ("a stand-alone tag at the start", "  {{#tenant}}\n#{{/tenant}}\n/", "#\n/"),
+    ("a stand-alone tag at the end", "#{{#tenant}}\n/\n  {{/tenant}}", "#\n/\n"),
+    (
+      "two tags on a line are not stand-alone", " {{#tenant}}YES{{/tenant}}\n {{#tenant}}G{{/tenant}}\n",
+      " YES\n G\n"
+    ),
+    ("an inline comment", "12345{{! Comment }}67890", "1234567890"),
+    ("a comment of several lines", "12345{{!\n  of several\n}}67890\n", "1234567890\n"),
+    ("a stand-alone comment", "Begin.\n  {{! Comment }}\nEnd.\n", "Begin.\nEnd.\n"),
+    ("a stand-alone comment of several lines", "Begin.\n{{!\nmore\n}}\nEnd.\n", "Begin.\nEnd.\n"),
+    ("a comment that is not alone", "  12 {{! 34 }}\n", "  12 \n"),
+    ("a comment with a tag in it", "a{{! {{app }}b", "ab"),
+    ("an inline partial", "|\t{{> one}} |", "|\tpartial |"),
+    ("a stand-alone partial", "\\\n {{>two}}\n/\n", "\\\n |\n T\n |\n/\n"),
+    ("a partial at the end", ">\n  {{>lines}}", ">\n  >\n  >"),
+    ("a partial at the start", "  {{>lines}}\n>", "  >\n  >>"),
+    ("an indented partial leaves empty lines alone", "  {{>gap}}\n", "  a\n\n  b\n"),
+    ("an indented partial with a section", " {{>section}}\n", " x\n y\n"),
+    ("a single brace is text", "{ {app} }", "{ {app} }"),
+    ("closing braces alone are text", "}} app }}\n", "}} app }}\n"),
+  ]
+
+  @Test(arguments: cases)
+  func `renders as the specification rules`(name: String, template: String, expected: String) throws {
+    let partials = [
+      "one": "partial", "two": "|\n{{tenant}}\n|\n", "lines": ">\n>", "gap": "a\n\nb\n",
+      "section": "{{#tenant}}\nx\n{{/tenant}}\ny\n",
+    ]
+    #expect(try renderText(template, values(tenant: "T"), partials: partials) == expected, "\(name)")
+  }
+
+  @Test func `a value that spans markup is never read as a template`() throws {
+    let text = try renderText("{{app}} {{tenant}}", values(app: "{{code}}", tenant: "{{> content}}"))
+    #expect(text == "{{code}} {{> content}}")
+  }
+}

@@ -1,0 +1,143 @@
+import CodeRequests
+import Foundation
+import MessageTemplates
+import Testing
+
+@Suite struct RenderingTests {
+  static let plurals: [(locale: String, minutes: [String], hours: [String])] = [
+    (
+      "en", ["1 minute", "2 minutes", "5 minutes", "22 minutes", "30 minutes"],
+      ["1 hour", "2 hours", "5 hours", "22 hours", "30 hours"]
+    ),
+    (
+      "sv", ["1 minut", "2 minuter", "5 minuter", "22 minuter", "30 minuter"],
+      ["1 timme", "2 timmar", "5 timmar", "22 timmar", "30 timmar"]
+    ),
+    (
+      "pl", ["1 minutę", "2 minuty", "5 minut", "22 minuty", "30 minut"],
+      ["1 godzinę", "2 godziny", "5 godzin", "22 godziny", "30 godzin"]
+    ),
+    (
+      "de", ["1 Minute", "2 Minuten", "5 Minuten", "22 Minuten", "30 Minuten"],
+      ["1 Stunde", "2 Stunden", "5 Stunden", "22 Stunden", "30 Stunden"]
+    ),
+    (
+      "de-x-informal", ["1 Minute", "2 Minuten", "5 Minuten", "22 Minuten", "30 Minuten"],
+      ["1 Stunde", "2 Stunden", "5 Stunden", "22 Stunden", "30 Stunden"]
+    ),
+    (
+      "cs", ["1 minutu", "2 minuty", "5 minut", "22 minut", "30 minut"],
+      ["1 hodinu", "2 hodiny", "5 hodin", "22 hodin", "30 hodin"]
+    ),
+  ]
+
+  @Test(arguments: plurals)
+  func `tells the validity with the plural of the language`(
+    locale: String, minutes: [String], hours: [String]
+  ) throws {
+    let catalogue = try TemplateCatalogue(directory: shipped)
+    for purpose in catalogue.purposes {
+      let template = try #require(catalogue.template(tenant: nil, locale: tag(locale), purpose: purpose))
+      for (unit, phrases) in [(60, minutes), (3600, hours)] {
+        for (count, phrase) in zip([1, 2, 5, 22, 30], phrases) {
+          let mail = try template.render(values(validity: .seconds(unit * count)))
+          #expect(String(decoding: mail.text, as: UTF8.self).contains(" \(phrase) "))
+          #expect(String(decoding: mail.html, as: UTF8.self).contains(" \(phrase) "))
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (90 * 60, "90 minutes"), (59, "1 minute"), (119, "1 minute"), (86400, "24 hours"), (3599, "59 minutes"),
+  ])
+  func `never promises more time than there is`(seconds: Int, phrase: String) throws {
+    #expect(try renderText("{{validity}}", values(validity: .seconds(seconds))) == phrase)
+  }
+
+  @Test func `escapes for HTML, and for nothing else`() throws {
+    let folder = try TemplateFolder([
+      "en/sign-in/body.html": "<p title=\"{{app}}\">{{app}}</p>{{code}}", "en/sign-in/body.txt": "{{app}}",
+      "en/sign-in/preheader.txt": "A & B <{{app}}>",
+      "layout.html": "<title>{{> subject}}</title><i>{{> preheader}}</i>{{> content}}",
+    ])
+    let hostile = #"A&B <x> "q" 'a'"#
+    let mail = try folder.catalogue().all[0].render(values(app: hostile))
+    let escaped = "A&amp;B &lt;x&gt; &quot;q&quot; &#39;a&#39;"
+    #expect(mail.subject == "Your \(hostile) code")
+    #expect(String(decoding: mail.text, as: UTF8.self) == hostile)
+    #expect(
+      String(decoding: mail.html, as: UTF8.self)
+        == "<title>Your \(escaped) code</title><i>A &amp; B &lt;\(escaped)&gt;</i><p title=\"\(escaped)\">\(escaped)</p>042917"
+    )
+    #expect(try folder.catalogue().all[0].renderPreheader(values(app: hostile)) == "A & B <\(hostile)>")
+  }
+
+  @Test(arguments: [
+    String(repeating: "Überlänge & Söhne ", count: 40), "🏦 Bank 👩‍👩‍👧", "بنك \u{202B}עברית",
+    "${x} {{y}} <%= z %>",
+  ])
+  func `passes names on whole`(app: String) throws {
+    let mail = try TemplateCatalogue(directory: shipped)
+      .template(tenant: nil, locale: tag("pl"), purpose: .signIn)!.render(values(app: app))
+    #expect(mail.subject == "Kod logowania do serwisu \(app)")
+    #expect(String(decoding: mail.text, as: UTF8.self).contains("do serwisu \(app), wpisz"))
+  }
+
+  @Test(arguments: ["a\r\nBcc: x@y.z", "a\nb", "a\u{0}b", "a\u{85}b", "a\u{2028}b", "a\u{2029}b"])
+  func `refuses a control character in a value and names the value`(app: String) throws {
+    let template = try TemplateCatalogue(directory: shipped).all[0]
+    var fault: RenderFault?
+    do throws(RenderFault) { _ = try template.render(values(app: app)) } catch { fault = error }
+    #expect(fault?.code == "control-character")
+    #expect(fault?.field == "app")
+    #expect(fault?.description.contains("Bcc") == false)
+  }
+
+  @Test func `takes declared variables, and misses required ones`() throws {
+    let declared = "{ city: { required: true, example: 'Malmö' }, note: {} }"
+    var given = values()
+    given.variables = ["city": "Brno", "other": "x"]
+    #expect(try renderText("{{city}}{{#note}}!{{/note}}", given, variables: declared) == "Brno")
+    given.variables = [:]
+    #expect(throws: RenderFault.self) { try renderText("{{city}}", given, variables: declared) }
+  }
+
+  @Test func `shows time and minutes, and the locale and direction of the template`() throws {
+    #expect(
+      try renderText("{{requestedAt}} {{validityMinutes}} {{locale}} {{direction}} {{email}}")
+        == "2026-11-21 05:22 UTC 30 en ltr anna@example.org")
+  }
+
+  @Test func `binds the code to a domain on the last line of the text`() throws {
+    var given = values()
+    given.codeDomain = "example.com"
+    #expect(try renderText("{{code}}\n", given) == "042917\n\n@example.com #042917\n")
+  }
+
+  @Test func `shows the code in the subject only where asked to`() throws {
+    let catalogue = try TemplateCatalogue(directory: shipped, needsSubjectWithCode: true)
+    for template in catalogue.all {
+      var given = values()
+      #expect(try !template.render(given).subject.contains("042917"))
+      given.subjectShowsCode = true
+      #expect(try template.render(given).subject.hasPrefix("042917 "))
+    }
+  }
+
+  @Test func `what ships has the code alone on its line, as one text node, in less than 25 KB`() throws {
+    for template in try TemplateCatalogue(directory: shipped).all {
+      let mail = try template.render(values())
+      let lines = String(decoding: mail.text, as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      let index = try #require(lines.firstIndex(of: "042917"))
+      #expect(lines[index - 2].hasSuffix(":"))
+      let html = String(decoding: mail.html, as: UTF8.self)
+      #expect(html.components(separatedBy: ">042917<").count == 2)
+      #expect(html.contains("<html lang=\"\(template.locale)\""))
+      #expect(html.contains("lang=\"\(template.locale)\" dir=\"ltr\">\n    <table role=\"presentation\""))
+      #expect(mail.html.count < 25_000)
+      #expect(!html.contains("<img") && !html.contains("url("))
+    }
+  }
+}
