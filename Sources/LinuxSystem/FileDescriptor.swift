@@ -33,21 +33,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
     var bytes = [UInt8]()
     var chunk = min(limit + 1, 4096)
     while true {
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: chunk))
       var failure: SystemCallError?
-      let count = bytes.withUnsafeMutableBytes { buffer -> Int in
-        do throws(SystemCallError) {
-          return try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[start...]))
-        } catch {
+      let piece = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        do throws(SystemCallError) { count = try read(into: UnsafeMutableRawBufferPointer(buffer)) } catch {
           failure = error
-          return 0
         }
       }
       if let failure { throw failure }
-      bytes.removeLast(chunk - count)
+      bytes += piece
       if bytes.count > limit { return nil }
-      if count == 0 { return bytes }
+      if piece.isEmpty { return bytes }
       chunk = min(limit + 1 - bytes.count, 65536)
     }
   }

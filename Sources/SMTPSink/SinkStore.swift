@@ -37,11 +37,12 @@ package struct SinkStore: Sendable {
   ) throws(SinkFault) -> StoredMessage? {
     let deadline = monotonicNow() + timeout.nanoseconds
     let wanted = Wanted(recipient: recipient, since: since)
-    return try withDirectory { directory throws(SystemCallError) in
-      // Watched before it is read: what comes in between is seen twice, not missed.
+    do throws(SystemCallError) {
+      // Watched before it is read: what comes in between is seen twice, not missed. The directory is not held
+      // open meanwhile, because then its removal would not be told.
       let watch = try DirectoryWatch()
       try watch.add(path)
-      if let found = newest(wanted, in: directory) { return found }
+      if let found = newest(wanted, in: try Directory(path)) { return found }
       while true {
         let now = monotonicNow()
         guard now < deadline else { return nil }
@@ -49,19 +50,18 @@ package struct SinkStore: Sendable {
         let milliseconds = Int(min((deadline - now + 999_999) / 1_000_000, 3_600_000))
         _ = try waitReadable([watch.pollDescriptor], milliseconds: milliseconds)
         let changes = try watch.changes()
+        guard changes.isIncomplete || !changes.names.isEmpty else { continue }
+        let directory = try Directory(path)
         for change in changes.names {
           guard let number = number(ofName: change.name[...]), let message = read(number, from: directory),
             let found = wanted.match(message)
           else { continue }
           return found
         }
-        if changes.isIncomplete {
-          guard try directory.descriptor.status().st_nlink > 0 else {
-            throw SystemCallError("inotify", path, code: ENOENT)
-          }
-          if let found = newest(wanted, in: directory) { return found }
-        }
+        if changes.isIncomplete, let found = newest(wanted, in: directory) { return found }
       }
+    } catch {
+      throw SinkFault(.store, path, "cannot be watched as a message store: \(error)")
     }
   }
 
