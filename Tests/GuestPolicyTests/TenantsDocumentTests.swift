@@ -165,6 +165,59 @@ import Testing
     }
   }
 
+  @Test
+  func
+    `in five hundred layouts an edit changes its key, keeps every comment and leaves the other tenant alone`()
+    throws
+  {
+    var generator = SplitMix(state: 2021)
+    var comments = 0
+    /// Blanks, line ends and comments as people leave them, each comment with a number of its own.
+    func blanks() -> String {
+      (0..<Int.random(in: 0...2, using: &generator)).map { _ in
+        comments += 1
+        return [
+          " ", "\t", "\n", "\r\n", "\n    ", " /* }],:'\" \(comments)# */ ",
+          "// passcodes: 'default', } \(comments)#\n",
+        ].randomElement(using: &generator)!
+      }.joined()
+    }
+    func token(_ text: String) -> String { blanks() + text + blanks() }
+    func word(_ text: String) -> String {
+      ["'\(text)'", "\"\(text)\""].randomElement(using: &generator)!
+    }
+    func member(_ key: String, _ value: String) -> String {
+      token([key, word(key)].randomElement(using: &generator)!) + ":" + token(value)
+    }
+    func tenant(_ id: String, hasSwitch: Bool) -> String {
+      var members = [member("id", word(id)), member("name", word("Tenant \(id)"))]
+      if hasSwitch { members.append(member("passcodes", word("default"))) }
+      if Bool.random(using: &generator) {
+        members.append(member("whenOff", token("{\(member("method", word("directory")))}")))
+      }
+      members.shuffle(using: &generator)
+      return token(
+        "{" + members.joined(separator: ",") + (Bool.random(using: &generator) ? "," + blanks() : "") + "}")
+    }
+    for _ in 0..<500 {
+      comments = 0
+      let hasSwitch = Bool.random(using: &generator)
+      let text = token(
+        "{"
+          + member(
+            "tenants", "[" + tenant("a", hasSwitch: hasSwitch) + "," + tenant("b", hasSwitch: true) + "]")
+          + "}")
+      let before = try Fabrikam.directory(text).tenants
+      let result = try Self.edited(text, ["passcodes=disabled", "whenOff.method=google"], tenant: "a")
+      var expected = before[0]
+      expected.passcodes = .disabled
+      expected.whenOff.method = try #require(SignInMethod("google"))
+      #expect(try Fabrikam.directory(result).tenants == [expected, before[1]], "\(text)\n→\n\(result)")
+      let numbers = { (text: String) in text.matches(of: /\d+#/).map { String($0.output) } }
+      #expect(numbers(result) == numbers(text))
+    }
+  }
+
   @Test func `a broken file is not edited`() {
     #expect(throws: TenantFaults.self) { try Self.edited("{tenants:[{id:'a',}]}", ["name=A"], tenant: "a") }
   }
