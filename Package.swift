@@ -75,7 +75,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ]
   ),
   ("CommandTests", ["passcode"]),
-  ("EndToEndTests", ["passcode", "CodeRequests", "RequestSpool", "PasscodeVerifier", "LinuxSystem"]),
+  ("EndToEndTests", ["passcode", "CodeRequests"]),
   ("PeerTests", ["passcode", "SMTPDelivery", "MessageComposition", "CodeRequests", "LinuxSystem"]),
 ]
 package.targets += tests.map { test in

@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// One bad thing at a time, between two good requests that must go through.
+@Suite struct BadInputTests {
+  private static func json(_ fields: String) -> String {
+    "{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"anna@example.org\"\(fields)}"
+  }
+
+  @Test(arguments: [
+    ("{\"version\":1,", "JSON"), (json(",\"colour\":\"red\""), "colour"), (json(",\"tenant\":7"), "tenant"),
+    (json(",\"locale\":\"not a tag!\""), "locale"), (json(",\"purpose\":\"nothing\""), "purpose"),
+    (json(",\"variables\":{\"nobody\":\"x\"}"), "variables.nobody"), ("[]", "object"), ("", "JSON"),
+    (
+      "{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a\\r\\nb@example.org\"}",
+      "recipient"
+    ),
+    (
+      "{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a> NOTIFY=NEVER@example.org\"}",
+      "recipient"
+    ),
+    ("{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a b@example.org\"}", "recipient"),
+    ("{\"version\":2,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a@example.org\"}", "version"),
+    ("{\"version\":1,\"id\":\"short\",\"recipient\":\"a@example.org\"}", "id"),
+  ])
+  func `sets a bad file aside with a reason that names the field, and the rest goes on`(
+    text: String, field: String
+  ) throws {
+    try expectSetAside(naming: field) { try $0.drop(text, as: "bad.json") }
+  }
+
+  @Test func `sets a file of 70 KiB aside`() throws {
+    try expectSetAside(naming: "bytes") {
+      try $0.drop([UInt8](repeating: 0x20, count: 70 * 1024), as: "bad.json")
+    }
+  }
+
+  @Test func `sets a directory, a link and a FIFO aside without following or waiting`() throws {
+    let make: [(Scratch) throws -> Void] = [
+      {
+        try FileManager.default.createDirectory(
+          atPath: "\($0.spool)/new/bad.json", withIntermediateDirectories: true)
+      },
+      {
+        try FileManager.default.createSymbolicLink(
+          atPath: "\($0.spool)/new/bad.json", withDestinationPath: "/etc/passwd")
+      },
+      { scratch in #expect(mkfifo("\(scratch.spool)/new/bad.json", 0o600) == 0) },
+    ]
+    for make in make {
+      try expectSetAside(naming: "") {
+        try $0.makeSpool()
+        try make($0)
+      }
+    }
+  }
+
+  @Test func `sets a name aside that is none of ours`() throws {
+    let (scratch, _) = try makeRig()
+    try scratch.drop(Self.json(""), as: "..evil.json")
+    _ = try scratch.request(to: "good@example.org")
+    let result = try scratch.run("worker", "--drain")
+    #expect(result.status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/rejected").count == 2)
+    #expect(try !scratch.code(for: "good@example.org").isEmpty)
+  }
+
+  private func expectSetAside(naming field: String, _ make: (Scratch) throws -> Void) throws {
+    let (scratch, _) = try makeRig()
+    _ = try scratch.request(to: "before@example.org")
+    try make(scratch)
+    _ = try scratch.request(to: "after@example.org")
+    let result = try scratch.run("worker", "--drain")
+    #expect(result.status == 0, "\(result)")
+    #expect(result.text.contains("\"event\":\"rejected\""), "\(result)")
+    let reason = try #require(scratch.reason("bad.json"), "\(result)")
+    #expect(reason.contains(field), "\(reason)")
+    #expect(!FileManager.default.fileExists(atPath: "\(scratch.spool)/new/bad.json"))
+    for address in ["before@example.org", "after@example.org"] {
+      #expect(try !scratch.code(for: address).isEmpty)
+    }
+  }
+
+  @Test func `keeps no code of a request that it sets aside`() throws {
+    let (scratch, _) = try makeRig()
+    try scratch.drop(Self.json(",\"code\":\"918273\",\"purpose\":\"nothing\""), as: "bad.json")
+    try scratch.drop("{\"code\" : \"918273\", oops", as: "worse.json")
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    for name in ["bad.json", "worse.json"] {
+      #expect(scratch.reason(name) != nil)
+      let kept = try String(contentsOfFile: "\(scratch.spool)/rejected/\(name)", encoding: .utf8)
+      #expect(!kept.contains("918273"), "\(kept)")
+    }
+  }
+
+  @Test func `mails in the default language where there are no templates for the one asked for, and says so`()
+    throws
+  {
+    let (scratch, _) = try makeRig()
+    let request = try scratch.run("request", "--to", "anna@example.org", "--locale", "xx", "--json")
+    #expect(request.status == 0)
+    #expect(request.errorText.contains("no templates for xx") && request.errorText.contains("en"))
+    let worker = try scratch.run("worker", "--drain")
+    #expect(worker.text.contains("\"event\":\"locale-fallback\""))
+    #expect(
+      try scratch.status(try #require(try request.object()["id"] as? String))["locale"] as? String == "en")
+  }
+
+  @Test(arguments: [
+    (["request", "--to", "a\r\nb@example.org"], "recipient"),
+    (["request", "--to", "a>b@example.org"], "recipient"),
+    (["request", "--to", "a b@example.org"], "recipient"), (["request"], "--to"),
+    (["request", "--to", "a@example.org", "--locale", "x!"], "locale"),
+    (["request", "--to", "a@example.org", "--variable", "nobody"], "K=V"),
+    (["request", "--to", "a@example.org", "--client-ip", "1.2.3"], "client.ip"),
+    (["request", "--too", "a@example.org"], "did you mean --to?"), (["requst"], "did you mean request?"),
+    (["verify"], "ID or --to"), (["status", "short"], "id"), (["queue", "retri", "x"], "did you mean"),
+  ])
+  func `says what is wrong with a command line, and enqueues nothing`(words: [String], message: String) throws
+  {
+    let (scratch, _) = try makeRig()
+    let result = try ChildProcess.run(scratch.command, words + ["--config", scratch.config])
+    #expect(result.status == 64 || result.status == 65, "\(result)")
+    #expect(result.errorText.contains(message), "\(result)")
+    #expect(!result.errorText.contains("NOTIFY") && !result.errorText.contains("b@example.org"))
+    let waiting = (try? FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new")) ?? []
+    #expect(waiting.isEmpty)
+  }
+}

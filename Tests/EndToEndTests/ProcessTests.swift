@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// Workers as processes: signals, stand-by, kill -9, a relay that is away.
+@Suite struct ProcessTests {
+  @Test func `finishes the mail in flight on SIGTERM, and leaves the rest in the spool`() throws {
+    let (scratch, _) = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "slow-2s+anna@example.org")
+    // The sink has the message when the store shows it; its reply comes two seconds later.
+    #expect(worker.isRunning)
+    try waitUntil { try scratch.status(id)["state"] as? String == "sending" }
+    worker.signal(SIGTERM)
+    let result = try worker.wait()
+    #expect(result.status == 0)
+    #expect(try scratch.status(id)["outcome"] as? String == "sent", "\(result)")
+    #expect(result.text.contains("\"event\":\"stopped\""))
+    let later = try scratch.request(to: "bo@example.org")
+    #expect(try scratch.status(later)["state"] as? String == "queued")
+  }
+
+  @Test func `stands by while another worker runs, and takes over when that one is killed`() throws {
+    let (scratch, _) = try makeRig()
+    let first = try scratch.startWorker()
+    let second = try ChildProcess(scratch.command, ["worker", "--config", scratch.config])
+    #expect(second.wait(for: "\"event\":\"standby\""))
+    first.signal(SIGKILL)
+    #expect(second.wait(for: "\"event\":\"started\"", timeout: .seconds(5)))
+    let id = try scratch.request(to: "anna@example.org")
+    #expect(try scratch.verify(id, try scratch.code(for: "anna@example.org")).status == 0)
+  }
+
+  @Test func `loses nothing at kill -9, and every mailed code works`() throws {
+    let (scratch, _) = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    var ids: [String: String] = [:]
+    for index in 0..<40 {
+      let address = index % 8 == 0 ? "slow-1s+guest\(index)@example.org" : "guest\(index)@example.org"
+      ids[address] = try scratch.request(to: address)
+    }
+    for _ in 0..<3 {
+      let worker = try scratch.startWorker()
+      #expect(worker.wait(for: "\"event\":\"sent\""))
+      worker.signal(SIGKILL)
+      _ = try worker.wait()
+    }
+    #expect(try scratch.run("worker", "--drain", timeout: .seconds(60)).status == 0)
+    for (address, id) in ids {
+      let outcome = try scratch.status(id)["outcome"] as? String
+      // In flight at three crashes is the one way to fail.
+      #expect(outcome == "sent" || outcome == "failed", "\(address) \(outcome ?? "none")")
+      if outcome == "sent" { #expect(try scratch.verify(id, try scratch.code(for: address)).status == 0) }
+    }
+    #expect(try scratch.run("queue").text.contains("nothing waits"))
+  }
+
+  @Test func `keeps mail while the relay is away and sends it when it is back`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let first = try Sink("--store", "\(directory.path)/mail")
+    let address = first.address
+    let scratch = try Scratch(in: directory, relay: address)
+    first.process.signal(SIGTERM)
+    _ = try first.process.wait()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    #expect(worker.wait(for: "\"event\":\"relay-down\""), "\(worker.text())")
+    #expect(try scratch.status(id)["outcome"] == nil)
+    let second = try Sink("--store", "\(directory.path)/mail", listen: address)
+    #expect(try scratch.verify(id, try scratch.code(for: "anna@example.org")).status == 0)
+    #expect(worker.text().contains("\"event\":\"relay-up\""))
+    _ = second
+  }
+
+  @Test func `reads the configuration again on SIGHUP, and keeps the old one where the new one is faulty`()
+    throws
+  {
+    let (scratch, _) = try makeRig()
+    let worker = try scratch.startWorker()
+    let sound = try String(contentsOfFile: scratch.config, encoding: .utf8)
+    try sound.replacing("\"Fabrikam\"", with: "\"Contoso\"").write(
+      toFile: scratch.config, atomically: true, encoding: .utf8)
+    worker.signal(SIGHUP)
+    #expect(worker.wait(for: "\"event\":\"reloaded\""))
+    _ = try scratch.request(to: "anna@example.org")
+    let mail = try scratch.run("sink", "wait", "--store", scratch.store, "--to", "anna@example.org", "--json")
+      .object()
+    #expect((mail["subject"] as? String)?.contains("Contoso") == true)
+    try "{ oops".write(toFile: scratch.config, atomically: true, encoding: .utf8)
+    worker.signal(SIGHUP)
+    #expect(worker.wait(for: "\"event\":\"reload-refused\""))
+    try sound.write(toFile: scratch.config, atomically: true, encoding: .utf8)
+    let id = try scratch.request(to: "bo@example.org")
+    #expect(try scratch.verify(id, try scratch.code(for: "bo@example.org")).status == 0)
+  }
+
+  @Test func `tells exactly one of twenty processes that a code is verified`() throws {
+    let (scratch, _) = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    let processes = try (0..<20).map { _ in
+      try ChildProcess(scratch.command, ["verify", id, "--config", scratch.config], input: .text(code))
+    }
+    let statuses = try processes.map { try $0.wait(timeout: .seconds(60)).status }
+    #expect(statuses.filter { $0 == 0 }.count == 1, "\(statuses)")
+    #expect(statuses.filter { $0 == 12 }.count == 19, "\(statuses)")
+    _ = worker
+  }
+
+  @Test func `counts every wrong code of many processes`() throws {
+    let (scratch, _) = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    let wrong = code == "000000" ? "000001" : "000000"
+    let processes = try (0..<12).map { _ in
+      try ChildProcess(scratch.command, ["verify", id, "--config", scratch.config], input: .text(wrong))
+    }
+    let statuses = try processes.map { try $0.wait(timeout: .seconds(60)).status }
+    #expect(statuses.filter { $0 == 10 }.count == 5, "\(statuses)")
+    #expect(statuses.filter { $0 == 13 }.count == 7, "\(statuses)")
+    _ = worker
+  }
+
+  /// Asks again and again, with a bound: what is waited for happens in another process.
+  private func waitUntil(_ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try !condition() {
+      try #require(ContinuousClock.now < deadline, "it did not happen in time")
+    }
+  }
+}
