@@ -3,8 +3,9 @@ internal import Foundation
 /// One pass over a JSON5 text that notes ranges and decodes nothing but keys. Nesting is bounded, so that a
 /// hostile file ends in a fault and not in a full stack.
 struct JSON5Scanner {
-  private typealias Node = JSON5Outline.Node
-  private typealias Fault = JSON5Outline.SyntaxFault
+  typealias Node = JSON5Outline.Node
+  typealias Member = JSON5Outline.Member
+  typealias Fault = JSON5Outline.SyntaxFault
 
   private static let maximumDepth = 64
 
@@ -21,11 +22,11 @@ struct JSON5Scanner {
   private func byte(after count: Int) -> UInt8? {
     index + count < bytes.count ? bytes[index + count] : nil
   }
-  private func fault(_ message: String, at offset: Int? = nil) -> JSON5Outline.SyntaxFault {
-    JSON5Outline.SyntaxFault(offset: offset ?? index, message: message)
+  private func fault(_ message: String, at offset: Int? = nil) -> Fault {
+    Fault(offset: offset ?? index, message: message)
   }
 
-  mutating func document() throws(JSON5Outline.SyntaxFault) -> JSON5Outline.Node {
+  mutating func document() throws(Fault) -> Node {
     try skipBlanks()
     let node = try value(depth: 0)
     try skipBlanks()
@@ -36,12 +37,12 @@ struct JSON5Scanner {
   // MARK: Between values
 
   /// White space and comments.
-  mutating func skipBlanks() throws(JSON5Outline.SyntaxFault) {
+  mutating func skipBlanks() throws(Fault) {
     repeat { skipWhiteSpace() } while try skipComment()
   }
 
   /// White space and comments up to, and not including, the end of the line.
-  mutating func skipBlanksOnLine() throws(JSON5Outline.SyntaxFault) {
+  mutating func skipBlanksOnLine() throws(Fault) {
     while true {
       if let byte = current, byte == 0x20 || byte == 0x09 {
         index += 1
@@ -55,7 +56,7 @@ struct JSON5Scanner {
     while let byte = current, byte == 0x20 || (0x09...0x0D).contains(byte) { index += 1 }
   }
 
-  private mutating func skipComment() throws(JSON5Outline.SyntaxFault) -> Bool {
+  private mutating func skipComment() throws(Fault) -> Bool {
     guard current == UInt8(ascii: "/") else { return false }
     let start = index
     switch byte(after: 1) {
@@ -76,7 +77,7 @@ struct JSON5Scanner {
 
   // MARK: Values
 
-  private mutating func value(depth: Int) throws(JSON5Outline.SyntaxFault) -> JSON5Outline.Node {
+  private mutating func value(depth: Int) throws(Fault) -> Node {
     guard depth <= Self.maximumDepth else { throw fault("more than \(Self.maximumDepth) levels of nesting") }
     let start = index
     switch current {
@@ -96,9 +97,9 @@ struct JSON5Scanner {
     }
   }
 
-  private mutating func object(depth: Int) throws(JSON5Outline.SyntaxFault) -> [JSON5Outline.Member] {
+  private mutating func object(depth: Int) throws(Fault) -> [Member] {
     let start = index
-    var members: [JSON5Outline.Member] = []
+    var members: [Member] = []
     index += 1
     while true {
       try skipBlanks()
@@ -111,7 +112,7 @@ struct JSON5Scanner {
       guard current == UInt8(ascii: ":") else { throw fault("expected : after the key \(key)") }
       index += 1
       try skipBlanks()
-      members.append(JSON5Outline.Member(key: key, keyRange: keyRange, value: try value(depth: depth + 1)))
+      members.append(Member(key: key, keyRange: keyRange, value: try value(depth: depth + 1)))
       try skipBlanks()
       switch current {
       case UInt8(ascii: ","): index += 1
@@ -124,9 +125,9 @@ struct JSON5Scanner {
     return members
   }
 
-  private mutating func array(depth: Int) throws(JSON5Outline.SyntaxFault) -> [JSON5Outline.Node] {
+  private mutating func array(depth: Int) throws(Fault) -> [Node] {
     let start = index
-    var nodes: [JSON5Outline.Node] = []
+    var nodes: [Node] = []
     index += 1
     while true {
       try skipBlanks()
@@ -147,7 +148,7 @@ struct JSON5Scanner {
 
   // MARK: Tokens
 
-  private mutating func key() throws(JSON5Outline.SyntaxFault) -> String {
+  private mutating func key() throws(Fault) -> String {
     let start = index
     if current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") {
       try string()
@@ -176,7 +177,7 @@ struct JSON5Scanner {
     }
   }
 
-  private mutating func string() throws(JSON5Outline.SyntaxFault) {
+  private mutating func string() throws(Fault) {
     let start = index
     let quote = bytes[start]
     index += 1
@@ -195,7 +196,7 @@ struct JSON5Scanner {
     throw fault("a string begins here and has no closing quote", at: start)
   }
 
-  private mutating func escape() throws(JSON5Outline.SyntaxFault) {
+  private mutating func escape() throws(Fault) {
     switch byte(after: 1) {
     case UInt8(ascii: "u"):
       for count in 2..<6 {
@@ -213,16 +214,32 @@ struct JSON5Scanner {
     }
   }
 
-  private mutating func literal() throws(JSON5Outline.SyntaxFault) {
+  private mutating func literal() throws(Fault) {
     let start = index
-    while let byte = current, Self.isNameByte(byte) || [0x2B, 0x2D, 0x2E].contains(byte) { index += 1 }
+    while let byte = current, byte < 0x80, Self.isNameByte(byte) || [0x2B, 0x2D, 0x2E].contains(byte) {
+      index += 1
+    }
     let text = String(decoding: bytes[start..<index], as: UTF8.self)
-    if ["true", "false", "null"].contains(text) { return }
-    guard let first = text.utf8.first(where: { $0 != 0x2B && $0 != 0x2D }),
-      (0x30...0x39).contains(first) || first == 0x2E
-        || ["Infinity", "NaN"].contains(text.drop { "+-".contains($0) })
-    else {
+    guard ["true", "false", "null"].contains(text) || Self.isNumber(text) else {
       throw fault("expected a value: a string in quotes, a number, true, false, null, { or [", at: start)
     }
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    let digits = text.first == "+" || text.first == "-" ? text.dropFirst() : text[...]
+    if ["Infinity", "NaN"].contains(digits) { return true }
+    if digits.prefix(2).lowercased() == "0x" {
+      return digits.count > 2 && digits.dropFirst(2).allSatisfy { $0.isHexDigit }
+    }
+    // No leading zeros, and none of the words that Double reads beyond numbers.
+    let isPlain = digits.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x2B, 0x2D, 0x2E, UInt8(ascii: "e"), UInt8(ascii: "E"): true
+      default: false
+      }
+    }
+    let hasLeadingZero = digits.count > 1 && digits.first == "0" && digits.dropFirst().first?.isNumber == true
+    let beginsPlain = digits.first?.isNumber == true || digits.first == "."
+    return isPlain && beginsPlain && !hasLeadingZero && Double(digits) != nil
   }
 }

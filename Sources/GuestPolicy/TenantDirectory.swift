@@ -51,7 +51,6 @@ package struct TenantDirectory: Sendable {
 
   /// Letters of any script, lower case, as A-labels without a trailing dot; nil for what is no full domain name.
   static func canonical(domain: String) -> String? {
-    // Full-width and ideographic full stops count as dots in IDNA (UTS 46), and an LDH domain never holds % or :.
     guard domain.utf8.count <= 1024,
       let canonical = try? EmailAddress.canonical(
         domain: domain, { RequestFault(field: "domain", $0) }), canonical.utf8.contains(UInt8(ascii: "."))
