@@ -25,6 +25,7 @@ static inline int clinux_set_flags(int fd, int flags) { return fcntl(fd, F_SETFL
 int pthread_setname_np(pthread_t thread, const char *name);
 int renameat2(int directory, const char *name, int target, const char *new_name, unsigned int flags);
 int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+int pipe2(int ends[2], int flags);
 
 static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
   return pthread_setname_np(thread, name);
@@ -35,3 +36,5 @@ static inline int clinux_rename_noreplace(int directory, const char *name, int t
 }
 // Without SOCK_CLOEXEC in the same call, a child that is started meanwhile inherits the socket.
 static inline int clinux_accept(int listener) { return accept4(listener, (void *)0, (void *)0, SOCK_CLOEXEC); }
+// Likewise for the ends of a pipe.
+static inline int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
