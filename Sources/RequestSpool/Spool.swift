@@ -49,6 +49,7 @@ public struct Spool: Sendable {
     let files = try requests.map { request throws(SpoolError) in
       (name: SpoolName.name(of: request.id, queuedAt: now), bytes: try bytes(of: request))
     }
+    try folders.checkPlace()
     // As many files are open at a time as one batch has.
     var start = 0
     while start < files.count {

@@ -43,4 +43,17 @@ final class SpoolFolders: Sendable {
     case .deferred: try body(deferred)
     }
   }
+
+  /// The directory that is open must be the one that others find under its path: what is put into one that was
+  /// moved away would never be seen.
+  func checkPlace() throws(SpoolError) {
+    let path = "\(path)/new"
+    let (there, open) = try SpoolError.wrapping(path) { () throws(SystemCallError) in
+      (try FileStatus.following(path), FileStatus(try new.descriptor.status()))
+    }
+    guard open.inode == there.inode, open.device == there.device else {
+      throw SpoolError(
+        .missing, "another directory stands there than the one that was opened; open the spool again", at: path)
+    }
+  }
 }

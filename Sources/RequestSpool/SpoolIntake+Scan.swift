@@ -7,7 +7,7 @@ extension SpoolIntake {
   /// Reads both directories. The lock is not held meanwhile: lanes settle their mail while a million names
   /// are read.
   func scan(now: Date) throws(SpoolError) {
-    try checkPlace()
+    try folders.checkPlace()
     let inFlight = state.withLock { state -> Int in
       // Given back before the scan takes the same again. Names that come in from here on stay.
       state.fresh = CandidateList(keepFirst: settings.capacity, keepLast: settings.minorCapacity)
@@ -93,18 +93,6 @@ extension SpoolIntake {
       } else {
         state.fresh.insert(rank: rank, name: fileName)
       }
-    }
-  }
-
-  /// The directory that is open must be the one that frontends find under its path.
-  private func checkPlace() throws(SpoolError) {
-    let path = "\(folders.path)/new"
-    let (there, open) = try SpoolError.wrapping(path) { () throws(SystemCallError) in
-      (try FileStatus.following(path), FileStatus(try folders.new.descriptor.status()))
-    }
-    guard open.inode == there.inode, open.device == there.device else {
-      throw SpoolError(
-        .missing, "another directory stands there than the one this worker opened; start it again", at: path)
     }
   }
 

@@ -1,0 +1,96 @@
+import CodeRequests
+import Foundation
+import LinuxSystem
+import TestSupport
+import Testing
+
+@testable import RequestSpool
+
+struct QueueTests {
+  @Test func `lists what waits and what failed, oldest first`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    let requests = try (0..<4).map { _ in try fixture.request() }
+    for (index, request) in requests.enumerated() {
+      try fixture.spool.enqueue(request, now: fixture.start + Double(index))
+    }
+    let batch = try intake.take(at: fixture.start + 5)
+    try intake.defer(batch[1], until: fixture.start + 60, attempts: 2)
+    try intake.fail(batch[2], reason: "550 no\nsecond line", keeping: intake.read(batch[2]))
+    try intake.reject(batch[3], reason: "id: is bad")
+    let waiting = try fixture.spool.items()
+    #expect(waiting.map(\.state) == [.queued, .deferred])
+    #expect(waiting.map(\.id) == [requests[0].id, requests[1].id])
+    #expect(waiting[1].dueAt == fixture.start + 60)
+    #expect(waiting[1].attempts == 2)
+    #expect(waiting[1].queuedAt == fixture.start + 1)
+    let ended = try fixture.spool.items([.failed, .rejected])
+    #expect(ended.map(\.reason) == ["550 no", "id: is bad"])
+    #expect(try QueueItem.State.allCases.map { try fixture.spool.count($0) } == [1, 1, 1, 1])
+    #expect(try fixture.spool.items(limit: 1).count == 1)
+  }
+
+  @Test func `finds a request by its id, whoever named the file`() throws {
+    let fixture = try SpoolFixture()
+    let request = try fixture.request()
+    try fixture.drop(String(decoding: try request.json(), as: UTF8.self), as: "by-hand.json")
+    try fixture.drop("not json", as: "other.json")
+    try fixture.spool.enqueue(try fixture.request())
+    #expect(try fixture.spool.items(of: request.id).map(\.fileName) == ["by-hand.json"])
+    #expect(try fixture.spool.items(of: .random()).isEmpty)
+  }
+
+  @Test func `retry puts deferred and failed requests back, and the worker sees them at once`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    let requests = try (0..<2).map { _ in try fixture.request() }
+    try fixture.spool.enqueue(requests, now: fixture.start)
+    let batch = try intake.take()
+    try intake.defer(batch[0], until: fixture.start + 600, attempts: 4)
+    try intake.fail(batch[1], reason: "550", keeping: intake.read(batch[1]))
+    #expect(try intake.take().isEmpty)
+    for entry in batch {
+      let isRetried = try fixture.spool.retry(try #require(entry.id))
+      #expect(isRetried)
+    }
+    #expect(Set(try intake.take().map(\.name)) == Set(batch.map(\.name)))
+    #expect(try fixture.names("failed") == [])
+    let isRetried = try fixture.spool.retry(.random())
+    #expect(!isRetried)
+  }
+
+  @Test func `a retry of an entry in flight waits until that is settled`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    let request = try fixture.request()
+    try fixture.spool.enqueue(request, now: fixture.start)
+    try intake.defer(try intake.take()[0], until: fixture.start + 1, attempts: 1)
+    let inFlight = try intake.take(at: fixture.start + 1)[0]
+    let isRetried = try fixture.spool.retry(request.id)
+    #expect(isRetried)
+    #expect(try intake.take(at: fixture.start + 1).isEmpty)
+    let isRemoved = try intake.remove(inFlight)
+    #expect(!isRemoved)
+    #expect(try intake.take(at: fixture.start + 1).map(\.folder) == [.new])
+  }
+
+  @Test func `cancel takes out what waits, and either it or the worker wins`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    let requests = try (0..<200).map { _ in try fixture.request() }
+    try fixture.spool.enqueue(requests, now: fixture.start)
+    let cancelled = Monitor(0)
+    let spool = fixture.spool
+    let canceller = try LinuxThread("canceller") {
+      for request in requests {
+        if (try? spool.cancel(request.id)) == true { cancelled.withLock { $0 += 1 } }
+      }
+    }
+    var worked = 0
+    for entry in try intake.take(200).reversed() where try intake.remove(entry) { worked += 1 }
+    canceller.join()
+    #expect(worked + cancelled.withLock { $0 } == 200)
+    #expect(try fixture.names("new") == [])
+    #expect(intake.isDrained)
+  }
+}

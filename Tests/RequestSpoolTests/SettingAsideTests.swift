@@ -1,0 +1,173 @@
+import CodeRequests
+import Foundation
+import LinuxSystem
+import TestSupport
+import Testing
+
+@testable import RequestSpool
+
+struct SettingAsideTests {
+  @Test func `what is no request is set aside with its reason, and the others go through`() throws {
+    let fixture = try SpoolFixture()
+    try fixture.shell(
+      """
+      mkdir new/directory.json && echo x > new/directory.json/inside
+      ln -s /etc/passwd new/link.json
+      mkfifo new/fifo.json
+      echo '{}' > new/noending; echo '{}' > new/.hidden.json; echo '{}' > 'new/two words.json'
+      echo '{}' > new/..json; echo '{}' > new/-dash.json; echo '{}' > new/$(printf 'a%.0s' $(seq 129)).json
+      echo '{}' > "new/$(printf 'bad\\377\\n').json"
+      """)
+    try fixture.drop("{}", as: "good.json")
+    try fixture.drop("{}", as: String(repeating: "b", count: 128) + ".json")
+    let told = Monitor([String: String]())
+    let intake = try SpoolIntake(fixture.spool, settings: IntakeSettings()) { event in
+      if case .setAside(let name, let reason) = event { told.withLock { $0[name] = reason } }
+    }
+    #expect(Set(try intake.take().map(\.name)) == ["good.json", String(repeating: "b", count: 128) + ".json"])
+    let rejected = try fixture.names("rejected").filter { !$0.hasSuffix(".reason") }
+    #expect(
+      Set(rejected) == [
+        "directory.json", "link.json", "fifo.json", "noending", "%2Ehidden.json", "two%20words.json", "%2E.json",
+        "-dash.json", String(repeating: "a", count: 129) + ".json", "bad%FF%0A.json",
+      ])
+    for name in rejected {
+      let reason = told.withLock { $0[name] }
+      #expect(try fixture.text("rejected/\(name).reason") == (reason ?? "?") + "\n")
+    }
+    #expect(try fixture.text("rejected/link.json.reason").contains("link"))
+    #expect(try fixture.text("rejected/fifo.json.reason").contains("FIFO"))
+    #expect(try fixture.text("rejected/directory.json.reason").contains("directory"))
+    #expect(try fixture.text("rejected/directory.json/inside") == "x\n")
+  }
+
+  @Test func `arrivals are looked at as well`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    #expect(try intake.take().isEmpty)
+    try fixture.shell("mkdir d && mv d new/d.json; echo 1 > 'new/a b'; ln -s x l && mv l new/l.json; mkfifo tmp/f && mv tmp/f new/1795238400000.f.json")
+    let batch = try intake.take()
+    #expect(try fixture.names("rejected").filter { !$0.hasSuffix(".reason") } == ["a%20b", "d.json", "l.json"])
+    // A name of our shape is believed until it is opened.
+    let fifo = try #require(batch.first)
+    let error = #expect(throws: SpoolError.self) { try intake.read(fifo) }
+    #expect(error?.code == .unacceptable)
+    try intake.reject(fifo, reason: error?.message ?? "")
+    #expect(try fixture.text("rejected/1795238400000.f.json.reason").contains("FIFO"))
+    #expect(intake.isDrained)
+  }
+
+  @Test func `nothing that lies in rejected is replaced`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    for round in 0..<3 {
+      try fixture.drop("round \(round)}", as: "same.json")
+      try intake.reject(try intake.take(at: fixture.start + 61 * Double(round))[0], reason: "round \(round)")
+    }
+    let files = try fixture.names("rejected")
+    #expect(files == ["same.json", "same.json.reason", "same.json~1", "same.json~1.reason", "same.json~2", "same.json~2.reason"])
+    #expect(try fixture.text("rejected/same.json~2.reason") == "round 2\n")
+    #expect(try fixture.text("rejected/same.json") == "round 0}")
+  }
+
+  @Test func `a file of more than 64 KiB is not read`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.drop(String(repeating: "x", count: 65535) + "}", as: "1795238400000.most.json")
+    try fixture.drop(String(repeating: "x", count: 65536) + "}", as: "1795238400001.more.json")
+    let batch = try intake.take()
+    #expect(try intake.read(batch[0]).count == 65536)
+    let error = #expect(throws: SpoolError.self) { try intake.read(batch[1]) }
+    #expect(error?.code == .unacceptable)
+    #expect(error?.message.contains("65537") == true)
+  }
+
+  @Test func `a failed request keeps the bytes given, not its own`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.drop(#"{"code":"424242"}"#, as: "1795238400000.a.json")
+    let entry = try intake.take()[0]
+    try intake.fail(entry, reason: "550 no such user", keeping: Array("{}".utf8))
+    #expect(try fixture.text("failed/1795238400000.a.json") == "{}")
+    #expect(try fixture.text("failed/1795238400000.a.json.reason") == "550 no such user\n")
+    try fixture.drop(#"{"code":"424242"}"#, as: "1795238400000.b.json")
+    let other = try intake.take(at: fixture.start + 61)[0]
+    try intake.reject(other, reason: "id: is missing", keeping: Array("{}".utf8))
+    #expect(try fixture.text("rejected/1795238400000.b.json") == "{}")
+    #expect(intake.isDrained)
+    #expect(try fixture.shell("! grep -r 424242 .") == 0)
+  }
+
+  @Test func `what cannot be moved is left, told once, and ignored`() throws {
+    let fixture = try SpoolFixture()
+    let told = Monitor([String]())
+    let intake = try SpoolIntake(fixture.spool, settings: IntakeSettings()) { event in
+      if case .leftBehind(let name, _) = event { told.withLock { $0.append(name) } }
+    }
+    // rejected/ is gone for good: no rename into it can succeed.
+    try fixture.shell("rmdir rejected; echo x > 'new/a b'; echo '{}' > new/good.json")
+    #expect(try intake.take().map(\.name) == ["good.json"])
+    #expect(try intake.take(at: fixture.start + 61).isEmpty)
+    #expect(told.withLock { $0 } == ["a%20b"])
+    #expect(try fixture.names("new") == ["a b", "good.json"])
+  }
+
+  @Test func `an entry that was cancelled is gone, in each step`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.spool.enqueue(try (0..<4).map { _ in try fixture.request() }, now: fixture.start)
+    let batch = try intake.take()
+    try fixture.shell("rm new/*")
+    let error = #expect(throws: SpoolError.self) { try intake.read(batch[0]) }
+    #expect(error?.code == .gone)
+    let results = [
+      try intake.remove(batch[1]), try intake.defer(batch[2], until: fixture.start, attempts: 1),
+    ]
+    #expect(results == [false, false])
+    try intake.reject(batch[3], reason: "x")
+    #expect(intake.isDrained)
+    #expect(try fixture.names("deferred") == [])
+  }
+
+  @Test func `a file written in place is taken when it is whole`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.drop(#"{"version":1,"#, as: "by-hand.json")
+    let half = try #require(try intake.take().first)
+    let error = #expect(throws: SpoolError.self) { try intake.read(half) }
+    #expect(error?.code == .gone)
+    #expect(!intake.isDrained)
+    #expect(try intake.take(at: fixture.start + 0.9).isEmpty)
+    try fixture.drop(#"{"version":1}"#, as: "by-hand.json")
+    let whole = try #require(try intake.take(at: fixture.start + 1).first)
+    #expect(try intake.read(whole).count == 13)
+    try intake.remove(whole)
+    #expect(intake.isDrained)
+    // What stays half is judged in the end.
+    try fixture.drop(#"{"version":1,"#, as: "torn.json")
+    for second in 0..<6 {
+      let entry = try #require(try intake.take(at: fixture.start + Double(second)).first)
+      if second < 5 {
+        #expect(throws: SpoolError.self) { try intake.read(entry) }
+      } else {
+        #expect(try intake.read(entry).count == 13)
+      }
+    }
+  }
+
+  @Test func `a name that is used again while the first is in flight loses neither`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.drop(#"{"n":1}"#, as: "request.json")
+    let first = try intake.take()[0]
+    #expect(try intake.read(first).count == 7)
+    try fixture.drop(#"{"n":"two"}"#, as: "request.json")
+    #expect(try intake.take().isEmpty)
+    let isRemoved = try intake.remove(first)
+    #expect(!isRemoved)
+    let second = try #require(try intake.take().first)
+    #expect(try intake.read(second).count == 11)
+    try intake.remove(second)
+    #expect(intake.isDrained)
+  }
+}
