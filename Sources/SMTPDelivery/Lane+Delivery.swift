@@ -100,8 +100,10 @@ extension Lane {
       }
       switch judgement {
       case .sent, .deferred, .failed, .ambiguous:
+        // Before the report: whoever hears of it may look at the connection's age.
+        open.idleSince = now
+        if !end.isConnectionUsable { connection = nil }
         settle(transaction, judgement, row, end)
-        finishConnection(open, end)
         return advance()
       case .relayDown, .configurationHold, .relayBackOff:
         pauseRelay(judgement, trouble(end))
@@ -294,11 +296,6 @@ extension Lane {
       DeliveryReport(
         verdict: verdict, reply: end.reply, meaning: row.meaning, relay: settings.name,
         times: transaction.times))
-  }
-
-  private func finishConnection(_ open: RelayConnection, _ end: AttemptEnd) {
-    open.idleSince = now
-    if !end.isConnectionUsable { connection = nil }
   }
 
   /// Goes on with the mail whose envelope is under way.

@@ -86,8 +86,10 @@ final class Lane<Mail: OutgoingMail> {
       return
     }
     if mails.count > 0, board.joinIfAllBusy(relay: relay, lane: lane, waiting: mails.count) { return }
-    // The lane that was idle takes it in a moment.
-    board.rest(for: mails.count > 0 ? .milliseconds(2) : .milliseconds(20))
+    // The lane that is idle takes it in a moment, or when its next time slot comes.
+    board.rest(
+      for: mails.count == 0
+        ? .milliseconds(20) : board.isLimited(relay) ? .milliseconds(50) : .milliseconds(2))
   }
 
   /// Closes a connection that is too old or has idled too long.
