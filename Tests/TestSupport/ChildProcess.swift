@@ -134,16 +134,23 @@ package final class ChildProcess: Sendable {
 
   // MARK: Waiting for it
 
-  /// Waits until it has written `text`.
+  /// Waits until it has written `text`, `count` times.
   ///
   /// - Returns: false where it ended without, or the time was over first.
-  package func wait(for text: String, in stream: Stream = .output, timeout: Duration = .seconds(20)) -> Bool {
+  package func wait(
+    for text: String, in stream: Stream = .output, count: Int = 1, timeout: Duration = .seconds(20)
+  ) -> Bool {
     let wanted = Array(text.utf8)
     var searched = 0
+    var found = 0
     return state.wait(timeout: timeout) { state -> Bool? in
       let bytes = stream == .output ? state.output : state.errors
-      if bytes.contains(wanted, from: searched) { return true }
-      searched = max(0, bytes.count - wanted.count)
+      while found < count, let start = bytes.index(of: wanted, from: searched) {
+        found += 1
+        searched = start + wanted.count
+      }
+      if found >= count { return true }
+      searched = max(searched, bytes.count - wanted.count)
       return state.openStreams == 0 && state.ending != nil ? false : nil
     } ?? false
   }

@@ -78,14 +78,14 @@ enum Spawning {
 }
 
 extension [UInt8] {
-  /// True where `text` stands at `start` or later.
-  func contains(_ text: [UInt8], from start: Int) -> Bool {
-    guard let first = text.first else { return true }
+  /// Where `text` stands first, at `start` or later.
+  func index(of text: [UInt8], from start: Int) -> Int? {
+    guard let first = text.first else { return start }
     var index = start
     while let found = self[index...].firstIndex(of: first) {
-      if self[found...].starts(with: text) { return true }
+      if self[found...].starts(with: text) { return found }
       index = found + 1
     }
-    return false
+    return nil
   }
 }
