@@ -28,7 +28,7 @@ struct CatalogueLoader {
       library.add(
         TemplateFault(
           .missingPart, file: "",
-          ": holds no locale; expected folders such as en/sign-in with subject.txt, preheader.txt, body.html, body.txt"
+          "holds no locale; expected folders such as en/sign-in with subject.txt, preheader.txt, body.html, body.txt"
         ))
     }
     var common: [TemplateCatalogue.Key: MailTemplate] = [:]
@@ -127,8 +127,7 @@ struct CatalogueLoader {
     // All of them, before the first that is missing ends it: one look shows every fault.
     let subject = compile("subject.txt", .header, &library)
     let preheader = compile("preheader.txt", .header, &library)
-    _ = compile("body.txt", .text, &library)
-    _ = compile("body.html", .html, &library)
+    let body = (text: compile("body.txt", .text, &library), html: compile("body.html", .html, &library))
     let text = compile("layout.txt", .text, &library)
     let html = compile("layout.html", .html, &library)
     let hasSubjectWithCode = folders.parts.contains {
@@ -145,6 +144,17 @@ struct CatalogueLoader {
           "shows {{code}}; put that subject into subject-with-code.txt, which subjectShowsCode turns on"))
     }
     for layout in [text, html] { if let layout { checkLayout(layout) } }
+    for (body, layout) in [(body.text, text), (body.html, html)] {
+      guard let body, let layout, layout.includesContent,
+        !layout.program.shows(TemplateNames.Known.code.slot)
+      else { continue }
+      // A misspelt name is told already.
+      guard !library.faults.contains(where: { $0.file == body.origins[0].file }) else { continue }
+      library.add(
+        TemplateFault(
+          .missingCode, file: body.origins[0].file, line: 1,
+          "never shows {{code}}; without it nobody can sign in"))
+    }
     guard let subject, let preheader, let text, let html, let phrases else { return nil }
     var origins: [TemplateOrigin] = []
     let found = [subject.origins, withCode?.origins ?? [], preheader.origins, html.origins, text.origins]
@@ -174,9 +184,7 @@ struct CatalogueLoader {
   /// A layout without the body would send the same words whatever the locale.
   private mutating func checkLayout(_ layout: ProgramCompiler.Result) {
     let file = layout.origins[0].file
-    if !layout.origins.contains(where: { $0.part.hasPrefix("body.") }), !file.isEmpty,
-      !library.faults.contains(where: { $0.rule == .missingPart })
-    {
+    if !layout.includesContent {
       library.add(
         TemplateFault(
           .missingPartial, file: file,

@@ -8,6 +8,7 @@ struct ProgramCompiler {
   private let constants: [Int: [UInt8]]
   private var open: [String] = []
   private(set) var origins: [TemplateOrigin] = []
+  private var includesContent = false
   /// The faults that this mail adds to those of its files.
   private(set) var faults: [TemplateFault] = []
 
@@ -20,6 +21,8 @@ struct ProgramCompiler {
   struct Result {
     let program: TemplateProgram
     let origins: [TemplateOrigin]
+    /// The locale's body is asked for, whether or not there is one.
+    let includesContent: Bool
   }
 
   /// Compiles the file called `name` (a part or a layout); nil, with the faults in the library, where it cannot be.
@@ -42,7 +45,9 @@ struct ProgramCompiler {
     }
     compiler.append(library.parse(source, trimmed: medium == .header), escapingText: false, &library)
     for fault in compiler.faults { library.add(fault) }
-    return compiler.faults.isEmpty ? Result(program: compiler.program, origins: compiler.origins) : nil
+    guard compiler.faults.isEmpty else { return nil }
+    return Result(
+      program: compiler.program, origins: compiler.origins, includesContent: compiler.includesContent)
   }
 
   private mutating func find(
@@ -118,6 +123,7 @@ struct ProgramCompiler {
     case "subject", "preheader": part = "\(name).txt"
     default: part = isHTML ? "\(name).html" : "\(name).txt"
     }
+    if name == "content" { includesContent = true }
     let isPart = ["content", "subject", "preheader"].contains(name)
     let candidates = (isPart ? folders.parts : folders.all).map { TemplateFolders.path($0, part) }
     guard let found = find(part, candidates, library) else {

@@ -45,7 +45,7 @@ package struct TemplateFault: Error, Hashable, Sendable, CustomStringConvertible
     var place = file
     if line > 0 { place += ":\(line)" }
     if line > 0, column > 0 { place += ":\(column)" }
-    return "\(place): \(message)"
+    return place.isEmpty ? message : "\(place): \(message)"
   }
 
   package static func isOrderedBefore(_ left: TemplateFault, _ right: TemplateFault) -> Bool {
@@ -66,6 +66,6 @@ package struct TemplateFaults: Error, Hashable, Sendable, CustomStringConvertibl
 
   /// One line for each fault, the directory in front.
   package var description: String {
-    faults.map { $0.file.isEmpty ? "\(directory)\($0)" : "\(directory)/\($0)" }.joined(separator: "\n")
+    faults.map { $0.file.isEmpty ? "\(directory): \($0)" : "\(directory)/\($0)" }.joined(separator: "\n")
   }
 }

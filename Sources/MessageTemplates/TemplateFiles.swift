@@ -28,7 +28,7 @@ struct TemplateFiles: Sendable {
       faults.append(
         TemplateFault(
           .unreadable, file: "",
-          ": cannot be opened (\(reason)); expected the directory of templates, see `templates` in the configuration"
+          "cannot be opened (\(reason)); expected the directory of templates, see `templates` in the configuration"
         ))
       return
     }

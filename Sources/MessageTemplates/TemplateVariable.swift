@@ -93,7 +93,12 @@ extension TemplateSource {
     case .dataCorrupted(let context):
       let text = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String ?? ""
       let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
-      if text.contains("line"), numbers.count >= 2 { place = (numbers[0], numbers[1]) }
+      if text.contains("line"), numbers.count >= 2 {
+        place = (numbers[0], numbers[1])
+      } else {
+        // No place is told where the text ends too early.
+        place = position(of: bytes.count)
+      }
       return TemplateFault(
         rule, file: file, line: place.line, column: place.column, "is not valid JSON5 here; \(expected)")
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context):

@@ -85,6 +85,8 @@ import Testing
       ["en/sign-in/subject.txt": "{{code}} is it"],
       "en/sign-in/subject.txt:1: shows {{code}}; put that subject into subject-with-code.txt"
     ),
+    ([body: "<p>no code</p>"], "\(body):1: never shows {{code}}"),
+    (["en/sign-in/body.txt": ""], "en/sign-in/body.txt:1: never shows {{code}}"),
     ([body: "a\r\nb"], "\(body):1:2: the line ends with a carriage return"),
     ([body: "\u{FEFF}{{code}}"], "\(body):1:1: begins with a byte order mark"),
     ([body: "a\n\u{1B}"], "\(body):2:1: holds a control character"),

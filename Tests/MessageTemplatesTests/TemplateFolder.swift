@@ -4,7 +4,7 @@ import MessageTemplates
 import TestSupport
 
 /// A directory of templates of one's own: a small sound set, to be broken in one place.
-struct TemplateFolder: ~Copyable {
+final class TemplateFolder {
   private let directory: TemporaryDirectory
   var path: String { directory.path }
 
@@ -52,14 +52,16 @@ struct TemplateFolder: ~Copyable {
   func catalogue() throws -> TemplateCatalogue { try TemplateCatalogue(directory: path) }
 }
 
-/// Renders `template` as the whole text part.
+/// Renders `template` as the body of the text part. The layout shows the code, which every mail has to.
 func renderText(
   _ template: String, _ values: TemplateValues = values(), partials: [String: String] = [:],
   variables: String = "{}"
 ) throws -> String {
-  var files: [String: String?] = ["en/sign-in/body.txt": template, "variables.json5": variables]
+  var files: [String: String?] = [
+    "en/sign-in/body.txt": template, "variables.json5": variables, "layout.txt": "{{code}}|{{> content}}",
+  ]
   for (name, text) in partials { files["\(name).txt"] = text }
   let folder = try TemplateFolder(files)
   let mail = try folder.catalogue().all[0].render(values)
-  return String(decoding: mail.text, as: UTF8.self)
+  return String(decoding: mail.text.drop { $0 != UInt8(ascii: "|") }.dropFirst(), as: UTF8.self)
 }

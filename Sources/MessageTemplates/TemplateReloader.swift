@@ -1,0 +1,120 @@
+package import Foundation
+internal import Glibc
+internal import LinuxSystem
+internal import Synchronization
+
+/// Keeps the templates of a running worker up to date without a restart.
+///
+/// A change is loaded once the directory has been quiet for a moment, so that files half written and editors that
+/// rename are survived. A change that does not pass keeps the last good version in use and is told once, with all its
+/// faults; it is looked at again only when something changes again.
+package final class TemplateReloader: Sendable {
+  package enum Event: Sendable {
+    /// The next mail uses what is on disk now.
+    case loaded(TemplateCatalogue)
+    /// What is on disk does not pass; the last good version stays in use.
+    case refused(TemplateFaults)
+  }
+
+  private struct State {
+    var catalogue: TemplateCatalogue
+    /// What the directory looked like when it was last loaded or refused.
+    var settled: Int
+    /// What it looked like at the last look, and since when.
+    var pending: (fingerprint: Int, since: Date)?
+    var lastLook: Date?
+  }
+
+  package let directory: String
+  private let needsSubjectWithCode: Bool
+  private let interval: TimeInterval
+  private let quiet: TimeInterval
+  private let state: Mutex<State>
+
+  /// Loads the directory.
+  ///
+  /// - Parameters:
+  ///   - interval: `poll` looks at the disk no more often than this.
+  ///   - quiet: a change is loaded when nothing has changed for this long.
+  /// - Throws: every fault; at start there is no last good version.
+  package init(
+    directory: String, needsSubjectWithCode: Bool = false, interval: Duration = .milliseconds(500),
+    quiet: Duration = .milliseconds(250)
+  ) throws(TemplateFaults) {
+    self.directory = directory
+    self.needsSubjectWithCode = needsSubjectWithCode
+    self.interval = interval / .seconds(1)
+    self.quiet = quiet / .seconds(1)
+    // Looked at before it is read: a change in between is seen by the first poll.
+    let fingerprint = Self.fingerprint(of: directory)
+    let catalogue = try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode)
+    state = Mutex(State(catalogue: catalogue, settled: fingerprint))
+  }
+
+  /// The last good version.
+  package var current: TemplateCatalogue { state.withLock { $0.catalogue } }
+
+  /// Looks for changes: one `stat` for each file, at most once in an interval.
+  ///
+  /// - Returns: what came of a change; nil where there is none, or none yet.
+  package func poll(now: Date) -> Event? {
+    state.withLock { state in
+      if let last = state.lastLook, now >= last, now.timeIntervalSince(last) < interval { return nil }
+      state.lastLook = now
+      let fingerprint = Self.fingerprint(of: directory)
+      if fingerprint == state.settled {
+        state.pending = nil
+        return nil
+      }
+      guard let pending = state.pending, pending.fingerprint == fingerprint else {
+        state.pending = (fingerprint, now)
+        return nil
+      }
+      guard now.timeIntervalSince(pending.since) >= quiet else { return nil }
+      let event = load()
+      // A save while the files were read: what was read may be torn, so it waits for quiet again.
+      let after = Self.fingerprint(of: directory)
+      guard after == fingerprint else {
+        state.pending = (after, now)
+        return nil
+      }
+      state.settled = fingerprint
+      state.pending = nil
+      if case .loaded(let catalogue) = event { state.catalogue = catalogue }
+      return event
+    }
+  }
+
+  private func load() -> Event {
+    do throws(TemplateFaults) {
+      return .loaded(
+        try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode))
+    } catch { return .refused(error) }
+  }
+
+  /// Changes whenever a file is written, renamed, added or removed.
+  private static func fingerprint(of directory: String) -> Int {
+    var hasher = Hasher()
+    add(directory, depth: 0, to: &hasher)
+    return hasher.finalize()
+  }
+
+  private static func add(_ path: String, depth: Int, to hasher: inout Hasher) {
+    guard depth < 8, let names = try? LinuxSystem.Directory(path).names() else { return hasher.combine(path) }
+    for name in names where !TemplateFiles.isIgnored(name) {
+      let entry = "\(path)/\(name)"
+      hasher.combine(entry)
+      var status = stat()
+      guard stat(entry, &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        add(entry, depth: depth + 1, to: &hasher)
+      } else {
+        hasher.combine(status.st_ino)
+        hasher.combine(status.st_size)
+        hasher.combine(status.st_mtim.tv_sec)
+        hasher.combine(status.st_mtim.tv_nsec)
+        hasher.combine(status.st_ctim.tv_nsec)
+      }
+    }
+  }
+}

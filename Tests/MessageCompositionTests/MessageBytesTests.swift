@@ -1,0 +1,164 @@
+import CodeRequests
+import Foundation
+import MessageComposition
+import Testing
+
+@Suite struct MessageBytesTests {
+  static func compose(
+    subject: String = "Code", name: String? = nil, text: String = "t\n", html: String = "h\n",
+    to: String = "anna@example.org", id: String = "abc", ref: String = "r1"
+  ) throws -> [UInt8] {
+    let composer = try MessageComposer(
+      sender: Mailbox(name: name, address: EmailAddress("no-reply@fabrikam.example")))
+    return try composer.compose(
+      subject: subject, text: Array(text.utf8), html: Array(html.utf8), language: "en", to: EmailAddress(to),
+      messageID: id, entityRef: ref, date: Date(rfc3339: "2026-01-04T23:59:09Z")!)
+  }
+
+  /// What holds for every message, whatever is in it.
+  static func checkShape(_ message: [UInt8]) {
+    let lines = message.split(separator: 10, omittingEmptySubsequences: false)
+    #expect(lines.last?.isEmpty == true)
+    for line in lines.dropLast() {
+      #expect(line.last == 13)
+      #expect(line.dropLast().allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 9 })
+    }
+    let end = lines.firstIndex { $0 == [13] } ?? 0
+    for line in lines[..<end] { #expect(line.count <= 79, "a header line is longer than 78") }
+    for line in lines[end...] { #expect(line.count <= 77, "a body line is longer than 76") }
+    for word in lines[..<end].flatMap({ $0.split(separator: 0x20) }) where word.starts(with: "=?".utf8) {
+      #expect(word.filter { $0 != 13 }.count <= 75)
+    }
+  }
+
+  @Test(arguments: [
+    ("plain", "Fabrikam", "From: Fabrikam <no-reply@fabrikam.example>\r\n"),
+    ("quoted", #"A&B <x> "q""#, #"From: "A&B <x> \"q\"" <no-reply@fabrikam.example>"#),
+    ("encoded", "Zürich", "From: =?UTF-8?Q?Z=C3=BCrich?= <no-reply@fabrikam.example>\r\n"),
+    ("looks encoded", "=?UTF-8?Q?x?=", "From: =?UTF-8?B?PT9VVEYtOD9RP3g/PQ==?= <no-reply@fabrikam.example>\r\n"),
+    ("no name", "", "From: no-reply@fabrikam.example\r\n"),
+  ])
+  func `writes a display name as RFC 5322 and RFC 2047 ask`(kind: String, name: String, line: String) throws {
+    let text = String(decoding: try Self.compose(name: name), as: UTF8.self)
+    #expect(text.hasPrefix(line), "\(kind): \(text.prefix(120))")
+  }
+
+  @Test(arguments: ["a\r\nBcc: x@y.z", "a\nb", "a\u{0}", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "\u{7F}"])
+  func `refuses control characters and names the header`(value: String) throws {
+    var faults: [CompositionFault] = []
+    do { _ = try Self.compose(subject: value) } catch let fault as CompositionFault { faults.append(fault) }
+    do { _ = try Self.compose(name: value) } catch let fault as CompositionFault { faults.append(fault) }
+    #expect(faults.map(\.field) == ["subject", "sender.name"])
+    #expect(faults.allSatisfy { $0.code == "control-character" && !$0.description.contains("Bcc") })
+  }
+
+  @Test(arguments: ["", "a b", "a>b", "a@b", "é", String(repeating: "x", count: 129)])
+  func `refuses a Message-ID or reference that is no token`(token: String) {
+    #expect(throws: CompositionFault.self) { try Self.compose(id: token) }
+    #expect(throws: CompositionFault.self) { try Self.compose(ref: token) }
+  }
+
+  @Test func `encodes what relays touch: dots, From and blanks at line ends`() throws {
+    let text = String(decoding: try Self.compose(text: ".\nFrom me\na \nb\t\n=\n"), as: UTF8.self)
+    #expect(text.contains("\r\n=2E\r\n=46rom me\r\na=20\r\nb=09\r\n=3D\r\n"))
+  }
+
+  @Test func `takes base64 where that is shorter`() throws {
+    let text = String(decoding: try Self.compose(text: "Привет, ваш код\n", html: "Hello\n"), as: UTF8.self)
+    #expect(text.components(separatedBy: "Content-Transfer-Encoding: base64").count == 2)
+    #expect(text.components(separatedBy: "Content-Transfer-Encoding: quoted-printable").count == 2)
+  }
+
+  @Test func `the boundary cannot be made to occur in a part`() throws {
+    let text = String(decoding: try Self.compose(text: "--=_r1--\n--=_r1\n", ref: "r1"), as: UTF8.self)
+    #expect(text.components(separatedBy: "\r\n--=_r1").count == 4)
+  }
+
+  @Test func `keeps a local part that needs SMTPUTF8 as it is`() throws {
+    let message = try Self.compose(to: "ünï@example.org")
+    #expect(String(decoding: message, as: UTF8.self).contains("\r\nTo: ünï@example.org\r\n"))
+  }
+
+  /// Seeded, so that a failure can be seen again.
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+
+    mutating func scalar() -> Unicode.Scalar {
+      let ranges: [ClosedRange<UInt32>] = [
+        0x20...0x7E, 0x20...0x7E, 0x20...0x20, 0xA1...0x24F, 0x400...0x5FF, 0x3040...0x9FFF,
+        0x1F300...0x1FAFF,
+        0x10000...0x10FFFD, 0xE000...0xFFFD,
+      ]
+      while true {
+        if let scalar = Unicode.Scalar(UInt32.random(in: ranges.randomElement(using: &self)!, using: &self)) {
+          return scalar
+        }
+      }
+    }
+
+    mutating func line(_ count: Int) -> String {
+      let isASCII = Bool.random(using: &self)
+      var text = String.UnicodeScalarView()
+      for _ in 0..<count {
+        text.append(isASCII ? Unicode.Scalar(UInt8.random(in: 0x20...0x7E, using: &self)) : scalar())
+      }
+      return String(text)
+    }
+
+    mutating func body() -> String {
+      let starts = ["", ".", "..", "From ", "--=_r1", " ", "\t", "="]
+      let ends = ["", " ", "\t", "  ", "=", "."]
+      return (0..<Int.random(in: 0...8, using: &self)).map { _ in
+        starts.randomElement(using: &self)! + line(Int.random(in: 0...200, using: &self))
+          + ends.randomElement(using: &self)!
+      }.joined(separator: "\n")
+    }
+  }
+
+  @Test(.enabled(if: PythonMail.isAvailable, "python3 is missing"), arguments: [1, 2, 3])
+  func `Python reads back exactly what went in, whatever it was`(seed: UInt64) throws {
+    var random = Generator(state: seed)
+    var inputs: [(subject: String, name: String, text: String, html: String)] = []
+    for _ in 0..<150 {
+      inputs.append(
+        (
+          random.line(Int.random(in: 1...120, using: &random)),
+          random.line(Int.random(in: 1...80, using: &random)),
+          random.body(), random.body()
+        ))
+    }
+    let messages = try inputs.map {
+      try Self.compose(subject: $0.subject, name: $0.name, text: $0.text, html: $0.html)
+    }
+    for message in messages { Self.checkShape(message) }
+    for (input, reading) in zip(inputs, try PythonMail.read(messages)) {
+      #expect(reading.defects == [])
+      #expect(scalars(reading.header("Subject") ?? "") == scalars(input.subject))
+      #expect(scalars(reading.name) == scalars(input.name))
+      #expect(reading.address == "no-reply@fabrikam.example")
+      #expect(Array(reading.text.utf8) == Array(input.text.utf8))
+      #expect(Array(reading.html.utf8) == Array(input.html.utf8))
+    }
+  }
+
+  /// Scalars, since equal strings may differ in them.
+  private func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
+
+  @Test func `every length of line and every place of an escaped byte keeps within 76`() throws {
+    for length in 60...160 {
+      for place in stride(from: 0, to: length, by: 7) {
+        var line = [Character](repeating: "a", count: length)
+        line[place] = "é"
+        line[length - 1] = " "
+        Self.checkShape(try Self.compose(text: String(line) + "\n" + String(line)))
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import CodeRequests
+import Foundation
+import MessageTemplates
+import Testing
+
+@Suite struct ReloaderTests {
+  private static let start = Date(timeIntervalSince1970: 1_800_000_000)
+
+  /// Polls twice a second of injected time; what the first five polls told.
+  private func events(_ reloader: TemplateReloader, from second: Int) -> [String] {
+    (0..<5).compactMap { step in
+      switch reloader.poll(now: Self.start + Double(second) + Double(step) / 2) {
+      case .loaded: "loaded"
+      case .refused(let faults): faults.description
+      case nil: nil
+      }
+    }
+  }
+
+  private func subject(_ reloader: TemplateReloader) throws -> String {
+    try reloader.current.all[0].render(values()).subject
+  }
+
+  @Test func `takes a sound change, keeps the last good version over a bad one, and says so once`() throws {
+    let folder = try TemplateFolder()
+    let reloader = try TemplateReloader(directory: folder.path)
+    #expect(events(reloader, from: 0).isEmpty)
+    try folder.write("New {{app}} words", to: "en/sign-in/subject.txt")
+    #expect(events(reloader, from: 10) == ["loaded"])
+    #expect(try subject(reloader) == "New Fabrikam words")
+    try folder.write("Bad {{ap}} words", to: "en/sign-in/subject.txt")
+    let told = events(reloader, from: 20)
+    #expect(
+      told == ["\(folder.path)/en/sign-in/subject.txt:1:7: 'ap' is not a known name; did you mean 'app'?"])
+    #expect(events(reloader, from: 30).isEmpty)
+    #expect(try subject(reloader) == "New Fabrikam words")
+    try folder.write("Good {{app}} words", to: "en/sign-in/subject.txt")
+    #expect(events(reloader, from: 40) == ["loaded"])
+    #expect(try subject(reloader) == "Good Fabrikam words")
+  }
+
+  @Test func `survives a file that is written in steps, and an editor that renames`() throws {
+    let folder = try TemplateFolder()
+    let reloader = try TemplateReloader(directory: folder.path)
+    let file = "en/sign-in/subject.txt"
+    for (step, text) in ["", "{{", "{{app}}", "{{app}} at last"].enumerated() {
+      try folder.write(text, to: file)
+      #expect(reloader.poll(now: Self.start + Double(step)).isNothing)
+    }
+    #expect(events(reloader, from: 10) == ["loaded"])
+    #expect(try subject(reloader) == "Fabrikam at last")
+    try folder.write("{{app}} renamed", to: "en/sign-in/.subject.txt.new")
+    #expect(events(reloader, from: 20).isEmpty)
+    #expect(rename("\(folder.path)/en/sign-in/.subject.txt.new", "\(folder.path)/\(file)") == 0)
+    #expect(events(reloader, from: 30) == ["loaded"])
+    #expect(try subject(reloader) == "Fabrikam renamed")
+  }
+
+  @Test func `keeps the last good version when the directory goes away`() throws {
+    let folder = try TemplateFolder()
+    let reloader = try TemplateReloader(directory: folder.path)
+    try FileManager.default.removeItem(atPath: folder.path)
+    #expect(events(reloader, from: 0).count == 1)
+    #expect(try subject(reloader) == "Your Fabrikam code")
+  }
+
+  @Test func `at start a fault is an error`() throws {
+    let folder = try TemplateFolder(["en/sign-in/subject.txt": "{{x}}"])
+    #expect(throws: TemplateFaults.self) { try TemplateReloader(directory: folder.path) }
+  }
+}
+
+extension TemplateReloader.Event? {
+  fileprivate var isNothing: Bool { if case nil = self { true } else { false } }
+}
