@@ -1,0 +1,102 @@
+internal import CodeRequests
+internal import Configuration
+internal import Foundation
+internal import GuestPolicy
+internal import MailWorker
+internal import MessageTemplates
+internal import PasscodeVerifier
+internal import RequestSpool
+internal import SMTPDelivery
+
+extension Verbs {
+  static let doctor = Verb(
+    path: ["doctor"],
+    summary: "check configuration, state, templates, and each relay to the end of AUTH, without sending",
+    discussion: "Exit status 1 where a check found a fault, 78 where the configuration cannot be read at all."
+  ) { invocation in
+    let installation = try Installation(invocation)
+    var examination = Examination(isJSON: invocation.isJSON)
+    examination.report("configuration", .good, installation.settings.file)
+    examination.check("spool") { installation.settings.spoolPath + ", \(try installation.spool().count(.queued)) waiting" }
+    examination.check("keys") { "\(try installation.keyring().entries.count) in \(installation.settings.keysPath)" }
+    examination.check("records") {
+      _ = try installation.records().keyUses()
+      return installation.settings.recordsPath
+    }
+    examination.check("templates") {
+      let templates = try TemplateCatalogue(
+        directory: installation.settings.templates,
+        needsSubjectWithCode: installation.settings.subjectShowsCode)
+      return "\(templates.locales.map(\.rawValue).joined(separator: " ")) in \(templates.directory)"
+    }
+    examination.check("tenants") { "\(try installation.tenants().tenants.count)" }
+    do {
+      for relay in try installation.settings.relaySettings() { examination.examine(relay) }
+    } catch { examination.report("relays", .bad, error.description) }
+    return examination.isHealthy ? .done : .faultsFound
+  }
+}
+
+/// The rows of one examination, printed as they come.
+private struct Examination {
+  enum Finding: String { case good = "ok", doubtful = "warning", bad = "fault" }
+
+  let isJSON: Bool
+  private(set) var isHealthy = true
+
+  init(isJSON: Bool) { self.isJSON = isJSON }
+
+  mutating func check(_ name: String, _ body: () throws -> String) {
+    do { report(name, .good, try body()) } catch { report(name, .bad, Command.explain(error).1) }
+  }
+
+  mutating func report(_ name: String, _ finding: Finding, _ text: String) {
+    if finding == .bad { isHealthy = false }
+    if isJSON {
+      var line = JSONLine()
+      line.add("check", name)
+      line.add("finding", finding.rawValue)
+      line.add("detail", text)
+      Terminal.print(line.text)
+      return
+    }
+    let mark =
+      switch finding {
+      case .good: Terminal.styled("✓", .green)
+      case .doubtful: Terminal.styled("!", .yellow)
+      case .bad: Terminal.styled("✗", .red)
+      }
+    Terminal.print("\(mark) \(Help.padded(name, 15))\(text)")
+  }
+
+  /// One relay, from its name to the end of AUTH.
+  mutating func examine(_ settings: RelaySettings) {
+    let probe = RelayProbe(settings)
+    let name = "relay \(probe.relay)"
+    let steps = probe.steps.map { "\($0.name.rawValue) \(milliseconds($0.took))" }.joined(separator: ", ")
+    var facts: [String] = []
+    if let address = probe.address { facts.append(address) }
+    if let version = probe.tlsVersion { facts.append([version, probe.cipher].compactMap(\.self).joined(separator: " ")) }
+    if !probe.features.lines.isEmpty { facts.append("offers \(probe.features.lines.joined(separator: ", "))") }
+    if probe.isAuthenticated { facts.append("authenticated") }
+    if !steps.isEmpty { facts.append(steps) }
+    if let trouble = probe.trouble {
+      report(name, .bad, trouble.message)
+      if !facts.isEmpty { report(name, .doubtful, "came as far as: " + facts.joined(separator: "; ")) }
+    } else {
+      report(name, .good, facts.joined(separator: "; "))
+    }
+    if let certificate = probe.certificates.first {
+      let days = certificate.daysLeft(now: Date())
+      let names = certificate.names.isEmpty ? certificate.subject : certificate.names.joined(separator: ", ")
+      report(
+        "certificate", days ?? 0 < 14 ? .doubtful : .good,
+        "\(names), by \(certificate.issuer), \(days.map { "\($0) days left" } ?? "no end date")")
+    }
+    for warning in probe.warnings { report(name, .doubtful, warning) }
+  }
+
+  private func milliseconds(_ duration: Duration) -> String {
+    "\((duration.inSeconds * 10_000).rounded() / 10) ms"
+  }
+}
