@@ -16,7 +16,7 @@ package struct CivilTime: Hashable, Sendable {
   package var weekday: Int
 
   package init(_ date: Date) {
-    let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded(.down))
+    let milliseconds = Int(date.unixMilliseconds)
     let seconds = milliseconds.flooredDivision(by: 1000)
     let days = seconds.flooredDivision(by: 86400)
     let rest = seconds - days * 86400
@@ -71,8 +71,9 @@ extension Date {
       "\(days[time.weekday]), \(pad(time.day)) \(months[time.month - 1]) \(pad(time.year, 4)) \(pad(time.hour)):\(pad(time.minute)):\(pad(time.second)) +0000"
   }
 
-  /// Whole milliseconds since 1970-01-01T00:00:00Z, rounded down.
-  package var unixMilliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded(.down)) }
+  /// Whole milliseconds since 1970-01-01T00:00:00Z, rounded down. A `Date` counts from 2001 in binary fractions,
+  /// so that a whole millisecond may come out a little less: what lacks up to 10 microseconds is whole.
+  package var unixMilliseconds: Int64 { Int64((timeIntervalSince1970 * 1000 + 0.01).rounded(.down)) }
 
   package init(unixMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(unixMilliseconds) / 1000) }
 

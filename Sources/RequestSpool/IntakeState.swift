@@ -1,3 +1,4 @@
+internal import CodeRequests
 internal import Foundation
 internal import LinuxSystem
 
@@ -56,8 +57,7 @@ struct IntakeState: Sendable {
   mutating func take(
     max: Int, now: Date, settings: IntakeSettings, locate: (String, SpoolFolder) -> Int64?
   ) -> [SpoolEntry]? {
-    let milliseconds = now.timeIntervalSince1970 * 1000
-    let clock = Int64(milliseconds.rounded(.down))
+    let clock = now.unixMilliseconds
     let again = parked.filter { Self.isDue($0.due, clock) }
     parked.removeAll { Self.isDue($0.due, clock) }
     for file in again {
@@ -125,8 +125,8 @@ struct IntakeState: Sendable {
     let queuedAt = parsed.time ?? locate(candidate.name, folder) ?? clock
     let entry = SpoolEntry(
       folder: folder, fileName: candidate.name, name: parsed.name,
-      queuedAt: Date(timeIntervalSince1970: Double(min(queuedAt, clock)) / 1000),
-      dueAt: parsed.due.map { Date(timeIntervalSince1970: Double($0) / 1000) }, attempts: parsed.attempts)
+      queuedAt: Date(unixMilliseconds: min(queuedAt, clock)),
+      dueAt: parsed.due.map { Date(unixMilliseconds: $0) }, attempts: parsed.attempts)
     flights[parsed.name] = Flight(entry: entry, rank: candidate.rank, handedOut: clock)
     return entry
   }

@@ -23,14 +23,24 @@ extension SpoolFolders {
   /// Moves what stands under `name`, whatever it is, into `rejected/`, and writes why beside it. Nothing that
   /// lies there already is replaced.
   ///
-  /// - Returns: what it is called there.
+  /// - Returns: what it is called there; nil where it was gone already.
   func setAside(
     _ name: [UInt8], as wanted: String, from folder: SpoolFolder, reason: String
-  ) throws(SystemCallError) -> String {
+  ) throws(SystemCallError) -> String? {
     var target = wanted
     for attempt in 1...100 {
-      let isMoved = try with(folder) { directory throws(SystemCallError) in
-        try directory.rename(bytes: name, to: rejected, asFree: target)
+      let isMoved: Bool
+      do throws(SystemCallError) {
+        isMoved = try with(folder) { directory throws(SystemCallError) in
+          try directory.rename(bytes: name, to: rejected, asFree: target)
+        }
+      } catch  where error.isNotFound {
+        // Said of rejected/ as well, when that was taken away.
+        let isThere = try with(folder) { directory throws(SystemCallError) in
+          try directory.fileStatus(of: String(decoding: name, as: UTF8.self)) != nil
+        }
+        if isThere { throw error }
+        return nil
       }
       if isMoved { break }
       target = attempt < 99 ? "\(wanted)~\(attempt)" : "\(wanted)~\(Self.temporaryName())"

@@ -53,7 +53,8 @@ final class SpoolFolders: Sendable {
     }
     guard open.inode == there.inode, open.device == there.device else {
       throw SpoolError(
-        .missing, "another directory stands there than the one that was opened; open the spool again", at: path)
+        .missing, "another directory stands there than the one that was opened; open the spool again",
+        at: path)
     }
   }
 }

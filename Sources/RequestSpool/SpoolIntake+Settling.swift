@@ -149,7 +149,6 @@ extension SpoolIntake {
     }
     do throws(SystemCallError) {
       _ = try folders.setAside(Array(entry.fileName.utf8), as: entry.name, from: entry.folder, reason: reason)
-    } catch  where error.isNotFound {
     } catch {
       throw SpoolError(error, at: place(of: entry))
     }
@@ -190,9 +189,9 @@ extension SpoolIntake {
     let shown = SpoolName.printable(name)
     guard !state.withLock({ $0.ignored.contains(shown) }) else { return }
     do throws(SystemCallError) {
-      let target = try folders.setAside(name, as: shown, from: folder, reason: reason)
-      report(.setAside(name: target, reason: reason))
-    } catch  where error.isNotFound {
+      if let target = try folders.setAside(name, as: shown, from: folder, reason: reason) {
+        report(.setAside(name: target, reason: reason))
+      }
     } catch {
       state.withLock { $0.ignore(shown) }
       report(

@@ -1,3 +1,4 @@
+internal import CodeRequests
 package import Foundation
 internal import Glibc
 internal import LinuxSystem
@@ -119,7 +120,7 @@ package final class SpoolIntake: Sendable {
   private func wait(
     atMost left: Duration, _ schedule: ScanSchedule, now time: Date
   ) throws(SpoolError) {
-    let clock = Int64((time.timeIntervalSince1970 * 1000).rounded(.down))
+    let clock = time.unixMilliseconds
     var milliseconds = min(left.milliseconds + 1, schedule.wait(time, every: settings.rescanEvery))
     let isWorth = state.withLock { state -> Bool in
       if let due = state.nextDue { milliseconds = min(milliseconds, Swift.max(due - clock, 0)) }

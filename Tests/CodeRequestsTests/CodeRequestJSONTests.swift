@@ -69,16 +69,19 @@ struct CodeRequestJSONTests {
     ("version", "99999999999999999999", "version"),
     ("id", "", "id"), ("id", "\"SECRETshort\"", "id"), ("id", "7", "id"), ("id", "null", "id"),
     ("id", "\"SECRET/AAAAAAAAAAAAAAAAAAAA\"", "id"), ("id", "\"\(String(repeating: "a", count: 65))\"", "id"),
-    ("recipient", "", "recipient"), ("recipient", "\"SECRET\"", "recipient"), ("recipient", "[]", "recipient"),
+    ("recipient", "", "recipient"), ("recipient", "\"SECRET\"", "recipient"),
+    ("recipient", "[]", "recipient"),
     ("recipient", "\"SECRET@a@b.c\"", "recipient"), ("locale", "\"SECRET!\"", "locale"),
     ("locale", "[1]", "locale.0"), ("locale", "{}", "locale"), ("locale", "[\"sv\", null]", "locale.1"),
     ("locale", "\"sv;q=2\"", "locale"), ("locale", "\"sv;SECRET\"", "locale"),
     ("locale", "[\(Array(repeating: "\"sv\"", count: 33).joined(separator: ","))]", "locale"),
     ("tenant", "\"\"", "tenant"), ("tenant", "3", "tenant"),
-    ("tenant", "\"\(String(repeating: "t", count: 2049))\"", "tenant"), ("purpose", "\"SECRET x\"", "purpose"),
+    ("tenant", "\"\(String(repeating: "t", count: 2049))\"", "tenant"),
+    ("purpose", "\"SECRET x\"", "purpose"),
     ("purpose", "\"../secret\"", "purpose"), ("challenge", "\"SECRET\"", "challenge"),
     ("code", "\"12\"", "code"), ("code", "123456", "code"), ("code", "\"SECRET-1\"", "code"),
-    ("code", "\"１２３４５６\"", "code"), ("sealedCode", "\"\(String(repeating: "s", count: 1025))\"", "sealedCode"),
+    ("code", "\"１２３４５６\"", "code"),
+    ("sealedCode", "\"\(String(repeating: "s", count: 1025))\"", "sealedCode"),
     ("deadline", "\"SECRET\"", "deadline"), ("deadline", "\"2026-02-30T00:00:00Z\"", "deadline"),
     ("deadline", "1795234967", "deadline"), ("client", "\"SECRET\"", "client"),
     ("client", "{\"ip\":\"SECRET\"}", "client.ip"), ("client", "{\"ip\":7}", "client.ip"),
@@ -86,12 +89,15 @@ struct CodeRequestJSONTests {
     ("accounts", "[\"SECRET\"]", "accounts"), ("accounts", "\"directory\"", "accounts"),
     ("accounts", "[[\"a\"]]", "accounts.0"), ("variables", "{\"1a\":\"SECRET\"}", "variables"),
     ("variables", "{\"a\":1}", "variables.a"), ("variables", "{\"a\":\"x\",\"a\":\"SECRET\"}", "variables.a"),
-    ("variables", "{\"a\":\"\(String(repeating: "v", count: 4097))\"}", "variables.a"), ("variables", "[]", "variables"),
+    ("variables", "{\"a\":\"\(String(repeating: "v", count: 4097))\"}", "variables.a"),
+    ("variables", "[]", "variables"),
     ("variables", "{\"a\":{\"b\":\"SECRET\"}}", "variables.a"), ("unknown", "\"SECRET\"", "unknown"),
     ("Recipient", "\"SECRET@example.org\"", "Recipient"), ("with space", "1", "(unprintable name)"),
     ("a\\u0000b", "1", "(unprintable name)"), ("", "1", "(unprintable name)"),
   ])
-  func `a bad field is named and its value is not repeated`(member: String, value: String, field: String) throws {
+  func `a bad field is named and its value is not repeated`(member: String, value: String, field: String)
+    throws
+  {
     let fault = try #require(Self.fault(Self.json([member: value])))
     #expect(fault.field == field, "\(fault)")
     #expect(!fault.description.contains("SECRET"))
@@ -102,14 +108,18 @@ struct CodeRequestJSONTests {
     #expect(Self.fault(Self.json(["code": "\"123456\"", "sealedCode": "\"x\""]))?.field == "sealedCode")
   }
 
-  @Test(arguments: ["locale", "tenant", "purpose", "challenge", "code", "sealedCode", "deadline", "client", "accounts", "variables"])
+  @Test(arguments: [
+    "locale", "tenant", "purpose", "challenge", "code", "sealedCode", "deadline", "client", "accounts",
+    "variables",
+  ])
   func `null counts as left out where a field is optional`(field: String) {
     #expect(Self.fault(Self.json([field: "null"])) == nil)
   }
 
-  @Test(arguments: [
-    "id", "recipient", "tenant", "purpose", "challenge", "code", "sealedCode", "deadline", "locale",
-  ], ["\\r", "\\n", "\\u0000", "\\u0085", "\\u2028", "\\u2029", "\\u001b", "\\u007f"])
+  @Test(
+    arguments: [
+      "id", "recipient", "tenant", "purpose", "challenge", "code", "sealedCode", "deadline", "locale",
+    ], ["\\r", "\\n", "\\u0000", "\\u0085", "\\u2028", "\\u2029", "\\u001b", "\\u007f"])
   func `a control character anywhere names the field`(field: String, control: String) throws {
     let valid = [
       "id": Self.id, "recipient": "anna@example.org", "challenge": Self.id, "code": "123456",
@@ -132,22 +142,30 @@ struct CodeRequestJSONTests {
   }
 
   @Test(arguments: [
-    Array("".utf8), Array(" \n ".utf8), Array("[]".utf8), Array("null".utf8), Array("{".utf8), Array("{}}".utf8),
+    Array("".utf8), Array(" \n ".utf8), Array("[]".utf8), Array("null".utf8), Array("{".utf8),
+    Array("{}}".utf8),
     Array("\"x\"".utf8), [0xEF, 0xBB, 0xBF] + json(), json() + Array("x".utf8), json() + json(), json() + [0],
     Array(json().dropLast()), Array(json().dropLast()) + Array(",}".utf8), [0x7B, 0x00, 0x22],
     Array("{'version':1}".utf8), Array("{version:1}".utf8), Array("// x\n".utf8) + json(),
-    Array(String(repeating: "[", count: 60000).utf8), Array(String(repeating: "{\"client\":", count: 6000).utf8),
-    Array(String(repeating: " ", count: 65537).utf8), json(["tenant": "\"a\nb\""]), json(["tenant": "\"a\tb\""]),
+    Array(String(repeating: "[", count: 60000).utf8),
+    Array(String(repeating: "{\"client\":", count: 6000).utf8),
+    Array(String(repeating: " ", count: 65537).utf8), json(["tenant": "\"a\nb\""]),
+    json(["tenant": "\"a\tb\""]),
     json(["tenant": "\"\\ud800\""]), json(["tenant": "\"\\udc00\\ud800\""]), json(["tenant": "\"\\x41\""]),
-    json(["tenant": "\"\\u12G4\""]), json(["tenant": "NaN"]), json(["tenant": "nul"]), json(["tenant": "\"a"]),
+    json(["tenant": "\"\\u12G4\""]), json(["tenant": "NaN"]), json(["tenant": "nul"]),
+    json(["tenant": "\"a"]),
     Array(#"{"version":1,"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","recipient":"a@b.c"}"#.utf8),
-    Array(#"{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","recipient":"a@b.c","\u0069d":"BBBBBBBBBBBBBBBBBBBBBB"}"#.utf8),
+    Array(
+      #"{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","recipient":"a@b.c","\u0069d":"BBBBBBBBBBBBBBBBBBBBBB"}"#
+        .utf8),
   ])
   func `what is no JSON object is refused`(bytes: [UInt8]) {
     #expect(Self.fault(bytes) != nil)
   }
 
-  @Test(arguments: [[0xFF], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80]] as [[UInt8]])
+  @Test(
+    arguments: [[0xFF], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80]]
+      as [[UInt8]])
   func `bytes that are not UTF-8 are refused`(bad: [UInt8]) {
     let text = String(decoding: Self.json(["tenant": "\"@@\""]), as: UTF8.self)
     let parts = text.split(separator: "@@", omittingEmptySubsequences: false)
@@ -165,7 +183,8 @@ struct CodeRequestJSONTests {
     let seeds = [
       Self.json([
         "locale": #""sv-SE, en;q=0.5""#, "client": #"{"ip":"::1","agent":"a\u00e5\n"}"#,
-        "variables": #"{"a":"\ud83d\ude00"}"#, "accounts": #"["a","b"]"#, "deadline": #""2026-11-21T05:22:47Z""#,
+        "variables": #"{"a":"\ud83d\ude00"}"#, "accounts": #"["a","b"]"#,
+        "deadline": #""2026-11-21T05:22:47Z""#,
       ]), Self.json(["tenant": "\"åäö\"", "locale": "[\"sv\"]"]),
     ]
     let end = ContinuousClock.now + .milliseconds(700)

@@ -48,7 +48,9 @@ struct FileLockTests {
     let directory = try TemporaryDirectory()
     symlink("/tmp/elsewhere", directory.path + "/lock")
     #expect(throws: SystemCallError.self) { _ = try FileLock.tryLock(directory.path + "/lock") }
-    let error = #expect(throws: SystemCallError.self) { _ = try FileLock.tryLock(directory.path + "/no/lock") }
+    let error = #expect(throws: SystemCallError.self) {
+      _ = try FileLock.tryLock(directory.path + "/no/lock")
+    }
     #expect(error?.isNotFound == true)
     #expect(error?.description.contains(directory.path + "/no/lock") == true)
   }

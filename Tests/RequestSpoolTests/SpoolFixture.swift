@@ -31,7 +31,9 @@ struct SpoolFixture: ~Copyable {
     let temporary = "\(path)/tmp/\(UUID().uuidString)"
     try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
     try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: temporary)
-    guard rename(temporary, "\(path)/new/\(name)") == 0 else { throw SystemCallError("rename", name, code: errno) }
+    guard rename(temporary, "\(path)/new/\(name)") == 0 else {
+      throw SystemCallError("rename", name, code: errno)
+    }
   }
 
   func names(_ folder: String) throws -> [String] { try Directory("\(path)/\(folder)").names() }

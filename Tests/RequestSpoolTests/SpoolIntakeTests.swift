@@ -75,7 +75,9 @@ struct SpoolIntakeTests {
   @Test func `newest first while the oldest is stale, with a share for what is long past`() throws {
     let fixture = try SpoolFixture()
     let start = fixture.start
-    for age in 0..<100 { try fixture.drop("{}", as: "\((start - Double(age)).unixMilliseconds).a\(age).json") }
+    for age in 0..<100 {
+      try fixture.drop("{}", as: "\((start - Double(age)).unixMilliseconds).a\(age).json")
+    }
     for age in 0..<9 {
       try fixture.drop("{}", as: "\((start - 700 - Double(age)).unixMilliseconds).old\(age).json")
     }
@@ -101,7 +103,8 @@ struct SpoolIntakeTests {
     settings.order = order
     var expected: Set<String> = []
     for index in 0..<300 {
-      let name = index.isMultiple(of: 3)
+      let name =
+        index.isMultiple(of: 3)
         ? "hand-\(index).json" : "\((start - Double(index % 60)).unixMilliseconds).r\(index).json"
       try fixture.drop("{}", as: name, modified: start - Double(index % 50))
       expected.insert(name)
@@ -211,7 +214,8 @@ struct SpoolIntakeTests {
     let intake = try SpoolIntake(fixture.spool)
     #expect(try intake.take().isEmpty)
     // Overflow of the kernel's queue, 16384 events by default, is not made here; a name that was never told is.
-    try fixture.shell("ln new/../tmp/nothing new/x 2>/dev/null; mkdir tmp/d; touch tmp/x; ln tmp/x new/linked.json")
+    try fixture.shell(
+      "ln new/../tmp/nothing new/x 2>/dev/null; mkdir tmp/d; touch tmp/x; ln tmp/x new/linked.json")
     #expect(try intake.take(at: fixture.start + 59).isEmpty)
     #expect(try intake.take(at: fixture.start + 60).map(\.name) == ["linked.json"])
   }

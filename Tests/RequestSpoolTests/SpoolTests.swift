@@ -66,7 +66,8 @@ struct SpoolTests {
   @Test func `one bad request keeps all of its batch out`() throws {
     let fixture = try SpoolFixture()
     var bad = try fixture.request()
-    bad.variables = Dictionary(uniqueKeysWithValues: (0..<20).map { ("v\($0)", String(repeating: "x", count: 4096)) })
+    bad.variables = Dictionary(
+      uniqueKeysWithValues: (0..<20).map { ("v\($0)", String(repeating: "x", count: 4096)) })
     let error = #expect(throws: SpoolError.self) {
       try fixture.spool.enqueue([try fixture.request(), bad])
     }

@@ -1,0 +1,104 @@
+import CodeRequests
+import Testing
+
+struct EmailAddressTests {
+  @Test(arguments: [
+    ("anna@example.org", "anna@example.org"),
+    ("Anna.Svensson+tag@EXAMPLE.org", "Anna.Svensson+tag@example.org"),
+    ("a@b", "a@b"), ("!#$%&'*+/=?^_`{|}~-@example.org", "!#$%&'*+/=?^_`{|}~-@example.org"),
+    ("anna@example.org.", "anna@example.org"), ("anna@bücher.example", "anna@xn--bcher-kva.example"),
+    ("anna@BÜCHER.example", "anna@xn--bcher-kva.example"), ("anna@żółć.pl", "anna@xn--kda4b0koi.pl"),
+    ("anna@xn--bcher-kva.example", "anna@xn--bcher-kva.example"), ("åsa@example.org", "åsa@example.org"),
+    ("1@1.2", "1@1.2"), ("a@sub.sub.example.co.uk", "a@sub.sub.example.co.uk"),
+    ("a@日本.jp", "a@xn--wgv71a.jp"),
+  ])
+  func `takes what a mailbox may be`(text: String, wire: String) throws {
+    let address = try EmailAddress(text)
+    #expect(address.rawValue == wire)
+    // What came out goes in again unchanged.
+    #expect(try EmailAddress(address.rawValue).rawValue == wire)
+  }
+
+  @Test(arguments: [
+    "", "anna", "@example.org", "anna@", "anna@.", "anna@..", "a b@example.org", "anna@exa mple.org",
+    " anna@example.org", "anna@example.org ", "anna@example.org\r\nRCPT TO:<eve@example.org>",
+    "anna\r\n@example.org", "a> NOTIFY=NEVER@example.org", "anna@example.org> NOTIFY=NEVER",
+    "<anna@example.org>",
+    "Anna <anna@example.org>", "\"anna b\"@example.org", "anna\\@example.org", "a@b@example.org",
+    ".anna@example.org", "anna.@example.org", "an..na@example.org", "anna@example..org", "anna@.example.org",
+    "anna@-example.org", "anna@example-.org", "anna@exam_ple.org", "anna@[192.0.2.1]", "anna@[IPv6:::1]",
+    "anna@example.org,eve@example.org", "anna@example.org;eve@example.org", "anna(comment)@example.org",
+    "anna\0@example.org", "anna@example.org\0", "anna\t@example.org", "anna@exam\tple.org",
+    "anna\u{7F}@example.org",
+    "anna\u{85}@example.org", "anna\u{2028}@example.org", "anna@example\u{2029}.org",
+    "an\u{200B}na@example.org",
+    "an\u{A0}na@example.org", "an\u{202E}na@example.org", "an\u{AD}na@example.org",
+    "an\u{FEFF}na@example.org",
+    "anna@exam%70le.org", "anna@example.org/x", "anna@example.org:25", "anna@example.org?x",
+    "anna@example.org#x",
+    "anna@user:pass@example.org", "anna@bücher%2eexample", "anna@bü/cher.example", "anna@bü:80.example",
+    "anna@bü?x.example", "anna@bü#x.example", "anna@bü\\x.example", "anna@bü cher.example",
+    "anna@bü@x.example",
+    "\(String(repeating: "a", count: 65))@example.org", "a@\(String(repeating: "b", count: 64)).org",
+    "a@\(Array(repeating: "abcdefgh", count: 29).joined(separator: "."))",
+    "\(String(repeating: "a", count: 64))@\(Array(repeating: "abcdefgh", count: 22).joined(separator: "."))",
+    String(repeating: "a", count: 2000),
+  ])
+  func `refuses what would be read otherwise elsewhere`(text: String) {
+    let fault = #expect(throws: RequestFault.self) { try EmailAddress(text) }
+    #expect(fault?.field == "recipient")
+    if text.utf8.count > 8 { #expect(fault?.description.contains(text) == false) }
+  }
+
+  @Test(
+    arguments: [
+      ("anna@ｅxample.org", "example.org"), ("anna@exa\u{AD}mple\u{E9}.org", nil),
+      ("anna@é.org", "xn--9ca.org"),
+      ("anna@e\u{301}.org", "xn--9ca.org"), ("anna@example。org", "example.org"),
+    ] as [(String, String?)])
+  func `a domain in another spelling is the same domain, or none`(text: String, domain: String?) {
+    if let address = try? EmailAddress(text) {
+      #expect(address.domain.utf8.allSatisfy { $0 < 0x80 })
+      if let domain { #expect(address.domain == domain) }
+    }
+  }
+
+  @Test func `two spellings of one address count as one`() throws {
+    let composed = try EmailAddress("\u{E5}sa@example.org")
+    let decomposed = try EmailAddress("a\u{30A}sa@EXAMPLE.ORG")
+    #expect(composed.canonical.unicodeScalars.elementsEqual(decomposed.canonical.unicodeScalars))
+    #expect(composed.needsSMTPUTF8)
+    #expect(try !EmailAddress("a@bücher.example").needsSMTPUTF8)
+  }
+
+  @Test func `description shows no more than the first character and the domain`() throws {
+    let address = try EmailAddress("anna.svensson@example.org")
+    #expect("\(address)" == "a•••@example.org")
+    #expect(address.redacted == "a•••@example.org")
+  }
+
+  @Test func `nothing that parses can leave an SMTP command`() {
+    var generator = SeededGenerator(seed: 7)
+    let alphabet = Array("anna@example.org<>\"\\ \r\n\0\t.,;:()[]@-_%éåü日\u{200B}\u{2028}\u{85}\u{202E}xn--")
+      .map(String.init)
+    let end = ContinuousClock.now + .milliseconds(500)
+    var accepted = 0
+    while ContinuousClock.now < end {
+      let parts = (0..<Int.random(in: 1...14, using: &generator)).map { _ in
+        alphabet.randomElement(using: &generator)!
+      }
+      var text = parts.joined()
+      if Bool.random(using: &generator) { text += "@example.org" }
+      guard let address = try? EmailAddress(text) else { continue }
+      accepted += 1
+      let wire = address.rawValue
+      #expect(firstControlCharacter(in: wire) == nil)
+      #expect(!wire.contains { " <>\"\\,;:()[]".contains($0) })
+      #expect(wire.filter { $0 == "@" }.count == 1)
+      #expect(address.domain.utf8.allSatisfy { $0 < 0x80 })
+      #expect(wire.utf8.count <= 254)
+      #expect((try? EmailAddress(wire))?.rawValue == wire)
+    }
+    #expect(accepted > 10)
+  }
+}
