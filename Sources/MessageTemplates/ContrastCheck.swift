@@ -1,0 +1,105 @@
+internal import Foundation
+
+/// Finds text whose colour is too near to what is behind it, by the inline styles of the elements around it.
+struct ContrastCheck {
+  struct Finding: Hashable {
+    let color: String
+    let background: String
+    let ratio: Double
+  }
+
+  /// The colours of each stretch of text, and of each rule of the style element that sets both.
+  static func findings(in html: String) -> Set<Finding> {
+    var findings: Set<Finding> = []
+    var stack: [(tag: String, color: String, background: String, isHidden: Bool)] = [
+      ("", "#000000", "#ffffff", false)
+    ]
+    var rest = html[...]
+    while let open = rest.firstIndex(of: "<") {
+      let text = rest[..<open]
+      let top = stack[stack.count - 1]
+      if !top.isHidden, text.contains(where: { !$0.isWhitespace }) {
+        note(top.color, top.background, &findings)
+      }
+      guard let close = rest[open...].firstIndex(of: ">") else { break }
+      let tag = rest[rest.index(after: open)..<close]
+      rest = rest[rest.index(after: close)...]
+      let name = tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }.lowercased()
+      if tag.hasPrefix("/") {
+        if let index = stack.lastIndex(where: { $0.tag == name }), index > 0 {
+          stack.removeSubrange(index...)
+        }
+      } else if name == "style" {
+        let end = rest.range(of: "</style", options: .caseInsensitive)?.lowerBound ?? rest.endIndex
+        for rule in rest[..<end].split(separator: "}") {
+          let style = String(rule.split(separator: "{").last ?? "")
+          if let color = color("color", in: style), let back = background(in: style) {
+            note(color, back, &findings)
+          }
+        }
+        rest = rest[end...]
+      } else if !["meta", "br", "hr", "img", "link", "input", "col", "!doctype", ""].contains(name),
+        !tag.hasSuffix("/")
+      {
+        let style = attribute("style", in: tag) ?? ""
+        stack.append(
+          (
+            name, color("color", in: style) ?? top.color,
+            background(in: style) ?? hex(attribute("bgcolor", in: tag) ?? "") ?? top.background,
+            top.isHidden || style.contains("display:none") || name == "title"
+          ))
+      }
+    }
+    return findings
+  }
+
+  private static func background(in style: String) -> String? {
+    color("background-color", in: style) ?? color("background", in: style)
+  }
+
+  private static func note(_ color: String, _ background: String, _ findings: inout Set<Finding>) {
+    guard let front = luminance(color), let back = luminance(background) else { return }
+    let ratio = (max(front, back) + 0.05) / (min(front, back) + 0.05)
+    findings.insert(Finding(color: color, background: background, ratio: ratio))
+  }
+
+  private static func attribute(_ name: String, in tag: Substring) -> String? {
+    guard let range = tag.range(of: "\(name)=\"", options: .caseInsensitive) else { return nil }
+    return String(tag[range.upperBound...].prefix { $0 != "\"" })
+  }
+
+  /// The value of one property of a style.
+  private static func color(_ property: String, in style: String) -> String? {
+    for declaration in style.split(separator: ";") {
+      let parts = declaration.split(separator: ":", maxSplits: 1).map {
+        $0.trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+      guard parts.count == 2, parts[0].lowercased() == property else { continue }
+      return hex(
+        parts[1].replacingOccurrences(of: "!important", with: "").trimmingCharacters(in: .whitespaces))
+    }
+    return nil
+  }
+
+  /// `#rrggbb` of `#rgb`, `#rrggbb` and the two names that everybody uses; nil for what cannot be judged.
+  private static func hex(_ text: String) -> String? {
+    switch text.lowercased() {
+    case "white": return "#ffffff"
+    case "black": return "#000000"
+    default: break
+    }
+    guard text.hasPrefix("#"), text.dropFirst().allSatisfy(\.isHexDigit) else { return nil }
+    if text.count == 4 { return "#" + text.dropFirst().map { "\($0)\($0)" }.joined() }
+    return text.count == 7 ? text : nil
+  }
+
+  /// Relative luminance as WCAG 2.2 defines it.
+  private static func luminance(_ color: String) -> Double? {
+    guard let number = Int(color.dropFirst(), radix: 16) else { return nil }
+    let channels = [16, 8, 0].map { shift -> Double in
+      let value = Double((number >> shift) & 255) / 255
+      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+    }
+    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+  }
+}

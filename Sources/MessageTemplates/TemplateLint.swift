@@ -1,0 +1,251 @@
+internal import CodeRequests
+internal import Foundation
+
+/// Looks at a directory of templates as a careful reader would: everything that loading refuses, and beyond it what
+/// makes a mail hard to read, wrong in its language, or suspicious to a mail program.
+package struct TemplateLint {
+  /// The most that a rendered HTML part may have: beyond it mail programs clip.
+  static let maximumHTML = 25 * 1024
+  static let maximumStyle = 8 * 1024
+  /// WCAG 2.2, success criterion 1.4.3.
+  static let minimumContrast = 4.5
+
+  private let library: TemplateLibrary
+  private let catalogue: TemplateCatalogue
+  private var findings: Set<TemplateFault>
+
+  /// Every finding, in the order of files and lines; empty where all is well.
+  package static func findings(
+    in directory: String, needsSubjectWithCode: Bool = false
+  ) -> [TemplateFault] {
+    var loader = CatalogueLoader(
+      files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
+    let catalogue = loader.load()
+    var lint = TemplateLint(
+      library: loader.library, catalogue: catalogue, findings: Set(loader.library.faults))
+    lint.checkFolders()
+    lint.checkUse()
+    let broken = Set(loader.library.faults.map { folder(of: $0.file) })
+    for template in catalogue.all
+    where !template.origins.contains(where: { broken.contains(folder(of: $0.file)) }) {
+      lint.check(template)
+    }
+    return lint.findings.sorted(by: TemplateFault.isOrderedBefore)
+  }
+
+  /// What a mail looks like is not judged while a file beside its own is broken: one slip, one finding.
+  private static func folder(of file: String) -> String {
+    file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
+  }
+
+  private mutating func find(_ rule: TemplateRule, _ file: String, _ message: String) {
+    findings.insert(TemplateFault(rule, file: file, message))
+  }
+
+  /// A finding at the place where `text` stands in one of the files of a template; at the first file where it
+  /// stands in none, since values and partials can put it together.
+  private mutating func find(
+    _ rule: TemplateRule, _ text: String, in template: MailTemplate, suffix: String, _ message: String
+  ) {
+    let files = template.origins.map(\.file).filter { $0.hasSuffix(suffix) }
+    for file in files {
+      if let source = library.files.sources[file], source.text.contains(text) {
+        findings.insert(source.fault(rule, near: text, message))
+        return
+      }
+    }
+    find(rule, files.first ?? "", message)
+  }
+
+  // MARK: Folders and files
+
+  /// Countries whose code is often taken for that of their language.
+  private static let countries = [
+    "at": "de", "cn": "zh", "cz": "cs", "dk": "da", "gb": "en", "gr": "el", "jp": "ja", "kr": "ko",
+    "se": "sv",
+    "ua": "uk", "us": "en",
+  ]
+
+  private mutating func checkFolders() {
+    let tenants = library.files.folders(in: CatalogueLoader.tenantsFolder)
+    for parent in [""] + tenants.map({ "\(CatalogueLoader.tenantsFolder)/\($0)" }) {
+      for name in library.files.folders(in: parent) {
+        guard let language = Self.countries[name.lowercased()] else { continue }
+        find(
+          .countryCode, TemplateFolders.path(parent, name),
+          "'\(name)' is the code of a country, not of a language; did you mean '\(language)'?")
+      }
+    }
+    for locale in catalogue.locales {
+      for purpose in Set(catalogue.common.keys.map(\.purpose))
+      where catalogue.common[.init(locale: locale, purpose: purpose)] == nil {
+        // A purpose that is there but broken has its own finding.
+        if findings.contains(where: { $0.file.hasPrefix("\(locale)/\(purpose)/") }) { continue }
+        find(
+          .missingPurpose, "\(locale)/\(purpose)",
+          "is missing, but other locales have it; readers of '\(locale)' would get it in another language")
+      }
+    }
+  }
+
+  /// Files that no mail is made of, and variables that no mail shows.
+  private mutating func checkUse() {
+    // With a fault in it a file may seem unused only because what includes it was not built.
+    guard library.faults.isEmpty else { return }
+    let used = Set(catalogue.all.flatMap { $0.origins.map(\.file) } + ["variables.json5"])
+    for file in library.files.sources.keys where !used.contains(file) {
+      find(
+        .unknownFile, file,
+        "is part of no mail; expected one of \(CatalogueLoader.parts.joined(separator: ", ")), a layout, or a partial that is included"
+      )
+    }
+    let slots = catalogue.all.map(\.allSlots).reduce(into: Set<Int>()) { $0.formUnion($1) }
+    for (index, variable) in catalogue.names.variables.enumerated()
+    where !slots.contains(TemplateNames.firstVariable + index) {
+      if let source = library.files.sources["variables.json5"] {
+        findings.insert(
+          source.fault(
+            .unusedName, near: variable.name, "'\(variable.name)' is declared, but no template uses it"))
+      }
+    }
+  }
+
+  // MARK: One mail
+
+  private static let code = "042917"
+
+  private mutating func check(_ template: MailTemplate) {
+    var variables: [String: String] = [:]
+    for variable in template.names.variables { variables[variable.name] = variable.example }
+    guard let passcode = try? Passcode(Self.code), let email = try? EmailAddress("anna@example.org"),
+      let mail = try? template.render(
+        TemplateValues(
+          app: "Fabrikam", code: passcode, validity: .seconds(1320), email: email, tenant: "Fabrikam",
+          clientIP: "192.0.2.1", clientAgent: "Firefox", requestedAt: Date(timeIntervalSince1970: 0),
+          variables: variables))
+    else { return }
+    let text = String(decoding: mail.text, as: UTF8.self)
+    let html = String(decoding: mail.html, as: UTF8.self)
+    if !text.split(separator: "\n").contains(where: { $0 == Self.code }) {
+      find(
+        .splitCode, "{{code}}", in: template, suffix: "body.txt",
+        "{{code}} shares its line with other text; expected it alone, so that it copies and auto-fills")
+    }
+    checkMarkup(html, mail.html.count, template)
+    checkWords(template, text)
+    for finding in ContrastCheck.findings(in: html) where finding.ratio < Self.minimumContrast {
+      let ratio = Double(Int(finding.ratio * 100)) / 100
+      find(
+        .contrast, finding.color, in: template, suffix: ".html",
+        "\(finding.color) on \(finding.background) has a contrast of \(ratio); expected at least \(Self.minimumContrast)"
+      )
+    }
+  }
+
+  private mutating func checkMarkup(_ html: String, _ size: Int, _ template: MailTemplate) {
+    func has(_ pattern: String) -> String? {
+      html.range(of: pattern, options: [.regularExpression, .caseInsensitive]).map { String(html[$0]) }
+    }
+    if has(#">\s*\#(Self.code)\s*<"#) == nil {
+      find(
+        .splitCode, "{{code}}", in: template, suffix: ".html",
+        "{{code}} shares its text node with other text; expected an element of its own around it")
+    }
+    let language = has(#"<html\b[^>]*"#).flatMap { tag -> String? in
+      guard let range = tag.range(of: #"\blang\s*=\s*["'][^"']*"#, options: .regularExpression) else {
+        return nil
+      }
+      return String(tag[range].drop { $0 != "\"" && $0 != "'" }.dropFirst())
+    }
+    if language != template.locale.rawValue {
+      find(
+        .htmlLanguage, "<html", in: template, suffix: ".html",
+        "the language of <html> is \(language.map { "'\($0)'" } ?? "not given"); expected lang=\"{{locale}}\", here '\(template.locale)'"
+      )
+    }
+    if let found = has(#"<script\b|javascript:|<[a-z][^>]*\son[a-z]+\s*="#) {
+      find(
+        .script, found, in: template, suffix: ".html",
+        "holds a script; mail programs take such mail for an attack")
+    }
+    if let found = has(#"<(form|input|button|select|textarea)\b"#) {
+      find(
+        .form, found, in: template, suffix: ".html", "holds a form; no mail program lets a reader fill it in")
+    }
+    if let found = has(
+      #"<img\b[^>]*\bsrc\s*=\s*["']?(https?:)?//|url\(\s*["']?(https?:)?//|\bbackground\s*=\s*["']?(https?:)?//"#
+    ) {
+      find(
+        .remoteImage, found, in: template, suffix: ".html",
+        "loads a picture from elsewhere; readers are asked for leave and can be followed by it")
+    }
+    var styles = 0
+    var rest = html[...]
+    while let open = rest.range(of: "<style", options: .caseInsensitive),
+      let close = rest.range(of: "</style", options: .caseInsensitive, range: open.upperBound..<rest.endIndex)
+    {
+      styles += rest[open.upperBound..<close.lowerBound].utf8.count
+      rest = rest[close.upperBound...]
+    }
+    if styles > Self.maximumStyle {
+      find(
+        .styleSize, "<style", in: template, suffix: ".html",
+        "the style element has \(styles) bytes; expected at most \(Self.maximumStyle), beyond which Gmail drops it"
+      )
+    }
+    if size >= Self.maximumHTML {
+      find(
+        .htmlSize, "\n", in: template, suffix: "body.html",
+        "the HTML comes to \(size) bytes; expected less than \(Self.maximumHTML)")
+    }
+  }
+
+  // MARK: Words
+
+  /// `du` and `Sie` by the words that only one of them uses.
+  private static let informal = #"\b(du|dir|dich|dein|deine|deinen|deinem|deiner|deines)\b"#
+  private static let formal = #"\b(Sie|Ihnen|Ihr|Ihre|Ihren|Ihrem|Ihrer|Ihres)\b"#
+
+  private mutating func checkWords(_ template: MailTemplate, _ text: String) {
+    let files = template.origins.map(\.file).filter { $0.hasSuffix(".txt") || $0.hasSuffix(".html") }
+    for file in files {
+      guard let source = library.files.sources[file] else { continue }
+      // What stands in tags of HTML are sizes, not words.
+      let words = source.text.replacingOccurrences(
+        of: "<[^>]*>|<style.*?</style>", with: " ", options: .regularExpression)
+      if let range = words.range(
+        of: #"\b\d+[\s\u00A0]*(min\b|minut|timm|hour|godzin|Stund|hodin)"#,
+        options: [.regularExpression, .caseInsensitive])
+      {
+        let found = String(words[range])
+        findings.insert(
+          source.fault(
+            .writtenMinutes, near: found,
+            "'\(found)…' is written out; expected {{validity}}, which follows the configuration"))
+      }
+    }
+    guard template.locale.language == "de" else { return }
+    let all = [text, (try? subjectAndPreheader(of: template)) ?? ""].joined(separator: "\n")
+    guard let familiar = all.range(of: Self.informal, options: [.regularExpression, .caseInsensitive]),
+      let polite = all.range(of: Self.formal, options: .regularExpression)
+    else { return }
+    // The word that is foreign to the locale is the slip.
+    let isInformal = template.locale.rawValue.contains("informal")
+    let slip = String(all[isInformal ? polite : familiar])
+    find(
+      .formality, slip, in: template, suffix: "",
+      "mixes 'du' and 'Sie': '\(slip)' stands beside '\(all[isInformal ? familiar : polite])'; keep to one of them"
+    )
+  }
+
+  private func subjectAndPreheader(of template: MailTemplate) throws -> String {
+    [template.subject, template.preheader].map { String(decoding: $0.text, as: UTF8.self) }
+      .joined(separator: "\n")
+  }
+}
+
+extension MailTemplate {
+  var allSlots: Set<Int> {
+    [subject, preheader, text, html].reduce(into: subjectWithCode?.slots ?? []) { $0.formUnion($1.slots) }
+  }
+}
