@@ -145,6 +145,15 @@ struct SinkLimitsTests {
     #expect(throws: SinkFault.self) { try SinkServer(settings: settings) }
   }
 
+  @Test func `listens on IPv4 where a name stands for both`() throws {
+    var settings = SinkSettings()
+    settings.host = "localhost"
+    let server = try startedSink(settings)
+    #expect(server.address == "localhost:\(server.port)")
+    // The client connects to 127.0.0.1.
+    #expect(try RawClient.ready(server).deliver(to: "a@b.example").last == "250")
+  }
+
   @Test func `listens on IPv6 where it is told to`() throws {
     var settings = SinkSettings()
     settings.host = "::1"
