@@ -113,11 +113,12 @@ struct SinkLimitsTests {
     let server = try startedSink()
     let client = try RawClient.ready(server)
     // Far more replies than sockets hold: the sink has to stop reading, and the client's thread to stop writing.
-    let count = 300_000
-    let writer = try LinuxThread("writer") { client.send(String(repeating: "NOOP\r\n", count: count)) }
+    let help = try #require(client.ask("HELP"))
+    let count = 150_000
+    let writer = try LinuxThread("writer") { client.send(String(repeating: "HELP\r\n", count: count)) }
     let other = try RawClient.ready(server)
     #expect(other.deliver(to: "a@b.example").last == "250")
-    #expect(client.replies(count).count == count)
+    #expect(client.swallow(count * (help.utf8.count + 2)))
     writer.join()
     #expect(client.ask("QUIT")?.hasPrefix("221 ") == true)
   }
