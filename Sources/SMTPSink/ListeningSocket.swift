@@ -7,7 +7,8 @@ struct ListeningSocket: ~Copyable {
   let descriptor: FileDescriptor
   let port: UInt16
 
-  /// Listens on the first address that `host` stands for and that can be bound.
+  /// Listens on the first address that `host` stands for and that can be bound, IPv4 before IPv6: whoever
+  /// connects to `localhost` tries both, whoever connects to 127.0.0.1 only that one.
   init(host: String, port: UInt16) throws(SinkFault) {
     let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     var hints = addrinfo()
@@ -20,16 +21,21 @@ struct ListeningSocket: ~Copyable {
       throw SinkFault(.address, place, "is no address to listen on: \(String(cString: gai_strerror(code)))")
     }
     defer { freeaddrinfo(list) }
+    var addresses: [addrinfo] = []
+    var next = list
+    while let info = next?.pointee {
+      addresses.append(info)
+      next = info.ai_next
+    }
     var failure = SystemCallError("bind", code: EADDRNOTAVAIL)
-    var candidate = list
-    while let info = candidate?.pointee {
+    for info in addresses.filter({ $0.ai_family == AF_INET }) + addresses.filter({ $0.ai_family != AF_INET })
+    {
       do throws(SystemCallError) {
         let descriptor = try Self.listen(info)
         self.port = try Self.port(of: descriptor)
         self.descriptor = descriptor
         return
       } catch { failure = error }
-      candidate = info.ai_next
     }
     let advice = failure.code == EADDRINUSE ? "; another program listens there, choose another port or 0" : ""
     throw SinkFault(.listening, place, "cannot listen: \(failure)\(advice)")

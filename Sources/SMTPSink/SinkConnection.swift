@@ -166,7 +166,8 @@ final class SinkConnection {
     guard !hasOutput else { return }
     session.output.removeAll(keepingCapacity: session.output.capacity <= 4096)
     sent = 0
-    if session.ending == .close, case .open = phase {
+    // A reply that is held back comes first.
+    if session.ending == .close, session.pause == nil, case .open = phase {
       shutdown(descriptor.rawValue, Int32(SHUT_WR))
       phase = .lingering
       deadline = now + Self.lingering

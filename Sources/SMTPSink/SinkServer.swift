@@ -4,8 +4,8 @@ internal import LinuxSystem
 /// A local SMTP server that keeps what it receives, or only counts it, and fails as its recipients ask.
 ///
 /// It listens once it is made, and serves, from one thread of its own, from `start` until `stop` or until nobody
-/// holds it any more. `onMessage` is
-/// called on that thread, before the client gets its reply: keep it short.
+/// holds it any more. `onMessage` is called on that thread, before the client gets its reply: it is to be short,
+/// and not to stop the server.
 package final class SinkServer: Sendable {
   /// The port in use, also where the kernel chose it.
   package let port: UInt16

@@ -19,9 +19,10 @@ struct HostileInputTests {
   {
     let received = Received()
     let client = try RawClient.ready(try startedSink(onMessage: received.add))
-    client.send("MAIL FROM:<a@b.example>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n" + content + ".\r\nNOOP\r\n")
+    client.send("MAIL FROM:<a@b.example>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n" + content + ".\r\nQUIT\r\n")
     let replies = client.replies(5)
-    #expect(replies.map { $0.prefix(3) } == ["250", "250", "354", expected.prefix(3), "250"])
+    // Whatever got out of the message would have been answered before QUIT.
+    #expect(replies.map { $0.prefix(3) } == ["250", "250", "354", expected.prefix(3), "221"])
     #expect(replies[3].hasPrefix(expected))
     #expect(received.all.isEmpty)
   }

@@ -82,6 +82,18 @@ final class RawClient: @unchecked Sendable {
     return replies
   }
 
+  /// Reads so many octets of replies and looks at none; false where the connection ends before.
+  func swallow(_ octets: Int) -> Bool {
+    var left = octets
+    while left > unread.count {
+      left -= unread.count
+      unread = []
+      if !fill() { return false }
+    }
+    unread = unread.dropFirst(left)
+    return true
+  }
+
   /// Sends a line with its CRLF and returns the reply.
   func ask(_ line: String) -> String? {
     send(line + "\r\n")

@@ -103,6 +103,14 @@ struct RecipientFaultTests {
     #expect(received.all.count == 2)
   }
 
+  @Test func `gives a slow reply although it is the last one`() throws {
+    let client = try RawClient.ready(try startedSink())
+    client.send(
+      "MAIL FROM:<a@b.example>\r\nRCPT TO:<slow-20ms@b.example>\r\nRCPT TO:<data-421@b.example>\r\nDATA\r\n.\r\n"
+    )
+    #expect(client.replies(6).map { String($0.prefix(3)) } == ["250", "250", "250", "354", "421"])
+  }
+
   @Test func `takes so many messages on a connection, then closes it`() throws {
     let server = try startedSink()
     let client = try RawClient.ready(server)

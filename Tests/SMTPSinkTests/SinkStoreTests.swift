@@ -80,7 +80,7 @@ struct SinkStoreTests {
     #expect(try Directory(store.path).names().count == 400)
   }
 
-  @Test func `catches up at once with a sink that is far ahead`() throws {
+  @Test func `finds a free number behind a sink that is far ahead`() throws {
     let directory = try TemporaryDirectory()
     let (server, store) = try storingSink(directory.path)
     for number in 1...500 { try Data().write(to: URL(fileURLWithPath: "\(directory.path)/\(number).eml")) }
