@@ -11,7 +11,12 @@ final class Lane<Mail: OutgoingMail> {
   let settings: RelaySettings
   let timing: RelayTiming
   let activity: RelayBoard.Activity
-  var connection: RelayConnection?
+  var connection: RelayConnection? {
+    didSet {
+      if oldValue == nil, connection != nil { activity.opened() }
+      if oldValue != nil, connection == nil { activity.closed() }
+    }
+  }
   /// The mail being delivered, and the one whose envelope rides behind it.
   var current = Transaction<Mail>()
   var next = Transaction<Mail>()
@@ -38,6 +43,8 @@ final class Lane<Mail: OutgoingMail> {
         closeConnection()
         return
       case .park(let time):
+        // A relay that limits connections wants this one for a lane that works.
+        if connection != nil, lane >= board.laneLimit(of: relay) { closeConnection() }
         retireConnection()
         settleExpired()
         // A kept connection, and deadlines while nothing is served, need a look now and then.
@@ -135,7 +142,12 @@ final class Lane<Mail: OutgoingMail> {
     } catch {
       if dispatcher.cancel.isSet { return false }
       let row = VerdictTable.row(stage: error.stage, incident: error.incident, isReused: false)
-      pauseRelay(row.judgement, error)
+      if row.judgement != .configurationHold, let event = board.limitLanes(of: relay, now: now) {
+        dispatcher.event(event)
+        board.rest(for: timing.firstPause)
+      } else {
+        pauseRelay(row.judgement, error)
+      }
       return false
     }
   }

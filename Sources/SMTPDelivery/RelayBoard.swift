@@ -32,6 +32,7 @@ final class RelayBoard: Sendable {
   final class Activity: Sendable {
     private let busyLanes = Atomic(0)
     private let connectingLanes = Atomic(0)
+    private let connections = Atomic(0)
     private let lastAnswer = Atomic<Int64>(0)
 
     func begin(_ now: Duration) {
@@ -39,6 +40,9 @@ final class RelayBoard: Sendable {
     }
     var busyCount: Int { busyLanes.load(ordering: .relaxed) }
     var connectingCount: Int { connectingLanes.load(ordering: .relaxed) }
+    var connectionCount: Int { connections.load(ordering: .relaxed) }
+    func opened() { connections.wrappingAdd(1, ordering: .relaxed) }
+    func closed() { connections.wrappingSubtract(1, ordering: .relaxed) }
     func beginConnecting() { connectingLanes.wrappingAdd(1, ordering: .relaxed) }
     func endConnecting() { connectingLanes.wrappingSubtract(1, ordering: .relaxed) }
     func end() { busyLanes.wrappingSubtract(1, ordering: .relaxed) }
@@ -131,6 +135,9 @@ final class RelayBoard: Sendable {
     monitor.withLock { $0.relays[index].pace.reserve(now: now) }
   }
 
+  /// How many lanes the relay's complaints have left it.
+  func laneLimit(of index: Int) -> Int { monitor.withLock { $0.relays[index].pace.lanes } }
+
   func isLimited(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pace.isLimited } }
 
   func succeed(_ index: Int, now: Duration) {
@@ -142,6 +149,20 @@ final class RelayBoard: Sendable {
   func throttle(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
       guard state.relays[index].pace.throttle(now: now) else { return nil }
+      let pace = state.relays[index].pace
+      return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
+    }
+  }
+
+  /// A further connection was refused while others stand: the relay limits their number.
+  ///
+  /// - Returns: nil where no other connection stands.
+  func limitLanes(of index: Int, now: Duration) -> RelayEvent? {
+    let connections = activities[index].connectionCount
+    guard connections > 0 else { return nil }
+    return monitor.change { state in
+      state.relays[index].pace.limit(to: connections, now: now)
+      state.relays[index].wantedLanes = min(state.relays[index].wantedLanes, connections)
       let pace = state.relays[index].pace
       return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
     }

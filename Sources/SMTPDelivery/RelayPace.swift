@@ -36,6 +36,12 @@ package struct RelayPace: Sendable {
     return true
   }
 
+  /// The relay takes no more connections than these.
+  package mutating func limit(to connections: Int, now: Duration) {
+    lanes = max(1, min(lanes, connections))
+    changedAt = now
+  }
+
   /// A mail went through.
   package mutating func succeed(now: Duration) {
     guard let changed = changedAt, now - changed >= Self.calm else { return }

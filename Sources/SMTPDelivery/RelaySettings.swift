@@ -88,8 +88,8 @@ package struct RelaySettings: Sendable {
   package let heloName: String?
   package var timing: RelayTiming
 
-  /// `host:port`.
-  package var name: String { address.description }
+  /// `host:port`. Kept, because each report carries it.
+  package let name: String
 
   package init(
     url: String, security: Security? = nil, username: String? = nil, passwordFile: String? = nil,
@@ -99,6 +99,7 @@ package struct RelaySettings: Sendable {
   ) throws(RelayFault) {
     let parsed = try RelayAddress.parse(url, security: security)
     address = parsed.address
+    name = parsed.address.description
     self.security = parsed.security
     self.caFile = caFile
     self.clientCertificate = clientCertificate

@@ -37,7 +37,9 @@ extension RelayTrouble {
         "the certificate is not good for \(settings.address.host); check its names, dates and issuer, or set caFile"
     case CURLE_SSL_CACERT_BADFILE:
       (stage, incident) = (.tls, .certificate)
-      advice = "caFile \(settings.caFile ?? "") cannot be read; expected certificates in PEM"
+      advice =
+        settings.caFile.map { "caFile \($0) cannot be read; expected certificates in PEM" }
+        ?? "this machine's certificates are missing; install ca-certificates or set caFile"
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
       (stage, incident) = (.tls, .certificate)
       advice = "the client certificate or its key cannot be used; check both files"

@@ -144,6 +144,31 @@ import Testing
     #expect(taken == count)
   }
 
+  @Test func `a limit on connections costs lanes, not the relay`() throws {
+    let relay = try ScriptedRelay(
+      [Self.greet + [.serve]], afterwards: [.say("421 4.7.0 too many connections from you"), .close])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay, lanes: 4))
+    #expect(try rig.deliver(TestMail()).verdict == .sent)
+    for _ in 0..<200 { rig.mails.push(try TestMail()) }
+    #expect(try rig.reports(201).allSatisfy { $0.verdict == .sent })
+    #expect(!rig.events.contains { $0.down != nil || $0.backingOff != nil })
+    if relay.sessions.count > 1 { #expect(rig.events.compactMap(\.throttled).allSatisfy { $0 == 1 }) }
+  }
+
+  @Test func `a throttled relay is reported and asked by fewer lanes`() throws {
+    let no = "503 5.5.1 no"
+    let relay = try ScriptedRelay([
+      Self.greet + ScriptedRelayStep.envelope(recipient: "450 4.7.28 slow down", data: no) + [
+        .expect("RSET"), .say("250 Ok"), .serve,
+      ]
+    ])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay, lanes: 4))
+    #expect(try rig.deliver(TestMail()).meaning == .throttled)
+    #expect(try rig.waitForEvent(\.throttled) == 2)
+  }
+
   @Test func `a throttling relay is asked less, and more again after a calm`() {
     var pace = RelayPace(lanes: 8, maxPerSecond: nil)
     let unlimited = pace.reserve(now: .seconds(1))
