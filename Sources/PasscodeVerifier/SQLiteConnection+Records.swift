@@ -1,6 +1,5 @@
 internal import LinuxSystem
 internal import RecordKeys
-internal import Glibc
 
 extension SQLiteConnection {
   /// Opens the records: journal mode, durability, schema, and whether the keys are the ones they were made with.
@@ -10,7 +9,6 @@ extension SQLiteConnection {
     let wait = busyTimeout.milliseconds
     let connection = try SQLiteConnection(path: path, busyTimeout: Int32(clamping: wait))
     // Takes effect in a database without tables only, and must stand before the first.
-    if let size = getenv("PGSZ") { try connection.execute("PRAGMA page_size = \(String(cString: size))") }
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     if try connection.number("PRAGMA application_id") != RecordSchema.applicationID {
       try connection.checkIsEmpty()

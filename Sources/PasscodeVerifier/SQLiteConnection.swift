@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+internal import LinuxSystem
 
 /// One connection to the database: open it, run SQL of this module's own, hold its prepared statements.
 ///
@@ -16,10 +17,10 @@ final class SQLiteConnection {
   /// - Parameter busyTimeout: how long a call waits for another process's lock, in milliseconds.
   init(path: String, busyTimeout: Int32) throws(RecordError) {
     self.path = path
+    Self.make(path)
     var handle: OpaquePointer?
     // One thread at a time uses a connection, so SQLite's own mutex would be pure cost.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    // The database and the -wal and -shm files that SQLite makes like it are for their owner alone.
     let code = sqlite3_open_v2(path, &handle, flags, nil)
     guard code == SQLITE_OK, let handle else {
       let text = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -35,6 +36,15 @@ final class SQLiteConnection {
   deinit {
     statements.removeAll()
     sqlite3_close_v2(handle)
+  }
+
+  /// Makes a new database's file for its owner alone; SQLite gives its -wal and -shm files the same mode. What fails here
+  /// fails again in SQLite, which tells it better.
+  ///
+  /// An existing file is not touched: to close any descriptor of it would drop the locks that other connections of this
+  /// process hold (POSIX fcntl locks belong to the process).
+  private static func make(_ path: String) {
+    _ = try? FileDescriptor.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
   }
 
   func error(_ code: Int32) -> RecordError {

@@ -21,7 +21,8 @@ extension SQLiteConnection {
     return changes == 1 ? Session(token: token, expiresAt: Date(unixMilliseconds: end)) : nil
   }
 
-  private func find(_ token: SessionToken, now: Date) throws(RecordError) -> (row: Int64, info: SessionInfo)? {
+  private func find(_ token: SessionToken, now: Date) throws(RecordError) -> (row: Int64, info: SessionInfo)?
+  {
     guard token.reveal().utf8.count == 54, let bytes = Base64URL.decode(token.reveal()) else { return nil }
     let hash = Digest.sha256(bytes)
     let statement = try prepare(
@@ -31,9 +32,12 @@ extension SQLiteConnection {
       """)
     statement.bind(1, prefixKey(bytes))
     while try statement.step() {
-      guard constantTimeEqual(statement.blob(1), hash), statement.int(2) > now.unixMilliseconds else { continue }
+      guard constantTimeEqual(statement.blob(1), hash), statement.int(2) > now.unixMilliseconds else {
+        continue
+      }
       let info = SessionInfo(
-        expiresAt: Date(unixMilliseconds: statement.int(2)), startedAt: Date(unixMilliseconds: statement.int(3)),
+        expiresAt: Date(unixMilliseconds: statement.int(2)),
+        startedAt: Date(unixMilliseconds: statement.int(3)),
         tenant: statement.text(4), purpose: statement.text(5) ?? "", recipient: statement.text(6))
       return (statement.int(0), info)
     }
@@ -63,12 +67,20 @@ extension SQLiteConnection {
 struct AuditLine {
   let at: Int64
   let event: String
-  let result: String
+  var result: String
   var idKey: Int64?
   var address: Int64?
   var recipient: String?
   var tenant: String?
   var detail: String?
+
+  /// Says whose challenge it is about.
+  mutating func describe(_ challenge: Challenge) {
+    idKey = challenge.idKey
+    address = challenge.address
+    recipient = challenge.recipient
+    tenant = challenge.tenant
+  }
 }
 
 extension SQLiteConnection {

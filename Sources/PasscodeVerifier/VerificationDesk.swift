@@ -186,7 +186,9 @@ struct VerificationDesk {
   private func fail(_ challenge: Challenge, left: Int) throws(RecordError) -> Verification {
     var guest = try connection.guest(challenge.subject)
     if guest.isLocked(at: now) { return .locked }
-    try note(&guest, challenge.subject, recipient: challenge.recipient, tenant: challenge.tenant)
+    var line = AuditLine(at: now, event: "lock", result: "")
+    line.describe(challenge)
+    try note(&guest, challenge.subject, line)
     return .incorrect(attemptsLeft: left)
   }
 
@@ -200,14 +202,14 @@ struct VerificationDesk {
     let since = now - defaults.validity.milliseconds
     let spent = guest.failures.times.count { $0 > since }
     guard spent < budget, !guest.isLocked(at: now) else { return .locked }
-    try note(&guest, subject.hash, recipient: recipient, tenant: tenant)
+    let line = AuditLine(
+      at: now, event: "lock", result: "", address: subject.address, recipient: recipient, tenant: tenant)
+    try note(&guest, subject.hash, line)
     return .incorrect(attemptsLeft: budget - spent - 1)
   }
 
   /// Notes a failure of the subject, and the lock that follows from it.
-  private func note(
-    _ guest: inout Guest, _ subject: [UInt8], recipient: String?, tenant: String?
-  ) throws(RecordError) {
+  private func note(_ guest: inout Guest, _ subject: [UInt8], _ line: AuditLine) throws(RecordError) {
     let rule = settings.failedAttempts
     let window = rule.window.milliseconds
     guest.inARow += 1
@@ -218,10 +220,10 @@ struct VerificationDesk {
     }
     try connection.setGuest(subject, guest, now: now)
     guard guest.isLocked(at: now) else { return }
-    try connection.audit(
-      AuditLine(
-        at: now, event: "lock", result: guest.isLockedForGood ? "until reset" : "for a time",
-        recipient: recipient, tenant: tenant, detail: "failedAttempts"))
+    var line = line
+    line.result = guest.isLockedForGood ? "until reset" : "for a time"
+    line.detail = "failedAttempts"
+    try connection.audit(line)
   }
 
   private func record(
@@ -229,10 +231,7 @@ struct VerificationDesk {
   ) throws(RecordError) -> Verification {
     var line = AuditLine(at: now, event: "check", result: answer.name)
     if let challenge {
-      line.idKey = challenge.idKey
-      line.address = challenge.address
-      line.recipient = challenge.recipient
-      line.tenant = challenge.tenant
+      line.describe(challenge)
     } else if case .subject(let subject, let tenant, _, let recipient) = question {
       line.address = subject.address
       line.recipient = recipient

@@ -19,7 +19,8 @@ import Testing
     // Deferred: the copy is no retry.
     let waiting = batch.first.flatMap { try? $0.ticket } == nil ? own : copy
     #expect(try store.admit(waiting, now: start).settled.isDuplicate)
-    let retry = try store.admit(batch.first.flatMap { try? $0.ticket } == nil ? copy : own, now: start + 2).ticket
+    let retry = try store.admit(batch.first.flatMap { try? $0.ticket } == nil ? copy : own, now: start + 2)
+      .ticket
     #expect(retry.attempt == 2)
     try store.settle(retry, .sent, at: start + 2)
     for entry in [own, copy] {
@@ -32,7 +33,8 @@ import Testing
     let installation = try Installation()
     let store = try installation.store()
     let request = try request()
-    #expect(try store.admit(AdmissionRequest(request, at: start), now: start + 600).settled.outcome == .expired)
+    #expect(
+      try store.admit(AdmissionRequest(request, at: start), now: start + 600).settled.outcome == .expired)
     #expect(try store.status(of: request.id)?.outcome == .expired)
   }
 
@@ -43,7 +45,8 @@ import Testing
     var admission = AdmissionRequest(request, at: start)
     admission.decision = .refused(method: "google", url: "https://signup.example", rule: "federatedDomains")
     let settled = try store.admit(admission, now: start).settled
-    #expect(settled.outcome == .refused && settled.method == "google" && settled.url == "https://signup.example")
+    #expect(
+      settled.outcome == .refused && settled.method == "google" && settled.url == "https://signup.example")
     let status = try #require(try store.status(of: request.id))
     #expect(status.outcome == .refused && status.method == "google" && status.attempts == 0)
   }
@@ -56,7 +59,10 @@ import Testing
     let (old, new) = (try request(), try request())
     let other = try request(purpose: "verify-email")
     for admissions in [
-      [AdmissionRequest(old, at: start), AdmissionRequest(new, at: start + 1), AdmissionRequest(other, at: start)]
+      [
+        AdmissionRequest(old, at: start), AdmissionRequest(new, at: start + 1),
+        AdmissionRequest(other, at: start),
+      ]
     ] {
       let batch = try store.commit(settlements: [], admissions: admissions, now: start + 2)
       #expect(try batch[0].settled.outcome == .superseded)
@@ -74,7 +80,8 @@ import Testing
     _ = try store.ticket(new, at: start + 40)
     #expect(try store.status(of: old.id)?.outcome == .superseded)
     #expect(try store.admit(AdmissionRequest(old, at: start), now: start + 90).settled.outcome == .superseded)
-    #expect(try store.admit(AdmissionRequest(late, at: start + 20), now: start + 41).settled.outcome == .superseded)
+    #expect(
+      try store.admit(AdmissionRequest(late, at: start + 20), now: start + 41).settled.outcome == .superseded)
   }
 
   @Test func `leaves the older one alone when the newer one is limited`() throws {
@@ -92,14 +99,18 @@ import Testing
     let installation = try Installation()
     let store = try installation.store(limits: LimitSettings())
     _ = try store.sent(try request())
-    let refused = try store.admit(AdmissionRequest(try request(), at: start + 12.4), now: start + 12.4).settled
+    let refused = try store.admit(AdmissionRequest(try request(), at: start + 12.4), now: start + 12.4)
+      .settled
     #expect(refused.outcome == .limited)
     #expect(refused.retryAfter == .seconds(18))
-    #expect(try store.admit(AdmissionRequest(try request(), at: start + 29), now: start + 29).settled.outcome == .limited)
+    #expect(
+      try store.admit(AdmissionRequest(try request(), at: start + 29), now: start + 29).settled.outcome
+        == .limited)
     _ = try store.sent(try request(), at: start + 30)
     // Another spelling of the same address is the same subject; another address is not.
     let spelled = try request(to: "anna@EXAMPLE.ORG.")
-    #expect(try store.admit(AdmissionRequest(spelled, at: start + 31), now: start + 31).settled.outcome == .limited)
+    #expect(
+      try store.admit(AdmissionRequest(spelled, at: start + 31), now: start + 31).settled.outcome == .limited)
     _ = try store.sent(try request(to: "Anna@example.org"), at: start + 31)
   }
 
@@ -117,11 +128,14 @@ import Testing
     let next = try store.admit(AdmissionRequest(try request(), at: start + 100), now: start + 100.5).settled
     #expect(next.retryAfter == .seconds(10))
     // The clock moved back gives nothing.
-    #expect(try store.admit(AdmissionRequest(try request(), at: start - 3600), now: start - 3600).settled.outcome != nil)
+    #expect(
+      try store.admit(AdmissionRequest(try request(), at: start - 3600), now: start - 3600).settled.outcome
+        != nil)
   }
 
   @Test(arguments: [
-    ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("::ffff:192.0.2.1", "192.0.2.1", true),
+    ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
+    ("::ffff:192.0.2.1", "192.0.2.1", true),
     ("2001:db8::1", "2001:db8::ffff", true), ("2001:db8::1", "2001:db8:0:1::1", false),
   ])
   func `counts a client by its network`(first: String, second: String, isSame: Bool) throws {
@@ -129,13 +143,15 @@ import Testing
     let limits = LimitSettings(perSubject: [], perClient: [SendLimit(count: 1, window: .seconds(60))])
     let store = try installation.store(limits: limits)
     _ = try store.sent(try request(to: "a@example.org", ip: first))
-    let admission = try store.admit(AdmissionRequest(try request(to: "b@example.org", ip: second), at: start), now: start)
+    let admission = try store.admit(
+      AdmissionRequest(try request(to: "b@example.org", ip: second), at: start), now: start)
     #expect((try? admission.settled.outcome == .limited) ?? false == isSame)
   }
 
   @Test func `counts a tenant inside one batch`() throws {
     let installation = try Installation()
-    let limits = LimitSettings(perSubject: [], perClient: [], perTenant: [SendLimit(count: 3, window: .seconds(60))])
+    let limits = LimitSettings(
+      perSubject: [], perClient: [], perTenant: [SendLimit(count: 3, window: .seconds(60))])
     let store = try installation.store(limits: limits)
     let admissions = try (0..<5).map {
       AdmissionRequest(try request(to: "u\($0)@example.org"), at: start, tenant: "fabrikam")
@@ -143,7 +159,9 @@ import Testing
     let batch = try store.commit(settlements: [], admissions: admissions, now: start)
     #expect(batch.count { (try? $0.ticket) != nil } == 3)
     #expect(try batch[4].settled.retryAfter == .seconds(60))
-    _ = try store.admit(AdmissionRequest(try request(to: "u9@example.org"), at: start, tenant: "other"), now: start).ticket
+    _ = try store.admit(
+      AdmissionRequest(try request(to: "u9@example.org"), at: start, tenant: "other"), now: start
+    ).ticket
   }
 
   // MARK: Cancel and status
@@ -159,7 +177,8 @@ import Testing
     try store.settle(ticket, .deferred(until: start + 2))
     #expect(try store.cancel(waiting.id, now: start) == .cancelled)
     #expect(try store.cancel(waiting.id, now: start) == .ended(.cancelled))
-    #expect(try store.admit(AdmissionRequest(waiting, at: start), now: start + 2).settled.outcome == .cancelled)
+    #expect(
+      try store.admit(AdmissionRequest(waiting, at: start), now: start + 2).settled.outcome == .cancelled)
   }
 
   @Test func `tells where a request stands`() throws {
@@ -170,12 +189,16 @@ import Testing
     let first = try store.ticket(request)
     #expect(try store.status(of: request.id)?.state == "sending")
     let reply = Settlement(
-      requestKey: first.requestKey, result: .deferred(until: start + 2), replyCode: 451, enhancedCode: "4.7.1",
+      requestKey: first.requestKey, result: .deferred(until: start + 2), replyCode: 451,
+      enhancedCode: "4.7.1",
       replyText: "greylisted", relay: "smtp://relay.example", locale: "sv", at: start)
     _ = try store.commit(settlements: [reply], admissions: [], now: start)
     let deferred = try #require(try store.status(of: request.id))
-    #expect(deferred.state == "deferred" && deferred.reply == "451 4.7.1 greylisted" && deferred.attempts == 1)
-    #expect(deferred.nextAttempt == start + 2 && deferred.locale == "sv" && deferred.relay == "smtp://relay.example")
+    #expect(
+      deferred.state == "deferred" && deferred.reply == "451 4.7.1 greylisted" && deferred.attempts == 1)
+    #expect(
+      deferred.nextAttempt == start + 2 && deferred.locale == "sv" && deferred.relay == "smtp://relay.example"
+    )
     let second = try store.admit(AdmissionRequest(request, at: start), now: start + 2).ticket
     try store.settle(second, .sent, at: start + 3)
     let sent = try #require(try store.status(of: request.id))

@@ -18,7 +18,8 @@ import Testing
     let third = try request(challenge: second.id, code: "333333")
     _ = try store.sent(third, at: start + 62)
     #expect(
-      try verifier.verify("000000", challenge: third.id.rawValue, now: start + 63) == .incorrect(attemptsLeft: 4))
+      try verifier.verify("000000", challenge: third.id.rawValue, now: start + 63)
+        == .incorrect(attemptsLeft: 4))
     #expect(try verifier.verify("111111", challenge: second.id.rawValue, now: start + 64).session != nil)
     for (request, code) in [(first, "222222"), (second, "222222"), (third, "333333")] {
       #expect(try verifier.verify(code, challenge: request.id.rawValue, now: start + 65) == .used)
@@ -38,7 +39,8 @@ import Testing
       _ = try store.sent(resend, at: start + Double(index + 1))
     }
     #expect(
-      try verifier.verify("111111", challenge: first.id.rawValue, now: start + 9) == .incorrect(attemptsLeft: 1))
+      try verifier.verify("111111", challenge: first.id.rawValue, now: start + 9)
+        == .incorrect(attemptsLeft: 1))
     #expect(try verifier.verify("222222", challenge: first.id.rawValue, now: start + 9).session != nil)
   }
 
@@ -54,7 +56,8 @@ import Testing
     var expected = Outcome.refused
     switch state {
     case "used": _ = try verifier.verify(ticket.code, challenge: first.id.rawValue, now: now)
-    case "locked": for _ in 0..<5 { _ = try verifier.verify(ticket.wrong, challenge: first.id.rawValue, now: now) }
+    case "locked":
+      for _ in 0..<5 { _ = try verifier.verify(ticket.wrong, challenge: first.id.rawValue, now: now) }
     case "expired": now = start + 1800
     case "subject":
       resend.recipient = try EmailAddress("mallory@example.org")
@@ -74,7 +77,8 @@ import Testing
     let first = try request()
     let resend = try request(challenge: first.id)
     let ticket = try store.sent(resend, at: start + 40)
-    #expect(try store.admit(AdmissionRequest(first, at: start), now: start + 41).settled.outcome == .superseded)
+    #expect(
+      try store.admit(AdmissionRequest(first, at: start), now: start + 41).settled.outcome == .superseded)
     #expect(try verifier.verify(ticket.code, challenge: first.id.rawValue, now: start + 42).session != nil)
   }
 
@@ -91,7 +95,9 @@ import Testing
     #expect(again.messageIDToken == ticket.messageIDToken)
     #expect(again.entityRef != ticket.entityRef)
     #expect(again.madeAt == start + 2)
-    #expect(try installation.verifier().verify("111111", challenge: request.id.rawValue, now: start + 3).session != nil)
+    #expect(
+      try installation.verifier().verify("111111", challenge: request.id.rawValue, now: start + 3).session
+        != nil)
   }
 
   @Test func `keeps a passcode that may have arrived, and sends the same again when it is brought`() throws {

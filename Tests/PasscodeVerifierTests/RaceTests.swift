@@ -9,7 +9,8 @@ import Testing
 @Suite struct RaceTests {
   /// Runs `body` on so many threads, each with a connection of its own, all let go at once.
   private func race(
-    _ count: Int, in installation: borrowing Installation, _ body: @escaping @Sendable (Verifier, Int) throws -> Verification
+    _ count: Int, in installation: borrowing Installation,
+    _ body: @escaping @Sendable (Verifier, Int) throws -> Verification
   ) throws -> [Verification] {
     let results = Monitor<[Verification]>([])
     let gate = Monitor(false)
@@ -83,7 +84,8 @@ import Testing
   }
 
   #if DEBUG
-    @Test func `keeps the attempt of a process that was killed between counting and comparing`() async throws {
+    @Test func `keeps the attempt of a process that was killed between counting and comparing`() async throws
+    {
       let installation = try Installation()
       let request = try request(code: "123456")
       _ = try installation.store().sent(request)
@@ -91,7 +93,8 @@ import Testing
       for _ in 0..<2 {
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, id = id as String] in
           setenv("PASSCODE_DIE_AFTER_COUNTING", "1", 1)
-          _ = try Verifier(state: path).verify("123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
+          _ = try Verifier(state: path).verify(
+            "123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
         }
       }
       let verifier = try installation.verifier()
@@ -108,9 +111,11 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<4 {
         group.addTask {
-          await #expect(processExitsWith: .success) { [path = path as String, id = id as String, index = index as Int] in
+          await #expect(processExitsWith: .success) {
+            [path = path as String, id = id as String, index = index as Int] in
             let verifier = try Verifier(state: path, busyTimeout: .seconds(60))
-            let answer = try verifier.verify("123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
+            let answer = try verifier.verify(
+              "123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
             try Data(answer.name.utf8).write(to: URL(fileURLWithPath: "\(path)/answer-\(index)"))
           }
         }

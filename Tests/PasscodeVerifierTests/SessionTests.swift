@@ -26,7 +26,8 @@ import Testing
     let request = try request()
     let ticket = try installation.store().sent(request)
     let verifier = try installation.verifier()
-    let session = try #require(verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session)
+    let session = try #require(
+      verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session)
     #expect(try verifier.endSession(session.token, now: start) != .invalid)
     #expect(try verifier.session(session.token, now: start) == .invalid)
     #expect(try verifier.endSession(session.token, now: start) == .invalid)
@@ -37,7 +38,8 @@ import Testing
     let request = try request()
     let ticket = try installation.store().sent(request)
     let verifier = try installation.verifier()
-    let session = try #require(verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session)
+    let session = try #require(
+      verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session)
     let token = session.token.reveal()
     #expect(token.utf8.count == 54)
     let swapped = token.prefix(30) + (token.contains("Q") ? "A" : "Q") + token.dropFirst(31)

@@ -86,7 +86,8 @@ import Testing
     let limited = try store.admit(AdmissionRequest(try request(), at: start + 61), now: start + 61).settled
     #expect(limited.outcome == .limited)
     #expect(limited.retryAfter == .seconds(899))
-    #expect(try again.verify(ticket.code, challenge: second.id.rawValue, now: start + 60 + 900).session != nil)
+    #expect(
+      try again.verify(ticket.code, challenge: second.id.rawValue, now: start + 60 + 900).session != nil)
   }
 
   @Test func `locks for good after a hundred in a row, until an operator resets`() throws {
@@ -104,7 +105,8 @@ import Testing
     let address = try EmailAddress("anna@example.org")
     let later = now + 30 * 86400
     #expect(try store.guest(address, tenant: nil, now: later).isLockedForGood)
-    #expect(try store.admit(AdmissionRequest(try request(), at: later), now: later).settled.outcome == .refused)
+    #expect(
+      try store.admit(AdmissionRequest(try request(), at: later), now: later).settled.outcome == .refused)
     #expect(try verifier.verify("123456", recipient: address, now: later) == .locked)
     #expect(try store.reset(address, tenant: nil, now: later))
     let request = try request()

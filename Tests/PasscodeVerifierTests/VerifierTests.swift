@@ -43,7 +43,8 @@ import Testing
     let request = try request(code: "123456")
     _ = try installation.store().sent(request)
     let verifier = try installation.verifier()
-    #expect(try verifier.verify(typed, challenge: request.id.rawValue, now: start) == .incorrect(attemptsLeft: 4))
+    #expect(
+      try verifier.verify(typed, challenge: request.id.rawValue, now: start) == .incorrect(attemptsLeft: 4))
     #expect(try verifier.verify("123456", challenge: request.id.rawValue, now: start).session != nil)
   }
 
@@ -52,11 +53,15 @@ import Testing
     let request = try request(code: "aBc4")
     _ = try installation.store().sent(request)
     let verifier = try installation.verifier()
-    #expect(try verifier.verify("abc4", challenge: request.id.rawValue, now: start) == .incorrect(attemptsLeft: 4))
+    #expect(
+      try verifier.verify("abc4", challenge: request.id.rawValue, now: start) == .incorrect(attemptsLeft: 4))
     #expect(try verifier.verify("aBc4", challenge: request.id.rawValue, now: start).session != nil)
   }
 
-  @Test(arguments: ["", "short", "' OR '1'='1' --aaaaaaaaaa", "AAAAAAAAAAAAAAAAAAAAAA", String(repeating: "x", count: 100_000)])
+  @Test(arguments: [
+    "", "short", "' OR '1'='1' --aaaaaaaaaa", "AAAAAAAAAAAAAAAAAAAAAA",
+    String(repeating: "x", count: 100_000),
+  ])
   func `knows no challenge under any other id`(id: String) throws {
     let installation = try Installation()
     _ = try installation.store().sent(try request())
@@ -89,7 +94,8 @@ import Testing
     #expect(lateTicket.expiresAt == start + 1800)
     #expect(try verifier.verify(lateTicket.code, challenge: late.id.rawValue, now: start + 1800) == .expired)
     #expect(
-      try verifier.verify(earlyTicket.code, challenge: early.id.rawValue, now: start + 1799.999).session != nil)
+      try verifier.verify(earlyTicket.code, challenge: early.id.rawValue, now: start + 1799.999).session
+        != nil)
   }
 
   @Test(arguments: [-3600.0, 3600.0])
@@ -101,7 +107,8 @@ import Testing
     let (triedTicket, usedTicket) = (try store.sent(tried), try store.sent(used))
     for _ in 0..<5 { _ = try verifier.verify(triedTicket.wrong, challenge: tried.id.rawValue, now: start) }
     _ = try verifier.verify(usedTicket.code, challenge: used.id.rawValue, now: start)
-    #expect(try verifier.verify(triedTicket.code, challenge: tried.id.rawValue, now: start + seconds) == .locked)
+    #expect(
+      try verifier.verify(triedTicket.code, challenge: tried.id.rawValue, now: start + seconds) == .locked)
     #expect(try verifier.verify(usedTicket.code, challenge: used.id.rawValue, now: start + seconds) == .used)
   }
 
@@ -113,7 +120,9 @@ import Testing
     for _ in 0..<9 {
       #expect(try off.verify(ticket.wrong, challenge: request.id.rawValue, now: start) == .refused)
     }
-    #expect(try installation.verifier().verify(ticket.code, challenge: request.id.rawValue, now: start).session != nil)
+    #expect(
+      try installation.verifier().verify(ticket.code, challenge: request.id.rawValue, now: start).session
+        != nil)
   }
 
   @Test func `answers about a refused request as about a sent one`() throws {
@@ -126,7 +135,8 @@ import Testing
     _ = try store.admit(admission, now: start)
     for left in [4, 3, 2, 1, 0] {
       #expect(
-        try verifier.verify("123456", challenge: request.id.rawValue, now: start) == .incorrect(attemptsLeft: left))
+        try verifier.verify("123456", challenge: request.id.rawValue, now: start)
+          == .incorrect(attemptsLeft: left))
     }
     #expect(try verifier.verify("123456", challenge: request.id.rawValue, now: start) == .locked)
   }

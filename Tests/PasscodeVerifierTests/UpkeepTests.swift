@@ -1,0 +1,109 @@
+import CodeRequests
+import Foundation
+import RecordKeys
+import Testing
+
+@testable import PasscodeVerifier
+
+@Suite struct UpkeepTests {
+  private func audit(
+    _ store: RecordStore, since: Date? = nil, to recipient: String? = nil
+  ) throws -> [String] {
+    var lines: [String] = []
+    try store.forEachAuditRecord(since: since, recipient: try recipient.map { try EmailAddress($0) }) {
+      lines.append("\($0.event) \($0.result)")
+      return true
+    }
+    return lines
+  }
+
+  @Test func `leaves a line for each decision, send, check, lock and reset`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let rule = FailedAttempts(count: 2, window: .seconds(60), lockFor: .seconds(60))
+    let verifier = try installation.verifier(settings: VerificationSettings(failedAttempts: rule))
+    let asked = try request()
+    let ticket = try store.sent(asked)
+    for _ in 0..<3 { _ = try verifier.verify(ticket.wrong, challenge: asked.id.rawValue, now: start + 1) }
+    try store.reset(asked.recipient, tenant: nil, now: start + 2)
+    _ = try verifier.verify(ticket.code, challenge: asked.id.rawValue, now: start + 3)
+    _ = try store.sent(try request(to: "bert@example.org"))
+    let expected = [
+      "decision send", "send sent", "check incorrect", "lock for a time", "check incorrect", "check locked",
+      "reset done", "check verified",
+    ]
+    #expect(try audit(store, to: "anna@EXAMPLE.org") == expected)
+    #expect(try audit(store).count == expected.count + 2)
+    #expect(try audit(store, since: start + 2) == ["reset done", "check verified"])
+  }
+
+  @Test func `forgets what has served, in small steps, and nothing before`() throws {
+    let installation = try Installation()
+    let store = try installation.store(limits: LimitSettings())
+    for index in 0..<50 {
+      let one = try request(to: "u\(index)@example.org", ip: "198.51.100.\(index)")
+      _ = try store.sent(one)
+    }
+    let fresh = try request(to: "fresh@example.org")
+    let ticket = try store.sent(fresh, at: start + 86_000)
+    #expect(try store.purge(now: start + 60) == 0)
+    let later = start + 1800 + 86400
+    #expect(try store.purge(now: later, limit: 20) == 20 + 20, "as many requests and tallies as a step takes")
+    while try store.purge(now: later, limit: 20) > 0 {}
+    #expect(try store.status(of: fresh.id)?.outcome == .sent)
+    #expect(
+      try installation.verifier().verify(ticket.code, challenge: fresh.id.rawValue, now: start + 86_001)
+        .session != nil)
+    #expect(try !audit(store).isEmpty)
+    while try store.purge(now: start + 9 * 86400, limit: 20) > 0 {}
+    #expect(try audit(store).isEmpty)
+    #expect(try store.status(of: fresh.id) == nil)
+  }
+
+  @Test func `stays as large as a day is, over a month`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    func size() throws -> Int {
+      try #require(FileManager.default.attributesOfItem(atPath: installation.database)[.size] as? Int)
+    }
+    var sizes: [Int] = []
+    for day in 0..<30 {
+      for hour in [0, 12] {
+        let now = start + Double(day) * 86400 + Double(hour) * 3600
+        let admissions = try (0..<100).map {
+          AdmissionRequest(try request(to: "u\($0)-\(day)-\(hour)@example.org"), at: now)
+        }
+        let tickets = try store.commit(settlements: [], admissions: admissions, now: now).map {
+          try $0.ticket
+        }
+        let settlements = tickets.map { Settlement(requestKey: $0.requestKey, result: .sent, at: now) }
+        _ = try store.commit(settlements: settlements, admissions: [], now: now)
+        while try store.purge(now: now, limit: 400) >= 400 {}
+      }
+      _ = try store.connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
+      sizes.append(try size())
+    }
+    let steady = sizes[10]
+    #expect(sizes[29] <= steady * 11 / 10, "the size after a month is that after ten days")
+  }
+
+  @Test func `deletes a retired key when its last record has gone, and tells until when it is needed`() throws
+  {
+    let installation = try Installation()
+    let store = try installation.store()
+    let asked = try request(to: "anna@example.org")
+    let ticket = try store.sent(asked)
+    try installation.keyring.rotate(now: start + 60)
+    #expect(try store.deleteUnusedKeys(now: start + 1800) == [])
+    #expect(
+      try installation.verifier().verify(ticket.code, challenge: asked.id.rawValue, now: start + 61).session
+        != nil)
+    _ = try store.sent(try request(to: "bert@example.org"), at: start + 120)
+    #expect(try store.keyUses().map(\.key.version) == [1, 2])
+    #expect(try store.keyUses().first?.neededUntil == start + 1800 + 86400)
+    #expect(try store.deleteUnusedKeys(now: start + 1799 + 86400) == [])
+    #expect(try store.deleteUnusedKeys(now: start + 1800 + 86400) == [1])
+    #expect(installation.keyring.entries.map(\.version) == [2])
+    #expect(throws: Never.self) { try installation.store() }
+  }
+}
