@@ -13,18 +13,34 @@ internal import RequestSpool
 final class RequestReader {
   private let settings: Settings
   private let keyring: Keyring
-  private let templates: () -> TemplateCatalogue
-  private let tenants: () -> TenantDirectory
+  private let templates: TemplateReloader
+  private var tenants: TenantDirectoryReloader
+  private let log: EventLog
   private var stationery: [String: (tenant: Tenant, stationery: Stationery)] = [:]
 
   init(
-    settings: Settings, keyring: Keyring, templates: @escaping () -> TemplateCatalogue,
-    tenants: @escaping () -> TenantDirectory
+    settings: Settings, keyring: Keyring, templates: TemplateReloader, tenants: TenantDirectoryReloader,
+    log: EventLog
   ) {
     self.settings = settings
     self.keyring = keyring
     self.templates = templates
     self.tenants = tenants
+    self.log = log
+  }
+
+  /// Takes changes of templates and tenants that were made on disk. What is faulty is not taken, and told once.
+  func refresh(now: Date) {
+    switch templates.poll(now: now) {
+    case .loaded: log.post(LogEvent(.reloaded).with("templates", templates.directory))
+    case .refused(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
+    case nil: break
+    }
+    switch tenants.refresh(now: now) {
+    case .reloaded: log.post(LogEvent(.reloaded).with("tenants", settings.tenants))
+    case .broken(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
+    case nil: break
+    }
   }
 
   func prepare(_ entry: SpoolEntry, _ bytes: [UInt8]) throws(RequestFault) -> PreparedRequest {
@@ -36,11 +52,11 @@ final class RequestReader {
       }
       request.sealedCode = nil
     }
-    let tenant = try tenants().resolve(request.tenant)
-    let templates = templates()
+    let tenant = try tenants.directory.resolve(request.tenant)
+    let templates = templates.current
     guard
       let choice = templates.choose(
-        for: request.locale, tenant: tenant.name, tenantLocale: tenant.locale,
+        for: request.locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
         defaultLocale: settings.defaultLocale, purpose: request.purpose)
     else {
       let known = templates.purposes.map(\.rawValue).joined(separator: ", ")

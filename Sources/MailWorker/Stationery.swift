@@ -25,7 +25,7 @@ final class Stationery: Sendable {
       sender: sender, replyTo: settings.sender.replyTo.map { Mailbox(address: $0) },
       feedbackID: settings.sender.feedbackID)
     app = tenant.app ?? settings.app
-    tenantName = Tenant.reservedIDs.contains(tenant.id) ? nil : tenant.name
+    tenantName = tenant.isOfFile ? tenant.name : nil
     subjectShowsCode = settings.subjectShowsCode
     codeDomain = settings.boundDomain
   }

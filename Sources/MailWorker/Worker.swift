@@ -51,9 +51,10 @@ package final class Worker: Sendable {
     self.settings = settings
     self.log = log
     let relays = try settings.relaySettings()
-    let templates = try TemplateCatalogue(
+    let templates = try TemplateReloader(
       directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
-    let tenants = try settings.tenants.map { try TenantDirectory(path: $0) } ?? .single
+    let tenants =
+      try settings.tenants.map { try TenantDirectoryReloader(path: $0) } ?? TenantDirectoryReloader()
     let keyring = try Keyring(directory: settings.keysPath)
     let spool = try Spool(at: settings.spoolPath)
     let records = try RecordStore(
@@ -76,7 +77,7 @@ package final class Worker: Sendable {
       event: { event in LogEvent(event).map(log.post) })
     bodies = ThreadBodies(
       reader: RequestReader(
-        settings: settings, keyring: keyring, templates: { templates }, tenants: { tenants }),
+        settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log),
       ledger: Ledger(
         settings: settings, records: records, intake: intake, inbox: inbox, mails: mails, tally: tallyMonitor,
         log: log, now: now))
@@ -128,12 +129,9 @@ package final class Worker: Sendable {
     while !life.isStopping {
       do {
         let entries = try intake.next(max: 64, now: now, timeout: .seconds(1))
-        if !entries.isEmpty {
-          guard inbox.add(try entries.compactMap(prepare)) else {
-            entries.forEach(intake.release)
-            return
-          }
-        }
+        bodies.reader.refresh(now: now())
+        let isOpen = try takeIn(entries)
+        guard isOpen else { return }
         if isInTrouble { log.post(LogEvent(.storageMended)) }
         isInTrouble = false
       } catch {
@@ -145,7 +143,31 @@ package final class Worker: Sendable {
     }
   }
 
-  /// Nil where the entry is dealt with: set aside, cancelled, or not whole yet.
+  /// Reads entries and hands them to the ledger. Where one cannot be read for trouble with the disk, it and those
+  /// after it go back untouched.
+  ///
+  /// - Returns: false where the worker is stopping; what was not handed on went back.
+  private func takeIn(_ entries: [SpoolEntry]) throws -> Bool {
+    guard !entries.isEmpty else { return true }
+    var prepared: [PreparedRequest] = []
+    var trouble: (any Error)?
+    for (index, entry) in entries.enumerated() {
+      do { if let request = try prepare(entry) { prepared.append(request) } } catch {
+        trouble = error
+        entries[index...].forEach(intake.release)
+        break
+      }
+    }
+    guard inbox.add(prepared) else {
+      for request in prepared { intake.release(request.entry) }
+      return false
+    }
+    if let trouble { throw trouble }
+    return true
+  }
+
+  /// Nil where the entry is dealt with: set aside, cancelled, or not whole yet. Where it throws, the caller
+  /// releases the entry.
   private func prepare(_ entry: SpoolEntry) throws -> PreparedRequest? {
     let bytes: [UInt8]
     do throws(SpoolError) { bytes = try intake.read(entry) } catch {
@@ -154,9 +176,7 @@ package final class Worker: Sendable {
       case .unacceptable:
         try reject(entry, RequestFault(field: "", error.message), keeping: nil)
         return nil
-      default:
-        intake.release(entry)
-        throw error
+      default: throw error
       }
     }
     do throws(RequestFault) { return try bodies.reader.prepare(entry, bytes) } catch {
@@ -166,10 +186,7 @@ package final class Worker: Sendable {
   }
 
   private func reject(_ entry: SpoolEntry, _ fault: RequestFault, keeping bytes: [UInt8]?) throws {
-    do { try intake.reject(entry, reason: "\(fault)", keeping: bytes) } catch {
-      intake.release(entry)
-      throw error
-    }
+    try intake.reject(entry, reason: "\(fault)", keeping: bytes)
     tallyMonitor.change { $0.count(Outcome.rejected) }
     log.post(
       LogEvent(.rejected, .warning).with("file", entry.name).with(

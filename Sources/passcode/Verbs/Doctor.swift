@@ -17,8 +17,12 @@ extension Verbs {
     let installation = try Installation(invocation)
     var examination = Examination(isJSON: invocation.isJSON)
     examination.report("configuration", .good, installation.settings.file)
-    examination.check("spool") { installation.settings.spoolPath + ", \(try installation.spool().count(.queued)) waiting" }
-    examination.check("keys") { "\(try installation.keyring().entries.count) in \(installation.settings.keysPath)" }
+    examination.check("spool") {
+      installation.settings.spoolPath + ", \(try installation.spool().count(.queued)) waiting"
+    }
+    examination.check("keys") {
+      "\(try installation.keyring().entries.count) in \(installation.settings.keysPath)"
+    }
     examination.check("records") {
       _ = try installation.records().keyUses()
       return installation.settings.recordsPath
@@ -76,8 +80,12 @@ private struct Examination {
     let steps = probe.steps.map { "\($0.name.rawValue) \(milliseconds($0.took))" }.joined(separator: ", ")
     var facts: [String] = []
     if let address = probe.address { facts.append(address) }
-    if let version = probe.tlsVersion { facts.append([version, probe.cipher].compactMap(\.self).joined(separator: " ")) }
-    if !probe.features.lines.isEmpty { facts.append("offers \(probe.features.lines.joined(separator: ", "))") }
+    if let version = probe.tlsVersion {
+      facts.append([version, probe.cipher].compactMap(\.self).joined(separator: " "))
+    }
+    if !probe.features.lines.isEmpty {
+      facts.append("offers \(probe.features.lines.joined(separator: ", "))")
+    }
     if probe.isAuthenticated { facts.append("authenticated") }
     if !steps.isEmpty { facts.append(steps) }
     if let trouble = probe.trouble {

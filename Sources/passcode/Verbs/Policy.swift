@@ -12,7 +12,9 @@ extension Verbs {
 
   static let method = Verb(
     path: ["method"], summary: "tell how a guest signs in, and which rule decides it",
-    options: who + [.repeated("account", "KIND", "another way this guest can sign in, such as directory or google")],
+    options: who + [
+      .repeated("account", "KIND", "another way this guest can sign in, such as directory or google")
+    ],
     discussion: "The same rules decide when the worker admits a request."
   ) { invocation in
     let installation = try Installation(invocation)
@@ -26,7 +28,8 @@ extension Verbs {
   }
 
   static let guestShow = Verb(
-    path: ["guest", "show"], summary: "tell how a guest redeemed, and whether the guest is locked", options: who
+    path: ["guest", "show"], summary: "tell how a guest redeemed, and whether the guest is locked",
+    options: who
   ) { invocation in
     let installation = try Installation(invocation)
     let address = try EmailAddress(try invocation.required("to"))
@@ -45,11 +48,15 @@ extension Verbs {
     } else {
       Rows.print([
         ("guest", address.redacted), ("tenant", tenant.name),
-        ("redeemed by", guest.redemption.stored.map { "\($0) at \(guest.redeemedAt?.rfc3339 ?? "?")" } ?? "not yet"),
+        (
+          "redeemed by",
+          guest.redemption.stored.map { "\($0) at \(guest.redeemedAt?.rfc3339 ?? "?")" } ?? "not yet"
+        ),
         ("wrong codes in a row", "\(guest.failuresInARow)"),
         (
           "locked",
-          guest.isLockedForGood ? "until guest reset" : guest.lockedUntil.map { "until \($0.rfc3339)" } ?? "no"
+          guest.isLockedForGood
+            ? "until guest reset" : guest.lockedUntil.map { "until \($0.rfc3339)" } ?? "no"
         ),
       ])
     }
@@ -57,7 +64,8 @@ extension Verbs {
   }
 
   static let guestReset = Verb(
-    path: ["guest", "reset"], summary: "forget how a guest redeemed, and open the guest's locks", options: who,
+    path: ["guest", "reset"], summary: "forget how a guest redeemed, and open the guest's locks",
+    options: who,
     discussion: "The next sign-in decides anew. Open challenges keep the attempts they have spent."
   ) { invocation in
     let installation = try Installation(invocation)

@@ -83,7 +83,7 @@ extension Verbs {
     let tenant = try installation.tenants().resolve(request.tenant)
     guard
       let choice = templates.choose(
-        for: request.locale, tenant: tenant.name, tenantLocale: tenant.locale,
+        for: request.locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
         defaultLocale: installation.settings.defaultLocale, purpose: request.purpose)
     else {
       throw RequestFault(

@@ -6,7 +6,8 @@ internal import PasscodeVerifier
 extension Verbs {
   static let sessionCheck = Verb(
     path: ["session", "check"], summary: "tell whether a session token is good",
-    discussion: "The token is read from a hidden prompt or standard input. Exit status 66 where it is not good."
+    discussion:
+      "The token is read from a hidden prompt or standard input. Exit status 66 where it is not good."
   ) { invocation in
     switch try Installation(invocation).verifier().session(try readToken()) {
     case .valid(let session):
@@ -20,7 +21,8 @@ extension Verbs {
         line.add("purpose", session.purpose)
         Terminal.print(line.text)
       } else {
-        Terminal.print("valid until \(session.expiresAt.rfc3339)" + (session.recipient.map { ", \($0)" } ?? ""))
+        Terminal.print(
+          "valid until \(session.expiresAt.rfc3339)" + (session.recipient.map { ", \($0)" } ?? ""))
       }
       return .done
     case .invalid: return invalid(invocation)
@@ -29,7 +31,8 @@ extension Verbs {
 
   static let sessionEnd = Verb(
     path: ["session", "end"], summary: "end a session now",
-    discussion: "The token is read from a hidden prompt or standard input. Exit status 66 where there was none."
+    discussion:
+      "The token is read from a hidden prompt or standard input. Exit status 66 where there was none."
   ) { invocation in
     switch try Installation(invocation).verifier().endSession(try readToken()) {
     case .valid:

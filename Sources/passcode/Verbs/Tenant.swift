@@ -57,10 +57,14 @@ extension Verbs {
       """
   ) { invocation in
     let assignments = try invocation.operands.dropFirst().map { word throws(TenantFaults) in
-      do throws(TenantFault) { return try TenantAssignment(parsing: word) } catch { throw TenantFaults([error]) }
+      do throws(TenantFault) { return try TenantAssignment(parsing: word) } catch {
+        throw TenantFaults([error])
+      }
     }
     let tenant = invocation.operands[0]
-    try edit(invocation) { document throws(TenantFaults) in try document.setting(assignments, ofTenant: tenant) }
+    try edit(invocation) { document throws(TenantFaults) in
+      try document.setting(assignments, ofTenant: tenant)
+    }
     return .done
   }
 
@@ -88,7 +92,8 @@ extension Verbs {
     let installation = try Installation(invocation)
     guard let path = installation.settings.tenants else {
       throw CommandFault(
-        .configuration, "\(installation.settings.file): tenants: is not set, so there is no tenants file to change")
+        .configuration,
+        "\(installation.settings.file): tenants: is not set, so there is no tenants file to change")
     }
     let url = URL(fileURLWithPath: path)
     let directory = try Directory(url.deletingLastPathComponent().path)

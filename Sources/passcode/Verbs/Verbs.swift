@@ -1,8 +1,10 @@
 /// All verbs, in the order the help shows them: first the road a request goes, then what operators use.
 enum Verbs {
   static let all: [Verb] = [
-    demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, sessionCheck, sessionEnd,
-    method, tenantList, tenantShow, tenantSet, tenantApply, tenantResolve, guestShow, guestReset, keysList, keysRotate,
+    demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, sessionCheck,
+    sessionEnd,
+    method, tenantList, tenantShow, tenantSet, tenantApply, tenantResolve, guestShow, guestReset, keysList,
+    keysRotate,
     audit, doctor, sink, sinkWait, benchDrain, benchSMTP, benchEnqueue, benchVerify,
   ]
 }
