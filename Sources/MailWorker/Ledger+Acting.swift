@@ -14,13 +14,7 @@ extension Ledger {
   func admission(of prepared: PreparedRequest, at time: Date) throws(RecordError) -> AdmissionRequest {
     let request = prepared.request
     let tenantID = prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id
-    let earlier = try records.redemption(of: request.recipient, tenant: tenantID)
-    let redemption: GuestPolicy.Redemption =
-      switch earlier?.method {
-      case .passcode: .passcode
-      case .other: .other(SignInMethod("other")!)
-      case nil: .none
-      }
+    let redemption = try records.redemption(of: request.recipient, tenant: tenantID)
     let decision = prepared.tenant.decide(
       for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
     return AdmissionRequest(

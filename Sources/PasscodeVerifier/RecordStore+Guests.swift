@@ -1,33 +1,19 @@
 package import CodeRequests
 package import Foundation
+package import GuestPolicy
 internal import RecordKeys
 
-/// How a guest came in for the first time; it sticks until it is reset.
-package struct Redemption: Hashable, Sendable {
-  package enum Method: String, Sendable { case passcode, other }
-  package let method: Method
-  package let at: Date
-
-  package init(method: Method, at: Date) {
-    self.method = method
-    self.at = at
-  }
-}
-
 extension RecordStore {
-  /// How a guest has redeemed, for the policy; nil: not yet.
-  package func redemption(of recipient: EmailAddress, tenant: String?) throws(RecordError) -> Redemption? {
-    let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    let guest = try connection.guest(subject.hash)
-    guard let method = guest.redeemedBy.flatMap(Redemption.Method.init), let at = guest.redeemedAt else {
-      return nil
-    }
-    return Redemption(method: method, at: Date(unixMilliseconds: at))
+  /// How a guest has redeemed, for the policy.
+  package func redemption(of recipient: EmailAddress, tenant: String?) throws(RecordError) -> Redemption {
+    let guest = try connection.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash)
+    return Redemption(stored: guest.redeemedBy) ?? .none
   }
 
   /// What `guest show` tells.
   package struct GuestStatus: Sendable {
-    package let redemption: Redemption?
+    package let redemption: Redemption
+    package let redeemedAt: Date?
     /// Wrong codes in a row.
     package let failuresInARow: Int
     package let lockedUntil: Date?
@@ -39,15 +25,16 @@ extension RecordStore {
   {
     let guest = try connection.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash)
     return GuestStatus(
-      redemption: try redemption(of: recipient, tenant: tenant), failuresInARow: Int(guest.inARow),
+      redemption: Redemption(stored: guest.redeemedBy) ?? .none,
+      redeemedAt: guest.redeemedAt.map { Date(unixMilliseconds: $0) }, failuresInARow: Int(guest.inARow),
       lockedUntil: guest.lockedUntil > now.unixMilliseconds ? Date(unixMilliseconds: guest.lockedUntil) : nil,
       isLockedForGood: guest.isLockedForGood)
   }
 
-  /// Notes that a guest has redeemed with another method.
-  package func redeem(_ recipient: EmailAddress, tenant: String?, by method: Redemption.Method, now: Date)
-    throws(RecordError)
-  {
+  /// Notes how a guest has redeemed, replacing what was noted before. A verified code notes itself.
+  package func redeem(
+    _ recipient: EmailAddress, tenant: String?, by method: SignInMethod, now: Date
+  ) throws(RecordError) {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
     try connection.durableTransaction { () throws(RecordError) in
       var guest = try connection.guest(subject.hash)

@@ -1,3 +1,4 @@
+internal import GuestPolicy
 internal import CodeRequests
 internal import RecordKeys
 
@@ -173,7 +174,7 @@ struct VerificationDesk {
     let before = guest
     guest.inARow = 0
     if guest.redeemedBy == nil, challenge.purpose == Purpose.signIn.rawValue {
-      guest.redeemedBy = Redemption.Method.passcode.rawValue
+      guest.redeemedBy = SignInMethod.passcode.rawValue
       guest.redeemedAt = now
     }
     guard let session = try connection.use(challenge, now: now, lifetime: settings.sessionLifetime) else {

@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import GuestPolicy
 import PasscodeVerifier
 import RecordKeys
 import Testing
@@ -119,15 +120,15 @@ import Testing
     let store = try installation.store()
     let verifier = try installation.verifier()
     let address = try EmailAddress("anna@example.org")
-    #expect(try store.redemption(of: address, tenant: "t") == nil)
+    #expect(try store.redemption(of: address, tenant: "t") == .none)
     let request = try request()
     let ticket = try store.sent(request, tenant: "t")
     _ = try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start)
-    #expect(try store.redemption(of: address, tenant: "t") == Redemption(method: .passcode, at: start))
-    #expect(try store.redemption(of: address, tenant: "other") == nil)
+    #expect(try store.redemption(of: address, tenant: "t") == .passcode)
+    #expect(try store.redemption(of: address, tenant: "other") == .none)
     try store.reset(address, tenant: "t", now: start)
-    #expect(try store.redemption(of: address, tenant: "t") == nil)
-    try store.redeem(address, tenant: "t", by: .other, now: start)
-    #expect(try store.redemption(of: address, tenant: "t")?.method == .other)
+    #expect(try store.redemption(of: address, tenant: "t") == .none)
+    try store.redeem(address, tenant: "t", by: SignInMethod("google")!, now: start)
+    #expect(try store.redemption(of: address, tenant: "t") == .other(SignInMethod("google")!))
   }
 }

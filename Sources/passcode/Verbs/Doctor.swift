@@ -5,6 +5,7 @@ internal import GuestPolicy
 internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeVerifier
+internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery
 
@@ -36,7 +37,7 @@ extension Verbs {
     examination.check("tenants") { "\(try installation.tenants().tenants.count)" }
     do {
       for relay in try installation.settings.relaySettings() { examination.examine(relay) }
-    } catch { examination.report("relays", .bad, error.description) }
+    } catch { examination.report("relays", .bad, "\(error)") }
     return examination.isHealthy ? .done : .faultsFound
   }
 }
