@@ -49,7 +49,7 @@ import TestSupport
       { scratch in #expect(mkfifo("\(scratch.spool)/new/bad.json", 0o600) == 0) },
     ]
     for make in make {
-      try expectSetAside(naming: "") {
+      try expectSetAside(naming: "regular file") {
         try $0.makeSpool()
         try make($0)
       }
@@ -57,7 +57,7 @@ import TestSupport
   }
 
   @Test func `sets a name aside that is none of ours`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     try scratch.drop(Self.json(""), as: "..evil.json")
     _ = try scratch.request(to: "good@example.org")
     let result = try scratch.run("worker", "--drain")
@@ -68,7 +68,7 @@ import TestSupport
   }
 
   private func expectSetAside(naming field: String, _ make: (Scratch) throws -> Void) throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     _ = try scratch.request(to: "before@example.org")
     try make(scratch)
     _ = try scratch.request(to: "after@example.org")
@@ -84,7 +84,7 @@ import TestSupport
   }
 
   @Test func `keeps no code of a request that it sets aside`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     try scratch.drop(Self.json(",\"code\":\"918273\",\"purpose\":\"nothing\""), as: "bad.json")
     try scratch.drop("{\"code\" : \"918273\", oops", as: "worse.json")
     #expect(try scratch.run("worker", "--drain").status == 0)
@@ -98,7 +98,7 @@ import TestSupport
   @Test func `mails in the default language where there are no templates for the one asked for, and says so`()
     throws
   {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let request = try scratch.run("request", "--to", "anna@example.org", "--locale", "xx", "--json")
     #expect(request.status == 0)
     #expect(request.errorText.contains("no templates for xx") && request.errorText.contains("en"))
@@ -120,7 +120,7 @@ import TestSupport
   ])
   func `says what is wrong with a command line, and enqueues nothing`(words: [String], message: String) throws
   {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let result = try ChildProcess.run(scratch.command, words + ["--config", scratch.config])
     #expect(result.status == 64 || result.status == 65, "\(result)")
     #expect(result.errorText.contains(message), "\(result)")

@@ -13,7 +13,7 @@ import TestSupport
   }
 
   @Test func `takes a request from the README's shell script`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let script = try block("sh", containing: "/dev/urandom").replacing(".passcode/spool", with: scratch.spool)
     let result = try ChildProcess.run("/bin/sh", ["-e", "-c", script + "\necho \"$id\""])
@@ -27,7 +27,7 @@ import TestSupport
 
   @Test(.enabled(if: ExternalTool.has("python3"), "needs python3"))
   func `takes a request from the README's Python script`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let script = try block("python", containing: "os.fsync").replacing(".passcode/spool", with: scratch.spool)
     let result = try ChildProcess.run("python3", ["-c", script + "\nprint(id)"])
@@ -38,7 +38,7 @@ import TestSupport
   }
 
   @Test func `takes a request made with printf and mv alone`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let id = "printf-and-mv-0123456789"
     let script = """

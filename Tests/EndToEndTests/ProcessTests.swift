@@ -5,7 +5,7 @@ import TestSupport
 /// Workers as processes: signals, stand-by, kill -9, a relay that is away.
 @Suite struct ProcessTests {
   @Test func `finishes the mail in flight on SIGTERM, and leaves the rest in the spool`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let id = try scratch.request(to: "slow-2s+anna@example.org")
     // The sink has the message when the store shows it; its reply comes two seconds later.
@@ -21,7 +21,7 @@ import TestSupport
   }
 
   @Test func `stands by while another worker runs, and takes over when that one is killed`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let first = try scratch.startWorker()
     let second = try ChildProcess(scratch.command, ["worker", "--config", scratch.config])
     #expect(second.wait(for: "\"event\":\"standby\""))
@@ -32,7 +32,7 @@ import TestSupport
   }
 
   @Test func `loses nothing at kill -9, and every mailed code works`() throws {
-    let (scratch, _) = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
     var ids: [String: String] = [:]
     for index in 0..<40 {
       let address = index % 8 == 0 ? "slow-1s+guest\(index)@example.org" : "guest\(index)@example.org"
@@ -74,7 +74,7 @@ import TestSupport
   @Test func `reads the configuration again on SIGHUP, and keeps the old one where the new one is faulty`()
     throws
   {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let sound = try String(contentsOfFile: scratch.config, encoding: .utf8)
     try sound.replacing("\"Fabrikam\"", with: "\"Contoso\"").write(
@@ -94,7 +94,7 @@ import TestSupport
   }
 
   @Test func `tells exactly one of twenty processes that a code is verified`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let id = try scratch.request(to: "anna@example.org")
     let code = try scratch.code(for: "anna@example.org")
@@ -108,7 +108,7 @@ import TestSupport
   }
 
   @Test func `counts every wrong code of many processes`() throws {
-    let (scratch, _) = try makeRig()
+    let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let id = try scratch.request(to: "anna@example.org")
     let code = try scratch.code(for: "anna@example.org")

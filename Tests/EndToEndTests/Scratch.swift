@@ -8,6 +8,8 @@ final class Scratch: Sendable {
   let directory: TemporaryDirectoryOwner
   let config: String
   let command: String
+  /// Lives as long as the installation that sends to it.
+  private let sink: Sink?
 
   var path: String { directory.path }
   var state: String { "\(path)/state" }
@@ -19,8 +21,9 @@ final class Scratch: Sendable {
   ///   - extra: further keys of the configuration.
   init(
     in directory: TemporaryDirectoryOwner? = nil, relay: String, extra: String = "", templates: String? = nil,
-    relayKeys: String = "security: \"plaintext\""
+    relayKeys: String = "security: \"plaintext\"", sink: Sink? = nil
   ) throws {
+    self.sink = sink
     let directory = try directory ?? TemporaryDirectoryOwner()
     self.directory = directory
     command = try ExternalTool.built("passcode")
@@ -138,8 +141,8 @@ extension ChildResult {
 }
 
 /// A sink and an installation that sends to it.
-func makeRig(extra: String = "") throws -> (scratch: Scratch, sink: Sink) {
+func makeRig(extra: String = "") throws -> Scratch {
   let directory = try TemporaryDirectoryOwner()
   let sink = try Sink("--store", "\(directory.path)/mail")
-  return (try Scratch(in: directory, relay: sink.address, extra: extra), sink)
+  return try Scratch(in: directory, relay: sink.address, extra: extra, sink: sink)
 }

@@ -9,12 +9,9 @@ extension Verbs {
     "limit", "N", "at most so many, the oldest first; default 1000")
 
   static let queueList = Verb(
-    path: ["queue"], summary: "list what waits, the oldest first", operands: ["[list]"], options: [limit]
+    path: ["queue", "list"], summary: "list what waits, the oldest first", options: [limit]
   ) { invocation in
-    if let word = invocation.operands.first, word != "list" {
-      throw CommandFault.usage("passcode queue takes list, retry, cancel or failed")
-    }
-    return try list(invocation, [.queued, .deferred], empty: "nothing waits")
+    try list(invocation, [.queued, .deferred], empty: "nothing waits")
   }
 
   static let queueFailed = Verb(
