@@ -57,7 +57,7 @@ extension Ledger {
           try intake.fail(prepared.entry, reason: settled.reason ?? "failed", keeping: prepared.bytesToKeep)
         }
       } else {
-        move(prepared.entry, &events) { try intake.remove(prepared.entry) }
+        sweeper.sweep(prepared.entry)
       }
     }
   }
@@ -71,7 +71,7 @@ extension Ledger {
     case .released:
       intake.release(entry)
       return
-    case .removed: move(entry, &events) { try intake.remove(entry) }
+    case .removed: sweeper.sweep(entry)
     case .failed(let reason):
       move(entry, &events) { try intake.fail(entry, reason: reason, keeping: mail.prepared.bytesToKeep) }
     case .deferred(let until):

@@ -19,6 +19,7 @@ final class Ledger {
   let settings: Settings
   let records: RecordStore
   let intake: SpoolIntake
+  let sweeper: Sweeper
   let inbox: LedgerInbox
   let mails: BoundedQueue<PasscodeMail>
   let log: EventLog
@@ -33,13 +34,14 @@ final class Ledger {
   private var isInTrouble = false
 
   init(
-    settings: Settings, records: RecordStore, intake: SpoolIntake, inbox: LedgerInbox,
+    settings: Settings, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper, inbox: LedgerInbox,
     mails: BoundedQueue<PasscodeMail>, tally: Monitor<WorkerTally>, log: EventLog,
     now: @escaping @Sendable () -> Date
   ) {
     self.settings = settings
     self.records = records
     self.intake = intake
+    self.sweeper = sweeper
     self.inbox = inbox
     self.mails = mails
     self.tally = tally
@@ -53,7 +55,8 @@ final class Ledger {
   func run(_ life: WorkerLife) {
     while true {
       let turn = inbox.next(
-        room: { max(0, mails.capacity - mails.count) }, max: 256, timeout: .milliseconds(500))
+        lanes: { (mails.count, mails.capacity) }, gathering: .milliseconds(5),
+        timeout: .milliseconds(500))
       if turn.isEmpty {
         if life.isEnding, inFlight == 0, inbox.isEmpty { return }
         expireWaiting()

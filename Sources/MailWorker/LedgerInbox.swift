@@ -19,9 +19,16 @@ final class LedgerInbox: Sendable {
   }
 
   private let capacity: Int
+  private let batch: Int
   private let state = Monitor(State())
 
-  init(capacity: Int) { self.capacity = capacity }
+  /// - Parameters:
+  ///   - capacity: how many prepared requests may wait.
+  ///   - batch: how many of each make a turn worth its fsync.
+  init(capacity: Int, batch: Int) {
+    self.capacity = capacity
+    self.batch = batch
+  }
 
   /// Adds prepared requests, waiting while there are too many.
   ///
@@ -40,7 +47,13 @@ final class LedgerInbox: Sendable {
   }
 
   func add(_ mail: PasscodeMail, _ report: DeliveryReport) {
-    state.change { $0.reports.append((mail, report)) }
+    let count = state.withLock { state in
+      state.reports.append((mail, report))
+      return state.reports.count
+    }
+    // The first begins the gathering and a full batch ends it; waking the ledger for each in between would cost more
+    // than the report itself.
+    if count == 1 || count == batch { state.change { _ in } }
   }
 
   /// No prepared requests any more; those that wait are handed back to the caller, untouched.
@@ -57,11 +70,29 @@ final class LedgerInbox: Sendable {
 
   /// Waits for something to do.
   ///
-  /// - Parameter room: how many requests may be admitted now.
-  func next(room: () -> Int, max: Int, timeout: Duration) -> Turn {
-    let turn = state.wait(timeout: timeout) { state -> Turn? in
-      let count = min(room(), max, state.requests.count)
-      guard count > 0 || !state.reports.isEmpty || state.isWoken else { return nil }
+  /// Each turn costs an fsync, so a turn begins at once only where somebody would wait for it: the lanes have little
+  /// left while requests are there, or a batch is full. Anything else is gathered for up to `gathering`.
+  ///
+  /// - Parameter lanes: how many mails wait for the lanes, and how many may.
+  func next(lanes: () -> (waiting: Int, capacity: Int), gathering: Duration, timeout: Duration)
+    -> Turn
+  {
+    func isWorth(_ state: inout State) -> Bool? {
+      let (waiting, capacity) = lanes()
+      let admissible = min(capacity - waiting, state.requests.count)
+      let lanesRunLow = admissible > 0 && waiting < capacity / 2
+      return state.isWoken || lanesRunLow || admissible >= batch || state.reports.count >= batch ? true : nil
+    }
+    func isAnything(_ state: inout State) -> Bool? {
+      let (waiting, capacity) = lanes()
+      return state.isWoken || !state.reports.isEmpty || capacity > waiting && !state.requests.isEmpty
+        ? true : nil
+    }
+    guard state.wait(timeout: timeout, until: isAnything) != nil else { return Turn() }
+    _ = state.wait(timeout: gathering, until: isWorth)
+    let turn = state.withLock { state -> Turn in
+      let (waiting, capacity) = lanes()
+      let count = min(max(0, capacity - waiting), batch, state.requests.count)
       state.isWoken = false
       var turn = Turn()
       turn.requests = Array(state.requests.prefix(count))
@@ -70,8 +101,9 @@ final class LedgerInbox: Sendable {
       state.reports = []
       return turn
     }
-    if let turn, !turn.requests.isEmpty { state.change { _ in } }
-    return turn ?? Turn()
+    // The intake may be waiting for room.
+    if !turn.requests.isEmpty { state.change { _ in } }
+    return turn
   }
 
   var isEmpty: Bool { state.withLock { $0.requests.isEmpty && $0.reports.isEmpty } }

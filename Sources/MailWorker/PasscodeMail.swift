@@ -14,10 +14,10 @@ struct PasscodeMail: OutgoingMail {
   /// It may have arrived already: the relay fell silent after the final dot of the last try.
   let isRepeated: Bool
 
-  var sender: EmailAddress { prepared.stationery.envelopeSender }
+  var sender: EmailAddress { prepared.letterhead.envelopeSender }
   var recipient: EmailAddress { prepared.request.recipient }
   var deadline: Date { prepared.deadline }
   var confidential: [String] { [ticket.passcode.reveal(), recipient.rawValue] }
 
-  func message() throws -> [UInt8] { try prepared.stationery.message(for: prepared, ticket: ticket) }
+  func message() throws -> [UInt8] { try prepared.letterhead.message(for: prepared, ticket: ticket) }
 }

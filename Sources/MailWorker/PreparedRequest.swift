@@ -15,7 +15,7 @@ struct PreparedRequest: Sendable {
   let template: MailTemplate
   /// The reader asked for languages and gets none of them.
   let fellBack: Bool
-  let stationery: Stationery
+  let letterhead: Letterhead
 
   /// What may be kept of it in `failed/` or `rejected/`: everything but its code.
   var bytesToKeep: [UInt8]? {

@@ -16,7 +16,7 @@ final class RequestReader {
   private let templates: TemplateReloader
   private var tenants: TenantDirectoryReloader
   private let log: EventLog
-  private var stationery: [String: (tenant: Tenant, stationery: Stationery)] = [:]
+  private var letterhead: [String: (tenant: Tenant, letterhead: Letterhead)] = [:]
 
   init(
     settings: Settings, keyring: Keyring, templates: TemplateReloader, tenants: TenantDirectoryReloader,
@@ -68,14 +68,14 @@ final class RequestReader {
     let latest = entry.queuedAt.addingTimeInterval(settings.delivery.deadline.inSeconds)
     return PreparedRequest(
       entry: entry, request: request, tenant: tenant, deadline: request.deadline ?? latest,
-      template: choice.template, fellBack: choice.fellBack, stationery: try stationery(of: tenant))
+      template: choice.template, fellBack: choice.fellBack, letterhead: try letterhead(of: tenant))
   }
 
-  private func stationery(of tenant: Tenant) throws(RequestFault) -> Stationery {
-    if let known = stationery[tenant.id], known.tenant == tenant { return known.stationery }
+  private func letterhead(of tenant: Tenant) throws(RequestFault) -> Letterhead {
+    if let known = letterhead[tenant.id], known.tenant == tenant { return known.letterhead }
     do {
-      let made = try Stationery(settings: settings, tenant: tenant)
-      stationery[tenant.id] = (tenant, made)
+      let made = try Letterhead(settings: settings, tenant: tenant)
+      letterhead[tenant.id] = (tenant, made)
       return made
     } catch { throw RequestFault(field: "tenant", "has a sender that cannot stand in a header: \(error)") }
   }

@@ -11,8 +11,8 @@ internal import SMTPDelivery
 
 /// The worker: takes code requests from the spool and brings each to exactly one outcome.
 ///
-/// Threads, in the order data flows: one intake (names, files, JSON), one ledger (records, file moves), the lanes
-/// (rendering, SMTP). Between them stand bounded queues, so that a slow relay slows the intake and memory does not
+/// Threads, in the order data flows: one intake (names, files, JSON), one ledger (records), the lanes (rendering,
+/// SMTP), one sweeper (removal of what has ended). Between them stand bounded queues, so that a slow relay slows the intake and memory does not
 /// grow with the backlog.
 ///
 /// On failure: what cannot be opened at the start throws, and nothing has begun. Later nothing stops the worker:
@@ -21,12 +21,13 @@ internal import SMTPDelivery
 /// being sent go out once more, with a further passcode in the same challenge and the same Message-ID.
 package final class Worker: Sendable {
   /// Mails that are admitted and not yet settled are at most this many, the lanes' own not counted.
-  private static let queueCapacity = 256
+  private static let queueCapacity = 512
 
   private let settings: Settings
   private let log: EventLog
   private let intake: SpoolIntake
-  private let inbox = LedgerInbox(capacity: 512)
+  private let sweeper: Sweeper
+  private let inbox = LedgerInbox(capacity: 512, batch: 256)
   private let mails = BoundedQueue<PasscodeMail>(capacity: queueCapacity)
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let tallyMonitor = Monitor(WorkerTally())
@@ -71,6 +72,7 @@ package final class Worker: Sendable {
         log.post(LogEvent(.storageTrouble, .error).with("file", name).with("error", "\(error)"))
       }
     }
+    sweeper = Sweeper(intake: intake, log: log)
     dispatcher = try RelayDispatcher(
       relays: relays, mails: mails,
       settle: { [inbox] mail, report in inbox.add(mail, report) },
@@ -79,7 +81,8 @@ package final class Worker: Sendable {
       reader: RequestReader(
         settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log),
       ledger: Ledger(
-        settings: settings, records: records, intake: intake, inbox: inbox, mails: mails, tally: tallyMonitor,
+        settings: settings, records: records, intake: intake, sweeper: sweeper, inbox: inbox, mails: mails,
+        tally: tallyMonitor,
         log: log, now: now))
     self.now = now
   }
@@ -91,7 +94,8 @@ package final class Worker: Sendable {
     try dispatcher.start()
     let ledger = try LinuxThread("ledger") { [self] in bodies.ledger.run(life) }
     let reader = try LinuxThread("intake") { [self] in runIntake() }
-    threads.withLock { $0 = [reader, ledger] }
+    let sweeping = try LinuxThread("sweeper") { [self] in sweeper.run(life) }
+    threads.withLock { $0 = [reader, ledger, sweeping] }
   }
 
   /// Finishes what is in flight within `delivery.grace` and stops. What was not begun stays in the spool.
@@ -109,6 +113,8 @@ package final class Worker: Sendable {
     life.end()
     inbox.wake()
     threads[1].join()
+    sweeper.close()
+    threads[2].join()
   }
 
   /// Counts so far.

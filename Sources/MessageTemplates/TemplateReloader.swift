@@ -93,7 +93,7 @@ package final class TemplateReloader: Sendable {
   }
 
   /// Changes whenever a file is written, renamed, added or removed.
-  private static func fingerprint(of directory: String) -> Int {
+  package static func fingerprint(of directory: String) -> Int {
     var hasher = Hasher()
     add(directory, depth: 0, to: &hasher)
     return hasher.finalize()

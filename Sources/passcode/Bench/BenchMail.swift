@@ -43,7 +43,7 @@ enum BenchMail {
 struct ReadyMail: OutgoingMail {
   let sender: EmailAddress
   let recipient: EmailAddress
-  let deadline = Date.distantFuture
+  var deadline = Date.distantFuture
   let bytes: [UInt8]
 
   func message() throws -> [UInt8] { bytes }

@@ -66,7 +66,9 @@ enum Command {
     let names = group.compactMap { $0.path.dropFirst().first }
     let given = words.dropFirst().first { !$0.hasPrefix("-") }
     // `queue` alone lists the queue, `tenant` alone the tenants.
-    if given == nil, let verb = group.first(where: { $0.path == [first, "list"] }) { return (verb, words.dropFirst()) }
+    if given == nil, let verb = group.first(where: { $0.path == [first, "list"] }) {
+      return (verb, words.dropFirst())
+    }
     let hint = given.flatMap { nearest(to: $0, in: names) }.map { "; did you mean \(first) \($0)?" } ?? ""
     throw CommandFault.usage("passcode \(first) takes one of \(names.joined(separator: ", "))\(hint)")
   }

@@ -89,6 +89,17 @@ struct Invocation: Sendable {
     return number
   }
 
+  /// The `K=V` values of a repeatable option.
+  func pairs(_ option: String) throws(CommandFault) -> [String: String] {
+    var pairs: [String: String] = [:]
+    for text in strings(option) {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { throw .usage("--\(option) takes K=V") }
+      pairs[String(parts[0])] = String(parts[1])
+    }
+    return pairs
+  }
+
   /// A moment: RFC 3339, or how long ago it was, such as `24h`.
   func moment(_ option: String, now: Date = Date()) throws(CommandFault) -> Date? {
     guard let text = string(option) else { return nil }

@@ -41,11 +41,7 @@ extension Verbs {
       request.client = CodeRequest.Client(ip: ip)
     }
     request.accounts = invocation.strings("account")
-    for variable in invocation.strings("variable") {
-      let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { throw CommandFault.usage("--variable takes K=V") }
-      request.variables[String(parts[0])] = String(parts[1])
-    }
+    request.variables = try invocation.pairs("variable")
     // What the worker would reject is said here, before it is acknowledged.
     request = try CodeRequest(json: try request.json())
     _ = try installation.tenants().resolve(request.tenant)

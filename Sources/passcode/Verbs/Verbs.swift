@@ -5,6 +5,7 @@ enum Verbs {
     sessionEnd,
     method, tenantList, tenantShow, tenantSet, tenantApply, tenantResolve, guestShow, guestReset, keysList,
     keysRotate,
-    audit, doctor, sink, sinkWait, benchDrain, benchSMTP, benchEnqueue, benchVerify,
+    templateLint, templatePreview, templateExplain, templateSend, audit, doctor, sink, sinkWait, benchDrain,
+    benchSMTP, benchEnqueue, benchVerify,
   ]
 }
