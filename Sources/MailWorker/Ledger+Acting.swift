@@ -37,9 +37,10 @@ extension Ledger {
           LogEvent(.localeFallback, .warning).about(prepared.request)
             .with("locale", prepared.template.locale.rawValue))
       }
-      // The queue has room: only this thread adds to it. A closed one means that the worker is ending.
+      // The queue has room, as `laneRoom` saw to. A closed one means that the worker is ending.
       if !mails.push(mail) { inbox.add(mail, DeliveryReport(verdict: .untouched)) }
     case .settled(let settled):
+      if settled.outcome != nil { ambiguous.removeValue(forKey: prepared.request.id) }
       tally.change { $0.count(settled) }
       let name = settled.isDuplicate ? .duplicate : LogEvent.Name(settled.outcome)
       let isFine = settled.isDuplicate || settled.outcome == .superseded || settled.outcome == .cancelled
@@ -47,12 +48,13 @@ extension Ledger {
         LogEvent(name, isFine ? .info : .warning).about(prepared.request).with("reason", settled.reason)
           .with("retryAfterSeconds", settled.retryAfter.map { Int($0.components.seconds) })
           .with("method", settled.method))
+      // A failed one may come round as a duplicate after a crash, before its file was put into failed/.
       if settled.outcome == .rejected {
         move(prepared.entry, &events) {
           try intake.reject(
             prepared.entry, reason: settled.reason ?? "refused by the records", keeping: prepared.bytesToKeep)
         }
-      } else if settled.outcome == .failed, !settled.isDuplicate {
+      } else if settled.outcome == .failed {
         move(prepared.entry, &events) {
           try intake.fail(prepared.entry, reason: settled.reason ?? "failed", keeping: prepared.bytesToKeep)
         }
@@ -69,16 +71,20 @@ extension Ledger {
     let entry = mail.prepared.entry
     switch settled.place {
     case .released:
+      if mail.isRepeated { ambiguous[mail.prepared.request.id] = mail.ticket.passcode }
       intake.release(entry)
       return
     case .removed: sweeper.sweep(entry)
     case .failed(let reason):
       move(entry, &events) { try intake.fail(entry, reason: reason, keeping: mail.prepared.bytesToKeep) }
     case .deferred(let until):
-      if settled.event == .ambiguous, ambiguous.count < 10_000 {
+      // What may have arrived stays so: the next try is its one repetition, with the same code.
+      if settled.event == .ambiguous || mail.isRepeated, ambiguous.count < 10_000 {
         ambiguous[mail.prepared.request.id] = mail.ticket.passcode
       }
-      move(entry, &events) { try intake.defer(entry, until: until, attempts: mail.ticket.attempt) }
+      move(entry, leavingUntil: until, &events) {
+        try intake.defer(entry, until: until, attempts: mail.ticket.attempt)
+      }
     }
     tally.change { $0.count(settled.event) }
     let isFine = settled.event == .sent || settled.event == .deferred
@@ -95,10 +101,13 @@ extension Ledger {
   }
 
   /// Moves a file whose outcome is recorded. Where that fails the entry comes round again and is then known.
-  private func move(_ entry: SpoolEntry, _ events: inout [LogEvent], _ body: () throws -> Void) {
+  private func move(
+    _ entry: SpoolEntry, leavingUntil until: Date = .distantPast, _ events: inout [LogEvent],
+    _ body: () throws -> Void
+  ) {
     do { try body() } catch {
-      events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)"))
-      stuck.append(entry)
+      if stuck.isEmpty { events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+      stuck.append((entry, max(until, now().addingTimeInterval(1))))
     }
   }
 

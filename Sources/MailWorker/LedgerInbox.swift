@@ -68,31 +68,32 @@ final class LedgerInbox: Sendable {
   /// Makes a waiting `next` return.
   func wake() { state.change { $0.isWoken = true } }
 
+  /// What the lanes can take, asked for with the inbox locked.
+  struct LaneRoom {
+    /// How many more requests may be admitted.
+    var admissible: Int
+    /// The lanes have little left.
+    var isLow: Bool
+  }
+
   /// Waits for something to do.
   ///
   /// Each turn costs an fsync, so a turn begins at once only where somebody would wait for it: the lanes have little
   /// left while requests are there, or a batch is full. Anything else is gathered for up to `gathering`.
-  ///
-  /// - Parameter lanes: how many mails wait for the lanes, and how many may.
-  func next(lanes: () -> (waiting: Int, capacity: Int), gathering: Duration, timeout: Duration)
-    -> Turn
-  {
-    func isWorth(_ state: inout State) -> Bool? {
-      let (waiting, capacity) = lanes()
-      let admissible = min(capacity - waiting, state.requests.count)
-      let lanesRunLow = admissible > 0 && waiting < capacity / 2
-      return state.isWoken || lanesRunLow || admissible >= batch || state.reports.count >= batch ? true : nil
-    }
-    func isAnything(_ state: inout State) -> Bool? {
-      let (waiting, capacity) = lanes()
-      return state.isWoken || !state.reports.isEmpty || capacity > waiting && !state.requests.isEmpty
+  func next(lanes: () -> LaneRoom, gathering: Duration, timeout: Duration) -> Turn {
+    let isAnything = state.wait(timeout: timeout) { state -> Bool? in
+      state.isWoken || !state.reports.isEmpty || (!state.requests.isEmpty && lanes().admissible > 0)
         ? true : nil
     }
-    guard state.wait(timeout: timeout, until: isAnything) != nil else { return Turn() }
-    _ = state.wait(timeout: gathering, until: isWorth)
+    guard isAnything != nil else { return Turn() }
+    _ = state.wait(timeout: gathering) { state -> Bool? in
+      let room = lanes()
+      let admissible = min(room.admissible, state.requests.count)
+      let isWorth = admissible >= batch || state.reports.count >= batch || (admissible > 0 && room.isLow)
+      return state.isWoken || isWorth ? true : nil
+    }
     let turn = state.withLock { state -> Turn in
-      let (waiting, capacity) = lanes()
-      let count = min(max(0, capacity - waiting), batch, state.requests.count)
+      let count = max(0, min(lanes().admissible, batch, state.requests.count))
       state.isWoken = false
       var turn = Turn()
       turn.requests = Array(state.requests.prefix(count))

@@ -3,15 +3,17 @@ internal import RequestSpool
 
 /// Removes the files of requests whose outcome is recorded, on a thread of its own: on some disks removing a file
 /// takes longer than sending its mail (a file system that discards blocks as they are freed waits for the device).
+/// While it stays behind, files are only renamed into `tmp/`, out of the way, and removed when there is time.
 ///
-/// On failure: a file that cannot be removed is released and comes round as a duplicate, which is removed again; the
-/// log says so once. What is left at a stop, or at a crash, comes round at the next start the same way. No mail goes
-/// out twice for it, since the records know the outcome. The queue is bounded: where the disk stays behind for
-/// long, it sets the pace.
+/// On failure: a file that can be neither removed nor renamed is released and comes round as a duplicate, which is
+/// swept again; the log says so once. What is left at a stop or a crash is swept after the next start. No mail goes
+/// out twice for it, since the records know the outcome.
 final class Sweeper: Sendable {
   private let intake: SpoolIntake
   private let log: EventLog
-  private let entries = BoundedQueue<SpoolEntry>(capacity: 32_768)
+  private let entries = BoundedQueue<SpoolEntry>(capacity: 4096)
+  /// From so many waiting entries on, files are put aside.
+  private static let behind = 512
 
   init(intake: SpoolIntake, log: EventLog) {
     self.intake = intake
@@ -26,12 +28,22 @@ final class Sweeper: Sendable {
   /// Runs until it is closed and empty, or the worker has given up.
   func run(_ life: WorkerLife) {
     var isInTrouble = false
-    while true {
-      let batch = entries.popBatch(max: 64)
-      if batch.isEmpty { return }
+    var mayHaveAside = true
+    while !life.hasGivenUp {
+      let batch = entries.popBatch(max: 64, timeout: mayHaveAside ? .zero : .seconds(1))
+      if batch.isEmpty, !mayHaveAside, entries.isFinished { return }
+      if batch.isEmpty, mayHaveAside {
+        mayHaveAside = ((try? intake.removeAside(max: 64)) ?? 0) > 0
+        continue
+      }
       for entry in batch {
         do {
-          try intake.remove(entry)
+          if entry.id != nil, entries.count > Self.behind {
+            try intake.putAside(entry)
+            mayHaveAside = true
+          } else {
+            try intake.remove(entry)
+          }
           if isInTrouble { log.post(LogEvent(.storageMended)) }
           isInTrouble = false
         } catch {
@@ -41,7 +53,6 @@ final class Sweeper: Sendable {
           life.pause(.seconds(1))
         }
       }
-      if life.hasGivenUp { return }
     }
   }
 

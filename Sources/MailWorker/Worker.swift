@@ -92,19 +92,24 @@ package final class Worker: Sendable {
   /// Starts the threads.
   package func start() throws {
     try dispatcher.start()
-    let ledger = try LinuxThread("ledger") { [self] in bodies.ledger.run(life) }
+    let ledger = try LinuxThread("ledger") { [self] in
+      if !bodies.ledger.run(life) { life.leaveUnrecorded() }
+    }
     let reader = try LinuxThread("intake") { [self] in runIntake() }
     let sweeping = try LinuxThread("sweeper") { [self] in sweeper.run(life) }
     threads.withLock { $0 = [reader, ledger, sweeping] }
   }
 
   /// Finishes what is in flight within `delivery.grace` and stops. What was not begun stays in the spool.
-  package func stop() {
+  ///
+  /// - Returns: false where outcomes could not be recorded: what was in flight goes out once more after the next start.
+  @discardableResult
+  package func stop() -> Bool {
     let threads = threads.withLock { threads in
       defer { threads = [] }
       return threads
     }
-    guard !threads.isEmpty else { return }
+    guard !threads.isEmpty else { return true }
     life.stop(givingUpAfter: settings.delivery.grace + .seconds(2))
     intake.wake()
     for request in inbox.closeIntake() { intake.release(request.entry) }
@@ -115,6 +120,7 @@ package final class Worker: Sendable {
     threads[1].join()
     sweeper.close()
     threads[2].join()
+    return !life.hasUnrecorded
   }
 
   /// Counts so far.
@@ -149,19 +155,23 @@ package final class Worker: Sendable {
     }
   }
 
-  /// Reads entries and hands them to the ledger. Where one cannot be read for trouble with the disk, it and those
-  /// after it go back untouched.
+  /// Reads entries and hands them to the ledger. One that cannot be read or set aside for trouble with the disk goes
+  /// back untouched and holds up nobody else; where that is an error of the file itself, it is left alone.
   ///
   /// - Returns: false where the worker is stopping; what was not handed on went back.
   private func takeIn(_ entries: [SpoolEntry]) throws -> Bool {
     guard !entries.isEmpty else { return true }
     var prepared: [PreparedRequest] = []
     var trouble: (any Error)?
-    for (index, entry) in entries.enumerated() {
+    for entry in entries {
       do { if let request = try prepare(entry) { prepared.append(request) } } catch {
         trouble = error
-        entries[index...].forEach(intake.release)
-        break
+        if let error = error as? SpoolError, error.code == .io {
+          log.post(LogEvent(.storageTrouble, .error).with("file", entry.name).with("error", "\(error)"))
+          intake.abandon(entry)
+        } else {
+          intake.release(entry)
+        }
       }
     }
     guard inbox.add(prepared) else {

@@ -6,6 +6,7 @@ final class WorkerLife: Sendable {
     var isStopping = false
     var isEnding = false
     var giveUpAt: ContinuousClock.Instant?
+    var hasUnrecorded = false
   }
 
   private let state = Monitor(State())
@@ -23,6 +24,11 @@ final class WorkerLife: Sendable {
       $0.giveUpAt = .now + grace
     }
   }
+
+  /// Outcomes were left unrecorded.
+  var hasUnrecorded: Bool { state.withLock { $0.hasUnrecorded } }
+
+  func leaveUnrecorded() { state.change { $0.hasUnrecorded = true } }
 
   func end() { state.change { $0.isEnding = true } }
 

@@ -34,6 +34,9 @@ final class SpoolFolders: Sendable {
     temporary = try make("tmp")
   }
 
+  /// What the name of a file begins with that has ended and waits in `tmp/` for its removal.
+  static let asidePrefix = "done."
+
   /// Runs `body` with the directory that `folder` names.
   func with<Result, Failure: Error>(
     _ folder: SpoolFolder, _ body: (borrowing Directory) throws(Failure) -> Result

@@ -88,6 +88,39 @@ extension SpoolIntake {
     return isRemoved
   }
 
+  /// Ends an entry whose outcome is recorded by renaming its file into `tmp/`, to be removed by `removeAside` when
+  /// there is time: a rename is cheap on every disk, a removal is not. Only for names that carry an id; nobody puts
+  /// another file in the place of such a one.
+  package func putAside(_ entry: SpoolEntry) throws(SpoolError) {
+    do throws(SystemCallError) {
+      try folders.with(entry.folder) { directory throws(SystemCallError) in
+        try directory.rename(
+          entry.fileName, to: folders.temporary, as: SpoolFolders.asidePrefix + SpoolFolders.temporaryName())
+      }
+    } catch  where error.isNotFound {
+    } catch { throw SpoolError(error, at: place(of: entry)) }
+    state.withLock { _ = $0.unsynced.insert(.new) }
+    settle(entry)
+  }
+
+  /// Removes files that were put aside, by this process or by one that died.
+  ///
+  /// - Returns: how many; 0 where none is left.
+  package func removeAside(max: Int) throws(SpoolError) -> Int {
+    var names: [String] = []
+    try SpoolError.wrapping("\(folders.path)/tmp") { () throws(SystemCallError) in
+      try folders.temporary.forEachEntry(
+        { (bytes, _) throws(SystemCallError) -> Bool in
+          if bytes.starts(with: SpoolFolders.asidePrefix.utf8) {
+            names.append(String(decoding: bytes, as: UTF8.self))
+          }
+          return names.count < max
+        }, failing: { $0 })
+      for name in names { try folders.temporary.remove(name) }
+    }
+    return names.count
+  }
+
   /// Puts an entry off until a time.
   ///
   /// - Parameter attempts: how often it has been tried so far.

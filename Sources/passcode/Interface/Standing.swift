@@ -31,13 +31,22 @@ struct Standing: Sendable {
     let records = try installation.records()
     let spool = try installation.spool()
     let deadline = ContinuousClock.now + timeout
+    var pause = 0.02
     while true {
-      let standing = try find(id, records, spool)
-      if let standing, standing.outcome != nil || ContinuousClock.now >= deadline { return standing }
-      guard ContinuousClock.now < deadline else {
-        return Standing(id: id, state: "queued", outcome: nil, status: nil, item: nil)
+      // The records answer by an index; the spool's directories are read, so less and less often.
+      let isLate = ContinuousClock.now >= deadline
+      if let status = try records.status(of: id), status.outcome != nil || isLate {
+        return Standing(
+          id: id, state: status.state, outcome: status.outcome?.rawValue, status: status, item: nil)
       }
-      Thread.sleep(forTimeInterval: 0.02)
+      if pause >= 0.1 || isLate, let standing = try find(id, records, spool),
+        standing.outcome != nil || isLate
+      {
+        return standing
+      }
+      if isLate { return Standing(id: id, state: "queued", outcome: nil, status: nil, item: nil) }
+      Thread.sleep(forTimeInterval: pause)
+      pause = min(pause * 1.2, 0.25)
     }
   }
 

@@ -39,9 +39,10 @@ extension Verbs {
     let id = try RequestID(invocation.operands[0])
     let records = try installation.records()
     let spool = try installation.spool()
-    guard try Standing.find(id, records, spool) != nil else {
+    guard let standing = try Standing.find(id, records, spool) else {
       throw CommandFault(.notFound, "no request has this id")
     }
+    if let outcome = standing.outcome { throw CommandFault(.notFound, "it has ended: \(outcome)") }
     switch try records.cancel(id, now: Date()) {
     case .cancelled:
       _ = try spool.cancel(id)

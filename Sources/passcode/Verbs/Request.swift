@@ -25,7 +25,7 @@ extension Verbs {
     ],
     discussion: """
       Prints the id: it is the challenge id that `passcode verify` takes, and whoever knows it may answer the
-      challenge. With --wait the exit status tells the outcome: 0 sent, 75 limited or still waiting, 69 anything else.
+      challenge. With --wait the exit status tells the outcome: 0 sent, 75 limited or still waiting, 65 rejected, 69 anything else.
       """
   ) { invocation in
     let installation = try Installation(invocation)
@@ -57,12 +57,13 @@ extension Verbs {
       }
       return .done
     }
+    // Said before the wait: it is acknowledged, whatever becomes of the waiting.
+    if !invocation.isJSON { Terminal.print(request.id.rawValue) }
     let timeout = invocation.string("wait").flatMap { Duration(settingsText: $0) } ?? .seconds(30)
     let standing = try Standing.wait(for: request.id, installation, timeout: timeout)
     if invocation.isJSON {
       Terminal.print(standing.json.text)
     } else {
-      Terminal.print(request.id.rawValue)
       Terminal.print(standing.sentence)
     }
     switch standing.outcome {

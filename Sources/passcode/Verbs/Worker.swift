@@ -57,20 +57,20 @@ private struct WorkerProcess {
         // The new one is made first: where it cannot be, the old one goes on.
         guard let (fresh, replacement) = reload() else { continue }
         supervisor.send("RELOADING=1")
-        worker.stop()
+        stop(worker)
         (settings, worker) = (fresh, replacement)
         log.post(LogEvent(.reloaded).with("configuration", settings.file))
         try start(worker, settings)
       case .stop, .drained:
         supervisor.send("STOPPING=1")
         log.post(LogEvent(.stopping))
-        stop(worker)
+        let isRecorded = stop(worker)
         let tally = worker.tally
         log.post(
           LogEvent(.stopped).with("sent", tally[.sent]).with("ended", tally.ended)
             .with("deferrals", tally.deferrals))
         _ = consume lock
-        return .done
+        return isRecorded ? .done : .inputOutput
       }
     }
   }
@@ -90,6 +90,7 @@ private struct WorkerProcess {
     supervisor.send("READY=1\nSTATUS=standing by")
     return try SpoolLock.acquire(spool) { pause in
       let milliseconds = Int(pause.inSeconds * 1000)
+      supervisor.send("WATCHDOG=1")
       guard try waitReadable([signals.pollDescriptor], milliseconds: milliseconds)[0] else { return true }
       return signals.next() == SIGHUP
     }
@@ -115,6 +116,11 @@ private struct WorkerProcess {
   private func reload() -> (Settings, Worker)? {
     do {
       let settings = try Settings(file: installation.settings.file)
+      // The lock that this process holds is the old spool's.
+      guard settings.state == installation.settings.state else {
+        throw ConfigurationFault(
+          file: settings.file, key: "state", "cannot change while the worker runs; restart it instead")
+      }
       return (settings, try Worker(settings: settings, log: log))
     } catch {
       log.post(LogEvent(.reloadRefused, .error).with("error", Command.explain(error).1))
@@ -123,20 +129,25 @@ private struct WorkerProcess {
   }
 
   /// Stops within the grace; a second SIGINT meanwhile ends the process at once, as `kill -9` would.
-  private func stop(_ worker: Worker) {
-    let isDone = Monitor(false)
+  ///
+  /// - Returns: false where outcomes could not be recorded.
+  @discardableResult
+  private func stop(_ worker: Worker) -> Bool {
+    let result = Monitor<Bool?>(nil)
     let thread = try? LinuxThread("stopping") {
-      worker.stop()
-      isDone.change { $0 = true }
+      let isRecorded = worker.stop()
+      result.change { $0 = isRecorded }
     }
     guard let thread else { return worker.stop() }
-    while !isDone.withLock({ $0 }) {
-      if (try? waitReadable([signals.pollDescriptor], milliseconds: 10)[0]) ?? false, signals.next() == SIGINT
-      {
-        exit(128 + SIGINT)
+    while true {
+      if let isRecorded = result.withLock({ $0 }) {
+        thread.join()
+        return isRecorded
       }
+      supervisor.send("WATCHDOG=1")
+      let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: 10)[0]) ?? false
+      if isReady, signals.next() == SIGINT { _exit(128 + SIGINT) }
     }
-    thread.join()
   }
 }
 
