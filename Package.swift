@@ -19,8 +19,9 @@ let package = Package(
     .target(name: "CodeRequests"),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "RecordKeys", "LinuxSystem"]),
-    .target(name: "Configuration", dependencies: ["CodeRequests"]),
-    .target(name: "GuestPolicy", dependencies: ["CodeRequests"]),
+    .target(name: "JSON5Text"),
+    .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
+    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(
       name: "PasscodeVerifier",
       dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
@@ -58,6 +59,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("CodeRequestsTests", ["CodeRequests"]),
   ("RecordKeysTests", ["RecordKeys", "CodeRequests"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+  ("JSON5TextTests", ["JSON5Text"]),
   ("ConfigurationTests", ["Configuration", "CodeRequests"]),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
   (

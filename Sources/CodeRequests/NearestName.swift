@@ -7,7 +7,9 @@ package func nearest(to text: String, in names: some Sequence<String>) -> String
     let distance = editDistance(wanted, Array(name.lowercased().utf8.prefix(64)))
     if distance < best?.distance ?? .max { best = (name, distance) }
   }
-  guard let best, best.distance <= max(1, min(wanted.count, best.name.utf8.count) / 3) else { return nil }
+  guard let best, best.distance <= max(1, min(3, min(wanted.count, best.name.utf8.count) / 2)) else {
+    return nil
+  }
   return best.name
 }
 

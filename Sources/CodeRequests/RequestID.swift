@@ -31,13 +31,14 @@ public struct RequestID: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// A new id: 132 bits from the system's generator, as 22 characters.
+  /// A new id: almost 132 bits from the system's generator, as 22 characters. The first is a letter or a digit, so
+  /// that no command takes an id for an option.
   public static func random() -> RequestID {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-".utf8)
     var generator = SystemRandomNumberGenerator()
     var bits: [UInt64] = [generator.next(), generator.next(), generator.next()]
-    var characters = [UInt8]()
-    for index in 0..<22 {
+    var characters = [alphabet[Int(generator.next(upperBound: UInt64(62)))]]
+    for index in 1..<22 {
       let word = index / 10
       characters.append(alphabet[Int(bits[word] & 63)])
       bits[word] >>= 6

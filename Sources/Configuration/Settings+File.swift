@@ -1,6 +1,7 @@
 package import Foundation
 
 internal import CodeRequests
+internal import JSON5Text
 
 extension Settings {
   /// Where the configuration is looked for, in order: `--config`, `$PASSCODE_CONFIG`,
@@ -39,16 +40,20 @@ extension Settings {
       root = SettingsNode(
         file: file, path: "", value: try decoder.decode(SettingsNode.Value.self, from: data))
     } catch {
-      throw ConfigurationFault(file: file, "is not JSON5\(Self.place(of: error))")
+      throw ConfigurationFault(file: file, Self.syntaxFault(in: Array(data)))
     }
     try self.init(root, base: URL(fileURLWithPath: file).deletingLastPathComponent())
   }
 
-  private static func place(of error: any Error) -> String {
-    guard case .dataCorrupted(let context)? = error as? DecodingError,
-      let text = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-    else { return "" }
-    return ": \(text)"
+  /// Foundation tells that a text is not JSON5, not where.
+  private static func syntaxFault(in bytes: [UInt8]) -> String {
+    do throws(JSON5Outline.SyntaxFault) {
+      _ = try JSON5Outline(bytes)
+      return "is not JSON5 in UTF-8"
+    } catch {
+      let (line, column) = JSON5Outline.position(of: error.offset, in: bytes)
+      return "is not JSON5: line \(line), column \(column): \(error.message)"
+    }
   }
 
   private init(_ root: SettingsNode, base: URL) throws(ConfigurationFault) {

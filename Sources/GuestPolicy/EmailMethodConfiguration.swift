@@ -1,3 +1,4 @@
+internal import JSON5Text
 /// The Graph resource `emailAuthenticationMethodConfiguration`, as far as it says who gets a passcode.
 ///
 /// `allowExternalIdToUseEmailOtp` is the tenant's switch. `state` switches the whole method: `disabled` means off,

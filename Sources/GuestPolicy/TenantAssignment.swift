@@ -1,3 +1,5 @@
+internal import CodeRequests
+internal import JSON5Text
 /// `key=value` as a person types it, with the key checked: what `tenant set` changes.
 package struct TenantAssignment: Hashable, Sendable {
   /// `["passcodes"]`, `["whenOff", "url"]`, `["federatedDomains", "gmail.com"]`.
@@ -34,11 +36,11 @@ package struct TenantAssignment: Hashable, Sendable {
     let isFederation = parts.count == 2 && parts[0] == "federatedDomains" && !parts[1].isEmpty
     guard Self.known.contains(key) || isFederation else {
       if key == "id" { throw fault(.badValue, "cannot be changed: records and limits count by it", key: key) }
-      let nearest = nearestName(to: key, among: Self.known)
+      let near = nearest(to: key, in: Self.known)
       throw fault(
         .unknownKey,
-        "is not a key that can be set\(nearest.map { "; did you mean \($0)?" } ?? ";") known are \(Self.known.joined(separator: ", "))",
-        key: key, nearest: nearest)
+        "is not a key that can be set\(near.map { "; did you mean \($0)?" } ?? ";") known are \(Self.known.joined(separator: ", "))",
+        key: key, nearest: near)
     }
     keys = parts
     if text == "null" {

@@ -1,3 +1,4 @@
+internal import JSON5Text
 internal import Foundation
 
 extension TenantDirectory {

@@ -1,3 +1,5 @@
+internal import CodeRequests
+internal import JSON5Text
 /// The text of a tenants file together with what it says, for editing by command.
 ///
 /// An edit replaces the bytes of one value and leaves every other byte alone, comments and formatting among them. The
@@ -37,10 +39,10 @@ package struct TenantsDocument: Sendable {
       directory.tenant(id: reference) ?? directory.tenant(name: reference)
       ?? directory.tenant(domain: reference)
     guard let tenant, let index = directory.tenants.firstIndex(where: { $0.id == tenant.id }) else {
-      let nearest = nearestName(to: reference, among: names)
+      let near = nearest(to: reference, in: names)
       throw fault(
-        "has no such tenant\(nearest.map { "; did you mean \($0)?" } ?? ";") there are \(shown)",
-        nearest: nearest)
+        "has no such tenant\(near.map { "; did you mean \($0)?" } ?? ";") there are \(shown)",
+        nearest: near)
     }
     return index
   }

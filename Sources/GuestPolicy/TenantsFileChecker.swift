@@ -1,3 +1,4 @@
+internal import JSON5Text
 internal import CodeRequests
 internal import Foundation
 
@@ -56,12 +57,12 @@ struct TenantsFileChecker {
   /// Keys of one object that are neither known nor tolerated.
   mutating func check(_ node: JSON5Outline.Node, _ path: Path, known: [String], tolerated: [String] = []) {
     for member in node.members where !known.contains(member.key) && !tolerated.contains(member.key) {
-      let nearest = nearestName(to: member.key, among: known)
+      let near = nearest(to: member.key, in: known)
       let key = firstControlCharacter(in: member.key) == nil ? member.key : "(unprintable)"
       fault(
         .unknownKey,
-        "is not a key here\(nearest.map { "; did you mean \($0)?" } ?? ";") known are \(known.joined(separator: ", "))",
-        at: path + [.key(key)], offset: member.keyRange.lowerBound, nearest: nearest)
+        "is not a key here\(near.map { "; did you mean \($0)?" } ?? ";") known are \(known.joined(separator: ", "))",
+        at: path + [.key(key)], offset: member.keyRange.lowerBound, nearest: near)
     }
   }
 
@@ -128,11 +129,11 @@ struct TenantsFileChecker {
     guard let text else { return nil }
     if let value = Value(rawValue: text) { return value }
     let known = Value.allCases.map(\.rawValue)
-    let nearest = nearestName(to: text, among: known)
+    let near = nearest(to: text, in: known)
     fault(
       .badValue,
-      "is \(quoted(text)); expected \(known.joined(separator: ", "))\(nearest.map { "; did you mean \($0)?" } ?? "")",
-      at: path, nearest: nearest)
+      "is \(quoted(text)); expected \(known.joined(separator: ", "))\(near.map { "; did you mean \($0)?" } ?? "")",
+      at: path, nearest: near)
     return nil
   }
 

@@ -1,3 +1,4 @@
+internal import CodeRequests
 /// Puts the files of one mail together: the layout, what it includes, and what that includes, as one program.
 struct ProgramCompiler {
   /// The most text that one part may come to, however often partials repeat it.
@@ -129,7 +130,7 @@ struct ProgramCompiler {
     guard let found = find(part, candidates, library) else {
       // A missing body is told once, where the parts are looked for.
       guard !isPart, !candidates.contains(where: library.broken.contains) else { return }
-      let near = TemplateNames.nearest(to: name, among: partials(isHTML ? ".html" : ".txt", library))
+      let near = CodeRequests.nearest(to: name, in: partials(isHTML ? ".html" : ".txt", library))
       faults.append(
         source.fault(
           .missingPartial, at: offset,

@@ -1,3 +1,5 @@
+internal import CodeRequests
+
 /// The names that templates may use, each with the slot that its value stands in when a mail is rendered.
 package struct TemplateNames: Sendable {
   /// What every template knows.
@@ -42,32 +44,5 @@ package struct TemplateNames: Sendable {
   func slot(of name: String) -> Int? { slots[name] }
 
   /// The known name that a slip of the fingers turns into `name`; nil where none is near.
-  func nearest(to name: String) -> String? { Self.nearest(to: name, among: all) }
-
-  static func nearest(to name: String, among candidates: [String]) -> String? {
-    let best = candidates.map { (distance(name.lowercased(), $0.lowercased()), $0) }.min { $0 < $1 }
-    guard let best, best.0 <= max(1, min(3, best.1.count / 2)) else { return nil }
-    return best.1
-  }
-
-  /// Edits from one name to the other: insert, delete, replace, or swap two neighbours.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let left = Array(left.utf8)
-    let right = Array(right.utf8)
-    var rows = [[Int]](repeating: [Int](repeating: 0, count: right.count + 1), count: left.count + 1)
-    for row in 0...left.count { rows[row][0] = row }
-    for column in 0...right.count { rows[0][column] = column }
-    guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
-    for row in 1...left.count {
-      for column in 1...right.count {
-        let replaced = rows[row - 1][column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1)
-        var cost = min(rows[row - 1][column] + 1, rows[row][column - 1] + 1, replaced)
-        if row > 1, column > 1, left[row - 1] == right[column - 2], left[row - 2] == right[column - 1] {
-          cost = min(cost, rows[row - 2][column - 2] + 1)
-        }
-        rows[row][column] = cost
-      }
-    }
-    return rows[left.count][right.count]
-  }
+  func nearest(to name: String) -> String? { CodeRequests.nearest(to: name, in: all) }
 }

@@ -1,3 +1,4 @@
+internal import CodeRequests
 internal import Foundation
 
 /// A name that requests may bring a value for, declared in `variables.json5`:
@@ -80,7 +81,7 @@ extension TemplateSource {
   /// What Foundation's decoder has to say, with the place where it says one.
   func fault(_ rule: TemplateRule, decoding error: any Error, _ expected: String) -> TemplateFault {
     if let unknown = error as? UnknownKey {
-      let nearest = TemplateNames.nearest(to: unknown.name, among: unknown.known)
+      let nearest = CodeRequests.nearest(to: unknown.name, in: unknown.known)
       return fault(
         rule, near: unknown.name,
         "'\(unknown.name)' is not known here"

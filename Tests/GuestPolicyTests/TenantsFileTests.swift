@@ -220,6 +220,6 @@ import Testing
     ("id ", "id"), ("xyzzy", nil), ("", nil), (String(repeating: "a", count: 10_000), nil),
   ])
   func `the nearest name is suggested, and none where none is near`(_ text: String, _ nearest: String?) {
-    #expect(nearestName(to: text, among: ["id", "passcodes", "domains", "whenOff"]) == nearest)
+    #expect(nearest(to: text, in: ["id", "passcodes", "domains", "whenOff"]) == nearest)
   }
 }

@@ -100,6 +100,12 @@ struct Invocation: Sendable {
     return pairs
   }
 
+  /// A frontend's id may begin with a hyphen: what looks like an id, where one is due, is no option.
+  private func isID(_ word: String, _ known: [Verb.Option]) -> Bool {
+    verb.operands.contains { $0.contains("ID") } && (try? RequestID(word)) != nil
+      && !known.contains { "--\($0.name)" == word }
+  }
+
   /// A moment: RFC 3339, or how long ago it was, such as `24h`.
   func moment(_ option: String, now: Date = Date()) throws(CommandFault) -> Date? {
     guard let text = string(option) else { return nil }
@@ -121,7 +127,7 @@ struct Invocation: Sendable {
         isOptionsEnd = true
         continue
       }
-      if isOptionsEnd || !word.hasPrefix("-") || word == "-" {
+      if isOptionsEnd || !word.hasPrefix("-") || word == "-" || isID(word, known) {
         operands.append(word)
         continue
       }

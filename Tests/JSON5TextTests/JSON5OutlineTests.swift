@@ -1,5 +1,5 @@
 import Foundation
-import GuestPolicy
+import JSON5Text
 import Testing
 
 /// The scanner finds places and Foundation decodes: the two must agree about what is JSON5, or an edit would hit the
@@ -92,7 +92,18 @@ import Testing
   @Test
   func `whatever is cut off or changed in the example, the outline takes nothing that Foundation refuses`() {
     // Leniency would let an edit work on a text that no loader reads. The other way round only costs a line number.
-    let bytes = Array(Fabrikam.text.utf8)
+    let bytes = Array(
+      """
+      // A comment.
+      {
+        endpoint: "allowed", // or "refused"
+        list: [ { id: "72f988bf", name: "Fabrikam", domains: ["a.example", "b.example"], flag: true, count: -1.5e3,
+          nested: { "gmail.com": "google" }, none: null,
+        }, {
+          id: '0f3a9c11', name: 'Contoso Größe', /* beyond ASCII */ hex: 0xFF, plus: +1, dot: .5,
+        } ],
+      }
+      """.utf8)
     var generator = SplitMix(state: 42)
     var damaged: [[UInt8]] = stride(from: 0, to: bytes.count, by: 7).map { Array(bytes[..<$0]) }
     for _ in 0..<400 {

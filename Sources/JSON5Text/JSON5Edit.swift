@@ -1,7 +1,7 @@
 /// Replaces or adds one value in a JSON5 text, in the text's own style: its quotes, its indentation, its line ends,
 /// its trailing commas.
-struct JSON5Edit {
-  enum Value: Hashable, Sendable {
+package struct JSON5Edit {
+  package enum Value: Hashable, Sendable {
     /// Written as a string in quotes.
     case text(String)
     /// JSON5 as it stands.
@@ -9,15 +9,15 @@ struct JSON5Edit {
   }
 
   private let outline: JSON5Outline
-  private(set) var bytes: [UInt8]
+  package private(set) var bytes: [UInt8]
 
-  init(_ outline: JSON5Outline) {
+  package init(_ outline: JSON5Outline) {
     self.outline = outline
     bytes = outline.bytes
   }
 
   /// Sets the value that `keys` lead to from the object at `path`; objects between that are missing are made.
-  mutating func set(_ keys: [String], to value: Value, in path: [JSON5Outline.Step]) {
+  package mutating func set(_ keys: [String], to value: Value, in path: [JSON5Outline.Step]) {
     guard let key = keys.first, let object = outline.node(at: path),
       case .object(let members) = object.content
     else {
