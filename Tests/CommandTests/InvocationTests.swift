@@ -41,6 +41,13 @@ import Testing
     #expect(try parse("--", "-id").operands == ["-id"])
   }
 
+  @Test(arguments: ["-dYfmpLftFmYpW5DwfrZ2n", "--AAAAAAAAAAAAAAAAAAAA"])
+  func `takes an id that begins with a hyphen`(id: String) throws {
+    #expect(try parse(id, "--now").operands == [id])
+    let other = Verb(path: ["request"], summary: "test") { _ in .done }
+    #expect(throws: CommandFault.self) { try Invocation(verb: other, words: [id]) }
+  }
+
   @Test(arguments: [
     (["id", "--tp", "x"], "did you mean --to?"), (["id", "--now=1"], "takes no value"),
     (["id", "--to"], "--to needs ADDR"), (["id", "--to", "a", "--to", "b"], "given twice"),

@@ -50,6 +50,11 @@ struct Verb: Sendable {
 
   var name: String { path.joined(separator: " ") }
 
+  /// True for an id where one is asked for: one in 64 begins with a hyphen and is no option for that.
+  func takesAsID(_ word: String) -> Bool {
+    operands.contains { $0 == "ID" || $0 == "[ID]" } && (try? RequestID(word)) != nil
+  }
+
   /// Options that every verb takes.
   static let common: [Option] = [
     .value(
@@ -121,7 +126,7 @@ struct Invocation: Sendable {
         isOptionsEnd = true
         continue
       }
-      if isOptionsEnd || !word.hasPrefix("-") || word == "-" {
+      if isOptionsEnd || !word.hasPrefix("-") || word == "-" || verb.takesAsID(word) {
         operands.append(word)
         continue
       }
