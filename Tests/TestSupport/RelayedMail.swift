@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A mail as Postfix delivered it: its own header fields in front, lines ended by LF, as in any Maildir.
+/// A mail as Postfix or Exim delivered it: its own header fields in front, lines ended by LF, as in any Maildir.
 package struct RelayedMail: Sendable {
   package let content: [UInt8]
 
@@ -22,9 +22,9 @@ package struct RelayedMail: Sendable {
   }
 
   /// The recipient of the envelope.
-  package var recipient: String? { field("X-Original-To") }
+  package var recipient: String? { field("X-Original-To") ?? field("Envelope-to") }
 
-  /// Postfix's own name for the transaction that it took this in: the same for two deliveries of one, another
+  /// The server's own name for the transaction that it took this in: the same for two deliveries of one, another
   /// where it was handed in twice.
   package var queueName: String? {
     guard let received = field("Received"), let start = received.range(of: " id ")?.upperBound else {
@@ -33,11 +33,11 @@ package struct RelayedMail: Sendable {
     return String(received[start...].prefix { $0.isLetter || $0.isNumber })
   }
 
-  /// The message as it was handed in: without what Postfix put in front of it. Ends are CRLF again.
+  /// The message as it was handed in: without what was put in front of it. Ends are CRLF again.
   package var original: [UInt8] {
     let lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
     var index = 0
-    let own = ["return-path:", "x-original-to:", "delivered-to:", "received:"]
+    let own = ["return-path:", "x-original-to:", "envelope-to:", "delivered-to:", "received:"]
     while index < lines.count {
       let line = lines[index]
       let isFolded = line.first == 0x20 || line.first == 0x09
