@@ -70,12 +70,12 @@ struct PostfixDeliveryTests {
     #expect(try relay.mails(count: 1).map(\.recipient) == ["anna@example.org"])
   }
 
-  @Test func `loses nothing while Postfix is stopped and started again`() throws {
+  @Test func `loses nothing while Postfix is stopped and started again and again`() throws {
     let count = 300
     let relay = try PostfixRelay()
     let scratch = try installation(
       for: relay, extra: "limits: { perSubject: [], perClient: [] }, delivery: { retryDelays: [\"200ms\"] },",
-      relayKeys: "maxPerSecond: 200")
+      relayKeys: "lanes: 8, maxPerSecond: 200")
     var ids: [String] = []
     try scratch.makeSpool()
     for index in 0..<count {
@@ -85,11 +85,14 @@ struct PostfixDeliveryTests {
       ids.append(id)
     }
     let worker = try ChildProcess(scratch.command, ["worker", "--drain", "--config", scratch.config])
-    #expect(worker.wait(for: "\"event\":\"sent\"", count: 60), "\(worker.text())")
-    relay.stop()
-    // It cannot connect: Postfix was away while there was work.
-    #expect(worker.wait(for: "\"event\":\"relay-down\""), "\(worker.text())")
-    try relay.startAgain()
+    // Three times, so that it hits mails in all stages.
+    for (stop, sent) in [40, 100, 160].enumerated() {
+      try #require(worker.wait(for: "\"event\":\"sent\"", count: sent), "\(worker.text())")
+      relay.stop()
+      // It cannot connect: Postfix was away while there was work.
+      try #require(worker.wait(for: "\"event\":\"relay-down\"", count: stop + 1), "\(worker.text())")
+      try relay.startAgain()
+    }
     let result = try worker.wait(timeout: .seconds(60))
     #expect(result.status == 0, "\(result)")
     let lines = result.lines
