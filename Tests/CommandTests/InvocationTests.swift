@@ -37,13 +37,15 @@ import Testing
     #expect(try parse("id", "--variable", "a=1", "--variable", "b=2").strings("variable") == ["a=1", "b=2"])
   }
 
-  @Test(arguments: ["-899Ve1drKR8FTX22g6qHN", "--bcdefghijklmnopqrstuv", "_o9QhNwEA6qosZfRYT1pJab"])
-  func `takes an id for an id, though it begins like an option`(id: String) throws {
-    #expect(try parse(id, "--now").operands == [id])
-  }
-
   @Test func `reads words after two hyphens as operands`() throws {
     #expect(try parse("--", "-id").operands == ["-id"])
+  }
+
+  @Test(arguments: ["-dYfmpLftFmYpW5DwfrZ2n", "--AAAAAAAAAAAAAAAAAAAA"])
+  func `takes an id that begins with a hyphen`(id: String) throws {
+    #expect(try parse(id, "--now").operands == [id])
+    let other = Verb(path: ["request"], summary: "test") { _ in .done }
+    #expect(throws: CommandFault.self) { try Invocation(verb: other, words: [id]) }
   }
 
   @Test(arguments: [

@@ -1,6 +1,7 @@
 import CodeRequests
 import Foundation
 import GuestPolicy
+import TestSupport
 import Testing
 
 @Suite struct TenantsDocumentTests {

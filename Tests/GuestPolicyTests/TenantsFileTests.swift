@@ -219,7 +219,7 @@ import Testing
     ("passcods", "passcodes"), ("pascsodes", "passcodes"), ("DOMAIN", "domains"), ("whenof", "whenOff"),
     ("id ", "id"), ("xyzzy", nil), ("", nil), (String(repeating: "a", count: 10_000), nil),
   ])
-  func `the nearest name is suggested, and none where none is near`(_ text: String, _ nearest: String?) {
-    #expect(nearest(to: text, in: ["id", "passcodes", "domains", "whenOff"]) == nearest)
+  func `the nearest name is suggested, and none where none is near`(_ text: String, _ name: String?) {
+    #expect(nearest(to: text, in: ["id", "passcodes", "domains", "whenOff"]) == name)
   }
 }

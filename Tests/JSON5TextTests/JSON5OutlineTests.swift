@@ -1,5 +1,6 @@
 import Foundation
 import JSON5Text
+import TestSupport
 import Testing
 
 /// The scanner finds places and Foundation decodes: the two must agree about what is JSON5, or an edit would hit the
@@ -157,18 +158,5 @@ import Testing
     #expect(outline.offset(of: [.key("a"), .index(1), .key("b")]) == 9)
     #expect(outline.offset(of: [.key("a"), .index(1), .key("x")]) == 8)
     #expect(outline.offset(of: [.key("x")]) == 0)
-  }
-}
-
-/// A small generator with a seed, so that a failure comes again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

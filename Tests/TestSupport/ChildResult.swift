@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 /// How a program ended and what it wrote.
@@ -41,4 +42,31 @@ package struct ChildTimeout: Error, CustomStringConvertible {
     \(String(decoding: errors, as: UTF8.self))
     """
   }
+}
+
+extension ChildResult {
+  /// The last line of the output as JSON.
+  package func object() throws -> [String: Any] {
+    guard let line = lines.last,
+      let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    else { throw Unexpected("no JSON object was printed", description) }
+    return object
+  }
+
+  /// A text of that object.
+  ///
+  /// - Throws: also where the program ended with a fault.
+  package func string(_ key: String) throws -> String {
+    guard status == 0, let text = try object()[key] as? String else {
+      throw Unexpected("no \(key) was printed, or the status is not 0", description)
+    }
+    return text
+  }
+}
+
+/// A test cannot go on: what a program was to do did not happen.
+package struct Unexpected: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ what: String, _ output: String) { description = "\(what)\n\(output)" }
 }

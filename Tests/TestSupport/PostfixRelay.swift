@@ -1,7 +1,9 @@
 internal import Foundation
 internal import Glibc
+internal import LinuxSystem
 
-/// A real Postfix that takes mail for every domain over STARTTLS and delivers it to one Maildir.
+/// A real Postfix that takes mail for every domain over STARTTLS and delivers it to one Maildir, or passes it on
+/// to another server.
 ///
 /// It has a configuration, a queue and a data directory of its own in a scratch directory; nothing outside is
 /// read but its programs, nothing outside is written. Postfix insists on root to start, since its daemons run
@@ -12,7 +14,20 @@ package final class PostfixRelay: Sendable {
   /// For `localhost` and 127.0.0.1; its own CA.
   package let certificate: TestCertificate
   private let directory: TemporaryDirectory
-  private let master: ChildProcess
+  private let running: Monitor<Running>
+
+  private struct Running {
+    var master: ChildProcess
+    /// What those before it logged.
+    var earlierLog = ""
+  }
+
+  /// What becomes of the mail that it took.
+  package enum Delivery: Sendable {
+    case maildir
+    /// It is sent on to the server at this port of 127.0.0.1.
+    case onward(UInt16)
+  }
 
   /// For `.enabled(if:)`. In continuous integration always true: there a machine without it has to fail.
   package static var isAvailable: Bool {
@@ -25,7 +40,7 @@ package final class PostfixRelay: Sendable {
   private static let mailOwner: uid_t = 65534
 
   /// - Parameter requiresTLS: true refuses MAIL before STARTTLS with 530.
-  package init(requiresTLS: Bool = false) throws {
+  package init(requiresTLS: Bool = false, delivery: Delivery = .maildir) throws {
     directory = try TemporaryDirectory()
     certificate = try TestCertificate()
     let path = directory.path
@@ -39,10 +54,8 @@ package final class PostfixRelay: Sendable {
     }
     guard let postfix = getpwnam("postfix")?.pointee else { throw MissingTool(name: "postfix (its account)") }
     chown("\(path)/data", postfix.pw_uid, postfix.pw_gid)
-    try Self.mainConfiguration(path, certificate, requiresTLS: requiresTLS)
+    try Self.mainConfiguration(path, certificate, requiresTLS: requiresTLS, delivery)
       .write(toFile: "\(path)/conf/main.cf", atomically: false, encoding: .utf8)
-    let daemons = try ChildProcess.run("postconf", ["-c", "\(path)/conf", "-h", "daemon_directory"]).text
-      .trimmingCharacters(in: .whitespacesAndNewlines)
 
     var attempts = 0
     while true {
@@ -54,12 +67,10 @@ package final class PostfixRelay: Sendable {
         let check = try ChildProcess.run("postfix", ["-c", "\(path)/conf", "check"], timeout: .seconds(60))
         guard check.status == 0 else { throw Failure(what: "postfix check", log: check.description) }
       }
-      let master = try ChildProcess(
-        "\(daemons)/master", ["-c", "\(path)/conf", "-d", "-s", "-e", "900"],
-        environment: ["MAIL_CONFIG": nil])
+      let master = try Self.launch(configuration: "\(path)/conf")
       if master.wait(for: "daemon started", timeout: .seconds(60)) {
         self.port = port
-        self.master = master
+        running = Monitor(Running(master: master))
         return
       }
       // Somebody may have taken the port meanwhile.
@@ -70,21 +81,58 @@ package final class PostfixRelay: Sendable {
 
   deinit { stop() }
 
-  /// Stops it and all its daemons; what was delivered stays.
+  /// Stops it and all its daemons; what was delivered or queued stays.
   package func stop() {
+    let master = running.withLock { $0.master }
     master.signal(SIGTERM)
     _ = try? master.wait(timeout: .seconds(10))
   }
 
+  /// Starts it once more on its port and its queue, after `stop`.
+  package func startAgain() throws {
+    let master = try Self.launch(configuration: "\(directory.path)/conf")
+    guard master.wait(for: "daemon started", timeout: .seconds(60)) else {
+      throw Failure(what: "master, once more", log: master.text() + master.text(of: .errors))
+    }
+    running.withLock {
+      $0.earlierLog += $0.master.text()
+      $0.master = master
+    }
+  }
+
+  private static func launch(configuration: String) throws -> ChildProcess {
+    let daemons = try ChildProcess.run("postconf", ["-c", configuration, "-h", "daemon_directory"]).text
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    return try ChildProcess(
+      "\(daemons)/master", ["-c", configuration, "-d", "-s", "-e", "900"], environment: ["MAIL_CONFIG": nil])
+  }
+
   /// What it logged so far.
-  package var log: String { master.text() }
+  package var log: String { running.withLock { $0.earlierLog + $0.master.text() } }
+
+  /// Waits until it has logged `text` so often since it was last started.
+  package func wait(forLog text: String, count: Int = 1, timeout: Duration = .seconds(30)) -> Bool {
+    running.withLock { $0.master }.wait(for: text, count: count, timeout: timeout)
+  }
+
+  /// How often it has delivered to the Maildir since it was last started, by its log.
+  package var deliveries: Int {
+    running.withLock { $0.master.text() }.components(separatedBy: Self.delivered).count - 1
+  }
+
+  /// Waits for that number.
+  package func wait(forDeliveries count: Int, timeout: Duration = .seconds(30)) -> Bool {
+    wait(forLog: Self.delivered, count: count, timeout: timeout)
+  }
+
+  /// virtual(8) logs this after it has delivered.
+  private static let delivered = "status=sent (delivered to maildir)"
 
   /// Waits until so many mails lie in the Maildir, and returns them as `mails` does.
   ///
   /// - Throws: with the log, where the time is over first.
   package func mails(count: Int, timeout: Duration = .seconds(30)) throws -> [RelayedMail] {
-    // virtual(8) logs after it has delivered.
-    guard master.wait(for: "status=sent (delivered to maildir)", count: count, timeout: timeout) else {
+    guard wait(forDeliveries: count, timeout: timeout) else {
       throw Failure(what: "delivery of \(count) mails", log: log)
     }
     return try mails()
@@ -105,31 +153,36 @@ package final class PostfixRelay: Sendable {
   }
 
   private static func mainConfiguration(
-    _ path: String, _ certificate: TestCertificate, requiresTLS: Bool
+    _ path: String, _ certificate: TestCertificate, requiresTLS: Bool, _ delivery: Delivery
   ) -> String {
-    """
-    compatibility_level = 3.6
-    queue_directory = \(path)/spool
-    data_directory = \(path)/data
-    myhostname = relay.localhost
-    mydestination =
-    alias_maps =
-    inet_interfaces = 127.0.0.1
-    inet_protocols = ipv4
-    mynetworks = 127.0.0.0/8
-    maillog_file = /dev/stdout
-    virtual_mailbox_domains = static:all
-    virtual_mailbox_maps = static:inbox/
-    virtual_mailbox_base = \(path)/mail
-    virtual_uid_maps = static:\(mailOwner)
-    virtual_gid_maps = static:\(mailOwner)
-    smtpd_tls_security_level = \(requiresTLS ? "encrypt" : "may")
-    smtpd_tls_cert_file = \(certificate.certificateFile)
-    smtpd_tls_key_file = \(certificate.keyFile)
-    smtpd_peername_lookup = no
-    smtputf8_enable = yes
+    let domains =
+      switch delivery {
+      case .maildir: "virtual_mailbox_domains = static:all\nvirtual_mailbox_maps = static:inbox/"
+      case .onward(let port):
+        "relay_domains = static:all\nrelay_transport = smtp:[127.0.0.1]:\(port)"
+      }
+    return """
+      compatibility_level = 3.6
+      queue_directory = \(path)/spool
+      data_directory = \(path)/data
+      myhostname = relay.localhost
+      mydestination =
+      alias_maps =
+      inet_interfaces = 127.0.0.1
+      inet_protocols = ipv4
+      mynetworks = 127.0.0.0/8
+      maillog_file = /dev/stdout
+      \(domains)
+      virtual_mailbox_base = \(path)/mail
+      virtual_uid_maps = static:\(mailOwner)
+      virtual_gid_maps = static:\(mailOwner)
+      smtpd_tls_security_level = \(requiresTLS ? "encrypt" : "may")
+      smtpd_tls_cert_file = \(certificate.certificateFile)
+      smtpd_tls_key_file = \(certificate.keyFile)
+      smtpd_peername_lookup = no
+      smtputf8_enable = yes
 
-    """
+      """
   }
 
   private static func services(port: UInt16) -> String {
@@ -148,50 +201,11 @@ package final class PostfixRelay: Sendable {
     error unix - - n - - error
     retry unix - - n - - error
     virtual unix - n n - - virtual
+    smtp unix - - n - - smtp
     anvil unix - - n - 1 anvil
     scache unix - - n - 1 scache
     postlog unix-dgram n - n - 1 postlogd
 
     """
-  }
-}
-
-/// A mail as Postfix delivered it: its own header fields in front, lines ended by LF, as in any Maildir.
-package struct RelayedMail: Sendable {
-  package let content: [UInt8]
-
-  package var text: String { String(decoding: content, as: UTF8.self) }
-
-  /// The first field of that name, unfolded.
-  package func field(_ name: String) -> String? {
-    var value: String?
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.isEmpty { break }
-      if let found = value {
-        guard line.hasPrefix(" ") || line.hasPrefix("\t") else { break }
-        value = found + line
-      } else if line.lowercased().hasPrefix(name.lowercased() + ":") {
-        value = String(line.dropFirst(name.utf8.count + 1))
-      }
-    }
-    return value?.trimmingCharacters(in: .whitespaces)
-  }
-
-  /// The recipient of the envelope.
-  package var recipient: String? { field("X-Original-To") }
-
-  /// The message as it was handed in: without what Postfix put in front of it. Ends are CRLF again.
-  package var original: [UInt8] {
-    let lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
-    var index = 0
-    let own = ["return-path:", "x-original-to:", "delivered-to:", "received:"]
-    while index < lines.count {
-      let line = lines[index]
-      let isFolded = line.first == 0x20 || line.first == 0x09
-      let text = String(decoding: line, as: UTF8.self).lowercased()
-      guard isFolded || own.contains(where: { text.hasPrefix($0) }) else { break }
-      index += 1
-    }
-    return Array(lines[index...].joined(separator: [0x0D, 0x0A]))
   }
 }

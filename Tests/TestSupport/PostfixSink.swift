@@ -18,16 +18,10 @@ package final class PostfixSink: Sendable {
     while true {
       let port = try freeLoopbackPort()
       let program = try ChildProcess("smtp-sink", account + options + ["127.0.0.1:\(port)", "128"])
-      // It says nothing when it is ready, so it is tried until it answers or has ended.
-      var waits = 0
-      while program.isRunning, waits < 2000 {
-        if isListening(port: port) {
-          self.port = port
-          self.program = program
-          return
-        }
-        _ = poll(nil, 0, 5)
-        waits += 1
+      if program.listens(on: port) {
+        self.port = port
+        self.program = program
+        return
       }
       attempts += 1
       guard attempts < 5 else {
@@ -37,6 +31,20 @@ package final class PostfixSink: Sendable {
   }
 
   package func stop() { program.kill() }
+}
+
+extension ChildProcess {
+  /// Waits for a server that says nothing when it is ready: it is tried until it answers.
+  ///
+  /// - Returns: false where it has ended instead, or the time was over first.
+  package func listens(on port: UInt16, timeout: Duration = .seconds(10)) -> Bool {
+    let deadline = ContinuousClock.now + timeout
+    while isRunning, ContinuousClock.now < deadline {
+      if isListening(port: port) { return true }
+      _ = poll(nil, 0, 5)
+    }
+    return false
+  }
 }
 
 /// A port that was free a moment ago, for programs that cannot choose one themselves: be ready to try again.

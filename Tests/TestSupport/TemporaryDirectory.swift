@@ -14,3 +14,10 @@ package struct TemporaryDirectory: ~Copyable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
+
+/// Keeps a temporary directory for as long as a class needs it.
+package final class TemporaryDirectoryOwner: Sendable {
+  private let directory: TemporaryDirectory
+  package var path: String { directory.path }
+  package init() throws { directory = try TemporaryDirectory() }
+}

@@ -64,7 +64,8 @@ enum Command {
     let group = Verbs.all.filter { $0.path.first == first }
     guard !group.isEmpty else { throw unknown(first) }
     let names = group.compactMap { $0.path.dropFirst().first }
-    let given = words.dropFirst().first { !$0.hasPrefix("-") }
+    // The word after it, or else an option: what follows that may be its value.
+    let given = words.dropFirst().first.flatMap { $0.hasPrefix("-") ? nil : $0 }
     // `queue` alone lists the queue, `tenant` alone the tenants.
     if given == nil, let verb = group.first(where: { $0.path == [first, "list"] }) {
       return (verb, words.dropFirst())

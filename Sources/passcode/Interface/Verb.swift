@@ -50,6 +50,11 @@ struct Verb: Sendable {
 
   var name: String { path.joined(separator: " ") }
 
+  /// True for an id where one is asked for: one in 64 begins with a hyphen and is no option for that.
+  func takesAsID(_ word: String) -> Bool {
+    operands.contains { $0 == "ID" || $0 == "[ID]" } && (try? RequestID(word)) != nil
+  }
+
   /// Options that every verb takes.
   static let common: [Option] = [
     .value(
@@ -100,12 +105,6 @@ struct Invocation: Sendable {
     return pairs
   }
 
-  /// A frontend's id may begin with a hyphen: what looks like an id, where one is due, is no option.
-  private func isID(_ word: String, _ known: [Verb.Option]) -> Bool {
-    verb.operands.contains { $0.contains("ID") } && (try? RequestID(word)) != nil
-      && !known.contains { "--\($0.name)" == word }
-  }
-
   /// A moment: RFC 3339, or how long ago it was, such as `24h`.
   func moment(_ option: String, now: Date = Date()) throws(CommandFault) -> Date? {
     guard let text = string(option) else { return nil }
@@ -127,7 +126,7 @@ struct Invocation: Sendable {
         isOptionsEnd = true
         continue
       }
-      if isOptionsEnd || !word.hasPrefix("-") || word == "-" || isID(word, known) {
+      if isOptionsEnd || !word.hasPrefix("-") || word == "-" || verb.takesAsID(word) {
         operands.append(word)
         continue
       }

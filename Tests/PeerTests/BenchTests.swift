@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The benches against a server that somebody else wrote; here only that they run and what they print.
+@Suite(.enabled(if: PostfixSink.isAvailable, "Postfix's smtp-sink is missing"))
+struct BenchTests {
+  private func figures(_ arguments: [String], keys: [String]) throws {
+    let sink = try PostfixSink()
+    let result = try ChildProcess.run(
+      try ExternalTool.built("passcode"),
+      ["bench"] + arguments + ["--relay", "smtp://127.0.0.1:\(sink.port)", "--runs", "1", "--json"],
+      directory: Scratch.repository, timeout: .seconds(60))
+    #expect(result.status == 0, "\(result)")
+    #expect(result.lines.count == 1)
+    let object = try result.object()
+    for key in keys {
+      let value = try #require(object[key] as? Double, "\(key) in \(object)")
+      #expect(value > 0 && value.isFinite, "\(key)")
+    }
+    let title = try #require(object["bench"] as? String)
+    #expect(title.contains("500"))
+  }
+
+  @Test func `measures bare SMTP against smtp-sink`() throws {
+    try figures(
+      ["smtp", "--count", "500", "--lanes", "2"],
+      keys: [
+        "messagesPerSecond", "connectOnlyPerSecond", "uploadPerSecond", "ratio", "uploadRatio", "peakMiB",
+      ])
+  }
+
+  @Test func `measures the worker against smtp-sink`() throws {
+    try figures(
+      ["drain", "--count", "500", "--lanes", "2"],
+      keys: ["messagesPerSecond", "uploadPerSecond", "ratio", "peakMiB"])
+  }
+
+  @Test func `refuses a relay that is no SMTP URL`() throws {
+    let result = try ChildProcess.run(
+      try ExternalTool.built("passcode"),
+      ["bench", "smtp", "--relay", "http://127.0.0.1:9", "--count", "1"],
+      directory: Scratch.repository)
+    #expect(result.status == 64)
+    #expect(result.errorText.contains("smtp://"))
+  }
+}
