@@ -124,18 +124,6 @@ extension LogEvent {
 }
 
 extension LogEvent.Name {
-  init(_ outcome: Outcome?) {
-    self =
-      switch outcome {
-      case .sent: .sent
-      case .refused: .refused
-      case .limited: .limited
-      case .expired: .expired
-      case .failed: .failed
-      case .superseded: .superseded
-      case .cancelled: .cancelled
-      case .rejected: .rejected
-      case nil: .duplicate
-      }
-  }
+  /// Events of outcomes are named like them.
+  init(_ outcome: Outcome?) { self = outcome.flatMap { Self(rawValue: $0.rawValue) } ?? .duplicate }
 }

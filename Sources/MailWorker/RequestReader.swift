@@ -80,26 +80,26 @@ final class RequestReader {
     } catch { throw RequestFault(field: "tenant", "has a sender that cannot stand in a header: \(error)") }
   }
 
-  /// The bytes of a file that is no request, with the values of `code` blotted out: what is set aside for a
-  /// person to look at must not hold a passcode.
+  /// The bytes of a file that is no request, with the values of `code`, `sealedCode`, `"Passcode"` and the like blotted
+  /// out: what is set aside for a person to look at must not hold a passcode.
   static func blotted(_ bytes: [UInt8]) -> [UInt8] {
+    let key = Array("code\"".utf8)
     var result = bytes
-    let key = Array("\"code\"".utf8)
     var index = 0
     while index + key.count <= result.count {
-      guard result[index] == key[0], result[index..<index + key.count].elementsEqual(key) else {
+      guard result[index..<index + key.count].elementsEqual(key, by: { $0 | 0x20 == $1 | 0x20 }) else {
         index += 1
         continue
       }
       index += key.count
-      // Whatever follows, up to the next comma, brace or line end outside of it.
-      while index < result.count, result[index] == 0x20 || result[index] == 0x3A || result[index] == 0x09 {
+      while index < result.count, [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ":")].contains(result[index]) {
         index += 1
       }
+      // A string up to its end, anything else up to the next comma or brace.
       let isString = index < result.count && result[index] == UInt8(ascii: "\"")
       if isString { index += 1 }
       while index < result.count, result[index] != 0x0A, result[index] != UInt8(ascii: "}"),
-        isString ? result[index] != UInt8(ascii: "\"") : result[index] != UInt8(ascii: ",")
+        result[index] != (isString ? UInt8(ascii: "\"") : UInt8(ascii: ","))
       {
         result[index] = UInt8(ascii: "*")
         index += 1

@@ -87,8 +87,9 @@ import TestSupport
     let scratch = try makeRig()
     try scratch.drop(Self.json(",\"code\":\"918273\",\"purpose\":\"nothing\""), as: "bad.json")
     try scratch.drop("{\"code\" : \"918273\", oops", as: "worse.json")
+    try scratch.drop("{\"Code\":\n \"918273\"}", as: "worst.json")
     #expect(try scratch.run("worker", "--drain").status == 0)
-    for name in ["bad.json", "worse.json"] {
+    for name in ["bad.json", "worse.json", "worst.json"] {
       #expect(scratch.reason(name) != nil)
       let kept = try String(contentsOfFile: "\(scratch.spool)/rejected/\(name)", encoding: .utf8)
       #expect(!kept.contains("918273"), "\(kept)")
