@@ -345,6 +345,8 @@ struct AdmissionDesk {
       request.passcode = issued.number
       try store.insert(request, now: now)
     }
+    // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
+    if issued.isReused { try store.connection.run(.keepPasscode, row) }
     if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
     try store.audit(row: row, at: now, "decision", "send")
     let id = Array(item.admission.request.id.rawValue.utf8)
