@@ -88,8 +88,9 @@ package struct RetentionSettings: Hashable, Sendable {
   }
 }
 
-/// Where the sweeping of tables without an index on time stands.
+/// Where the walk over each table that has no index on time stands.
 struct Sweep {
+  var request: Int64 = 0
   var tally: [UInt8] = []
   var guest: [UInt8] = []
 }
