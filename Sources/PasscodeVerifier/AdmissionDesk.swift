@@ -14,6 +14,8 @@ struct AdmissionDesk {
   private var tallies = TallyBook()
   /// The latest end of a passcode made in this batch; nil: none was made.
   private var latestEnd: Int64?
+  /// Rows of `RecordStore.unsynced` that this batch sends.
+  private var taken: Set<Int64> = []
 
   /// A request on the desk, with what is computed once.
   struct Case {
@@ -36,7 +38,7 @@ struct AdmissionDesk {
     let entry: Int64?
     let run: Int64
     let crashes: Int64
-    let sends: Int64
+    var sends: Int64
     let challenge: Int64
     let passcode: Int64?
     let subject: [UInt8]
@@ -110,16 +112,21 @@ struct AdmissionDesk {
       return .settled(
         SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
     }
-    if let entry = known.entry, entry != item.entry {
-      return .settled(
-        SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is already queued"))
-    }
+    // Only what is in flight makes another file of the same id needless. Where the row waits (queued, deferred) its file
+    // may be gone, and the file that came is then the last there is: it takes the row over. If both are there, the other
+    // one finds the request sending or sent when it comes round.
     item.crashes = known.crashes
     if known.state == .sending {
-      if known.run == store.run, store.unsynced.remove(known.row) == nil {
-        return .settled(SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is being sent"))
-      }
-      if known.run != store.run {
+      if known.run == store.run {
+        guard store.unsynced.contains(known.row), !taken.contains(known.row) else {
+          let reason = known.entry == item.entry ? "it is being sent" : "the same id is being sent"
+          return .settled(SettledRequest(outcome: nil, isDuplicate: true, reason: reason))
+        }
+        // Committed but not synced, so it was never sent: that passcode and that attempt are taken back.
+        try store.connection.run(.deleteUnsentPasscode, known.row)
+        try store.connection.run(.takeBackAttempt, known.row)
+        item.known?.sends -= 1
+      } else {
         // The process that was sending it died: the mail may be out, so its passcode stays good.
         item.crashes += 1
         try store.connection.run(.keepPasscode, known.row)
@@ -326,6 +333,7 @@ struct AdmissionDesk {
     let issued = try scribe.issue(
       for: row, id: challengeID, offered: item.admission.request.code ?? item.admission.reuse, live: live)
     latestEnd = max(latestEnd ?? 0, issued.expiresAt)
+    if !store.unsynced.isEmpty { taken.insert(row) }
 
     if let known = item.known {
       let statement = try store.connection.statement(.resendRequest)
@@ -345,6 +353,8 @@ struct AdmissionDesk {
       request.passcode = issued.number
       try store.insert(request, now: now)
     }
+    // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
+    if issued.isReused { try store.connection.run(.keepPasscode, row) }
     if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
     try store.audit(row: row, at: now, "decision", "send")
     let id = Array(item.admission.request.id.rawValue.utf8)

@@ -26,6 +26,8 @@ struct PasscodeScribe {
     let number: Int64
     let madeAt: Int64
     let expiresAt: Int64
+    /// The row was there: another request has mailed it, or is about to.
+    var isReused = false
   }
 
   let store: RecordStore
@@ -48,7 +50,8 @@ struct PasscodeScribe {
         let mac = passcodeMAC(key, purpose: purpose, challenge: id, salt: record.salt, code: code)
         if constantTimeEqual(mac, record.mac) {
           return Issued(
-            passcode: offered, number: record.number, madeAt: record.madeAt, expiresAt: record.expiresAt)
+            passcode: offered, number: record.number, madeAt: record.madeAt, expiresAt: record.expiresAt,
+            isReused: true)
         }
       }
     }

@@ -1,8 +1,8 @@
 /// Every statement that runs more than once, prepared at its first use. All values are bound.
 enum RecordSQL: Int, CaseIterable {
   case begin, commit
-  case findRequest, lastRow, insertRequest, endRequest, resendRequest, recentRequests, supersede,
-    extendChallenge
+  case findRequest, lastRow, insertRequest, endRequest, reopenRequest, resendRequest, takeBackAttempt,
+    recentRequests, supersede, extendChallenge
   case challenge, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
   case settle, noteKey, tally, setTally
   case guest, setGuest, countCheck, countTry, useChallenge, latestChallenge
@@ -31,6 +31,13 @@ enum RecordSQL: Int, CaseIterable {
       UPDATE request SET state = ?2, reason = ?3, method = ?4, url = ?5, retryAt = ?6, endedAt = ?7,
         nextAttempt = NULL, crashes = ?8 WHERE row = ?1
       """
+    case .reopenRequest:
+      """
+      UPDATE request SET state = 0, run = 0, crashes = 0, reason = NULL, endedAt = NULL, nextAttempt = NULL,
+        deadline = ?2, purgeAfter = max(purgeAfter, ?3)
+      WHERE row = ?1
+      """
+    case .takeBackAttempt: "UPDATE request SET sends = sends - 1 WHERE row = ?1"
     case .resendRequest:
       """
       UPDATE request SET state = 2, run = ?2, sends = sends + 1, passcode = ?3, crashes = ?4,

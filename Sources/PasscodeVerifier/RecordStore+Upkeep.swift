@@ -5,8 +5,8 @@ package import RecordKeys
 extension RecordStore {
   /// Removes a bounded number of rows that have served, in one short transaction; called now and then.
   ///
-  /// Rows of requests and of the audit trail lie in the order of time, so the oldest are looked at; tables keyed by
-  /// hashes are walked in circles.
+  /// Rows of the audit trail lie in the order of time and all live as long, so the oldest are looked at. The other tables
+  /// are walked in circles: some rows of requests outlive thousands that came after them.
   ///
   /// - Parameter limit: how many rows of each table are looked at.
   /// - Returns: how many rows were removed. As long as that is near `limit`, there is more to do.
@@ -28,10 +28,19 @@ extension RecordStore {
   }
 
   private func purgeRequests(_ now: Int64, _ limit: Int) throws(RecordError) -> Int {
-    let rows = try connection.prepare("SELECT row, purgeAfter FROM request ORDER BY row LIMIT ?1")
-    rows.bind(1, Int64(limit))
+    let rows = try connection.prepare(
+      "SELECT row, purgeAfter FROM request WHERE row > ?1 ORDER BY row LIMIT ?2")
+    rows.bind(1, sweep.request)
+    rows.bind(2, Int64(limit))
     var old: [Int64] = []
-    while try rows.step() { if rows.int(1) <= now { old.append(rows.int(0)) } }
+    var seen = 0
+    var last: Int64 = 0
+    while try rows.step() {
+      seen += 1
+      last = rows.int(0)
+      if rows.int(1) <= now { old.append(last) }
+    }
+    sweep.request = seen < limit ? 0 : last
     guard !old.isEmpty else { return 0 }
     let request = try connection.prepare("DELETE FROM request WHERE row = ?1")
     let passcode = try connection.prepare("DELETE FROM passcode WHERE challenge = ?1")

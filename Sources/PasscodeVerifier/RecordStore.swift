@@ -47,6 +47,7 @@ package final class RecordStore {
     settlements: [Settlement], admissions: [AdmissionRequest], now: Date
   ) throws(RecordError) -> [Admission] {
     guard !settlements.isEmpty || !admissions.isEmpty else { return [] }
+    // Only when the sync has succeeded is `unsynced` cleared: a transaction that rolls back cannot take that back.
     let result = try connection.transaction { () throws(RecordError) -> [Admission] in
       for settlement in settlements { try settle(settlement) }
       guard !admissions.isEmpty else { return [] }
@@ -57,6 +58,9 @@ package final class RecordStore {
     do throws(RecordError) { try connection.sync() } catch {
       for case .send(let ticket) in result { unsynced.insert(ticket.requestKey) }
       throw error
+    }
+    if !unsynced.isEmpty {
+      for case .send(let ticket) in result { unsynced.remove(ticket.requestKey) }
     }
     return result
   }
@@ -88,8 +92,9 @@ package struct RetentionSettings: Hashable, Sendable {
   }
 }
 
-/// Where the sweeping of tables without an index on time stands.
+/// Where the walk over each table that has no index on time stands.
 struct Sweep {
+  var request: Int64 = 0
   var tally: [UInt8] = []
   var guest: [UInt8] = []
 }

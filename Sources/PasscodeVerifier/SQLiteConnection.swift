@@ -11,6 +11,10 @@ final class SQLiteConnection {
   private let handle: OpaquePointer
   private var statements: [SQLiteStatement?]
   private var isUnsynced = false
+  #if DEBUG
+    /// How many of the next attempts to sync fail, because a test wants them to.
+    var failingSyncs = 0
+  #endif
 
   /// Opens `path` for reading and writing, made where it is missing.
   ///
@@ -133,19 +137,34 @@ final class SQLiteConnection {
   /// Commits themselves do not wait for the disk (synchronous=NORMAL), and are safe from the death of any process as
   /// they stand, not from a power cut. So the wait happens here, after the write lock is free: verifiers and the worker
   /// do not queue behind each other's fsync, and one fsync carries the commits of all who are waiting.
+  ///
+  /// Where that fails it is tried once more, in another way, before the error leaves: what was committed stands, so a
+  /// caller who gives up loses what the commit has told him alone, such as a session's token.
   func sync() throws(RecordError) {
-    if isUnsynced {
-      // After a failed fsync the kernel may hold the pages for clean and the next fsync would succeed without writing
-      // them, so the log is folded into the database instead, which writes and syncs all of it anew.
-      guard try number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw error(SQLITE_BUSY) }
-      isUnsynced = false
-      return
-    }
-    let code = csqlite_sync_wal(handle)
-    guard code == SQLITE_OK else {
+    if !isUnsynced {
+      if syncLog() == SQLITE_OK { return }
       isUnsynced = true
-      throw RecordError(sqlite: code, text: "the write-ahead log could not be synced", path: path)
     }
+    // After a failed fsync the kernel may hold the pages for clean and the next fsync would succeed without writing
+    // them, so the log is folded into the database instead, which writes and syncs all of it anew.
+    if failsOnPurpose() {
+      throw RecordError(
+        sqlite: SQLITE_IOERR, text: "the write-ahead log could not be synced", path: path)
+    }
+    guard try number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw error(SQLITE_BUSY) }
+    isUnsynced = false
+  }
+
+  private func syncLog() -> Int32 { failsOnPurpose() ? SQLITE_IOERR : csqlite_sync_wal(handle) }
+
+  private func failsOnPurpose() -> Bool {
+    #if DEBUG
+      guard failingSyncs > 0 else { return false }
+      failingSyncs -= 1
+      return true
+    #else
+      return false
+    #endif
   }
 
   /// A transaction, durable when it returns.

@@ -82,6 +82,12 @@ extension Lane {
         return false
       }
       if !transaction.isEnvelopeSent {
+        // To connect may have taken longer than the mail had left.
+        if let mail = transaction.mail, mail.deadline <= dispatcher.clock.date() {
+          _ = transaction.clear()
+          dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+          return false
+        }
         if let obstacle = transaction.address(to: open.features) {
           settle(transaction, obstacle)
           return false

@@ -156,11 +156,13 @@ final class RelayBoard: Sendable {
 
   /// A further connection was refused while others stand: the relay limits their number.
   ///
-  /// - Returns: nil where no other connection stands.
+  /// - Returns: nil where no other connection stands, or where the relay is paused: its trial has failed then, which
+  ///   only `pause` ends.
   func limitLanes(of index: Int, now: Duration) -> RelayEvent? {
     let connections = activities[index].connectionCount
     guard connections > 0 else { return nil }
     return monitor.change { state in
+      guard state.relays[index].pause == .none else { return nil }
       state.relays[index].pace.limit(to: connections, now: now)
       state.relays[index].wantedLanes = min(state.relays[index].wantedLanes, connections)
       let pace = state.relays[index].pace

@@ -16,9 +16,6 @@ import Testing
     let ticket = try #require(batch.compactMap { try? $0.ticket }.first)
     #expect(try store.admit(copy, now: start).settled.outcome == nil)
     try store.settle(ticket, .deferred(until: start + 2))
-    // Deferred: the copy is no retry.
-    let waiting = batch.first.flatMap { try? $0.ticket } == nil ? own : copy
-    #expect(try store.admit(waiting, now: start).settled.isDuplicate)
     let retry = try store.admit(batch.first.flatMap { try? $0.ticket } == nil ? copy : own, now: start + 2)
       .ticket
     #expect(retry.attempt == 2)
@@ -27,6 +24,23 @@ import Testing
       let after = try store.admit(entry, now: start + 3).settled
       #expect(after.outcome == .sent && after.isDuplicate)
     }
+  }
+
+  @Test(arguments: [Settlement.Result.deferred(until: start + 2), .released])
+  func `a second file takes over where the first is not in flight`(_ result: Settlement.Result) throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let request = try request()
+    let (own, copy) = (
+      AdmissionRequest(request, at: start, entry: "1.json"),
+      AdmissionRequest(request, at: start, entry: "2.json")
+    )
+    try store.settle(try store.admit(own, now: start).ticket, result)
+    // The first file may be gone: to drop the second as a duplicate would lose the request.
+    let ticket = try store.admit(copy, now: start + 1).ticket
+    #expect(try store.admit(own, now: start + 1).settled.isDuplicate)
+    try store.settle(ticket, .sent, at: start + 1)
+    #expect(try store.admit(own, now: start + 2).settled.outcome == .sent)
   }
 
   @Test func `never sends past the deadline`() throws {

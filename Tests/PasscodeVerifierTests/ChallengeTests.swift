@@ -27,6 +27,21 @@ import Testing
     #expect(try store.status(of: second.id)?.isResend == true)
   }
 
+  @Test(arguments: [Settlement.Result.deferred(until: start + 90), .failed, .released, .expired])
+  func `a resend of the same code that does not leave spares the code that was mailed`(
+    _ result: Settlement.Result
+  ) throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let first = try request(code: "111111")
+    _ = try store.sent(first)
+    let resend = try request(challenge: first.id, code: "111111")
+    try store.settle(try store.ticket(resend, at: start + 31), result, at: start + 32)
+    #expect(
+      try installation.verifier().verify("111111", challenge: first.id.rawValue, now: start + 33).session
+        != nil)
+  }
+
   @Test func `drops the oldest at the fourth passcode, and gives no attempts back`() throws {
     let installation = try Installation()
     let store = try installation.store()

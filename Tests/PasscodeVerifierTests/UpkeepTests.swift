@@ -60,6 +60,25 @@ import Testing
     #expect(try store.status(of: fresh.id) == nil)
   }
 
+  @Test func `rows that live long hold up none behind them`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    func send(_ name: String, until deadline: Date) throws {
+      for index in 0..<10 {
+        var admission = AdmissionRequest(try request(to: "\(name)\(index)@example.org"), at: start)
+        admission.deadline = deadline
+        try store.settle(try store.admit(admission, now: start).ticket, .sent)
+      }
+    }
+    try send("long", until: start + 20 * 86400)
+    try send("short", until: start + 600)
+    let later = start + 3 * 86400
+    for _ in 0..<6 { try store.purge(now: later, limit: 5) }
+    #expect(try store.connection.number("SELECT count(*) FROM request") == 10)
+    for _ in 0..<4 { try store.purge(now: start + 30 * 86400, limit: 5) }
+    #expect(try store.connection.number("SELECT count(*) FROM request") == 0)
+  }
+
   @Test func `stays as large as a day is, over a month`() throws {
     let installation = try Installation()
     let store = try installation.store()

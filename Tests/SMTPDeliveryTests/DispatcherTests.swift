@@ -156,6 +156,23 @@ import Testing
     if relay.sessions.count > 1 { #expect(rig.events.compactMap(\.throttled).allSatisfy { $0 == 1 }) }
   }
 
+  @Test func `a failed trial ends beside a connection that still stands`() throws {
+    let board = RelayBoard([
+      try RelaySettings(url: "smtp://127.0.0.1:9", security: .plaintext, timing: testTiming())
+    ])
+    let trouble = RelayTrouble(stage: .connect, incident: .refused, reply: nil, message: "refused")
+    func isTrial(_ now: Duration) -> Bool {
+      if case .trial = board.order(relay: 0, lane: 0, now: now) { true } else { false }
+    }
+    // Another lane is parked and keeps its connection while the relay pauses.
+    board.activities[0].opened()
+    #expect(board.pause(0, .relayDown, trouble, now: .seconds(1)) != nil)
+    #expect(isTrial(.seconds(2)))
+    #expect(board.limitLanes(of: 0, now: .seconds(2)) == nil)
+    #expect(board.pause(0, .relayDown, trouble, now: .seconds(2)) != nil)
+    #expect(isTrial(.seconds(3)), "it is tried again")
+  }
+
   @Test func `a throttled relay is reported and asked by fewer lanes`() throws {
     let no = "503 5.5.1 no"
     let relay = try ScriptedRelay([

@@ -171,6 +171,29 @@ import Testing
     #expect(relay.sessions.count == 2)
   }
 
+  @Test func `a mail whose deadline passed while it connected is not begun`() throws {
+    let relay = try ScriptedRelay([
+      Self.greet + Self.envelope + [.expectMessage, .say("250 Ok"), .close],
+      [.waitFor("too late")] + Self.greet + [.serve],
+    ])
+    defer { relay.stop() }
+    let today = Monitor(Date(timeIntervalSince1970: 1_795_000_000))
+    let clock = DeliveryClock(date: { today.withLock { $0 } }, uptime: monotonicTime)
+    let rig = try DeliveryRig(plaintext(relay), clock: clock)
+    let deadline = today.withLock { $0 } + 60
+    #expect(try rig.deliver(TestMail()).verdict == .sent)
+    relay.wait { $0[0].isFinished }
+    rig.mails.push(try TestMail(deadline: deadline))
+    // The lane has the mail in hand and waits for the greeting.
+    relay.wait { $0.count == 2 }
+    today.withLock { $0 = deadline }
+    relay.open("too late")
+    #expect(try rig.reports(2)[1].verdict == .expired)
+    #expect(try rig.deliver(TestMail()).verdict == .sent)
+    #expect(relay.sessions.count == 2, "the connection is kept")
+    #expect(relay.sessions[1].receivedText.components(separatedBy: "MAIL").count == 2)
+  }
+
   @Test func `asks NOOP after idling, and takes a new connection where that fails`() throws {
     let relay = try ScriptedRelay([
       Self.greet + Self.envelope + [

@@ -1,0 +1,93 @@
+#if DEBUG
+  import CodeRequests
+  import Foundation
+  import RecordKeys
+  import Testing
+
+  @testable import PasscodeVerifier
+
+  /// Commits that stand while the disk has not taken them: nothing of them may be told, and none of it may be lost.
+  @Suite struct UnsyncedTests {
+    /// Fails a commit at its sync and at the second try of that.
+    private func failToSync(_ store: RecordStore, _ admission: AdmissionRequest, at date: Date = start) {
+      store.connection.failingSyncs = 2
+      let error = #expect(throws: RecordError.self) { try store.admit(admission, now: date) }
+      #expect(error?.code == .io)
+      store.connection.failingSyncs = 0
+    }
+
+    private func passcodes(_ store: RecordStore) throws -> Int64 {
+      try store.connection.number("SELECT count(*) FROM passcode")
+    }
+
+    @Test func `one failed sync costs nothing`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      let request = try request()
+      store.connection.failingSyncs = 1
+      let ticket = try store.ticket(request)
+      #expect(ticket.attempt == 1)
+      store.connection.failingSyncs = 1
+      let desk = VerificationDesk(
+        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings(),
+        now: start.unixMilliseconds)
+      let answer = try desk.verify(TypedCode(ticket.code), .id(Digest.sha256(request.id.rawValue)))
+      let session = try #require(answer.session, "a right code is not used up without its session's token")
+      #expect(try installation.verifier().session(session.token, now: start) != .invalid)
+    }
+
+    @Test func `sends what was not synced, also where the next try rolls back`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      let request = try request()
+      let admission = AdmissionRequest(request, at: start, entry: "1.json")
+      failToSync(store, admission)
+      try store.connection.execute(
+        """
+        CREATE TEMP TRIGGER full BEFORE INSERT ON main.audit BEGIN SELECT RAISE(ABORT, 'no'); END
+        """)
+      #expect(throws: RecordError.self) { try store.admit(admission, now: start) }
+      try store.connection.execute("DROP TRIGGER full")
+      let ticket = try store.admit(admission, now: start).ticket
+      #expect(ticket.attempt == 1)
+      #expect(try passcodes(store) == 1)
+      #expect(try store.admit(admission, now: start).settled.isDuplicate, "it is being sent now")
+      try store.settle(ticket, .sent)
+      #expect(try store.status(of: request.id)?.attempts == 1)
+      #expect(
+        try installation.verifier().verify(ticket.code, challenge: request.id.rawValue, now: start).session
+          != nil)
+    }
+
+    @Test func `sends an id once in the batch that follows a failed sync`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      let request = try request()
+      let files = ["1.json", "2.json"].map { AdmissionRequest(request, at: start, entry: $0) }
+      store.connection.failingSyncs = 2
+      #expect(throws: RecordError.self) {
+        try store.commit(settlements: [], admissions: files, now: start)
+      }
+      let batch = try store.commit(settlements: [], admissions: files, now: start)
+      #expect(batch.count { (try? $0.ticket) != nil } == 1)
+      #expect(batch.count { (try? $0.settled)?.isDuplicate == true } == 1)
+      #expect(try passcodes(store) == 1)
+    }
+
+    @Test func `failed syncs push no mailed code out`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      let first = try request()
+      _ = try store.sent(first)
+      let mailed = try store.sent(try request(challenge: first.id), at: start + 1)
+      let resend = AdmissionRequest(try request(challenge: first.id), at: start + 2)
+      for _ in 0..<4 { failToSync(store, resend, at: start + 2) }
+      let ticket = try store.admit(resend, now: start + 2).ticket
+      #expect(ticket.attempt == 1)
+      #expect(try passcodes(store) == 3)
+      let answer = try installation.verifier().verify(
+        mailed.code, challenge: first.id.rawValue, now: start + 3)
+      #expect(answer.session != nil)
+    }
+  }
+#endif
