@@ -92,10 +92,11 @@ extension Spool {
     return found
   }
 
-  /// Puts the deferred and failed entries of a request back into `new/`.
+  /// Puts the deferred and failed entries of a request back into `new/`. A failed one counts as queued now: its old
+  /// time would have it expire at once.
   ///
   /// - Returns: false where there were none, or the worker took them first.
-  package func retry(_ id: RequestID) throws -> Bool {
+  package func retry(_ id: RequestID, now: Date = Date()) throws -> Bool {
     var isMoved = false
     for item in try items(of: id, in: [.deferred, .failed]) {
       try Self.unlessGone(item, at: path) { () throws(SystemCallError) in
@@ -103,8 +104,11 @@ extension Spool {
         if item.state == .deferred {
           try folders.deferred.rename(name, to: folders.new, as: item.name)
         } else {
-          try folders.failed.rename(name, to: folders.new, as: item.name)
+          // The reason first: a worker that fails it again at once writes a new one.
           try folders.failed.remove(item.name + ".reason")
+          let hasOurName = SpoolName.id(in: item.name) != nil
+          try folders.failed.rename(
+            name, to: folders.new, as: hasOurName ? SpoolName.name(of: id, queuedAt: now) : item.name)
         }
         isMoved = true
       }

@@ -86,6 +86,21 @@ import TestSupport
     #expect(try scratch.verify(greylisted, code).status == 0)
   }
 
+  @Test func `tries a failed request again when that is asked for, and keeps it where it fails again`() throws
+  {
+    let scratch = try makeRig()
+    let id = try scratch.request(to: "data-554+anna@example.org")
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try scratch.status(id)["outcome"] as? String == "failed")
+    #expect(try scratch.run("queue", "retry", id).status == 0)
+    #expect(try scratch.status(id)["state"] as? String == "queued")
+    #expect(try scratch.run("queue", "retry", id).status == 66)
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try scratch.status(id)["outcome"] as? String == "failed")
+    #expect(try scratch.status(id)["attempts"] as? Int == 2)
+    #expect(try scratch.run("queue", "failed", "--json").text.contains(id))
+  }
+
   @Test func `runs the demo to its end with every language good`() throws {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"), ["demo", "--json"], directory: Scratch.repository,

@@ -50,10 +50,14 @@ struct QueueTests {
     try intake.fail(batch[1], reason: "550", keeping: intake.read(batch[1]))
     #expect(try intake.take().isEmpty)
     for entry in batch {
-      let isRetried = try fixture.spool.retry(try #require(entry.id))
+      let isRetried = try fixture.spool.retry(try #require(entry.id), now: fixture.start + 60)
       #expect(isRetried)
     }
-    #expect(Set(try intake.take().map(\.name)) == Set(batch.map(\.name)))
+    let again = try intake.take()
+    #expect(Set(again.compactMap(\.id)) == Set(batch.compactMap(\.id)))
+    // The failed one counts as queued at its retry, the deferred one as before.
+    #expect(again.first { $0.id == batch[0].id }?.queuedAt == fixture.start)
+    #expect(again.first { $0.id == batch[1].id }?.queuedAt == fixture.start + 60)
     #expect(try fixture.names("failed") == [])
     let isRetried = try fixture.spool.retry(.random())
     #expect(!isRetried)

@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Configuration
 internal import Foundation
 internal import MailWorker
 internal import PasscodeVerifier
@@ -23,9 +24,18 @@ extension Verbs {
   static let queueRetry = Verb(
     path: ["queue", "retry"], summary: "try a deferred or failed request again now", operands: ["ID"]
   ) { invocation in
+    let installation = try Installation(invocation)
     let id = try RequestID(invocation.operands[0])
-    guard try Installation(invocation).spool().retry(id) else {
+    let spool = try installation.spool()
+    guard try !spool.items(of: id, in: [.deferred, .failed]).isEmpty else {
       throw CommandFault(.notFound, "no deferred or failed request has this id")
+    }
+    // The records first: a worker that finds the file before them would take it for one that has ended.
+    let now = Date()
+    let deadline = now.addingTimeInterval(installation.settings.delivery.deadline.inSeconds)
+    _ = try installation.records().reopen(id, deadline: deadline, now: now)
+    guard try spool.retry(id, now: now) else {
+      throw CommandFault(.tryAgain, "the worker has just taken it")
     }
     report(id, "queued", invocation)
     return .done
