@@ -77,7 +77,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ]
   ),
   ("CommandTests", ["passcode"]),
-  ("EndToEndTests", ["passcode", "CodeRequests"]),
+  ("EndToEndTests", ["passcode", "PasscodeVerifier", "RecordKeys", "CodeRequests"]),
   ("PeerTests", ["passcode", "SMTPDelivery", "MessageComposition", "CodeRequests", "LinuxSystem"]),
 ]
 package.targets += tests.map { test in

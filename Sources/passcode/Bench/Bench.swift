@@ -2,6 +2,7 @@ internal import Configuration
 internal import Foundation
 internal import LinuxSystem
 internal import MailWorker
+internal import SMTPDelivery
 
 /// What every bench needs: a scratch directory, a configuration in it, a relay, and figures that carry a ratio.
 ///
@@ -27,6 +28,10 @@ struct Bench {
     }
     if let relay {
       guard relay.hasPrefix("smtp://") else { throw CommandFault.usage("--relay takes smtp://HOST:PORT") }
+      // Said at once: a worker would wait for it until the requests' deadline.
+      if let trouble = RelayProbe(try RelaySettings(url: relay, security: .plaintext)).trouble {
+        throw CommandFault(.unavailable, trouble.message)
+      }
       self.relay = String(relay.dropFirst("smtp://".count))
       sink = nil
     } else {
