@@ -16,9 +16,6 @@ static inline int clinux_open(const char *path, int flags, mode_t mode) { return
 static inline int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
   return openat(directory, path, flags, mode);
 }
-// fcntl is variadic too.
-static inline int clinux_get_flags(int fd) { return fcntl(fd, F_GETFL); }
-static inline int clinux_set_flags(int fd, int flags) { return fcntl(fd, F_SETFL, flags); }
 
 // GNU extensions, declared here because _GNU_SOURCE would give types such as fd_set another shape than they have in
 // the other C modules, and one program cannot hold both.

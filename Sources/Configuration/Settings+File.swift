@@ -171,6 +171,16 @@ extension Settings.Limits {
 }
 
 extension Settings.Relay {
+  /// The file of this name among the credentials that systemd gave the service (LoadCredential=, systemd.exec(5));
+  /// nil where there is none.
+  private static func credential(named name: String) -> String? {
+    guard !name.contains("/"), name != "..",
+      let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"], directory.hasPrefix("/")
+    else { return nil }
+    let file = "\(directory)/\(name)"
+    return FileManager.default.fileExists(atPath: file) ? file : nil
+  }
+
   fileprivate init(
     _ node: SettingsNode, path: (SettingsNode) throws(ConfigurationFault) -> String
   ) throws(ConfigurationFault) {
@@ -183,7 +193,10 @@ extension Settings.Relay {
       try keys["security"]?.choice(Security.self) ?? (url.hasPrefix("smtps:") ? .implicit : .starttls)
     allowPlaintext = try keys["allowPlaintext"]?.bool() ?? allowPlaintext
     username = try keys["username"]?.string()
-    passwordFile = try keys["passwordFile"].map(path)
+    if let node = keys["passwordFile"] {
+      let credential = Self.credential(named: try node.string())
+      passwordFile = if let credential { credential } else { try path(node) }
+    }
     mechanism = try keys["mechanism"]?.choice(Mechanism.self)
     caFile = try keys["caFile"].map(path)
     clientCertificate = try keys["clientCertificate"].map(path)

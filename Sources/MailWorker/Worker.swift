@@ -28,7 +28,7 @@ package final class Worker: Sendable {
   private let intake: SpoolIntake
   private let sweeper: Sweeper
   private let inbox = LedgerInbox(capacity: 512, batch: 256)
-  private let mails = BoundedQueue<PasscodeMail>(capacity: queueCapacity)
+  private let mails: BoundedQueue<PasscodeMail>
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let tallyMonitor = Monitor(WorkerTally())
   private let life = WorkerLife()
@@ -52,6 +52,8 @@ package final class Worker: Sendable {
     self.settings = settings
     self.log = log
     let relays = try settings.relaySettings()
+    // Beside the mails that wait there is room for what all lanes may put back.
+    mails = BoundedQueue(capacity: Self.queueCapacity + 2 * relays.map(\.lanes).reduce(0, +))
     let templates = try TemplateReloader(
       directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
     let tenants =

@@ -86,6 +86,43 @@ import TestSupport
     #expect(try scratch.verify(greylisted, code).status == 0)
   }
 
+  @Test func `sends with as many lanes as can be configured`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let sink = try Sink("--store", "\(directory.path)/mail")
+    let others = (0..<4).map { _ in "{ url: \"smtp://\(sink.address)\", security: \"plaintext\", lanes: 64 }"
+    }
+    let scratch = try Scratch(
+      in: directory, relay: sink.address,
+      relayKeys: "security: \"plaintext\", lanes: 64 }, \(others.joined(separator: ", ").dropLast(2))",
+      sink: sink)
+    let id = try scratch.request(to: "anna@example.org")
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try scratch.status(id)["outcome"] as? String == "sent")
+  }
+
+  @Test func `takes a relay's password by name from the credentials that systemd gives`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    try FileManager.default.createDirectory(
+      atPath: "\(directory.path)/credentials", withIntermediateDirectories: true)
+    try "good-secret".write(
+      toFile: "\(directory.path)/credentials/relay.password", atomically: true, encoding: .utf8)
+    try "good-secret".write(toFile: "\(directory.path)/sink.password", atomically: true, encoding: .utf8)
+    let sink = try Sink(
+      "--store", "\(directory.path)/mail", "--user", "mailer", "--password-file",
+      "\(directory.path)/sink.password")
+    let scratch = try Scratch(
+      in: directory, relay: sink.address,
+      relayKeys: "security: \"plaintext\", username: \"mailer\", passwordFile: \"relay.password\"", sink: sink
+    )
+    let id = try scratch.request(to: "anna@example.org")
+    let result = try ChildProcess.run(
+      scratch.command, ["worker", "--drain", "--config", scratch.config],
+      environment: ["CREDENTIALS_DIRECTORY": "\(directory.path)/credentials"])
+    #expect(result.status == 0, "\(result)")
+    #expect(!result.text.contains("good-secret"))
+    #expect(try scratch.status(id)["outcome"] as? String == "sent")
+  }
+
   @Test func `tries a failed request again when that is asked for, and keeps it where it fails again`() throws
   {
     let scratch = try makeRig()

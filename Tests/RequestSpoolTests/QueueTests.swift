@@ -40,6 +40,24 @@ struct QueueTests {
     #expect(try fixture.spool.items(of: .random()).isEmpty)
   }
 
+  @Test func `what is put aside is out of the queue, and removed by this intake or the next`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    try fixture.spool.enqueue(try (0..<5).map { _ in try fixture.request() }, now: fixture.start)
+    for entry in try intake.take() { try intake.putAside(entry) }
+    #expect(intake.isDrained)
+    #expect(try fixture.names("new") == [])
+    #expect(try fixture.names("tmp").count == 5)
+    let foreign = "\(fixture.path)/tmp/being-written"
+    try Data().write(to: URL(fileURLWithPath: foreign))
+    #expect(try intake.removeAside(max: 2) == 2)
+    #expect(try fixture.names("tmp").count == 4)
+    let next = try SpoolIntake(fixture.spool)
+    #expect(try next.removeAside(max: 100) == 3)
+    #expect(try next.removeAside(max: 100) == 0)
+    #expect(try fixture.names("tmp") == ["being-written"])
+  }
+
   @Test func `retry puts deferred and failed requests back, and the worker sees them at once`() throws {
     let fixture = try SpoolFixture()
     let intake = try SpoolIntake(fixture.spool)
