@@ -72,6 +72,13 @@ extension Tenant {
   package func decide(
     for address: EmailAddress, accounts: [String], redemption: Redemption, now: Date
   ) -> Decision {
+    decide(forDomain: address.domain, accounts: accounts, redemption: redemption, now: now)
+  }
+
+  /// The same for who has the address's domain alone, as records have it.
+  package func decide(
+    forDomain domain: String, accounts: [String], redemption: Redemption, now: Date
+  ) -> Decision {
     let state = switchState(at: now)
     func decision(_ method: SignInMethod, _ rule: Decision.Rule, url: String? = nil) -> Decision {
       Decision(method: method, url: url, rule: rule, switchState: state)
@@ -89,7 +96,7 @@ extension Tenant {
     if let account = known.first(where: { $0.rawValue == "directory" }) {
       return decision(account, .directoryAccount)
     }
-    if let provider = federatedDomains[address.domain] { return decision(provider, .federatedDomain) }
+    if let provider = federatedDomains[domain] { return decision(provider, .federatedDomain) }
     if let account = known.first(where: { ["microsoft", "microsoft-account"].contains($0.rawValue) }) {
       return decision(account, .microsoftAccount)
     }

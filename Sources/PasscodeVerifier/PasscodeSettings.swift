@@ -26,18 +26,18 @@ public struct VerificationSettings: Sendable {
   public var failedAttempts: FailedAttempts
   /// From sign-in to the end of the session.
   public var sessionLifetime: Duration
-  /// Whether a tenant's guests may sign in by passcode now; nil is the one tenant of an installation without
-  /// tenants. False answers `.refused`, and nothing is counted.
-  public var isAllowed: @Sendable (_ tenant: String?) -> Bool
+  /// Whose codes are taken. Where there is a tenants file, a verifier without it would sign in guests whose tenant has
+  /// turned passcodes off.
+  public var policy: SignInPolicy
 
   /// Settings; the defaults are 20 failures in an hour, 24 hours, and everybody.
   public init(
     failedAttempts: FailedAttempts = FailedAttempts(), sessionLifetime: Duration = .seconds(24 * 3600),
-    isAllowed: @escaping @Sendable (_ tenant: String?) -> Bool = { _ in true }
+    policy: SignInPolicy = .everyone
   ) {
     self.failedAttempts = failedAttempts
     self.sessionLifetime = sessionLifetime
-    self.isAllowed = isAllowed
+    self.policy = policy
   }
 }
 

@@ -1,8 +1,10 @@
-/// What somebody typed, as the characters that are compared.
+/// What somebody typed, as the characters that are compared. Printing it shows `••••••`.
 ///
 /// Spaces, hyphens and zero-width characters are dropped, decimal digits of any script are folded to ASCII
 /// (Unicode's Nd: full-width, Arabic-Indic, Devanagari, …). Everything else stays, and then simply does not match.
-struct TypedCode {
+///
+/// Any text will do: one that can be no code counts as a wrong one.
+public struct TypedCode: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The longest code there is has 12 characters; nothing longer can match, and nothing longer is kept.
   static let limit = 12
   /// How much of the input is looked at. A megabyte costs no more than this.
@@ -11,7 +13,8 @@ struct TypedCode {
   /// Nil where nothing that could be a code is left; such an attempt counts like any wrong one.
   let bytes: [UInt8]?
 
-  init(_ text: String) {
+  /// A code as it was typed.
+  public init(_ text: String) {
     guard text.utf8.count <= Self.inputLimit else {
       bytes = nil
       return
@@ -39,4 +42,11 @@ struct TypedCode {
     }
     bytes = (1...Self.limit).contains(result.count) ? result : nil
   }
+
+  /// `••••••`, whatever it is.
+  public var description: String { "••••••" }
+  /// `••••••`, whatever it is.
+  public var debugDescription: String { "••••••" }
+  /// Nothing.
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }

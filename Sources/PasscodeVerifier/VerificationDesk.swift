@@ -1,5 +1,6 @@
 internal import GuestPolicy
 internal import CodeRequests
+internal import Foundation
 internal import RecordKeys
 
 /// Answers one attempt, in two transactions.
@@ -81,15 +82,22 @@ struct VerificationDesk {
     switch question {
     case .id(let hash):
       guard let challenge = try find(hash) else { return .answered(.unknown, nil) }
-      guard settings.isAllowed(challenge.tenant) else { return .answered(.refused, challenge) }
+      let guest = try connection.guest(challenge.subject)
+      guard standing(of: guest, tenant: challenge.tenant, recipient: challenge.recipient) == .passcode else {
+        return .answered(.refused, challenge)
+      }
       if challenge.usedAt != nil { return .answered(.used, challenge) }
       if challenge.tries >= challenge.budget { return .answered(.locked, challenge) }
       if challenge.expiresAt <= now { return .answered(.expired, challenge) }
-      if try connection.guest(challenge.subject).isLocked(at: now) { return .answered(.locked, challenge) }
+      if guest.isLocked(at: now) { return .answered(.locked, challenge) }
       return try count(challenge)
-    case .subject(let subject, let tenant, let purpose, _):
-      guard settings.isAllowed(tenant) else { return .answered(.refused, nil) }
-      if try connection.guest(subject.hash).isLocked(at: now) { return .answered(.locked, nil) }
+    case .subject(let subject, let tenant, let purpose, let recipient):
+      let guest = try connection.guest(subject.hash)
+      let standing = standing(of: guest, tenant: tenant, recipient: recipient)
+      if standing == .switchedOff { return .answered(.refused, nil) }
+      if guest.isLocked(at: now) { return .answered(.locked, nil) }
+      // Who types an address alone is not told how that guest signs in: every code is a wrong one.
+      if standing == .otherMethod { return .closed([]) }
       let challenges = try newest(subject, purpose)
       guard let open = challenges.first(where: { $0.usedAt == nil && $0.expiresAt > now }) else {
         var found: [(challenge: Challenge, passcodes: [PasscodeRecord])] = []
@@ -99,6 +107,13 @@ struct VerificationDesk {
       if open.tries >= open.budget { return .answered(.locked, open) }
       return try count(open)
     }
+  }
+
+  /// The tenant may have changed its mind since the code was sent, and the guest may have redeemed in another way.
+  private func standing(of guest: Guest, tenant: String?, recipient: String?) -> SignInPolicy.Standing {
+    settings.policy.standing(
+      ofTenant: tenant, domain: recipient?.split(separator: "@").last ?? "",
+      redemption: Redemption(stored: guest.redeemedBy) ?? .none, now: Date(unixMilliseconds: now))
   }
 
   private func count(_ challenge: Challenge) throws(RecordError) -> Finding {

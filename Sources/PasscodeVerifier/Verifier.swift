@@ -1,13 +1,13 @@
 public import CodeRequests
 public import Foundation
 internal import LinuxSystem
-public import RecordKeys
+internal import RecordKeys
 
 /// Checks the code that somebody typed. This is the part that an auth frontend in Swift imports alone.
 ///
 /// ```swift
 /// let verifier = try Verifier(state: "/var/lib/passcode")
-/// switch try verifier.verify(typed, challenge: id) {
+/// switch try verifier.verify(TypedCode(typed), challenge: ChallengeID(id)) {
 /// case .verified(let session): signIn(session.token.reveal(), until: session.expiresAt)
 /// case .incorrect(let left): ask(again: left)
 /// case let other: show(other.name)
@@ -29,6 +29,9 @@ public final class Verifier: Sendable {
   let keyring: Keyring
   let settings: VerificationSettings
 
+  /// Whose codes are taken.
+  package var policy: SignInPolicy { settings.policy }
+
   /// Opens the records and keys below a state directory: `records.sqlite` and `keys/`, made where they are missing.
   ///
   /// - Parameters:
@@ -48,8 +51,7 @@ public final class Verifier: Sendable {
       records: "\(path)/records.sqlite", keyring: keyring, settings: settings, busyTimeout: busyTimeout)
   }
 
-  /// Opens a database with keys that are open already.
-  public init(
+  init(
     records path: String, keyring: Keyring, settings: VerificationSettings = VerificationSettings(),
     busyTimeout: Duration = .seconds(5)
   ) throws(RecordError) {
@@ -59,45 +61,44 @@ public final class Verifier: Sendable {
       Store(connection: try SQLiteConnection.records(at: path, keyring: keyring, busyTimeout: busyTimeout)))
   }
 
-  /// Checks `typed` against the challenge with this id, or that a resend with this id belongs to.
+  /// Checks `code` against the challenge with this id, or that a resend with this id belongs to.
   ///
   /// - Parameters:
-  ///   - typed: as it was typed; spaces, hyphens and zero-width characters are dropped, other decimal digits folded.
-  ///   - id: the request's id; anything that is no id is `.unknown`.
+  ///   - code: as it was typed; spaces, hyphens and zero-width characters are dropped, other decimal digits folded.
+  ///   - id: the id of the request, or of a resend of it; anything that is no id is `.unknown`.
   ///   - now: the present, injectable for tests.
   /// - Returns: what the code turned out to be, durable when this returns.
   public func verify(
-    _ typed: String, challenge id: String, now: Date = Date()
+    _ code: TypedCode, challenge id: ChallengeID, now: Date = Date()
   ) throws(RecordError) -> Verification {
-    let hash = (try? RequestID(id)).map { Digest.sha256($0.rawValue) }
-    return try check(typed, now: now) { .id(hash ?? Digest.sha256("")) }
+    try check(code, .id(id.hash), now: now)
   }
 
-  /// Checks `typed` against the newest challenge of an address, for frontends that kept no id.
+  /// Checks `code` against the newest challenge of an address, for frontends that kept no id.
   ///
   /// An address without a challenge gets the same answers as one with: `.incorrect` with attempts that run out, then
   /// `.locked`. `.expired` and `.used` are told only to who types the code that was in the mail.
   ///
   /// - Parameters:
   ///   - recipient: any spelling of the address.
-  ///   - tenant: the tenant's id as the policy resolves it; nil without tenants.
+  ///   - tenant: id, name, verified domain or sign-in link, as in the request; nil where none was named. One that the
+  ///     policy does not know is `.refused`.
   ///   - purpose: what the code is for.
   public func verify(
-    _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn,
+    _ code: TypedCode, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn,
     now: Date = Date()
   ) throws(RecordError) -> Verification {
+    let tenant = settings.policy.tenantID(tenant)
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    return try check(typed, now: now) {
-      .subject(subject, tenant: tenant, purpose: purpose.rawValue, recipient: recipient.redacted)
-    }
+    return try check(
+      code, .subject(subject, tenant: tenant, purpose: purpose.rawValue, recipient: recipient.redacted),
+      now: now)
   }
 
   private func check(
-    _ typed: String, now: Date, _ question: () -> VerificationDesk.Question
+    _ code: TypedCode, _ question: VerificationDesk.Question, now: Date
   ) throws(RecordError) -> Verification {
-    let code = TypedCode(typed)
-    let question = question()
-    return try store.withLock { store throws(RecordError) in
+    try store.withLock { store throws(RecordError) in
       let desk = VerificationDesk(
         connection: store.connection, keyring: keyring, settings: settings, now: now.unixMilliseconds)
       return try desk.verify(code, question)

@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import GuestPolicy
 import PasscodeVerifier
 import RecordKeys
 import TestSupport
@@ -29,6 +30,37 @@ struct Installation: ~Copyable {
 
   func verifier(settings: VerificationSettings = VerificationSettings()) throws -> Verifier {
     try Verifier(state: path, settings: settings)
+  }
+}
+
+extension Verifier {
+  /// Tests write codes and ids as literals; a frontend names what each text is.
+  func verify(_ typed: String, challenge id: String, now: Date) throws(RecordError) -> Verification {
+    try verify(TypedCode(typed), challenge: ChallengeID(id), now: now)
+  }
+
+  func verify(
+    _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn, now: Date
+  ) throws(RecordError) -> Verification {
+    try verify(TypedCode(typed), recipient: recipient, tenant: tenant, purpose: purpose, now: now)
+  }
+}
+
+extension SignInPolicy {
+  /// A policy whose file says this.
+  convenience init(file text: String) throws {
+    let bytes = Array(text.utf8)
+    self.init(
+      try TenantDirectoryReloader(
+        path: "tenants.json5",
+        access: TenantDirectoryReloader.Access(
+          stamp: { _ in nil }, bytes: { _ throws(TenantFaults) in bytes })))
+  }
+
+  /// A policy of tenants that have passcodes on.
+  convenience init(tenants: String...) throws {
+    try self.init(
+      file: "{ tenants: [\(tenants.map { "{ id: '\($0)', name: '\($0)' }" }.joined(separator: ", "))] }")
   }
 }
 

@@ -12,7 +12,7 @@ import Testing
     func check(_ typed: String, _ id: String) throws {
       // README begin
       let verifier = try Verifier(state: "/var/lib/passcode")
-      switch try verifier.verify(typed, challenge: id) {
+      switch try verifier.verify(TypedCode(typed), challenge: ChallengeID(id)) {
       case .verified(let session): signIn(session.token.reveal(), until: session.expiresAt)
       case .incorrect(let attemptsLeft): ask(again: attemptsLeft)
       case .expired, .used, .locked, .unknown, .refused: offerNewCode()

@@ -149,7 +149,7 @@ import Testing
       try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: file)
     }
     let path = installation.path
-    let code = try error { _ = try Verifier(state: path).verify("123456", challenge: "x") }.code
+    let code = try error { _ = try Verifier(state: path).verify("123456", challenge: "x", now: start) }.code
     #expect(code == .readOnly || code == .cannotOpen)
     try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: installation.path)
   }

@@ -22,9 +22,13 @@ import Testing
   @Test func `keeps local parts, tenants and purposes apart`() throws {
     let installation = try Installation()
     let ticket = try installation.store().sent(try request(), tenant: "fabrikam")
-    let verifier = try installation.verifier()
+    let policy = try SignInPolicy(tenants: "fabrikam", "contoso")
+    let verifier = try installation.verifier(settings: VerificationSettings(policy: policy))
     let anna = try EmailAddress("anna@example.org")
-    #expect(try verifier.verify(ticket.code, recipient: anna, now: start).name == "incorrect")
+    for tenant in [nil, "contoso"] {
+      #expect(
+        try verifier.verify(ticket.code, recipient: anna, tenant: tenant, now: start).name == "incorrect")
+    }
     #expect(
       try verifier.verify(
         ticket.code, recipient: try EmailAddress("Anna@example.org"), tenant: "fabrikam", now: start

@@ -116,7 +116,9 @@ import Testing
     let installation = try Installation()
     let request = try request()
     let ticket = try installation.store().sent(request, tenant: "fabrikam")
-    let off = try installation.verifier(settings: VerificationSettings(isAllowed: { $0 != "fabrikam" }))
+    let policy = try SignInPolicy(
+      file: "{ tenants: [{ id: 'fabrikam', name: 'Fabrikam', passcodes: 'disabled' }] }")
+    let off = try installation.verifier(settings: VerificationSettings(policy: policy))
     for _ in 0..<9 {
       #expect(try off.verify(ticket.wrong, challenge: request.id.rawValue, now: start) == .refused)
     }

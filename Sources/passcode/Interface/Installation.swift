@@ -45,13 +45,15 @@ struct Installation: Sendable {
   }
 
   func verifier() throws -> Verifier {
-    let tenants = try tenants()
-    let verification = VerificationSettings(
-      failedAttempts: settings.failedAttempts, sessionLifetime: settings.sessionLifetime
-    ) { id in
-      id.flatMap { tenants.tenant(id: $0) }?.switchState(at: Date()).isOn ?? true
-    }
-    return try Verifier(state: settings.state, settings: verification)
+    try Verifier(
+      state: settings.state,
+      settings: VerificationSettings(
+        failedAttempts: settings.failedAttempts, sessionLifetime: settings.sessionLifetime,
+        policy: try policy()))
+  }
+
+  func policy() throws -> SignInPolicy {
+    try settings.tenants.map { SignInPolicy(try TenantDirectoryReloader(path: $0)) } ?? .everyone
   }
 }
 

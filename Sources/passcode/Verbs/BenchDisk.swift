@@ -67,7 +67,7 @@ extension Verbs {
       let verifier = try installation.verifier()
       let start = ContinuousClock.now
       for (id, code) in tickets {
-        guard case .verified = try verifier.verify(code, challenge: id) else {
+        guard case .verified = try verifier.verify(TypedCode(code), challenge: ChallengeID(id)) else {
           throw CommandFault(.inputOutput, "a good code was not verified")
         }
       }

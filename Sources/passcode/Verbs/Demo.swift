@@ -123,11 +123,12 @@ private struct Demo {
     let raw = try Data(contentsOf: URL(fileURLWithPath: message.file))
     let html = "\(directory)/html/\(locale.rawValue).html"
     try Data(MessageReader(Array(raw)).part("text/html") ?? []).write(to: URL(fileURLWithPath: html))
-    let wrong = try verifier.verify(code.hasSuffix("0") ? "000001" : "000000", challenge: request.id.rawValue)
+    let wrong = try verifier.verify(
+      TypedCode(code.hasSuffix("0") ? "000001" : "000000"), challenge: ChallengeID(request.id))
     let start = ContinuousClock.now
-    let right = try verifier.verify(code, challenge: request.id.rawValue)
+    let right = try verifier.verify(TypedCode(code), challenge: ChallengeID(request.id))
     let checked = ContinuousClock.now - start
-    let again = try verifier.verify(code, challenge: request.id.rawValue)
+    let again = try verifier.verify(TypedCode(code), challenge: ChallengeID(request.id))
     return Row(
       locale: locale, message: message, html: html, mailed: mailed, checked: checked, wrong: wrong,
       right: right,
