@@ -33,6 +33,7 @@ package func systemCall<Result: FixedWidthInteger & SignedInteger>(
   _ name: @autoclosure () -> String, _ subject: @autoclosure () -> String = "", _ body: () -> Result
 ) throws(SystemCallError) -> Result {
   while true {
+    FailPoint.systemCall.pass()
     let result = body()
     if result != -1 { return result }
     let code = errno

@@ -1,5 +1,6 @@
 internal import CodeRequests
 package import Foundation
+internal import LinuxSystem
 package import RecordKeys
 
 /// The records of one installation, as the worker and the commands of operators use them: admission, settlement,
@@ -50,11 +51,16 @@ package final class RecordStore {
     // Only when the sync has succeeded is `unsynced` cleared: a transaction that rolls back cannot take that back.
     let result = try connection.transaction { () throws(RecordError) -> [Admission] in
       for settlement in settlements { try settle(settlement) }
+      if !settlements.isEmpty { FailPoint.settlementUncommitted.pass() }
       guard !admissions.isEmpty else { return [] }
       highestRow = try findHighestRow()
       var desk = AdmissionDesk(store: self, key: keyring.current, now: now.unixMilliseconds)
-      return try desk.admit(admissions)
+      let admitted = try desk.admit(admissions)
+      FailPoint.admissionUncommitted.pass()
+      return admitted
     }
+    if !settlements.isEmpty { FailPoint.settlementCommitted.pass() }
+    if !admissions.isEmpty { FailPoint.admissionCommitted.pass() }
     do throws(RecordError) { try connection.sync() } catch {
       for case .send(let ticket) in result { unsynced.insert(ticket.requestKey) }
       throw error
@@ -62,6 +68,8 @@ package final class RecordStore {
     if !unsynced.isEmpty {
       for case .send(let ticket) in result { unsynced.remove(ticket.requestKey) }
     }
+    if !settlements.isEmpty { FailPoint.settlementSynced.pass() }
+    if !admissions.isEmpty { FailPoint.admissionSynced.pass() }
     return result
   }
 

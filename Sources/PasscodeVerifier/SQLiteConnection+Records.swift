@@ -50,6 +50,7 @@ extension SQLiteConnection {
       try execute(
         "PRAGMA application_id = \(RecordSchema.applicationID); PRAGMA user_version = \(RecordSchema.version)"
       )
+      FailPoint.schemaUncommitted.pass()
     }
   }
 

@@ -172,6 +172,7 @@ final class SQLiteConnection {
     _ body: () throws(RecordError) -> Result
   ) throws(RecordError) -> Result {
     let result = try transaction(body)
+    FailPoint.attemptAnswered.pass()
     try sync()
     return result
   }

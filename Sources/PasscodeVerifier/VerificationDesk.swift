@@ -1,6 +1,7 @@
 internal import GuestPolicy
 internal import CodeRequests
 internal import Foundation
+internal import LinuxSystem
 internal import RecordKeys
 
 /// Answers one attempt, in two transactions.
@@ -39,7 +40,7 @@ struct VerificationDesk {
 
   func verify(_ code: TypedCode, _ question: Question) throws(RecordError) -> Verification {
     let finding = try connection.transaction { () throws(RecordError) in try count(question) }
-    FailPoint.afterCounting()
+    FailPoint.attemptCounted.pass()
     var answer: Verification?
     var isRight = false
     switch finding {
@@ -54,7 +55,7 @@ struct VerificationDesk {
       }
       if challenges.isEmpty { _ = try match(code, [], nil) }
     }
-    return try connection.durableTransaction { () throws(RecordError) -> Verification in
+    let verification = try connection.durableTransaction { () throws(RecordError) -> Verification in
       switch finding {
       case .answered(_, let challenge):
         try connection.countCheck()
@@ -67,6 +68,8 @@ struct VerificationDesk {
         return try record(answer ?? .unknown, nil, question)
       }
     }
+    FailPoint.attemptDurable.pass()
+    return verification
   }
 
   // MARK: First transaction

@@ -162,6 +162,7 @@ extension Keyring {
       try directory.remove(temporary)
       try directory.publish(
         file.bytes, as: "\(file.name).key", mode: 0o600, through: directory, named: temporary)
+      FailPoint.keyPublished.pass()
     }
   }
 

@@ -59,6 +59,7 @@ public struct Spool: Sendable {
     }
     guard !files.isEmpty else { return }
     try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try folders.new.sync() }
+    FailPoint.requestDurable.pass()
   }
 
   private func bytes(of request: CodeRequest) throws(SpoolError) -> [UInt8] {
@@ -95,17 +96,20 @@ extension SpoolFolders {
           let descriptor = try temporary.create(name)
           written.append((name, file.name))
           try descriptor.writeAll(file.bytes)
+          FailPoint.requestWritten.pass()
           descriptors.append(descriptor.release())
         }
       }
       for descriptor in descriptors {
         try SpoolError.wrapping("\(path)/tmp") { () throws(SystemCallError) in
           _ = try systemCall("fsync") { fsync(descriptor) }
+          FailPoint.requestSynced.pass()
         }
       }
       while let file = written.last {
         try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in
           try temporary.rename(file.temporary, to: new, as: file.name)
+          FailPoint.requestRenamed.pass()
         }
         written.removeLast()
       }

@@ -45,6 +45,7 @@ extension SpoolFolders {
       if isMoved { break }
       target = attempt < 99 ? "\(wanted)~\(attempt)" : "\(wanted)~\(Self.temporaryName())"
     }
+    FailPoint.rejectionMoved.pass()
     // The move is what counts; a disk too full for the reason does not undo it.
     try? write(Array((reason + "\n").utf8), as: target + ".reason", in: rejected)
     return target

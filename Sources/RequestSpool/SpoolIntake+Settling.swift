@@ -38,6 +38,7 @@ extension SpoolIntake {
           ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)", at: place)
     }
     if entry.id == nil { try note(entry, file.status, bytes, place) }
+    FailPoint.requestRead.pass()
     return bytes
   }
 
@@ -80,6 +81,8 @@ extension SpoolIntake {
         {
           return false
         }
+        FailPoint.removalDue.pass()
+        defer { FailPoint.fileRemoved.pass() }
         return try directory.remove(entry.fileName)
       }
     }
@@ -96,6 +99,7 @@ extension SpoolIntake {
       try folders.with(entry.folder) { directory throws(SystemCallError) in
         try directory.rename(
           entry.fileName, to: folders.temporary, as: SpoolFolders.asidePrefix + SpoolFolders.temporaryName())
+        FailPoint.filePutAside.pass()
       }
     } catch  where error.isNotFound {
     } catch { throw SpoolError(error, at: place(of: entry)) }
@@ -131,6 +135,7 @@ extension SpoolIntake {
     do throws(SystemCallError) {
       try folders.with(entry.folder) { directory throws(SystemCallError) in
         try directory.rename(entry.fileName, to: folders.deferred, as: fileName)
+        FailPoint.deferralRenamed.pass()
       }
     } catch  where error.isNotFound {
       settle(entry)
@@ -163,7 +168,9 @@ extension SpoolIntake {
   package func fail(_ entry: SpoolEntry, reason: String, keeping bytes: [UInt8]?) throws(SpoolError) {
     try SpoolError.wrapping("\(folders.path)/failed") { () throws(SystemCallError) in
       try folders.write(Array((reason + "\n").utf8), as: entry.name + ".reason", in: folders.failed)
+      FailPoint.reasonWritten.pass()
       if let bytes { try folders.write(bytes, as: entry.name, in: folders.failed) }
+      FailPoint.remainsWritten.pass()
     }
     try remove(entry)
   }
@@ -175,7 +182,9 @@ extension SpoolIntake {
     if let bytes {
       try SpoolError.wrapping("\(folders.path)/rejected") { () throws(SystemCallError) in
         try folders.write(Array((reason + "\n").utf8), as: entry.name + ".reason", in: folders.rejected)
+        FailPoint.reasonWritten.pass()
         try folders.write(bytes, as: entry.name, in: folders.rejected)
+        FailPoint.remainsWritten.pass()
       }
       try remove(entry)
       return

@@ -164,9 +164,17 @@ extension Lane {
     let began = now
     transaction.times.envelope = began - transaction.beganAt
     activity.answered(began)
+    FailPoint.messageAwaited.pass()
     lookAhead(behind: transaction, on: open)
+    #if DEBUG
+      if FailPoint.messageHalfSent.isNext {
+        _ = open.send(Array(transaction.content.prefix(transaction.contentEnd / 2)), timeout: timing.reply)
+      }
+      FailPoint.messageHalfSent.pass()
+    #endif
     var handed = 0
     let failure = open.send(transaction.content, timeout: timing.reply, handed: &handed)
+    FailPoint.messageSent.pass()
     if let failure, handed < transaction.contentEnd {
       // A relay that has enough may say why before it closes.
       if failure == .connectionLost, open.readReply(timeout: .milliseconds(100)) == nil,
@@ -179,6 +187,7 @@ extension Lane {
     let silence = readFinalReply(open)
     transaction.times.message = now - began
     if let silence { return AttemptEnd(.final, silence) }
+    FailPoint.messageAnswered.pass()
     let isUsable = failure == nil && (next.mail != nil || !open.hasUnaskedInput) && !wasWithdrawn
     return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: isUsable)
   }
@@ -192,6 +201,7 @@ extension Lane {
       if let failure = open.send(transaction.envelope.bytes, timeout: timing.reply) {
         return AttemptEnd(.mail, failure)
       }
+      FailPoint.envelopeSent.pass()
     }
     var rejection: AttemptEnd?
     for stage in [DeliveryStage.mail, .recipient, .data] {

@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import LinuxSystem
 
 /// One mail on its way through a connection. A lane has two and uses them again, for their buffers.
 final class Transaction<Mail: OutgoingMail> {
@@ -43,6 +44,7 @@ final class Transaction<Mail: OutgoingMail> {
       let message = try mail.message()
       size = message.count
       isEightBit = try appendDotStuffed(message, to: &content)
+      FailPoint.mailRendered.pass()
     } catch {
       return .unsendable(redaction.redact("\(error)"))
     }

@@ -92,7 +92,7 @@ import Testing
       let (path, id) = (installation.path, request.id.rawValue)
       for _ in 0..<2 {
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, id = id as String] in
-          setenv("PASSCODE_DIE_AFTER_COUNTING", "1", 1)
+          setenv("PASSCODE_FAIL_POINT", "attemptCounted:1", 1)
           _ = try Verifier(state: path).verify(
             "123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
         }
