@@ -1,110 +1,85 @@
-internal import CodeRequests
 package import Foundation
 internal import Glibc
 internal import LinuxSystem
 
 /// The log: one event a line, as JSON for programs or in columns for people.
 ///
-/// A log that cannot be written (full disk, closed pipe) never stops the mail: what could not be written is
-/// counted, and the count is written when writing works again.
+/// Failure policy: a log never holds up the mail. Events are put into a bounded buffer and written by a thread of
+/// the log's own, so that a reader who stops reading (a full pipe) stops that thread alone. What finds the buffer
+/// full, and what cannot be written (full disk, closed pipe), is counted; the count is written as `log-lines-lost`
+/// when writing works again. `close` waits for a bounded time.
 package final class EventLog: Sendable {
   package enum Format: Sendable { case json, readable, none }
 
+  /// So many events wait at the most.
+  package static let capacity = 8192
+
   private let format: Format
-  private let descriptor: Int32
   private let now: @Sendable () -> Date
-  private let lost = Monitor(0)
+  private let buffer = Monitor(EventBuffer())
+  private let writer: LinuxThread?
   /// Also told of each event, for progress bars and tests.
   private let observer: (@Sendable (LogEvent) -> Void)?
 
+  /// Where its thread cannot be started, all events are lost and the mail goes on.
   package init(
     _ format: Format, descriptor: Int32 = STDOUT_FILENO, now: @escaping @Sendable () -> Date = { Date() },
     observer: (@Sendable (LogEvent) -> Void)? = nil
   ) {
     self.format = format
-    self.descriptor = descriptor
     self.now = now
     self.observer = observer
+    let buffer = buffer
+    writer =
+      format == .none
+      ? nil : try? LinuxThread("log") { EventLogWriter(buffer, format, descriptor, now).run() }
   }
+
+  deinit { buffer.change { $0.isClosed = true } }
 
   package func post(_ event: LogEvent) { post([event]) }
 
-  /// Writes a batch of events at once.
+  /// Takes a batch of events; never waits for their writing.
   package func post(_ events: [LogEvent]) {
     if let observer { for event in events { observer(event) } }
-    guard format != .none, !events.isEmpty else { return }
+    guard writer != nil, !events.isEmpty else { return }
     let time = now()
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(events.count * 256)
-    for event in events {
-      if format == .json {
-        Self.json(event, at: time).append(to: &bytes)
-      } else {
-        bytes.append(contentsOf: Self.readable(event, at: time).utf8)
-        bytes.append(UInt8(ascii: "\n"))
-      }
-    }
-    lost.withLock { lost in
-      if lost > 0 {
-        let line = "{\"event\":\"log-lines-lost\",\"level\":\"warning\",\"count\":\(lost)}\n"
-        if write(Array(line.utf8)) { lost = 0 }
-      }
-      if !write(bytes) { lost += events.count }
+    buffer.change { buffer in
+      let room = max(0, Self.capacity - buffer.events.count)
+      for event in events.prefix(room) { buffer.events.append((event, time)) }
+      buffer.lost += max(0, events.count - room)
     }
   }
 
-  private func write(_ bytes: [UInt8]) -> Bool {
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + offset, bytes.count - offset)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        return false
-      }
-      offset += count
-    }
-    return true
+  /// Waits until what was posted so far is written or lost.
+  ///
+  /// - Returns: false where the time was over first.
+  @discardableResult
+  package func flush(within limit: Duration = .seconds(1)) -> Bool {
+    guard writer != nil else { return true }
+    return buffer.wait(timeout: limit) { $0.events.isEmpty && $0.lost == 0 && !$0.isBusy ? true : nil }
+      ?? false
   }
 
-  private static func json(_ event: LogEvent, at time: Date) -> JSONLine {
-    var line = JSONLine()
-    line.add("time", time.rfc3339)
-    line.add("level", event.level.rawValue)
-    line.add("event", event.name.rawValue)
-    for (key, value) in event.fields {
-      switch value {
-      case .text(let text): line.add(key, text)
-      case .number(let number): line.add(key, number)
-      case .milliseconds(let milliseconds): line.add(key, decimal: milliseconds)
-      }
-    }
-    return line
+  /// Writes what waits, and nothing any more that is posted later.
+  ///
+  /// - Parameter limit: where nobody reads, what is left is given up after this.
+  package func close(within limit: Duration = .seconds(1)) {
+    guard let writer else { return }
+    buffer.change { $0.isClosed = true }
+    let isDone = buffer.wait(timeout: limit) { $0.isFinished ? true : nil } ?? false
+    if isDone { writer.join() }
   }
+}
 
-  /// `05:22:47.120  sent             id=…  recipient=…`.
-  private static func readable(_ event: LogEvent, at time: Date) -> String {
-    let clock = time.rfc3339.dropFirst(11).dropLast()
-    let mark = event.level == .info ? " " : event.level == .warning ? "!" : "✗"
-    let name = event.name.rawValue
-    let padding = String(repeating: " ", count: max(1, 16 - name.count))
-    let fields = event.fields.map { key, value in
-      switch value {
-      case .text(let text): "\(key)=\(text.contains(" ") ? "\"\(printable(text))\"" : printable(text))"
-      case .number(let number): "\(key)=\(number)"
-      case .milliseconds(let value): "\(key)=\((value * 10).rounded() / 10) ms"
-      }
-    }
-    return "\(clock) \(mark) \(name)\(padding)\(fields.joined(separator: "  "))"
-  }
-
-  /// A terminal must not obey what a relay wrote in a reply.
-  private static func printable(_ text: String) -> String {
-    firstControlCharacter(in: text) == nil
-      ? text
-      : String(
-        String.UnicodeScalarView(
-          text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0 }))
-  }
+/// What was posted and is not being written yet.
+struct EventBuffer: Sendable {
+  var events: [(event: LogEvent, time: Date)] = []
+  /// Events that found it full, since the last count was taken.
+  var lost = 0
+  /// The writer has taken something and is not done with it.
+  var isBusy = false
+  var isClosed = false
+  /// The writer has ended.
+  var isFinished = false
 }

@@ -37,13 +37,14 @@ extension Ledger {
           LogEvent(.localeFallback, .warning).about(prepared.request)
             .with("locale", prepared.template.locale.rawValue))
       }
+      if !ticket.older.isEmpty { withdraw { ticket.older.contains($0.ticket.requestKey) } }
       // The queue has room, as `laneRoom` saw to. A closed one means that the worker is ending.
       if !mails.push(mail) { inbox.add(mail, DeliveryReport(verdict: .untouched)) }
     case .settled(let settled):
       if settled.outcome != nil { ambiguous.removeValue(forKey: prepared.request.id) }
       tally.change { $0.count(settled) }
-      let name = settled.isDuplicate ? .duplicate : LogEvent.Name(settled.outcome)
-      let isFine = settled.isDuplicate || settled.outcome == .superseded || settled.outcome == .cancelled
+      let name = settled.isRepetition ? .duplicate : LogEvent.Name(settled.outcome)
+      let isFine = settled.isRepetition || settled.outcome == .superseded || settled.outcome == .cancelled
       events.append(
         LogEvent(name, isFine ? .info : .warning).about(prepared.request).with("reason", settled.reason)
           .with("retryAfterSeconds", settled.retryAfter.map { Int($0.components.seconds) })
@@ -87,7 +88,7 @@ extension Ledger {
       }
     }
     tally.change { $0.count(settled.event) }
-    let isFine = settled.event == .sent || settled.event == .deferred
+    let isFine = settled.event == .sent || settled.event == .deferred || settled.event == .cancelled
     events.append(
       LogEvent(settled.event, isFine ? .info : .warning).about(mail.prepared.request)
         .with("locale", mail.prepared.template.locale.rawValue)

@@ -31,8 +31,11 @@ final class Ledger {
   var inFlight = 0
   /// Entries whose file could not be moved after the commit, and until when they are left alone.
   var stuck: [(entry: SpoolEntry, until: Date)] = []
-  /// How many mails may be in flight; grows as mails end.
-  private var window = 8
+  private var window: AdmissionWindow
+  /// No relay is served: nothing is admitted but what has passed its deadline.
+  private var isHeld = false
+  private let dispatcher: RelayDispatcher<PasscodeMail>
+  private let outage: RelayOutage
   private let laneCount: Int
   private var admittedSinceUpkeep = 0
   private var nextKeyCheck = Date.distantPast
@@ -40,7 +43,8 @@ final class Ledger {
 
   init(
     settings: Settings, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper, inbox: LedgerInbox,
-    mails: BoundedQueue<PasscodeMail>, tally: Monitor<WorkerTally>, log: EventLog,
+    mails: BoundedQueue<PasscodeMail>, dispatcher: RelayDispatcher<PasscodeMail>, outage: RelayOutage,
+    tally: Monitor<WorkerTally>, log: EventLog,
     now: @escaping @Sendable () -> Date
   ) {
     self.settings = settings
@@ -49,6 +53,9 @@ final class Ledger {
     self.sweeper = sweeper
     self.inbox = inbox
     self.mails = mails
+    self.dispatcher = dispatcher
+    self.outage = outage
+    window = AdmissionWindow(most: mails.capacity + 64, now: .now)
     self.tally = tally
     self.log = log
     self.now = now
@@ -63,7 +70,13 @@ final class Ledger {
   func run(_ life: WorkerLife) -> Bool {
     var nextUpkeep = ContinuousClock.now
     while true {
-      let turn = inbox.next(lanes: laneRoom, gathering: .milliseconds(5), timeout: .milliseconds(500))
+      var turn = inbox.next(
+        lanes: laneRoom, gathering: .milliseconds(5),
+        timeout: inFlight > 0 || isHeld || !stuck.isEmpty ? .milliseconds(500) : Self.idlePause)
+      window.note(settled: turn.reports.count, at: .now)
+      inbox.limit(to: window.size)
+      recall()
+      if isHeld { turn.requests += inbox.takeRequests { $0.deadline <= now() } }
       if turn.isEmpty {
         if life.isEnding, inFlight == 0, inbox.isEmpty { return true }
         if life.hasGivenUp { return false }
@@ -72,21 +85,57 @@ final class Ledger {
       }
       if ContinuousClock.now >= nextUpkeep {
         upkeep()
-        nextUpkeep = .now + .milliseconds(500)
+        nextUpkeep = .now + (inFlight > 0 || !stuck.isEmpty ? .milliseconds(500) : Self.idlePause)
       }
     }
   }
 
-  /// How many requests may be admitted now: as many as the lanes' queue holds, less what lanes may put back.
-  ///
-  /// After the start only a few are in flight, and more as mails end: if one of them is what killed the last
-  /// worker, the others are not counted as suspects with it.
+  /// How long an idle ledger sleeps.
+  private static let idlePause = Duration.seconds(10)
+
+  /// How many requests may be admitted now: as many as the window lets in and the lanes' queue holds, less what lanes
+  /// may put back.
   private func laneRoom() -> LedgerInbox.LaneRoom {
+    if isHeld { return LedgerInbox.LaneRoom(admissible: 0, isLow: false) }
     let waiting = mails.count
-    let bound = min(mails.capacity - 2 * laneCount, window)
+    let bound = min(mails.capacity - 2 * laneCount, window.size)
     return LedgerInbox.LaneRoom(
-      admissible: min(mails.capacity - 2 * laneCount - waiting, window - inFlight), isLow: waiting < bound / 2
-    )
+      admissible: min(mails.capacity - 2 * laneCount - waiting, window.size - inFlight),
+      isLow: waiting < bound / 2)
+  }
+
+  /// While no relay is served, what the lanes have not begun goes back to the queue: there a newer request can take its
+  /// place and it can be cancelled, `status` says that it waits, and its passcode is made when it can be sent.
+  private func recall() {
+    let isServing = dispatcher.isServing
+    if isHeld == isServing {
+      isHeld = !isServing
+      if isHeld { outage.publish() } else { outage.clear() }
+    }
+    if isHeld { withdraw { _ in true } }
+  }
+
+  /// Takes mails back that the lanes have not begun. Each is settled in the next turn as if it had never been handed
+  /// out, and comes round again where that leaves it waiting.
+  func withdraw(where isUnwanted: (PasscodeMail) -> Bool) {
+    for mail in mails.removeAll(where: isUnwanted) {
+      inbox.add(mail, DeliveryReport(verdict: .untouched))
+    }
+  }
+
+  /// Takes mails back that were cancelled from outside while they waited.
+  private func withdrawCancelled() throws(RecordError) {
+    var rows: [Int64] = []
+    _ = mails.removeAll { mail in
+      rows.append(mail.ticket.requestKey)
+      return false
+    }
+    let cancelled = try records.cancelledWhileSending(among: rows)
+    guard !cancelled.isEmpty else { return }
+    for var mail in mails.removeAll(where: { cancelled.contains($0.ticket.requestKey) }) {
+      mail.isCancelled = true
+      inbox.add(mail, DeliveryReport(verdict: .untouched))
+    }
   }
 
   private func upkeep() {
@@ -100,7 +149,11 @@ final class Ledger {
     // As much as came in, and more, so that the records do not grow while mail flows.
     let limit = max(500, 4 * admittedSinceUpkeep)
     admittedSinceUpkeep = 0
-    do { try records.purge(now: time, limit: limit) } catch { trouble(error) }
+    do throws(RecordError) {
+      try withdrawCancelled()
+      try records.purge(now: time, limit: limit)
+      mended()
+    } catch { trouble(error) }
     guard time >= nextKeyCheck else { return }
     nextKeyCheck = time.addingTimeInterval(30)
     // Keys that `keys rotate` made in another process.
@@ -128,7 +181,6 @@ final class Ledger {
         }
         for (request, admission) in zip(turn.requests, admissions) { act(on: admission, request, &events) }
         admittedSinceUpkeep += turn.requests.count
-        window = min(mails.capacity + 64, window + 2 * turn.reports.count)
         log.post(events)
         return true
       } catch {

@@ -16,11 +16,12 @@ final class LedgerInbox: Sendable {
     var reports: [(mail: PasscodeMail, report: DeliveryReport)] = []
     var isIntakeClosed = false
     var isWoken = false
+    var limit: Int
   }
 
   private let capacity: Int
   private let batch: Int
-  private let state = Monitor(State())
+  private let state: Monitor<State>
 
   /// - Parameters:
   ///   - capacity: how many prepared requests may wait.
@@ -28,18 +29,44 @@ final class LedgerInbox: Sendable {
   init(capacity: Int, batch: Int) {
     self.capacity = capacity
     self.batch = batch
+    state = Monitor(State(limit: min(capacity, AdmissionWindow.least)))
   }
 
-  /// Adds prepared requests, waiting while there are too many.
+  /// Waits until there is room for requests. Asked before they are chosen: what is chosen cannot be overtaken.
+  ///
+  /// - Returns: how many; nil where the intake was closed.
+  func waitForRoom() -> Int? {
+    let room = state.wait { state -> Int? in
+      if state.isIntakeClosed { return 0 }
+      return state.requests.count < state.limit ? state.limit - state.requests.count : nil
+    }
+    return room == 0 ? nil : room
+  }
+
+  /// At most so many requests wait, in place of the capacity where that is more.
+  func limit(to count: Int) {
+    let limit = min(capacity, count)
+    let isWider = state.withLock { state in
+      defer { state.limit = limit }
+      return limit > state.limit
+    }
+    if isWider { state.change { _ in } }
+  }
+
+  /// Takes out the requests that fit, whatever room the lanes have.
+  func takeRequests(where isWanted: (PreparedRequest) -> Bool) -> [PreparedRequest] {
+    state.change { state in
+      let taken = state.requests.filter(isWanted)
+      if !taken.isEmpty { state.requests.removeAll(where: isWanted) }
+      return taken
+    }
+  }
+
+  /// Adds prepared requests.
   ///
   /// - Returns: false where the intake was closed meanwhile; nothing was added.
   func add(_ requests: [PreparedRequest]) -> Bool {
-    let isOpen = state.wait { state -> Bool? in
-      if state.isIntakeClosed { return false }
-      return state.requests.count < self.capacity ? true : nil
-    }
-    guard isOpen == true else { return false }
-    return state.change { state in
+    state.change { state in
       guard !state.isIntakeClosed else { return false }
       state.requests += requests
       return true

@@ -1,13 +1,14 @@
-/// Something worth a line in the log. Names and fields are documented in the README and stay stable.
+/// Something worth a line in the log. Names and fields are documented in MailWorker.docc and stay stable.
 ///
-/// No field carries a passcode, a key, a password or a whole address: ids come shortened and recipients
-/// redacted by their own types.
+/// No field carries a passcode, a key, a password or a whole address: ids come shortened and recipients redacted by
+/// their own types, and whatever else looks like an address in a text is redacted as it is written.
 package struct LogEvent: Sendable {
   package enum Level: String, Sendable { case info, warning, error }
 
   package enum Name: String, CaseIterable, Sendable {
     // The worker.
     case started, standby, stopping, stopped, reloaded
+    case logLinesLost = "log-lines-lost"
     case reloadRefused = "reload-refused"
     case storageTrouble = "storage-trouble"
     case storageMended = "storage-mended"

@@ -13,6 +13,8 @@ struct PasscodeMail: OutgoingMail {
   let ticket: Ticket
   /// It may have arrived already: the relay fell silent after the final dot of the last try.
   let isRepeated: Bool
+  /// It was cancelled while it waited for a lane.
+  var isCancelled = false
 
   var sender: EmailAddress { prepared.letterhead.envelopeSender }
   var recipient: EmailAddress { prepared.request.recipient }

@@ -56,6 +56,7 @@ struct Settled {
         (result, place, event) = (.ambiguous(until: nil), .failed(reason: why), .failed)
       }
     case .expired: (result, place, event) = (.expired, .removed, .expired)
+    case .untouched where mail.isCancelled: (result, place, event) = (.cancelled, .removed, .cancelled)
     case .untouched: (result, place, event) = (.released, .released, .deferred)
     }
     settlement = Settlement(

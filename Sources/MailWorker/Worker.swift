@@ -30,6 +30,7 @@ package final class Worker: Sendable {
   private let inbox = LedgerInbox(capacity: 512, batch: 256)
   private let mails: BoundedQueue<PasscodeMail>
   private let dispatcher: RelayDispatcher<PasscodeMail>
+  private let outage: RelayOutage
   private let tallyMonitor = Monitor(WorkerTally())
   private let life = WorkerLife()
   private let threads = Monitor<[LinuxThread]>([])
@@ -75,17 +76,22 @@ package final class Worker: Sendable {
       }
     }
     sweeper = Sweeper(intake: intake, log: log)
+    outage = RelayOutage(directory: settings.state)
     dispatcher = try RelayDispatcher(
       relays: relays, mails: mails,
       settle: { [inbox] mail, report in inbox.add(mail, report) },
-      event: { event in LogEvent(event).map(log.post) })
+      event: { [inbox, outage] event in
+        LogEvent(event).map(log.post)
+        outage.note(event)
+        // What waits for a lane is taken back where this was the last relay.
+        inbox.wake()
+      })
     bodies = ThreadBodies(
       reader: RequestReader(
         settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log),
       ledger: Ledger(
         settings: settings, records: records, intake: intake, sweeper: sweeper, inbox: inbox, mails: mails,
-        tally: tallyMonitor,
-        log: log, now: now))
+        dispatcher: dispatcher, outage: outage, tally: tallyMonitor, log: log, now: now))
     self.now = now
   }
 
@@ -122,6 +128,7 @@ package final class Worker: Sendable {
     threads[1].join()
     sweeper.close()
     threads[2].join()
+    outage.clear()
     return !life.hasUnrecorded
   }
 
@@ -142,7 +149,8 @@ package final class Worker: Sendable {
     var isInTrouble = false
     while !life.isStopping {
       do {
-        let entries = try intake.next(max: 64, now: now, timeout: .seconds(1))
+        guard let room = inbox.waitForRoom() else { return }
+        let entries = try intake.next(max: min(64, room), now: now, timeout: .seconds(1))
         bodies.reader.refresh(now: now())
         let isOpen = try takeIn(entries)
         guard isOpen else { return }

@@ -14,7 +14,7 @@ package struct WorkerTally: Sendable {
   mutating func count(_ outcome: Outcome) { outcomes[outcome, default: 0] += 1 }
 
   mutating func count(_ settled: SettledRequest) {
-    if settled.isDuplicate { duplicates += 1 } else if let outcome = settled.outcome { count(outcome) }
+    if settled.isRepetition { duplicates += 1 } else if let outcome = settled.outcome { count(outcome) }
   }
 
   mutating func count(_ event: LogEvent.Name) {
@@ -23,4 +23,10 @@ package struct WorkerTally: Sendable {
     default: if let outcome = Outcome(rawValue: event.rawValue) { count(outcome) }
     }
   }
+}
+
+extension SettledRequest {
+  /// Its outcome was told before. A request that waited and was superseded by another one is told when its own file
+  /// comes round.
+  var isRepetition: Bool { isDuplicate && outcome != .superseded }
 }

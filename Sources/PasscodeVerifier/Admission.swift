@@ -64,6 +64,9 @@ package struct Ticket: Sendable {
   package let messageIDToken: String
   /// 24 hexadecimal digits, different at every attempt.
   package let entityRef: String
+  /// Request keys of older requests of the same subject and purpose that are being sent: whichever no lane has begun is
+  /// to be withdrawn, and ends as superseded when it comes round.
+  package var older: [Int64] = []
 }
 
 /// A request that ended at admission, or one that had ended before.

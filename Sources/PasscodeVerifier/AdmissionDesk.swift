@@ -16,6 +16,8 @@ struct AdmissionDesk {
   private var latestEnd: Int64?
   /// Rows of `RecordStore.unsynced` that this batch sends.
   private var taken: Set<Int64> = []
+  /// Older requests of the subject on the desk that are being sent.
+  private var olderSending: [Int64] = []
 
   /// A request on the desk, with what is computed once.
   struct Case {
@@ -86,6 +88,7 @@ struct AdmissionDesk {
 
   private mutating func admit(_ item: Case) throws(RecordError) -> Admission {
     var item = item
+    olderSending = []
     item.known = try store.find(id: item.id)
     if let known = item.known {
       if let settled = try standing(known, &item) { return settled }
@@ -130,6 +133,9 @@ struct AdmissionDesk {
         // The process that was sending it died: the mail may be out, so its passcode stays good.
         item.crashes += 1
         try store.connection.run(.keepPasscode, known.row)
+        if try store.isCancelled(known.row) {
+          return try end(item, SettledRequest(outcome: .cancelled, reason: RecordStore.cancelledByHand))
+        }
       }
       if item.crashes >= 3 {
         return try end(
@@ -228,6 +234,8 @@ struct AdmissionDesk {
         if isOpen || state == .sending || state == .sent { isNewerThere = true }
       } else if isOpen {
         isOlderWaiting = true
+      } else if state == .sending {
+        olderSending.append(statement.int(0))
       }
     }
     if isNewerThere { return SettledRequest(outcome: .superseded, reason: "a newer request took its place") }
@@ -364,7 +372,7 @@ struct AdmissionDesk {
       validity: .milliseconds(issued.expiresAt - issued.madeAt), attempt: Int(item.known?.sends ?? 0) + 1,
       crashes: Int(item.crashes),
       messageIDToken: hexadecimal(store.keyring.address.mac("message-id", id).prefix(16)),
-      entityRef: hexadecimal(store.random.next(12)))
+      entityRef: hexadecimal(store.random.next(12)), older: olderSending)
   }
 
   private func extend(_ challenge: Int64, to end: Int64) throws(RecordError) {

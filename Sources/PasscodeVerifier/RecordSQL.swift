@@ -90,7 +90,8 @@ enum RecordSQL: Int, CaseIterable {
       """
       UPDATE request SET state = ?3, replyCode = coalesce(?4, replyCode), enhancedCode = coalesce(?5, enhancedCode),
         replyText = coalesce(?6, replyText), relay = coalesce(?7, relay), locale = coalesce(?8, locale), sentAt = ?9,
-        endedAt = ?10, nextAttempt = ?11, sends = sends - ?12
+        endedAt = ?10, nextAttempt = ?11, sends = sends - ?12,
+        reason = CASE ?3 WHEN 16 THEN 'cancelled by hand' END
       WHERE row = ?1 AND state = 2 AND run = ?2
       """
     case .noteKey:

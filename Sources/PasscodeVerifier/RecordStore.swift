@@ -22,6 +22,8 @@ package final class RecordStore {
   var unsynced: Set<Int64> = []
   var random = RandomBytes()
   var sweep = Sweep()
+  /// `data_version` when marks of cancelled requests were last looked for.
+  var seenVersion: Int64 = 0
   /// The highest row in use; true from the start of a transaction that inserts to its end.
   var highestRow: Int64 = 0
 

@@ -164,12 +164,14 @@ extension SpoolIntake {
 
   /// Leaves an entry in `failed/` with its reason.
   ///
-  /// - Parameter bytes: what is kept of it, which must hold no plaintext code; nil keeps the reason alone.
+  /// - Parameter bytes: what is kept of it, which must hold no plaintext code; nil keeps its id alone, so that it is
+  ///   still listed.
   package func fail(_ entry: SpoolEntry, reason: String, keeping bytes: [UInt8]?) throws(SpoolError) {
     try SpoolError.wrapping("\(folders.path)/failed") { () throws(SystemCallError) in
       try folders.write(Array((reason + "\n").utf8), as: entry.name + ".reason", in: folders.failed)
       FailPoint.reasonWritten.pass()
-      if let bytes { try folders.write(bytes, as: entry.name, in: folders.failed) }
+      let kept = bytes ?? Array("{\"id\":\"\(entry.id?.rawValue ?? "")\"}\n".utf8)
+      try folders.write(kept, as: entry.name, in: folders.failed)
       FailPoint.remainsWritten.pass()
     }
     try remove(entry)

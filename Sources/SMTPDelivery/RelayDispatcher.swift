@@ -55,6 +55,9 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
     }
   }
 
+  /// False while every relay pauses: no lane takes a mail then.
+  package var isServing: Bool { board.isAnyRelayServing }
+
   /// Ends all pauses of relays, as after a change of certificates or passwords.
   package func retryRelays() { board.retryNow() }
 

@@ -1,6 +1,7 @@
 import CodeRequests
 import Foundation
 import Glibc
+import LinuxSystem
 import MailWorker
 import Testing
 
@@ -11,6 +12,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
   let pipe = Pipe()
   let log = EventLog(format, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
   log.post(events)
+  log.close()
   try pipe.fileHandleForWriting.close()
   return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
 }
@@ -61,14 +63,74 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     let log = EventLog(.json, descriptor: writing, now: { noon })
     dup2(full, writing)
     log.post([LogEvent(.sent), LogEvent(.sent)])
+    log.flush()
     dup2(pipe.fileHandleForWriting.fileDescriptor, writing)
     log.post(LogEvent(.stopped))
+    log.close()
     close(writing)
     close(full)
     try pipe.fileHandleForWriting.close()
     let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    #expect(text.contains("\"log-lines-lost\",\"level\":\"warning\",\"count\":2"))
+    #expect(text.contains("\"level\":\"warning\",\"event\":\"log-lines-lost\",\"count\":2}"))
     #expect(text.contains("\"stopped\""))
+  }
+
+  @Test func `waits for no reader, and says how many lines were lost when one reads again`() throws {
+    let pipe = Pipe()
+    let log = EventLog(.json, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
+    let total = 3 * EventLog.capacity
+    let event = LogEvent(.sent).with("reply", String(repeating: "x", count: 100))
+    let start = ContinuousClock.now
+    for _ in 0..<total { log.post(event) }
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(!log.flush(within: .milliseconds(20)), "nobody reads, so something is left")
+    let reader = pipe.fileHandleForReading
+    let text = Monitor(Data())
+    let thread = try LinuxThread("reader") {
+      while case let piece = reader.availableData, !piece.isEmpty { text.withLock { $0 += piece } }
+    }
+    #expect(log.flush(within: .seconds(20)))
+    log.post(LogEvent(.stopped))
+    log.close(within: .seconds(20))
+    try pipe.fileHandleForWriting.close()
+    thread.join()
+    let lines = String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n")
+    let written = lines.count { $0.contains("\"event\":\"sent\"") }
+    let lost = lines.compactMap { line -> Int? in
+      guard line.contains("\"event\":\"log-lines-lost\"") else { return nil }
+      return line.split(separator: ":").last.flatMap { Int($0.dropLast()) }
+    }
+    #expect(lost.reduce(written, +) == total)
+    #expect(lost.reduce(0, +) > 0 && written >= EventLog.capacity)
+    #expect(lines.last?.contains("stopped") == true)
+  }
+
+  @Test(arguments: [
+    ("550 <anna.b+c@example.org> unknown", "550 <a•••@example.org> unknown"),
+    ("to ünal@müller.example, x@y", "to ü•••@müller.example, x•••@y"),
+    ("already a•••@example.org", "already a•••@example.org"), ("a @ b", "a @ b"), ("@", "@"),
+    (
+      "/spool/new/1795238400000.AbCdEfGhIjKlMnOpQrStUvWx.json: read failed",
+      "/spool/new/1795238400000.AbCdEfGh….json: read failed"
+    ),
+    (
+      "1795238460000.2.1795238400000.AbCdEfGhIjKlMnOpQrStUvWx.json",
+      "1795238460000.2.1795238400000.AbCdEfGh….json"
+    ),
+    (
+      "by-hand.json at 1795238400000.2 of 17952384000001", "by-hand.json at 1795238400000.2 of 17952384000001"
+    ),
+  ])
+  func `writes neither whole addresses nor whole ids, whoever put them there`(text: String, shown: String)
+    throws
+  {
+    for format in [EventLog.Format.json, .readable] {
+      for name in LogEvent.Name.allCases {
+        let line = try written(format, [LogEvent(name, .error).with("error", text)])
+        #expect(line.contains(shown), "\(line)")
+        if text != shown { #expect(!line.contains(text)) }
+      }
+    }
   }
 
   @Test(arguments: [(0.0, "0"), (1.5, "1.5"), (0.001, "0.001"), (-0.25, "-0.25"), (12.3456, "12.346")])

@@ -187,12 +187,47 @@ import Testing
     #expect(try store.cancel(unseen.id, now: start) == .cancelled)
     #expect(try store.admit(AdmissionRequest(unseen, at: start), now: start).settled.outcome == .cancelled)
     let ticket = try store.ticket(waiting)
-    #expect(try store.cancel(waiting.id, now: start) == .tooLate)
+    #expect(try store.cancel(waiting.id, now: start) == .sending)
     try store.settle(ticket, .deferred(until: start + 2))
     #expect(try store.cancel(waiting.id, now: start) == .cancelled)
     #expect(try store.cancel(waiting.id, now: start) == .ended(.cancelled))
     #expect(
       try store.admit(AdmissionRequest(waiting, at: start), now: start + 2).settled.outcome == .cancelled)
+  }
+
+  @Test func `marks what is being sent as cancelled, for this worker and for the next`() throws {
+    let installation = try Installation()
+    let worker = try installation.store()
+    let command = try installation.store()
+    let requests = try (0..<3).map { try request(to: "u\($0)@example.org") }
+    let tickets = try requests.map { try worker.ticket($0) }
+    let rows = tickets.map(\.requestKey)
+    #expect(try worker.cancelledWhileSending(among: rows).isEmpty)
+    #expect(try command.cancel(requests[1].id, now: start) == .sending)
+    #expect(try worker.cancelledWhileSending(among: rows) == [rows[1]])
+    // Sent all the same: the mark leaves nothing behind.
+    try worker.settle(tickets[1], .sent)
+    #expect(try command.cancel(requests[1].id, now: start) == .ended(.sent))
+    #expect(try worker.status(of: requests[1].id)?.reply == nil)
+    // The worker dies before it has looked.
+    #expect(try command.cancel(requests[2].id, now: start) == .sending)
+    let next = try installation.store()
+    #expect(
+      try next.admit(AdmissionRequest(requests[2], at: start), now: start).settled.outcome == .cancelled)
+    _ = try next.admit(AdmissionRequest(requests[0], at: start), now: start).ticket
+  }
+
+  @Test func `names the older requests of a subject that are being sent`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let older = try store.ticket(try request())
+    let other = try store.ticket(try request(to: "bo@example.org"))
+    let newer = try store.ticket(try request(), at: start + 1)
+    #expect(other.older.isEmpty && newer.older == [older.requestKey])
+    // Withdrawn before a lane began it, it comes round and ends.
+    try store.settle(older, .released)
+    let third = try store.ticket(try request(), at: start + 2)
+    #expect(third.older == [newer.requestKey], "the one that waits is superseded at once")
   }
 
   @Test func `tells where a request stands`() throws {

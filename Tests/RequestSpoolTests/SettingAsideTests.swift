@@ -107,6 +107,17 @@ struct SettingAsideTests {
     #expect(try fixture.shell("! grep -r 424242 .") == 0)
   }
 
+  @Test func `a failed request of which nothing may be kept is listed with its reason all the same`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try SpoolIntake(fixture.spool)
+    let request = try fixture.request()
+    try fixture.spool.enqueue(request, now: fixture.start)
+    try intake.fail(try intake.take()[0], reason: "550 no", keeping: nil)
+    let item = try #require(try fixture.spool.items([.failed]).first)
+    #expect(item.id == request.id && item.reason == "550 no" && item.queuedAt == fixture.start)
+    #expect(try !fixture.text("failed/\(item.fileName)").contains("anna"))
+  }
+
   @Test func `what cannot be moved is left, told once, and ignored`() throws {
     let fixture = try SpoolFixture()
     let told = Monitor([String]())

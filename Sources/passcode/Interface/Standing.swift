@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Configuration
 internal import Foundation
 internal import MailWorker
 internal import PasscodeVerifier
@@ -12,6 +13,8 @@ struct Standing: Sendable {
   let outcome: String?
   let status: RequestStatus?
   let item: QueueItem?
+  /// What it waits for, where the worker says that no relay takes mail.
+  var waiting: String?
 
   /// Nil where neither knows the id.
   static func find(_ id: RequestID, _ records: RecordStore, _ spool: Spool) throws -> Standing? {
@@ -50,6 +53,13 @@ struct Standing: Sendable {
     }
   }
 
+  /// Adds what a request without an outcome waits for.
+  func explained(_ installation: Installation) -> Standing {
+    var standing = self
+    if outcome == nil { standing.waiting = RelayOutage.reason(in: installation.settings.state) }
+    return standing
+  }
+
   var json: JSONLine {
     var line = JSONLine()
     line.add("id", id.rawValue)
@@ -57,6 +67,7 @@ struct Standing: Sendable {
     line.add("outcome", outcome)
     line.add("attempts", status?.attempts ?? item?.attempts)
     line.add("reply", status?.reply ?? item?.reason)
+    line.add("waiting", waiting)
     line.add("recipient", status?.recipient)
     line.add("locale", status?.locale)
     line.add("tenant", status?.tenant)
@@ -93,6 +104,7 @@ struct Standing: Sendable {
     } else if let reason = item?.reason {
       text += ": \(reason)"
     }
+    if let waiting { text += ", waits for a relay: \(waiting)" }
     return text
   }
 }

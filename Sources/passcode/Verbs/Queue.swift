@@ -43,7 +43,10 @@ extension Verbs {
 
   static let queueCancel = Verb(
     path: ["queue", "cancel"], summary: "withdraw a request that waits", operands: ["ID"],
-    discussion: "Exit status 66 where no request has this id, 75 where it is with a relay right now."
+    discussion: """
+      Exit status 66 where no request has this id or it has ended, 75 where it is with a relay right now: the worker
+      could not withdraw it within three seconds.
+      """
   ) { invocation in
     let installation = try Installation(invocation)
     let id = try RequestID(invocation.operands[0])
@@ -53,14 +56,24 @@ extension Verbs {
       throw CommandFault(.notFound, "no request has this id")
     }
     if let outcome = standing.outcome { throw CommandFault(.notFound, "it has ended: \(outcome)") }
-    switch try records.cancel(id, now: Date()) {
-    case .cancelled:
-      _ = try spool.cancel(id)
-      report(id, "cancelled", invocation)
-      return .done
-    case .tooLate: throw CommandFault(.tryAgain, "it is with a relay right now and cannot be called back")
-    case .ended(let outcome): throw CommandFault(.notFound, "it has ended: \(outcome.rawValue)")
+    var isAsked = false
+    for _ in 0..<20 {
+      switch try records.cancel(id, now: Date()) {
+      case .cancelled:
+        _ = try spool.cancel(id)
+        report(id, "cancelled", invocation)
+        return .done
+      case .ended(.cancelled) where isAsked:
+        report(id, "cancelled", invocation)
+        return .done
+      case .sending:
+        // The worker looks for it twice a second.
+        isAsked = true
+        Thread.sleep(forTimeInterval: 0.15)
+      case .ended(let outcome): throw CommandFault(.notFound, "it has ended: \(outcome.rawValue)")
+      }
     }
+    throw CommandFault(.tryAgain, "it is with a relay right now and cannot be called back")
   }
 
   private static func report(_ id: RequestID, _ state: String, _ invocation: Invocation) {

@@ -6,7 +6,8 @@ extension Verbs {
     path: ["status"], summary: "tell where a request stands", operands: ["ID"],
     discussion: """
       States: queued, deferred, sending, then the outcome: sent, refused, limited, expired, failed, superseded,
-      cancelled or rejected. Exit status 66 where no request has this id.
+      cancelled or rejected. A request is `sending` from when a lane may take it until the relay has answered; while no
+      relay takes mail it is `queued` or `deferred`, and what it waits for is told. Exit status 66 where no request has this id.
       """
   ) { invocation in
     let installation = try Installation(invocation)
@@ -15,7 +16,8 @@ extension Verbs {
       throw CommandFault(
         .notFound, "no request has this id; records are kept for a day after they have served")
     }
-    Terminal.print(invocation.isJSON ? standing.json.text : standing.sentence)
+    let explained = standing.explained(installation)
+    Terminal.print(invocation.isJSON ? explained.json.text : explained.sentence)
     return .done
   }
 }

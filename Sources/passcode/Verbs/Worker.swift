@@ -21,8 +21,10 @@ extension Verbs {
       """
   ) { invocation in
     let installation = try Installation(invocation)
-    let log = EventLog(invocation.isJSON || !Terminal.isOutputTerminal ? .json : .readable)
-    return try WorkerProcess(installation, invocation, log).run()
+    let process = try WorkerProcess(installation, invocation)
+    // What was posted until here, also where it ends with an error.
+    defer { process.log.close() }
+    return try process.run()
   }
 }
 
@@ -30,24 +32,25 @@ extension Verbs {
 private struct WorkerProcess {
   private let installation: Installation
   private let invocation: Invocation
-  private let log: EventLog
+  let log: EventLog
   private let signals: SignalQueue
   private let supervisor: ServiceNotification
 
   private enum End { case stop, drained, reload }
 
-  init(_ installation: Installation, _ invocation: Invocation, _ log: EventLog) throws {
+  init(_ installation: Installation, _ invocation: Invocation) throws {
     self.installation = installation
     self.invocation = invocation
-    self.log = log
-    // Before any thread starts: they inherit the mask.
+    // Before any thread starts, the log's among them: they inherit the mask.
     signals = try SignalQueue([SIGTERM, SIGINT, SIGHUP])
+    log = EventLog(invocation.isJSON || !Terminal.isOutputTerminal ? .json : .readable)
     supervisor = ServiceNotification(environment: ProcessInfo.processInfo.environment)
   }
 
   func run() throws -> ExitStatus {
     let spool = try installation.spool()
     guard let lock = try acquireLock(spool) else { return .done }
+    defer { Self.keep(lock) }
     var settings = installation.settings
     var worker = try Worker(settings: settings, log: log)
     try start(worker, settings)
@@ -56,23 +59,33 @@ private struct WorkerProcess {
       case .reload:
         // The new one is made first: where it cannot be, the old one goes on.
         guard let (fresh, replacement) = reload() else { continue }
-        supervisor.send("RELOADING=1")
-        stop(worker)
+        supervisor.sendReloading()
+        let stopped = stop(worker, isEnding: false)
+        if stopped.isEnding {
+          supervisor.send("STOPPING=1")
+          return end(worker, stopped.isRecorded)
+        }
         (settings, worker) = (fresh, replacement)
         log.post(LogEvent(.reloaded).with("configuration", settings.file))
         try start(worker, settings)
       case .stop, .drained:
         supervisor.send("STOPPING=1")
         log.post(LogEvent(.stopping))
-        let isRecorded = stop(worker)
-        let tally = worker.tally
-        log.post(
-          LogEvent(.stopped).with("sent", tally[.sent]).with("ended", tally.ended)
-            .with("deferrals", tally.deferrals))
-        _ = consume lock
-        return isRecorded ? .done : .inputOutput
+        let stopped = stop(worker, isEnding: true)
+        return end(worker, stopped.isRecorded)
       }
     }
+  }
+
+  /// The lock is held up to here.
+  private static func keep(_ lock: borrowing SpoolLock) {}
+
+  private func end(_ worker: Worker, _ isRecorded: Bool) -> ExitStatus {
+    let tally = worker.tally
+    log.post(
+      LogEvent(.stopped).with("sent", tally[.sent]).with("ended", tally.ended)
+        .with("deferrals", tally.deferrals))
+    return isRecorded ? .done : .inputOutput
   }
 
   private func start(_ worker: Worker, _ settings: Settings) throws {
@@ -128,25 +141,29 @@ private struct WorkerProcess {
     }
   }
 
-  /// Stops within the grace; a second SIGINT meanwhile ends the process at once, as `kill -9` would.
+  /// Stops within the grace. A SIGINT after the signal that asked to end, ends the process at once, as `kill -9` would.
   ///
-  /// - Returns: false where outcomes could not be recorded.
+  /// - Parameter isEnding: false where it is stopped for a reload alone.
+  /// - Returns: whether outcomes could be recorded, and whether the process is to end now.
   @discardableResult
-  private func stop(_ worker: Worker) -> Bool {
+  private func stop(_ worker: Worker, isEnding: Bool) -> (isRecorded: Bool, isEnding: Bool) {
+    var isEnding = isEnding
     let result = Monitor<Bool?>(nil)
     let thread = try? LinuxThread("stopping") {
       let isRecorded = worker.stop()
       result.change { $0 = isRecorded }
     }
-    guard let thread else { return worker.stop() }
+    guard let thread else { return (worker.stop(), isEnding) }
     while true {
       if let isRecorded = result.withLock({ $0 }) {
         thread.join()
-        return isRecorded
+        return (isRecorded, isEnding)
       }
       supervisor.send("WATCHDOG=1")
       let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: 10)[0]) ?? false
-      if isReady, signals.next() == SIGINT { _exit(128 + SIGINT) }
+      guard isReady, let signal = signals.next() else { continue }
+      if signal == SIGINT, isEnding { _exit(128 + SIGINT) }
+      if signal != SIGHUP { isEnding = true }
     }
   }
 }

@@ -1,0 +1,138 @@
+internal import CodeRequests
+internal import Foundation
+internal import Glibc
+internal import LinuxSystem
+
+/// Writes events as lines, on the log's own thread. A line that could not be written whole is lost and counted; the
+/// next one begins on a line of its own.
+struct EventLogWriter {
+  private let buffer: Monitor<EventBuffer>
+  private let format: EventLog.Format
+  private let descriptor: Int32
+  private let now: @Sendable () -> Date
+  /// The last write ended in the middle of a line.
+  private var isTorn = false
+
+  init(
+    _ buffer: Monitor<EventBuffer>, _ format: EventLog.Format, _ descriptor: Int32,
+    _ now: @escaping @Sendable () -> Date
+  ) {
+    self.buffer = buffer
+    self.format = format
+    self.descriptor = descriptor
+    self.now = now
+  }
+
+  /// Runs until the buffer is closed and empty.
+  consuming func run() {
+    var lost = 0
+    var bytes: [UInt8] = []
+    while true {
+      let taken = buffer.wait { buffer -> (events: [(event: LogEvent, time: Date)], lost: Int)? in
+        guard !buffer.events.isEmpty || buffer.lost > 0 || buffer.isClosed else { return nil }
+        defer { (buffer.events, buffer.lost, buffer.isBusy) = ([], 0, true) }
+        return (buffer.events, buffer.lost)
+      }
+      guard let taken else { continue }
+      var rest = taken.events[...]
+      // A piece at a time: where nobody reads, no more than a piece is lost with the process.
+      while !rest.isEmpty {
+        let piece = rest.prefix(256)
+        rest = rest.dropFirst(256)
+        bytes.removeAll(keepingCapacity: true)
+        if lost > 0 { append(LogEvent(.logLinesLost, .warning).with("count", lost), at: now(), to: &bytes) }
+        for (event, time) in piece { append(event, at: time, to: &bytes) }
+        if write(bytes) { lost = 0 } else { lost += piece.count }
+      }
+      lost += taken.lost
+      if taken.lost > 0 {
+        bytes.removeAll(keepingCapacity: true)
+        append(LogEvent(.logLinesLost, .warning).with("count", lost), at: now(), to: &bytes)
+        if write(bytes) { lost = 0 }
+      }
+      let isOver = buffer.change { buffer in
+        buffer.isBusy = false
+        buffer.isFinished = buffer.isClosed && buffer.events.isEmpty && buffer.lost == 0
+        return buffer.isFinished
+      }
+      if isOver { return }
+    }
+  }
+
+  private mutating func write(_ bytes: [UInt8]) -> Bool {
+    var bytes = bytes
+    if isTorn { bytes.insert(UInt8(ascii: "\n"), at: 0) }
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress! + offset, bytes.count - offset)
+      }
+      if count >= 0 {
+        offset += count
+        continue
+      }
+      if errno == EINTR { continue }
+      // Whoever gave us the descriptor made it non-blocking.
+      if errno == EAGAIN {
+        var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&polled, 1, 1000)
+        continue
+      }
+      if offset > 0 { isTorn = true }
+      return false
+    }
+    isTorn = false
+    return true
+  }
+
+  private func append(_ event: LogEvent, at time: Date, to bytes: inout [UInt8]) {
+    if format == .json {
+      Self.json(event, at: time).append(to: &bytes)
+    } else {
+      bytes.append(contentsOf: Self.readable(event, at: time).utf8)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  private static func json(_ event: LogEvent, at time: Date) -> JSONLine {
+    var line = JSONLine()
+    line.add("time", time.rfc3339)
+    line.add("level", event.level.rawValue)
+    line.add("event", event.name.rawValue)
+    for (key, value) in event.fields {
+      switch value {
+      case .text(let text): line.add(key, LogText.guarded(text))
+      case .number(let number): line.add(key, number)
+      case .milliseconds(let milliseconds): line.add(key, decimal: milliseconds)
+      }
+    }
+    return line
+  }
+
+  /// `05:22:47.120  sent             id=…  recipient=…`.
+  private static func readable(_ event: LogEvent, at time: Date) -> String {
+    let clock = time.rfc3339.dropFirst(11).dropLast()
+    let mark = event.level == .info ? " " : event.level == .warning ? "!" : "✗"
+    let name = event.name.rawValue
+    let padding = String(repeating: " ", count: max(1, 16 - name.count))
+    let fields = event.fields.map { key, value in
+      switch value {
+      case .text(let text): "\(key)=\(quoted(printable(LogText.guarded(text))))"
+      case .number(let number): "\(key)=\(number)"
+      case .milliseconds(let value): "\(key)=\((value * 10).rounded() / 10) ms"
+      }
+    }
+    return "\(clock) \(mark) \(name)\(padding)\(fields.joined(separator: "  "))"
+  }
+
+  private static func quoted(_ text: String) -> String { text.contains(" ") ? "\"\(text)\"" : text }
+
+  /// A terminal must not obey what a relay wrote in a reply.
+  private static func printable(_ text: String) -> String {
+    firstControlCharacter(in: text) == nil
+      ? text
+      : String(
+        String.UnicodeScalarView(
+          text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0 }))
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What waits for a relay belongs to the queue: it is told as such, can be cancelled, and makes way for newer requests.
+@Suite struct HeldRelayTests {
+  private func waiting(_ scratch: Scratch, _ id: String) throws -> String? {
+    try eventually { try scratch.status(id)["waiting"] as? String }
+  }
+
+  @Test func `tells what a request waits for while the relay is away, and lets it be cancelled`() throws {
+    let scratch = try Scratch(relay: "127.0.0.1:9")
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let reason = try #require(try waiting(scratch, id))
+    #expect(reason.contains("127.0.0.1:9"), "\(reason)")
+    #expect(try scratch.status(id)["state"] as? String == "queued")
+    #expect(try scratch.run("status", id).text.contains("waits for a relay"))
+    let cancelled = try scratch.run("queue", "cancel", id)
+    #expect(cancelled.status == 0, "\(cancelled)")
+    #expect(try scratch.status(id)["outcome"] as? String == "cancelled")
+    #expect(try scratch.run("queue").text.contains("nothing waits"))
+    worker.signal(SIGTERM)
+    #expect(try worker.wait().status == 0)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: scratch.state).allSatisfy { $0 != "relays.json" })
+  }
+
+  @Test func `a newer request takes the place of one that waited for the relay`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let first = try Sink("--store", "\(directory.path)/mail")
+    let scratch = try Scratch(
+      in: directory, relay: first.address, extra: "limits: { perSubject: [], perClient: [] },")
+    first.process.signal(SIGTERM)
+    _ = try first.process.wait()
+    let worker = try scratch.startWorker()
+    let older = try scratch.request(to: "anna@example.org")
+    _ = try #require(try waiting(scratch, older))
+    let newer = try scratch.request(to: "anna@example.org")
+    let second = try Sink("--store", "\(directory.path)/mail", listen: first.address)
+    #expect(worker.wait(for: "\"event\":\"sent\""))
+    #expect(worker.wait(for: "\"event\":\"superseded\""), "\(worker.text())")
+    #expect(try scratch.status(older)["outcome"] as? String == "superseded")
+    #expect(try scratch.status(newer)["outcome"] as? String == "sent")
+    #expect(try scratch.status(newer)["waiting"] == nil)
+    let mails = try FileManager.default.contentsOfDirectory(atPath: scratch.store).filter {
+      $0.hasSuffix(".eml")
+    }
+    #expect(mails.count == 1)
+    _ = second
+  }
+
+  @Test func `withdraws a mail that waits for a lane, when it is cancelled or a newer one comes`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let sink = try Sink("--store", "\(directory.path)/mail")
+    let scratch = try Scratch(
+      in: directory, relay: sink.address, extra: "limits: { perSubject: [], perClient: [] },",
+      relayKeys: "security: \"plaintext\", lanes: 1", sink: sink)
+    let worker = try scratch.startWorker()
+    // The one lane waits for the reply to this for three seconds.
+    let slow = try scratch.request(to: "slow-3s+anna@example.org")
+    try #require(
+      try eventually { try scratch.status(slow)["state"] as? String == "sending" ? true : nil } == true)
+    let older = try scratch.request(to: "carol@example.org")
+    let cancelled = try scratch.request(to: "bo@example.org")
+    for id in [older, cancelled] {
+      #expect(try eventually { try scratch.status(id)["state"] as? String == "sending" ? true : nil } == true)
+    }
+    let result = try scratch.run("queue", "cancel", cancelled)
+    #expect(result.status == 0, "\(result)")
+    let newer = try scratch.request(to: "carol@example.org")
+    let outcomes = try [slow, older, cancelled, newer].map { id in
+      try eventually { try scratch.status(id)["outcome"] as? String }
+    }
+    #expect(outcomes == ["sent", "superseded", "cancelled", "sent"])
+    #expect(try scratch.run("queue").text.contains("nothing waits"))
+    #expect(try scratch.verify(newer, try scratch.code(for: "carol@example.org")).status == 0)
+    _ = worker
+  }
+}
