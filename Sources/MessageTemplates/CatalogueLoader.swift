@@ -7,7 +7,7 @@ struct CatalogueLoader {
   static let parts = ["subject.txt", "preheader.txt", "body.html", "body.txt"]
   static let subjectWithCode = "subject-with-code.txt"
 
-  private(set) var library: TemplateLibrary
+  var library: TemplateLibrary
   private let needsSubjectWithCode: Bool
   private var phrases: [String: ValidityPhrases] = [:]
 
@@ -39,9 +39,18 @@ struct CatalogueLoader {
       }
     }
     var tenants: [String: [TemplateCatalogue.Key: MailTemplate]] = [:]
+    var tenantFolders: [String: String] = [:]
     for tenant in library.files.folders(in: Self.tenantsFolder) {
       let own = load(tenant: tenant, commonFolders)
-      if !own.isEmpty { tenants[tenant] = own }
+      let folded = TemplateCatalogue.folded(tenant)
+      if let other = tenantFolders[folded] {
+        library.add(
+          TemplateFault(
+            .folderName, file: "\(Self.tenantsFolder)/\(tenant)",
+            "is the same tenant as '\(other)' (compared without case); keep one of them"))
+      }
+      tenantFolders[folded] = tenant
+      if !own.isEmpty { tenants[folded] = own }
     }
     return TemplateCatalogue(
       directory: library.files.directory, names: library.names, common: common, tenants: tenants)
@@ -137,6 +146,7 @@ struct CatalogueLoader {
       hasSubjectWithCode || needsSubjectWithCode ? compile(Self.subjectWithCode, .header, &library) : nil
     let phrases = phrases(locale, common: common, tenant: tenant.map { ($0.folder, $0.locale) })
     for line in [subject, preheader, withCode] { if let line { checkLine(line) } }
+    for line in [subject, withCode] { if let line { checkTabs(line) } }
     if let subject, subject.program.shows(TemplateNames.Known.code.slot) {
       library.add(
         TemplateFault(
@@ -145,15 +155,12 @@ struct CatalogueLoader {
     }
     for layout in [text, html] { if let layout { checkLayout(layout) } }
     for (body, layout) in [(body.text, text), (body.html, html)] {
-      guard let body, let layout, layout.includesContent,
-        !layout.program.shows(TemplateNames.Known.code.slot)
-      else { continue }
-      // A misspelt name is told already.
-      guard !library.faults.contains(where: { $0.file == body.origins[0].file }) else { continue }
-      library.add(
-        TemplateFault(
-          .missingCode, file: body.origins[0].file, line: 1,
-          "never shows {{code}}; without it nobody can sign in"))
+      checkCode(of: body, in: layout)
+    }
+    if let withCode,
+      !withCode.program.alwaysShows(TemplateNames.Known.code.slot, filled: library.names.filled)
+    {
+      addMissingCode(withCode, isShown: withCode.program.shows(TemplateNames.Known.code.slot))
     }
     guard let subject, let preheader, let text, let html, let phrases else { return nil }
     var origins: [TemplateOrigin] = []
@@ -161,35 +168,12 @@ struct CatalogueLoader {
     for origin in found.flatMap({ $0 }) + [phrases.origin] where !origins.contains(origin) {
       origins.append(origin)
     }
-    return MailTemplate(
+    let template = MailTemplate(
       locale: locale, purpose: purpose, tenant: tenant?.name, names: library.names, phrases: phrases.phrases,
       subject: subject.program, subjectWithCode: withCode?.program, preheader: preheader.program,
       text: text.program, html: html.program, origins: origins)
-  }
-
-  /// Subject and preheader are one line that is not empty.
-  private mutating func checkLine(_ line: ProgramCompiler.Result) {
-    let file = line.origins[0].file
-    if line.program.text.contains(UInt8(ascii: "\n")) {
-      library.add(
-        TemplateFault(
-          .notOneLine, file: file, line: 2, "has more than one line; expected one, so join them"))
-    }
-    let isBlank = line.program.text.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    if isBlank, line.program.slots.isEmpty {
-      library.add(TemplateFault(.emptyPart, file: file, "is empty; expected one line of text"))
-    }
-  }
-
-  /// A layout without the body would send the same words whatever the locale.
-  private mutating func checkLayout(_ layout: ProgramCompiler.Result) {
-    let file = layout.origins[0].file
-    if !layout.includesContent {
-      library.add(
-        TemplateFault(
-          .missingPartial, file: file,
-          "never includes the locale's body; expected {{> content}} where it goes"))
-    }
+    checkVisibility(of: template)
+    return template
   }
 
   /// `plurals.json5` of the locale, or of what look-up tries after it: `de-x-informal` counts as `de` does.

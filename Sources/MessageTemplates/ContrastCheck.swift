@@ -2,17 +2,23 @@ internal import Foundation
 
 /// Finds text whose colour is too near to what is behind it, by the inline styles of the elements around it.
 struct ContrastCheck {
+  /// A colour as it is written, and as `#rrggbb`.
+  struct Shade: Hashable {
+    let written: String
+    let hex: String
+  }
+
   struct Finding: Hashable {
-    let color: String
-    let background: String
+    let color: Shade
+    let background: Shade
     let ratio: Double
   }
 
   /// The colours of each stretch of text, and of each rule of the style element that sets both.
   static func findings(in html: String) -> Set<Finding> {
     var findings: Set<Finding> = []
-    var stack: [(tag: String, color: String, background: String, isHidden: Bool)] = [
-      ("", "#000000", "#ffffff", false)
+    var stack: [(tag: String, color: Shade, background: Shade, isHidden: Bool)] = [
+      ("", Shade(written: "black", hex: "#000000"), Shade(written: "white", hex: "#ffffff"), false)
     ]
     var rest = html[...]
     while let open = rest.firstIndex(of: "<") {
@@ -45,7 +51,7 @@ struct ContrastCheck {
         stack.append(
           (
             name, color("color", in: style) ?? top.color,
-            background(in: style) ?? hex(attribute("bgcolor", in: tag) ?? "") ?? top.background,
+            background(in: style) ?? shade(attribute("bgcolor", in: tag) ?? "") ?? top.background,
             top.isHidden || style.contains("display:none") || name == "title"
           ))
       }
@@ -53,12 +59,12 @@ struct ContrastCheck {
     return findings
   }
 
-  private static func background(in style: String) -> String? {
+  private static func background(in style: String) -> Shade? {
     color("background-color", in: style) ?? color("background", in: style)
   }
 
-  private static func note(_ color: String, _ background: String, _ findings: inout Set<Finding>) {
-    guard let front = luminance(color), let back = luminance(background) else { return }
+  private static func note(_ color: Shade, _ background: Shade, _ findings: inout Set<Finding>) {
+    guard let front = luminance(color.hex), let back = luminance(background.hex) else { return }
     let ratio = (max(front, back) + 0.05) / (min(front, back) + 0.05)
     findings.insert(Finding(color: color, background: background, ratio: ratio))
   }
@@ -69,24 +75,39 @@ struct ContrastCheck {
   }
 
   /// The value of one property of a style.
-  private static func color(_ property: String, in style: String) -> String? {
+  private static func color(_ property: String, in style: String) -> Shade? {
     for declaration in style.split(separator: ";") {
       let parts = declaration.split(separator: ":", maxSplits: 1).map {
         $0.trimmingCharacters(in: .whitespacesAndNewlines)
       }
       guard parts.count == 2, parts[0].lowercased() == property else { continue }
-      return hex(
+      return shade(
         parts[1].replacingOccurrences(of: "!important", with: "").trimmingCharacters(in: .whitespaces))
     }
     return nil
   }
 
-  /// `#rrggbb` of `#rgb`, `#rrggbb` and the two names that everybody uses; nil for what cannot be judged.
+  /// The names of HTML 4 and those of grey, which are what people write.
+  private static let named = [
+    "aqua": "#00ffff", "black": "#000000", "blue": "#0000ff", "darkgray": "#a9a9a9", "darkgrey": "#a9a9a9",
+    "dimgray": "#696969", "dimgrey": "#696969", "fuchsia": "#ff00ff", "gray": "#808080", "green": "#008000",
+    "grey": "#808080", "lightgray": "#d3d3d3", "lightgrey": "#d3d3d3", "lime": "#00ff00", "maroon": "#800000",
+    "navy": "#000080", "olive": "#808000", "orange": "#ffa500", "purple": "#800080", "red": "#ff0000",
+    "silver": "#c0c0c0", "teal": "#008080", "white": "#ffffff", "yellow": "#ffff00",
+  ]
+
+  private static func shade(_ written: String) -> Shade? {
+    hex(written).map { Shade(written: written, hex: $0) }
+  }
+
+  /// `#rrggbb` of `#rgb`, `#rrggbb`, `rgb(r, g, b)` and common names; nil for what cannot be judged.
   private static func hex(_ text: String) -> String? {
-    switch text.lowercased() {
-    case "white": return "#ffffff"
-    case "black": return "#000000"
-    default: break
+    let text = text.lowercased()
+    if let hex = named[text] { return hex }
+    if text.hasPrefix("rgb(") {
+      let numbers = text.dropFirst(4).split { !$0.isNumber }.compactMap { UInt8($0) }
+      guard numbers.count == 3, text.hasSuffix(")"), !text.contains("%") else { return nil }
+      return numbers.reduce("#") { $0 + ($1 < 16 ? "0" : "") + String($1, radix: 16) }
     }
     guard text.hasPrefix("#"), text.dropFirst().allSatisfy(\.isHexDigit) else { return nil }
     if text.count == 4 { return "#" + text.dropFirst().map { "\($0)\($0)" }.joined() }

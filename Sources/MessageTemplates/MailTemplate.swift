@@ -37,7 +37,9 @@ package final class MailTemplate: Sendable {
     self.html = html
     self.origins = origins
     let requestedAt = TemplateNames.Known.requestedAt.slot
-    needsRequestedAt = [subject, preheader, text, html].contains { $0.slots.contains(requestedAt) }
+    needsRequestedAt = [subject, subjectWithCode, preheader, text, html].contains {
+      $0?.slots.contains(requestedAt) ?? false
+    }
   }
 
   /// Renders one mail.
@@ -98,12 +100,11 @@ package final class MailTemplate: Sendable {
     slots.append(nil)
     for variable in names.variables {
       let value = values.variables[variable.name]
-      if let value {
-        try Self.check(value, "variables.\(variable.name)")
-      } else if variable.isRequired {
+      if let value { try Self.check(value, "variables.\(variable.name)") }
+      if variable.isRequired, value?.isEmpty ?? true {
         throw RenderFault(
           code: "missing-variable", field: "variables.\(variable.name)",
-          message: "is missing; variables.json5 says that it is required")
+          message: "is \(value == nil ? "missing" : "empty"); variables.json5 says that it is required")
       }
       slots.append(value)
     }

@@ -11,7 +11,7 @@ extension TemplateCatalogue {
     for preference: LocalePreference, tenant: String?, tenantLocale: LocaleTag?, defaultLocale: LocaleTag,
     purpose: Purpose
   ) -> Choice? {
-    let own = tenant.flatMap { tenants[$0] }
+    let own = own(tenant)
     func find(_ locale: LocaleTag) -> MailTemplate? {
       let key = Key(locale: locale, purpose: purpose)
       return own?[key] ?? common[key]

@@ -1,4 +1,5 @@
 package import CodeRequests
+internal import Foundation
 
 /// All templates of a directory, checked when they load. Immutable: a change on disk makes a new catalogue.
 package struct TemplateCatalogue: Sendable {
@@ -32,7 +33,7 @@ package struct TemplateCatalogue: Sendable {
   package let directory: String
   package let names: TemplateNames
   let common: [Key: MailTemplate]
-  /// By the name of the tenant's folder; only what the tenant overrides.
+  /// By the name of the tenant's folder, folded; only what the tenant overrides.
   let tenants: [String: [Key: MailTemplate]]
 
   init(
@@ -68,14 +69,42 @@ package struct TemplateCatalogue: Sendable {
       .sorted { $0.rawValue < $1.rawValue }
   }
 
-  /// The tenants that have files of their own, sorted.
-  package var tenantNames: [String] { tenants.keys.sorted() }
+  /// The tenants that have files of their own, as their folders are spelt, sorted.
+  package var tenantNames: [String] { tenants.values.compactMap { $0.values.first?.tenant }.sorted() }
+
+  /// Tenants are compared without case, as the tenants file compares them.
+  static func folded(_ tenant: String) -> String {
+    tenant.utf8.allSatisfy { $0 < 0x80 }
+      ? tenant.lowercased() : tenant.precomposedStringWithCompatibilityMapping.lowercased()
+  }
+
+  /// The templates of a tenant's own; nil where it has none.
+  func own(_ tenant: String?) -> [Key: MailTemplate]? {
+    guard let tenant, !tenants.isEmpty else { return nil }
+    return tenants[Self.folded(tenant)]
+  }
+
+  /// What mail was sent from in `other` and could not be any more: a locale or purpose that is gone.
+  func missing(of other: TemplateCatalogue) -> [TemplateFault] {
+    func fault(_ key: Key, _ folder: String) -> TemplateFault {
+      TemplateFault(
+        .missingPart, file: "\(folder)\(key.locale)/\(key.purpose)",
+        "is gone, though mail is sent from it; put it back, or send the worker SIGHUP to go on without it")
+    }
+    var faults = other.common.keys.filter { common[$0] == nil }.map { fault($0, "") }
+    for (tenant, templates) in other.tenants {
+      for (key, template) in templates
+      where tenants[tenant]?[key] == nil && common[key] == nil && other.common[key] == nil {
+        faults.append(fault(key, "\(CatalogueLoader.tenantsFolder)/\(template.tenant ?? tenant)/"))
+      }
+    }
+    return faults
+  }
 
   /// The template for exactly this locale: the tenant's where there is one.
   package func template(tenant: String?, locale: LocaleTag, purpose: Purpose) -> MailTemplate? {
     let key = Key(locale: locale, purpose: purpose)
-    if let tenant, let template = tenants[tenant]?[key] { return template }
-    return common[key]
+    return own(tenant)?[key] ?? common[key]
   }
 
   /// Every template: the common ones, then those of tenants.
@@ -85,7 +114,7 @@ package struct TemplateCatalogue: Sendable {
         ($0.locale.rawValue, $0.purpose.rawValue) < ($1.locale.rawValue, $1.purpose.rawValue)
       }
     }
-    return sorted(common) + tenantNames.flatMap { sorted(tenants[$0]!) }
+    return sorted(common) + tenants.keys.sorted().flatMap { sorted(tenants[$0]!) }
   }
 
   /// The variables of a request that no template can use, sorted: most likely a slip in the frontend.

@@ -12,11 +12,13 @@ package enum TemplateRule: String, CaseIterable, Sendable {
   case missingPartial = "missing-partial", recursivePartial = "recursive-partial", tooLong = "too-long"
   // The parts.
   case notOneLine = "not-one-line", emptyPart = "empty-part", controlCharacter = "control-character"
-  case codeInSubject = "code-in-subject", badVariables = "bad-variables", badPlurals = "bad-plurals"
+  case codeInSubject = "code-in-subject", tabInHeader = "tab-in-header", badVariables = "bad-variables",
+    badPlurals = "bad-plurals"
   // What only lint looks at.
   case missingCode = "missing-code", splitCode = "split-code", unusedName = "unused-name"
   case missingPurpose = "missing-purpose", writtenMinutes = "written-minutes", htmlLanguage = "html-lang"
   case script, form, remoteImage = "remote-image", styleSize = "style-size", htmlSize = "html-size"
+  case hiddenCode = "hidden-code", htmlTags = "html-tags", unknownTenant = "unknown-tenant"
   case contrast, formality
 }
 

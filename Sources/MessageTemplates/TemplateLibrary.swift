@@ -32,6 +32,10 @@ struct TemplateLibrary {
     self.faults = faults
   }
 
+  func hasFault(in origins: [TemplateOrigin]) -> Bool {
+    !faults.isEmpty && origins.contains { origin in faults.contains { $0.file == origin.file } }
+  }
+
   mutating func add(_ fault: TemplateFault) { faults.append(fault) }
 
   /// The file as nodes; its faults are kept once, from its own text.

@@ -15,8 +15,10 @@ package struct TemplateLint {
   private var findings: Set<TemplateFault>
 
   /// Every finding, in the order of files and lines; empty where all is well.
+  ///
+  /// - Parameter tenants: the names of the tenants file; nil where there is none, or it is not known.
   package static func findings(
-    in directory: String, needsSubjectWithCode: Bool = false
+    in directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil
   ) -> [TemplateFault] {
     var loader = CatalogueLoader(
       files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
@@ -24,6 +26,7 @@ package struct TemplateLint {
     var lint = TemplateLint(
       library: loader.library, catalogue: catalogue, findings: Set(loader.library.faults))
     lint.checkFolders()
+    if let tenants { lint.checkTenants(tenants) }
     lint.checkUse()
     let broken = Set(loader.library.faults.map { folder(of: $0.file) })
     for template in catalogue.all
@@ -88,6 +91,20 @@ package struct TemplateLint {
     }
   }
 
+  /// A folder that is spelt like no tenant would brand nobody's mail.
+  private mutating func checkTenants(_ known: [String]) {
+    let folded = Set(known.map(TemplateCatalogue.folded))
+    for name in library.files.folders(in: CatalogueLoader.tenantsFolder)
+    where !folded.contains(TemplateCatalogue.folded(name)) {
+      let hint =
+        CodeRequests.nearest(to: name, in: known).map { "did you mean '\($0)'?" }
+        ?? "known are \(known.sorted().joined(separator: ", "))"
+      find(
+        .unknownTenant, "\(CatalogueLoader.tenantsFolder)/\(name)",
+        "'\(name)' is the name of no tenant in the tenants file; \(hint)")
+    }
+  }
+
   /// Files that no mail is made of, and variables that no mail shows.
   private mutating func checkUse() {
     // With a fault in it a file may seem unused only because what includes it was not built.
@@ -112,17 +129,11 @@ package struct TemplateLint {
 
   // MARK: One mail
 
+  /// That of the sample.
   private static let code = "042917"
 
   private mutating func check(_ template: MailTemplate) {
-    var variables: [String: String] = [:]
-    for variable in template.names.variables { variables[variable.name] = variable.example }
-    guard let passcode = try? Passcode(Self.code), let email = try? EmailAddress("anna@example.org"),
-      let mail = try? template.render(
-        TemplateValues(
-          app: "Fabrikam", code: passcode, validity: .seconds(1320), email: email, tenant: "Fabrikam",
-          clientIP: "192.0.2.1", clientAgent: "Firefox", requestedAt: Date(timeIntervalSince1970: 0),
-          variables: variables))
+    guard let sample = TemplateValues.filledSample(template.names), let mail = try? template.render(sample)
     else { return }
     let text = String(decoding: mail.text, as: UTF8.self)
     let html = String(decoding: mail.html, as: UTF8.self)
@@ -132,12 +143,19 @@ package struct TemplateLint {
         "{{code}} shares its line with other text; expected it alone, so that it copies and auto-fills")
     }
     checkMarkup(html, mail.html.count, template)
+    for stray in HTMLReading(mail.html).strays {
+      let files = template.origins.compactMap { library.files.sources[$0.file] }
+      let place = stray.places.first { place in files.contains { $0.text.contains(place) } }
+      find(
+        .htmlTags, place ?? "", in: template, suffix: ".html",
+        "\(stray.message); mail programs repair that each in its own way")
+    }
     checkWords(template, text)
     for finding in ContrastCheck.findings(in: html) where finding.ratio < Self.minimumContrast {
       let ratio = Double(Int(finding.ratio * 100)) / 100
       find(
-        .contrast, finding.color, in: template, suffix: ".html",
-        "\(finding.color) on \(finding.background) has a contrast of \(ratio); expected at least \(Self.minimumContrast)"
+        .contrast, finding.color.written, in: template, suffix: ".html",
+        "\(finding.color.written) on \(finding.background.written) has a contrast of \(ratio); expected at least \(Self.minimumContrast)"
       )
     }
   }
@@ -173,11 +191,11 @@ package struct TemplateLint {
         .form, found, in: template, suffix: ".html", "holds a form; no mail program lets a reader fill it in")
     }
     if let found = has(
-      #"<img\b[^>]*\bsrc\s*=\s*["']?(https?:)?//|url\(\s*["']?(https?:)?//|\bbackground\s*=\s*["']?(https?:)?//"#
+      #"<(img|audio|video|source|embed|iframe|object|link)\b[^>]*\b(src|srcset|data|poster|href)\s*=\s*["']?(https?:)?//|url\(\s*["']?(https?:)?//|\bbackground\s*=\s*["']?(https?:)?//|@import\b"#
     ) {
       find(
         .remoteImage, found, in: template, suffix: ".html",
-        "loads a picture from elsewhere; readers are asked for leave and can be followed by it")
+        "loads something from elsewhere; readers are asked for leave and can be followed by it")
     }
     var styles = 0
     var rest = html[...]
@@ -208,19 +226,24 @@ package struct TemplateLint {
 
   private mutating func checkWords(_ template: MailTemplate, _ text: String) {
     let files = template.origins.map(\.file).filter { $0.hasSuffix(".txt") || $0.hasSuffix(".html") }
+    let units =
+      ([#"min\b|minut|timm|hour|godzin|Stund|hodin"#]
+      + template.phrases.units.map(NSRegularExpression.escapedPattern))
+      .joined(separator: "|")
     for file in files {
       guard let source = library.files.sources[file] else { continue }
-      // What stands in tags of HTML are sizes, not words.
+      // What stands in tags of HTML are sizes, not words; blanks may be written as entities.
       let words = source.text.replacingOccurrences(
-        of: "<[^>]*>|<style.*?</style>", with: " ", options: .regularExpression)
+        of: "<[^>]*>|<style.*?</style>", with: " ", options: .regularExpression
+      ).replacingOccurrences(
+        of: "&(nbsp|#160|#xa0);", with: "\u{A0}", options: [.regularExpression, .caseInsensitive])
       if let range = words.range(
-        of: #"\b\d+[\s\u00A0]*(min\b|minut|timm|hour|godzin|Stund|hodin)"#,
-        options: [.regularExpression, .caseInsensitive])
+        of: #"(?<![#\w&])\d+[\s\u00A0-]*(\#(units))"#, options: [.regularExpression, .caseInsensitive])
       {
         let found = String(words[range])
         findings.insert(
           source.fault(
-            .writtenMinutes, near: found,
+            .writtenMinutes, near: source.text.contains(found) ? found : String(found.prefix { $0.isNumber }),
             "'\(found)…' is written out; expected {{validity}}, which follows the configuration"))
       }
     }

@@ -41,6 +41,15 @@ package struct TemplateNames: Sendable {
     self.slots = slots
   }
 
+  /// The slots that hold something in every mail.
+  var filled: Set<Int> {
+    let known: [Known] = [
+      .app, .code, .validity, .validityMinutes, .email, .requestedAt, .locale, .direction,
+    ]
+    let required = variables.indices.filter { variables[$0].isRequired }
+    return Set(known.map(\.slot) + required.map { Self.firstVariable + $0 })
+  }
+
   func slot(of name: String) -> Int? { slots[name] }
 
   /// The known name that a slip of the fingers turns into `name`; nil where none is near.

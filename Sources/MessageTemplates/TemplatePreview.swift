@@ -28,8 +28,9 @@ package struct TemplatePreview {
     ]
 
   /// Renders everything that can be rendered; what cannot stands among the findings.
-  package init(directory: String, needsSubjectWithCode: Bool = false) {
-    let findings = TemplateLint.findings(in: directory, needsSubjectWithCode: needsSubjectWithCode)
+  package init(directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil) {
+    let findings = TemplateLint.findings(
+      in: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants)
     var loader = CatalogueLoader(
       files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
     let catalogue = loader.load()

@@ -70,6 +70,59 @@ struct TemplateProgram: Sendable {
     instructions.contains { if case .value(slot) = $0 { true } else { false } }
   }
 
+  /// Whether the value in `slot` is shown whatever the other values are.
+  ///
+  /// - Parameter filled: slots that hold something in every mail.
+  func alwaysShows(_ slot: Int, filled: Set<Int>) -> Bool {
+    always(filled) { instruction, _ in if case .value(slot) = instruction { true } else { false } }
+  }
+
+  /// Whether something other than blanks is rendered whatever the values are.
+  func alwaysShowsText(filled: Set<Int>) -> Bool {
+    always(filled) { instruction, isFilled in
+      switch instruction {
+      case .literal(let start, let end):
+        text[start..<end].contains { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != 10 }
+      case .value(let slot): isFilled(slot)
+      case .skipWhereEmpty, .skipWhereFilled: false
+      }
+    }
+  }
+
+  private typealias Test = (Instruction, _ isFilled: (Int) -> Bool) -> Bool
+
+  private func always(_ filled: Set<Int>, _ test: Test) -> Bool {
+    let known = filled.reduce(into: [Int: Bool]()) { $0[$1] = true }
+    var branches = 4096
+    return always(from: 0, known, &branches, test)
+  }
+
+  /// Follows the instructions from `start` on, both ways at each section whose value is not known yet. A template
+  /// that asks for more than a few thousand ways is taken for one that does not always show it.
+  private func always(from start: Int, _ known: [Int: Bool], _ branches: inout Int, _ test: Test) -> Bool {
+    var index = start
+    while index < instructions.count {
+      switch instructions[index] {
+      case .literal, .value:
+        if test(instructions[index], { known[$0] == true }) { return true }
+      case .skipWhereEmpty(let slot, let count), .skipWhereFilled(let slot, let count):
+        guard let isFilled = known[slot] else {
+          branches -= 1
+          guard branches > 0 else { return false }
+          var ways = [known, known]
+          ways[0][slot] = true
+          ways[1][slot] = false
+          return always(from: index, ways[0], &branches, test)
+            && always(from: index, ways[1], &branches, test)
+        }
+        let skips = if case .skipWhereEmpty = instructions[index] { !isFilled } else { isFilled }
+        if skips { index += count }
+      }
+      index += 1
+    }
+    return false
+  }
+
   /// Renders into `output`. Looks nothing up by name and allocates only where `output` has to grow.
   func render(_ values: borrowing SlotValues, into output: inout [UInt8]) {
     output.reserveCapacity(output.count + text.count + 512)

@@ -71,7 +71,7 @@ package final class TemplateReloader: Sendable {
         return nil
       }
       guard now.timeIntervalSince(pending.since) >= quiet else { return nil }
-      let event = load()
+      let event = load(after: state.catalogue)
       // A save while the files were read: what was read may be torn, so it waits for quiet again.
       let after = Self.fingerprint(of: directory)
       guard after == fingerprint else {
@@ -85,10 +85,13 @@ package final class TemplateReloader: Sendable {
     }
   }
 
-  private func load() -> Event {
+  /// A locale that has gone is no sound change: its readers would get other words without anybody having said so.
+  private func load(after last: TemplateCatalogue) -> Event {
     do throws(TemplateFaults) {
-      return .loaded(
-        try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode))
+      let catalogue = try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode)
+      let missing = catalogue.missing(of: last)
+      guard missing.isEmpty else { throw TemplateFaults(directory: directory, missing) }
+      return .loaded(catalogue)
     } catch { return .refused(error) }
   }
 

@@ -34,6 +34,22 @@ struct TemplateSource: Sendable {
     if let offset = bytes.firstIndex(where: { ($0 < 0x20 && $0 != 0x0A && $0 != 0x09) || $0 == 0x7F }) {
       throw fault(.controlCharacter, at: offset, "holds a control character here; delete it")
     }
+    if let offset = Self.firstWideControl(in: bytes) {
+      throw fault(
+        .controlCharacter, at: offset,
+        "holds a control character or a Unicode line separator here, which no header can carry; delete it")
+    }
+  }
+
+  /// U+0080 to U+009F, U+2028 or U+2029: a subject with one would be refused when a mail is due.
+  private static func firstWideControl(in bytes: [UInt8]) -> Int? {
+    bytes.indices.first { index in
+      switch bytes[index] {
+      case 0xC2: bytes[index + 1] < 0xA0
+      case 0xE2: bytes[index + 1] == 0x80 && (bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9)
+      default: false
+      }
+    }
   }
 
   private init(unchecked file: String, bytes: [UInt8]) {

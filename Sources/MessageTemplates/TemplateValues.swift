@@ -38,6 +38,34 @@ package struct TemplateValues: Sendable {
   }
 }
 
+extension TemplateValues {
+  /// Made-up values, as loading, lint and the preview show them; every optional one is there.
+  static func filledSample(
+    _ names: TemplateNames, app: String = "Fabrikam", validity: Duration = .seconds(1320),
+    tenant: String? = nil
+  ) -> TemplateValues? {
+    guard let code = try? Passcode("042917"), let email = try? EmailAddress("anna@example.org") else {
+      return nil
+    }
+    var variables: [String: String] = [:]
+    for variable in names.variables { variables[variable.name] = variable.example }
+    return TemplateValues(
+      app: app, code: code, validity: validity, email: email, tenant: tenant ?? "Fabrikam",
+      clientIP: "192.0.2.1",
+      clientAgent: "Firefox", requestedAt: Date(timeIntervalSince1970: 1_795_238_567), variables: variables)
+  }
+
+  /// The same with nothing that may be missing.
+  static func bareSample(_ names: TemplateNames) -> TemplateValues? {
+    guard var values = filledSample(names) else { return nil }
+    values.tenant = nil
+    values.clientIP = nil
+    values.clientAgent = nil
+    for variable in names.variables where !variable.isRequired { values.variables[variable.name] = nil }
+    return values
+  }
+}
+
 /// Why a mail cannot be rendered from the values it was given. Names the value, never shows it.
 package struct RenderFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// `missing-variable`, `control-character` or `no-subject-with-code`.

@@ -98,6 +98,15 @@ package struct ValidityPhrases: Sendable {
     bytes += phrase.after
   }
 
+  /// The words for minutes and hours that stand behind a number.
+  var units: [String] {
+    (minutes + hours).compactMap { phrase in
+      guard let phrase, phrase.hasNumber else { return nil }
+      let word = String(decoding: phrase.after, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+      return word.isEmpty ? nil : word
+    }
+  }
+
   package func phrase(for validity: Duration) -> String {
     var bytes: [UInt8] = []
     append(validity, to: &bytes)

@@ -64,6 +64,49 @@ import Testing
     #expect(try subject(reloader) == "Your Fabrikam code")
   }
 
+  @Test func `a locale or purpose that vanishes is no sound change, an override that does is`() throws {
+    let folder = try TemplateFolder([
+      "fi/plurals.json5": TemplateFolder.sound["en/plurals.json5"]!, "fi/sign-in/subject.txt": "Koodi",
+      "fi/sign-in/preheader.txt": "Koodi", "fi/sign-in/body.html": "<p>{{code}}</p>",
+      "fi/sign-in/body.txt": "{{code}}", "tenants/T/en/sign-in/subject.txt": "T's words",
+    ])
+    let reloader = try TemplateReloader(directory: folder.path)
+    func move(_ from: String, _ to: String) throws {
+      try FileManager.default.moveItem(atPath: "\(folder.path)/\(from)", toPath: "\(folder.path)/\(to)")
+    }
+    try move("fi", ".fi")
+    #expect(
+      events(reloader, from: 0) == [
+        "\(folder.path)/fi/sign-in: is gone, though mail is sent from it; put it back, or send the worker SIGHUP to go on without it"
+      ])
+    #expect(events(reloader, from: 10).isEmpty)
+    #expect(reloader.current.locales.map(\.rawValue) == ["en", "fi"])
+    try move(".fi", "fi")
+    #expect(events(reloader, from: 20) == ["loaded"])
+    try move("tenants", ".tenants")
+    #expect(events(reloader, from: 30) == ["loaded"])
+    #expect(reloader.current.tenantNames.isEmpty)
+    // A new start takes what is there.
+    try move("fi", ".fi")
+    #expect(try TemplateReloader(directory: folder.path).current.locales.map(\.rawValue) == ["en"])
+  }
+
+  @Test func `a file that is cut off in the middle of a save is not used`() throws {
+    let folder = try TemplateFolder()
+    let reloader = try TemplateReloader(directory: folder.path)
+    let file = "en/sign-in/body.txt"
+    let whole = Array("Your new code:\n\n{{code}}\n".utf8)
+    for count in 0..<whole.count - 1 {
+      // Every prefix, each at rest long enough to be looked at.
+      try folder.write(Data(whole[..<count]), to: file)
+      let told = events(reloader, from: 10 * (count + 1))
+      let isWhole = whole[..<count].starts(with: whole.dropLast())
+      #expect(told == ["loaded"] || !isWhole, "\(count): \(told)")
+      let text = String(decoding: try reloader.current.all[0].render(values()).text, as: UTF8.self)
+      #expect(text.contains("042917"), "\(count): \(text)")
+    }
+  }
+
   @Test func `at start a fault is an error`() throws {
     let folder = try TemplateFolder(["en/sign-in/subject.txt": "{{x}}"])
     #expect(throws: TemplateFaults.self) { try TemplateReloader(directory: folder.path) }

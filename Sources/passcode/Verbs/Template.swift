@@ -14,10 +14,15 @@ extension Verbs {
 
   static let templateLint = Verb(
     path: ["template", "lint"], summary: "check every template of every tenant, locale and purpose",
-    options: [directory], discussion: "Exit status 1 where there is a finding."
+    options: [directory, .flag("rules", "list what is checked, and check nothing")],
+    discussion: "Exit status 1 where there is a finding."
   ) { invocation in
-    let (path, showsCode) = try templates(invocation)
-    let findings = TemplateLint.findings(in: path, needsSubjectWithCode: showsCode)
+    if invocation.has("rules") {
+      listRules(isJSON: invocation.isJSON)
+      return .done
+    }
+    let (path, showsCode, tenants) = try templates(invocation)
+    let findings = TemplateLint.findings(in: path, needsSubjectWithCode: showsCode, tenants: tenants)
     for finding in findings {
       if invocation.isJSON {
         var line = JSONLine()
@@ -40,6 +45,19 @@ extension Verbs {
     return findings.isEmpty ? .done : .faultsFound
   }
 
+  private static func listRules(isJSON: Bool) {
+    for rule in TemplateRule.allCases.sorted(by: { $0.rawValue < $1.rawValue }) {
+      if isJSON {
+        var line = JSONLine()
+        line.add("rule", rule.rawValue)
+        line.add("summary", rule.summary)
+        Terminal.print(line.text)
+      } else {
+        Terminal.print("\(Help.padded(rule.rawValue, 19))\(rule.summary)")
+      }
+    }
+  }
+
   static let templatePreview = Verb(
     path: ["template", "preview"], summary: "write a page that shows every mail as a reader will see it",
     options: [
@@ -48,11 +66,11 @@ extension Verbs {
     ],
     discussion: "The page needs no server and no network: open DIR/index.html in a browser."
   ) { invocation in
-    let (path, showsCode) = try templates(invocation)
+    let (path, showsCode, tenants) = try templates(invocation)
     let out = try invocation.required("out")
     try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
     func write() throws {
-      let preview = TemplatePreview(directory: path, needsSubjectWithCode: showsCode)
+      let preview = TemplatePreview(directory: path, needsSubjectWithCode: showsCode, tenants: tenants)
       for (name, text) in preview.files {
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(out)/\(name)"), options: .atomic)
       }
@@ -143,16 +161,18 @@ extension Verbs {
     return .done
   }
 
-  /// The directory to look at, and whether subjects show the code.
-  private static func templates(_ invocation: Invocation) throws -> (String, Bool) {
+  /// The directory to look at, whether subjects show the code, and the names of tenants where a file has them.
+  private static func templates(_ invocation: Invocation) throws -> (String, Bool, tenants: [String]?) {
     if let path = invocation.string("templates") {
       guard FileManager.default.fileExists(atPath: path) else {
         throw CommandFault(.notFound, "\(path): there is no such directory")
       }
-      return (path, false)
+      return (path, false, nil)
     }
-    let settings = try Installation(invocation).settings
-    return (settings.templates, settings.subjectShowsCode)
+    let installation = try Installation(invocation)
+    let settings = installation.settings
+    let tenants = settings.tenants == nil ? nil : try installation.tenants().tenants.map(\.name)
+    return (settings.templates, settings.subjectShowsCode, tenants)
   }
 
   private static func choose(

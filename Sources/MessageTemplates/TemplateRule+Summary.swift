@@ -1,0 +1,53 @@
+extension TemplateRule {
+  /// What the rule asks for, in a line: `template lint --rules` lists them.
+  package var summary: String {
+    switch self {
+    case .unreadable: "every file and folder can be read; links lead somewhere"
+    case .linkOutside: "no link leads out of the directory of templates"
+    case .tooLarge: "no file has more than 256 KB"
+    case .notUTF8: "files are UTF-8"
+    case .byteOrderMark: "files begin with no byte order mark"
+    case .carriageReturn: "lines end with LF, not CRLF"
+    case .controlCharacter: "files hold no control character and no Unicode line separator"
+    case .missingPart:
+      "every locale and purpose has subject, preheader, body.html and body.txt, and both layouts"
+    case .missingPlurals: "every locale has the plural forms of minute and hour, plurals.json5"
+    case .unknownFile: "every file is part of some mail"
+    case .folderName: "folders are named for a locale (BCP 47) and a purpose, each once"
+    case .countryCode: "folders are named for languages, not countries: sv, not se"
+    case .unclosedTag: "every {{ has its }} on the same line"
+    case .emptyTag: "every tag names something"
+    case .forbiddenTag: "no {{{x}}}, {{&x}}, {{=x=}}, {{<x}}, {{$x}} or {{.}}"
+    case .badName: "names are a letter, then letters, digits, _ or -"
+    case .unknownName: "names are built in or declared in variables.json5"
+    case .mismatchedTag: "sections are closed in the order they were opened"
+    case .unclosedSection: "every section is closed"
+    case .missingPartial: "every partial is there, and layouts include {{> content}}"
+    case .recursivePartial: "no partial includes itself"
+    case .tooLong: "a part comes to at most 512 KB, sections stand at most 32 deep"
+    case .notOneLine: "subject and preheader are one line"
+    case .emptyPart: "subject and preheader are never empty, whatever the values are"
+    case .tabInHeader: "subjects hold no tab"
+    case .codeInSubject: "subject.txt does not show {{code}}; subject-with-code.txt does"
+    case .badVariables: "variables.json5 is valid JSON5 and declares names that are not built in"
+    case .badPlurals: "plurals.json5 is valid JSON5 and has the forms that the language needs, no others"
+    case .missingCode: "text and HTML show {{code}} whatever the values are"
+    case .hiddenCode:
+      "{{code}} of the HTML stands where a reader sees it: not in a comment, a tag or what is hidden"
+    case .splitCode: "{{code}} stands alone: on its line of text, in its element of HTML"
+    case .unusedName: "every variable that is declared is used"
+    case .missingPurpose: "every locale has every purpose"
+    case .writtenMinutes: "no time is written out in digits; {{validity}} follows the configuration"
+    case .htmlLanguage: "<html lang> is the locale"
+    case .htmlTags: "elements of the HTML are closed, in the order they were opened"
+    case .script: "no script"
+    case .form: "no form"
+    case .remoteImage: "nothing is loaded from elsewhere: no picture, no style sheet, no font"
+    case .styleSize: "the style elements have at most 8 KB"
+    case .htmlSize: "the HTML comes to less than 25 KB"
+    case .unknownTenant: "folders in tenants/ are named for tenants of the tenants file"
+    case .contrast: "text has a contrast of at least 4.5:1"
+    case .formality: "German keeps to du or to Sie"
+    }
+  }
+}
