@@ -3,7 +3,7 @@ internal import RecordKeys
 
 /// The hashes that stand for an address, a subject, a client and a tenant in the records: HMACs under the address
 /// key, so that a copy of the database cannot be searched with a list of addresses.
-struct Subject: Hashable {
+struct Subject: Hashable, Sendable {
   /// 32 bytes over tenant and address.
   let hash: [UInt8]
   /// 8 bytes over the address alone, for the audit trail across tenants.

@@ -4,29 +4,39 @@ internal import Foundation
 internal import LinuxSystem
 internal import RecordKeys
 
-/// Answers one attempt, in two transactions.
+/// Answers attempts, in two transactions that all attempts of a batch share.
 ///
-/// The first counts the attempt as a wrong one and commits. Then the codes are compared. The second takes the count back
+/// The first counts each attempt as a wrong one and commits. Then the codes are compared. The second takes the count back
 /// where the code was right, marks the challenge as used and begins the session, or notes the failure of the subject; it
-/// commits, and is synced before the answer is told. Whoever is killed between the two leaves the attempt counted. Of
+/// commits, and is synced before any answer is told. Whoever is killed between the two leaves the attempts counted. Of
 /// two that race with the right code, one finds the challenge used in its second transaction; of many that race past
-/// the subject's limit of failures, all find it locked there, whatever they typed.
+/// the subject's limit of failures, all find it locked there, whatever they typed. In one batch they stand one behind
+/// the other in each of the steps, so that it is the same race.
 ///
 /// Only the second commit waits for the disk: it carries the first with it. A power cut between them forgets an attempt
 /// whose answer nobody learned; a killed process forgets nothing.
 ///
 /// Right, wrong and unknown take the same steps: one page written in the first transaction, two in the second, three
 /// HMACs between, one fsync.
+///
+/// On failure: a transaction that cannot be committed fails every attempt of the batch, and a missing key the attempts
+/// whose codes need it. Nobody is signed in by an error.
 struct VerificationDesk {
-  enum Question {
+  enum Question: Sendable {
     case id([UInt8])
     case subject(Subject, tenant: String?, purpose: String, recipient: String)
+  }
+
+  struct Attempt: Sendable {
+    let code: TypedCode
+    let question: Question
+    /// When it was asked, in milliseconds since 1970.
+    let now: Int64
   }
 
   let connection: SQLiteConnection
   let keyring: Keyring
   let settings: VerificationSettings
-  let now: Int64
 
   /// What the first transaction found.
   private enum Finding {
@@ -38,35 +48,32 @@ struct VerificationDesk {
     case closed([(challenge: Challenge, passcodes: [PasscodeRecord])])
   }
 
-  func verify(_ code: TypedCode, _ question: Question) throws(RecordError) -> Verification {
-    let finding = try connection.transaction { () throws(RecordError) in try count(question) }
-    FailPoint.attemptCounted.pass()
-    var answer: Verification?
+  /// What the comparison came to.
+  private struct Comparison {
     var isRight = false
-    switch finding {
-    case .answered(let standing, _):
-      _ = try match(code, [], nil)
-      answer = standing
-    case .counted(let challenge, let passcodes, _):
-      isRight = try match(code, passcodes.filter { $0.expiresAt > now }, challenge)
-    case .closed(let challenges):
-      for (challenge, passcodes) in challenges where try match(code, passcodes, challenge) {
-        answer = challenge.usedAt != nil ? .used : .expired
-      }
-      if challenges.isEmpty { _ = try match(code, [], nil) }
+    /// An answer that stands whatever the second transaction finds.
+    var answer: Verification?
+  }
+
+  /// - Returns: one answer for each attempt, in their order, durable.
+  func answers(to attempts: [Attempt]) throws(RecordError) -> [Result<Verification, RecordError>] {
+    let findings = try connection.transaction { () throws(RecordError) in
+      try attempts.map { attempt throws(RecordError) in try count(attempt) }
     }
-    let verification = try connection.durableTransaction { () throws(RecordError) -> Verification in
-      switch finding {
-      case .answered(_, let challenge):
-        try connection.countCheck()
-        return try record(answer ?? .unknown, challenge, question)
-      case .counted(let challenge, _, let left):
-        let answer = isRight ? try use(challenge) : try fail(challenge, left: left)
-        return try record(answer, challenge, question)
-      case .closed(let challenges):
-        if answer == nil { answer = try failClosed(question, challenges.first?.challenge) }
-        return try record(answer ?? .unknown, nil, question)
+    FailPoint.attemptCounted.pass()
+    let compared = zip(attempts, findings).map { attempt, finding in
+      Result { () throws(RecordError) in try compare(attempt, finding) }
+    }
+    return try connection.durableTransaction { () throws(RecordError) in
+      var answers: [Result<Verification, RecordError>] = []
+      for (index, attempt) in attempts.enumerated() {
+        switch compared[index] {
+        case .success(let comparison):
+          answers.append(.success(try conclude(attempt, findings[index], comparison)))
+        case .failure(let error): answers.append(.failure(error))
+        }
       }
+      return answers
     }
     FailPoint.attemptDurable.pass()
     return verification
@@ -74,19 +81,21 @@ struct VerificationDesk {
 
   // MARK: First transaction
 
-  private func count(_ question: Question) throws(RecordError) -> Finding {
-    let finding = try find(question)
+  private func count(_ attempt: Attempt) throws(RecordError) -> Finding {
+    let finding = try find(attempt.question, now: attempt.now)
     if case .counted = finding { return finding }
     try connection.countCheck()
     return finding
   }
 
-  private func find(_ question: Question) throws(RecordError) -> Finding {
+  private func find(_ question: Question, now: Int64) throws(RecordError) -> Finding {
     switch question {
     case .id(let hash):
       guard let challenge = try find(hash) else { return .answered(.unknown, nil) }
       let guest = try connection.guest(challenge.subject)
-      guard standing(of: guest, tenant: challenge.tenant, recipient: challenge.recipient) == .passcode else {
+      guard
+        standing(of: guest, tenant: challenge.tenant, recipient: challenge.recipient, now: now) == .passcode
+      else {
         return .answered(.refused, challenge)
       }
       if challenge.usedAt != nil { return .answered(.used, challenge) }
@@ -96,7 +105,7 @@ struct VerificationDesk {
       return try count(challenge)
     case .subject(let subject, let tenant, let purpose, let recipient):
       let guest = try connection.guest(subject.hash)
-      let standing = standing(of: guest, tenant: tenant, recipient: recipient)
+      let standing = standing(of: guest, tenant: tenant, recipient: recipient, now: now)
       if standing == .switchedOff { return .answered(.refused, nil) }
       if guest.isLocked(at: now) { return .answered(.locked, nil) }
       // Who types an address alone is not told how that guest signs in: every code is a wrong one.
@@ -113,7 +122,9 @@ struct VerificationDesk {
   }
 
   /// The tenant may have changed its mind since the code was sent, and the guest may have redeemed in another way.
-  private func standing(of guest: Guest, tenant: String?, recipient: String?) -> SignInPolicy.Standing {
+  private func standing(
+    of guest: Guest, tenant: String?, recipient: String?, now: Int64
+  ) -> SignInPolicy.Standing {
     settings.policy.standing(
       ofTenant: tenant, domain: recipient?.split(separator: "@").last ?? "",
       redemption: Redemption(stored: guest.redeemedBy) ?? .none, now: Date(unixMilliseconds: now))
@@ -155,9 +166,27 @@ struct VerificationDesk {
 
   // MARK: Comparison
 
+  private func compare(_ attempt: Attempt, _ finding: Finding) throws(RecordError) -> Comparison {
+    let (code, now) = (attempt.code, attempt.now)
+    var comparison = Comparison()
+    switch finding {
+    case .answered(let standing, _):
+      _ = try match(code, [], nil, now: now)
+      comparison.answer = standing
+    case .counted(let challenge, let passcodes, _):
+      comparison.isRight = try match(code, passcodes.filter { $0.expiresAt > now }, challenge, now: now)
+    case .closed(let challenges):
+      for (challenge, passcodes) in challenges where try match(code, passcodes, challenge, now: now) {
+        comparison.answer = challenge.usedAt != nil ? .used : .expired
+      }
+      if challenges.isEmpty { _ = try match(code, [], nil, now: now) }
+    }
+    return comparison
+  }
+
   /// Compares with each passcode, always as many as a challenge can have, wherever they match.
   private func match(
-    _ code: TypedCode, _ passcodes: [PasscodeRecord], _ challenge: Challenge?
+    _ code: TypedCode, _ passcodes: [PasscodeRecord], _ challenge: Challenge?, now: Int64
   ) throws(RecordError) -> Bool {
     let typed = code.bytes ?? [0]
     var isRight = false
@@ -186,7 +215,30 @@ struct VerificationDesk {
 
   // MARK: Second transaction
 
-  private func use(_ challenge: Challenge) throws(RecordError) -> Verification {
+  private func conclude(
+    _ attempt: Attempt, _ finding: Finding, _ comparison: Comparison
+  ) throws(RecordError) -> Verification {
+    let (question, now) = (attempt.question, attempt.now)
+    switch finding {
+    case .answered(_, let challenge):
+      try connection.countCheck()
+      return try record(comparison.answer ?? .unknown, challenge, question, now: now)
+    case .counted(let challenge, _, let left):
+      let answer =
+        comparison.isRight ? try use(challenge, now: now) : try fail(challenge, left: left, now: now)
+      return try record(answer, challenge, question, now: now)
+    case .closed(let challenges):
+      let answer: Verification
+      if let dead = comparison.answer {
+        answer = dead
+      } else {
+        answer = try failClosed(question, challenges.first?.challenge, now: now)
+      }
+      return try record(answer, nil, question, now: now)
+    }
+  }
+
+  private func use(_ challenge: Challenge, now: Int64) throws(RecordError) -> Verification {
     var guest = try connection.guest(challenge.subject)
     if guest.isLocked(at: now) { return .locked }
     let before = guest
@@ -202,18 +254,20 @@ struct VerificationDesk {
     return .verified(session)
   }
 
-  private func fail(_ challenge: Challenge, left: Int) throws(RecordError) -> Verification {
+  private func fail(_ challenge: Challenge, left: Int, now: Int64) throws(RecordError) -> Verification {
     var guest = try connection.guest(challenge.subject)
     if guest.isLocked(at: now) { return .locked }
     var line = AuditLine(at: now, event: "lock", result: "")
     line.describe(challenge)
-    try note(&guest, challenge.subject, line)
+    try note(&guest, challenge.subject, line, now: now)
     return .incorrect(attemptsLeft: left)
   }
 
   /// Without an open challenge the subject's own failures stand in for a challenge's budget, so that the answers run
   /// 4, 3, 2, 1, 0, locked as they would with one.
-  private func failClosed(_ question: Question, _ last: Challenge?) throws(RecordError) -> Verification {
+  private func failClosed(
+    _ question: Question, _ last: Challenge?, now: Int64
+  ) throws(RecordError) -> Verification {
     guard case .subject(let subject, let tenant, _, let recipient) = question else { return .unknown }
     let defaults = PasscodeSettings()
     let budget = last.map { Int($0.budget) } ?? defaults.attempts
@@ -223,12 +277,14 @@ struct VerificationDesk {
     guard spent < budget, !guest.isLocked(at: now) else { return .locked }
     let line = AuditLine(
       at: now, event: "lock", result: "", address: subject.address, recipient: recipient, tenant: tenant)
-    try note(&guest, subject.hash, line)
+    try note(&guest, subject.hash, line, now: now)
     return .incorrect(attemptsLeft: budget - spent - 1)
   }
 
   /// Notes a failure of the subject, and the lock that follows from it.
-  private func note(_ guest: inout Guest, _ subject: [UInt8], _ line: AuditLine) throws(RecordError) {
+  private func note(
+    _ guest: inout Guest, _ subject: [UInt8], _ line: AuditLine, now: Int64
+  ) throws(RecordError) {
     let rule = settings.failedAttempts
     let window = rule.window.milliseconds
     guest.inARow += 1
@@ -246,7 +302,7 @@ struct VerificationDesk {
   }
 
   private func record(
-    _ answer: Verification, _ challenge: Challenge?, _ question: Question
+    _ answer: Verification, _ challenge: Challenge?, _ question: Question, now: Int64
   ) throws(RecordError) -> Verification {
     var line = AuditLine(at: now, event: "check", result: answer.name)
     if let challenge {

@@ -14,7 +14,8 @@ internal import RecordKeys
 /// }
 /// ```
 ///
-/// Safe in any number of threads and processes at once. A code verifies once. An attempt is counted, in a committed
+/// Safe in any number of threads and processes at once; threads that share one verifier share its waits for the disk. A
+/// code verifies once. An attempt is counted, in a committed
 /// transaction, before anything is compared, and the answer is given only when all of it is on disk: neither
 /// parallel calls nor a kill between the two give an attempt back.
 ///
@@ -26,6 +27,7 @@ public final class Verifier: Sendable {
   }
 
   private let store: Monitor<Store>
+  private let checks = CheckQueue()
   let keyring: Keyring
   let settings: VerificationSettings
 
@@ -98,10 +100,12 @@ public final class Verifier: Sendable {
   private func check(
     _ code: TypedCode, _ question: VerificationDesk.Question, now: Date
   ) throws(RecordError) -> Verification {
-    try store.withLock { store throws(RecordError) in
-      let desk = VerificationDesk(
-        connection: store.connection, keyring: keyring, settings: settings, now: now.unixMilliseconds)
-      return try desk.verify(code, question)
+    let attempt = VerificationDesk.Attempt(code: code, question: question, now: now.unixMilliseconds)
+    return try checks.verify(attempt) { attempts throws(RecordError) in
+      try store.withLock { store throws(RecordError) in
+        try VerificationDesk(connection: store.connection, keyring: keyring, settings: settings)
+          .answers(to: attempts)
+      }
     }
   }
 

@@ -7,16 +7,18 @@ import Testing
 
 /// Verifiers against each other, and against kill -9.
 @Suite struct RaceTests {
-  /// Runs `body` on so many threads, each with a connection of its own, all let go at once.
+  /// Runs `body` on so many threads, all let go at once: each with a connection of its own, as processes have, or all
+  /// with the same verifier, where they wait for the disk together.
   private func race(
-    _ count: Int, in installation: borrowing Installation,
+    _ count: Int, in installation: borrowing Installation, sharing isShared: Bool,
     _ body: @escaping @Sendable (Verifier, Int) throws -> Verification
   ) throws -> [Verification] {
     let results = Monitor<[Verification]>([])
     let gate = Monitor(false)
     let path = installation.path
+    let shared = isShared ? try Verifier(state: path, busyTimeout: .seconds(60)) : nil
     let threads = try (0..<count).map { index in
-      let verifier = try Verifier(state: path, busyTimeout: .seconds(60))
+      let verifier = try shared ?? Verifier(state: path, busyTimeout: .seconds(60))
       return try LinuxThread("verify-\(index)") {
         _ = gate.wait { $0 ? true : nil }
         do {
@@ -30,13 +32,14 @@ import Testing
     return results.withLock { $0 }
   }
 
-  @Test func `verifies once, however many try at the same time`() throws {
+  @Test(arguments: [false, true])
+  func `verifies once, however many try at the same time`(sharing isShared: Bool) throws {
     let installation = try Installation()
     let request = try request(code: "123456")
     // A budget that all of them fit in: it is the use that must be single here.
     _ = try installation.store(settings: PasscodeSettings(attempts: 100)).sent(request)
     let id = request.id.rawValue
-    let answers = try race(20, in: installation) { verifier, _ in
+    let answers = try race(20, in: installation, sharing: isShared) { verifier, _ in
       try verifier.verify("123456", challenge: id, now: start)
     }
     #expect(answers.count == 20)
@@ -44,12 +47,13 @@ import Testing
     #expect(answers.count { $0 == .used } == 19)
   }
 
-  @Test func `gives fifty that guess no more than the budget`() throws {
+  @Test(arguments: [false, true])
+  func `gives fifty that guess no more than the budget`(sharing isShared: Bool) throws {
     let installation = try Installation()
     let request = try request(code: "999999")
     _ = try installation.store().sent(request)
     let id = request.id.rawValue
-    let answers = try race(50, in: installation) { verifier, index in
+    let answers = try race(50, in: installation, sharing: isShared) { verifier, index in
       try verifier.verify("0000\(10 + index)", challenge: id, now: start)
     }
     #expect(answers.count { $0.name == "incorrect" } == 5)
@@ -58,7 +62,8 @@ import Testing
     #expect(lefts.sorted() == [0, 1, 2, 3, 4])
   }
 
-  @Test func `holds many that guess across challenges to the subject's limit`() throws {
+  @Test(arguments: [false, true])
+  func `holds many that guess across challenges to the subject's limit`(sharing isShared: Bool) throws {
     let installation = try Installation()
     let store = try installation.store()
     var ids: [String] = []
@@ -68,7 +73,7 @@ import Testing
       ids.append(request.id.rawValue)
     }
     let all = ids
-    let answers = try race(40, in: installation) { verifier, index in
+    let answers = try race(40, in: installation, sharing: isShared) { verifier, index in
       try verifier.verify("000000", challenge: all[index % 8], now: start + 10)
     }
     #expect(answers.count { $0.name == "incorrect" } == 20)
@@ -77,7 +82,7 @@ import Testing
 
   @Test func `makes the records once when many open them first`() throws {
     let installation = try Installation()
-    let answers = try race(12, in: installation) { verifier, _ in
+    let answers = try race(12, in: installation, sharing: false) { verifier, _ in
       try verifier.verify("123456", challenge: "none", now: start)
     }
     #expect(answers == Array(repeating: .unknown, count: 12))

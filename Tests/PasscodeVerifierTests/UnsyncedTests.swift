@@ -29,9 +29,11 @@
       #expect(ticket.attempt == 1)
       store.connection.failingSyncs = 1
       let desk = VerificationDesk(
-        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings(),
+        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
+      let attempt = VerificationDesk.Attempt(
+        code: TypedCode(ticket.code), question: .id(Digest.sha256(request.id.rawValue)),
         now: start.unixMilliseconds)
-      let answer = try desk.verify(TypedCode(ticket.code), .id(Digest.sha256(request.id.rawValue)))
+      let answer = try desk.answers(to: [attempt])[0].get()
       let session = try #require(answer.session, "a right code is not used up without its session's token")
       #expect(try installation.verifier().session(session.token, now: start) != .invalid)
     }
