@@ -64,7 +64,7 @@ struct VerificationDesk {
     let compared = zip(attempts, findings).map { attempt, finding in
       Result { () throws(RecordError) in try compare(attempt, finding) }
     }
-    return try connection.durableTransaction { () throws(RecordError) in
+    let answers = try connection.durableTransaction { () throws(RecordError) in
       var answers: [Result<Verification, RecordError>] = []
       for (index, attempt) in attempts.enumerated() {
         switch compared[index] {
@@ -76,7 +76,7 @@ struct VerificationDesk {
       return answers
     }
     FailPoint.attemptDurable.pass()
-    return verification
+    return answers
   }
 
   // MARK: First transaction
