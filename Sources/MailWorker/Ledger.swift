@@ -156,8 +156,8 @@ final class Ledger {
     } catch { trouble(error) }
     guard time >= nextKeyCheck else { return }
     nextKeyCheck = time.addingTimeInterval(30)
-    // Keys that `keys rotate` made in another process.
-    do throws(RecordError) { try records.reloadKeys() } catch { trouble(error) }
+    // Takes in keys that `keys rotate` made in another process, and deletes those that nothing needs any more.
+    do throws(RecordError) { try records.deleteUnusedKeys(now: time) } catch { trouble(error) }
   }
 
   /// False where it was given up.

@@ -53,7 +53,7 @@ extension SQLiteConnection {
         PasscodeRecord(
           number: statement.int(0), madeAt: statement.int(2), expiresAt: statement.int(3),
           keyVersion: Int(statement.int(4)), salt: statement.blob(5), mac: statement.blob(6),
-          mayHaveArrived: statement.int(7) != 0))
+          mayHaveArrived: statement.int(7) != 0, bootTime: statement.optionalInt(8)))
     }
     return records
   }

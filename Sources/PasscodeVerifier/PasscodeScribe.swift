@@ -10,6 +10,14 @@ struct PasscodeRecord {
   let salt: [UInt8]
   let mac: [UInt8]
   let mayHaveArrived: Bool
+  let bootTime: Int64?
+
+  /// On both clocks.
+  func isLive(at now: Int64, bootTime: Int64?) -> Bool {
+    guard expiresAt > now else { return false }
+    guard let age = BootTime.elapsed(from: self.bootTime, to: bootTime) else { return true }
+    return age < expiresAt - madeAt
+  }
 }
 
 /// The hash that stands for a passcode. The challenge's id is in it as its SHA-256: that is all that the records, and
@@ -43,9 +51,10 @@ struct PasscodeScribe {
   func issue(
     for request: Int64, id: [UInt8], offered: Passcode?, live: [PasscodeRecord]
   ) throws(RecordError) -> Issued {
+    let bootTime = store.bootTime()
     if let offered {
       let code = Array(offered.reveal().utf8)
-      for record in live where record.expiresAt > now {
+      for record in live where record.isLive(at: now, bootTime: bootTime) {
         guard let key = try? store.keyring.key(version: record.keyVersion) else { continue }
         let mac = passcodeMAC(key, purpose: purpose, challenge: id, salt: record.salt, code: code)
         if constantTimeEqual(mac, record.mac) {
@@ -73,6 +82,7 @@ struct PasscodeScribe {
     statement.bind(6, Int64(key.version))
     statement.bind(7, salt)
     statement.bind(8, mac)
+    statement.bind(9, bootTime)
     try statement.run()
     return Issued(passcode: passcode, number: number, madeAt: now, expiresAt: end)
   }

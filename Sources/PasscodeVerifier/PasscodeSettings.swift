@@ -29,6 +29,8 @@ public struct VerificationSettings: Sendable {
   /// Whose codes are taken. Where there is a tenants file, a verifier without it would sign in guests whose tenant has
   /// turned passcodes off.
   public var policy: SignInPolicy
+  /// Replaced in tests.
+  var bootTime: @Sendable () -> Int64? = { BootTime.now() }
 
   /// Settings; the defaults are 20 failures in an hour, 24 hours, and everybody.
   public init(

@@ -67,13 +67,13 @@ enum RecordSQL: Int, CaseIterable {
       """
     case .passcodes:
       """
-      SELECT number, request, madeAt, expiresAt, keyVersion, salt, mac, mayHaveArrived FROM passcode
+      SELECT number, request, madeAt, expiresAt, keyVersion, salt, mac, mayHaveArrived, bootTime FROM passcode
       WHERE challenge = ?1 ORDER BY number
       """
     case .insertPasscode:
       """
-      INSERT INTO passcode (challenge, number, request, madeAt, expiresAt, keyVersion, salt, mac)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      INSERT INTO passcode (challenge, number, request, madeAt, expiresAt, keyVersion, salt, mac, bootTime)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       """
     case .deletePasscode: "DELETE FROM passcode WHERE challenge = ?1 AND number = ?2"
     case .keepPasscode:
@@ -119,7 +119,7 @@ enum RecordSQL: Int, CaseIterable {
     case .countTry: "UPDATE request SET tries = tries + 1 WHERE row = ?1"
     case .useChallenge:
       """
-      UPDATE request SET usedAt = ?2, tries = tries - 1, session = ?3, sessionEnd = ?4,
+      UPDATE request SET usedAt = ?2, tries = tries - 1, session = ?3, sessionEnd = ?4, sessionBootTime = ?5,
         purgeAfter = max(purgeAfter, ?4)
       WHERE row = ?1 AND usedAt IS NULL
       """

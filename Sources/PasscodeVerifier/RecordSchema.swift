@@ -8,7 +8,7 @@ enum RecordSchema {
   static let version = Int64(steps.count)
 
   /// Step n leads from version n to n + 1. A step that has been released is never edited.
-  static let steps = [first]
+  static let steps = [first, second]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
@@ -111,5 +111,12 @@ enum RecordSchema {
     -- One row, written when a check finds nothing to count at, so that both cost one page.
     CREATE TABLE checkCount (row INTEGER PRIMARY KEY, checks INTEGER NOT NULL) STRICT;
     INSERT INTO checkCount VALUES (1, 0);
+    """
+
+  // bootTime: when it was made on the clock that nobody sets, so that setting the other one back lets nothing live
+  // longer. NULL in rows made before: those go by the wall clock alone.
+  private static let second = """
+    ALTER TABLE passcode ADD COLUMN bootTime INTEGER;
+    ALTER TABLE request ADD COLUMN sessionBootTime INTEGER;
     """
 }

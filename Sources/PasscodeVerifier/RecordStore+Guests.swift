@@ -31,20 +31,27 @@ extension RecordStore {
       isLockedForGood: guest.isLockedForGood)
   }
 
-  /// Notes how a guest has redeemed, replacing what was noted before. A verified code notes itself.
+  /// Notes how a guest has redeemed; a verified code notes itself. The first redemption sticks until it is reset.
+  ///
+  /// - Returns: what holds now.
+  @discardableResult
   package func redeem(
     _ recipient: EmailAddress, tenant: String?, by method: SignInMethod, now: Date
-  ) throws(RecordError) {
+  ) throws(RecordError) -> Redemption {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    try connection.durableTransaction { () throws(RecordError) in
+    return try connection.durableTransaction { () throws(RecordError) in
       var guest = try connection.guest(subject.hash)
-      guest.redeemedBy = method.rawValue
+      let before = Redemption(stored: guest.redeemedBy) ?? .none
+      let redemption = before.afterSignIn(by: method)
+      guard redemption != before else { return redemption }
+      guest.redeemedBy = redemption.stored
       guest.redeemedAt = now.unixMilliseconds
       try connection.setGuest(subject.hash, guest, now: now.unixMilliseconds)
       try connection.audit(
         AuditLine(
           at: now.unixMilliseconds, event: "redemption", result: method.rawValue, address: subject.address,
           recipient: recipient.redacted, tenant: tenant))
+      return redemption
     }
   }
 

@@ -24,6 +24,8 @@ package final class RecordStore {
   var sweep = Sweep()
   /// `data_version` when marks of cancelled requests were last looked for.
   var seenVersion: Int64 = 0
+  /// Replaced in tests.
+  var bootTime: () -> Int64? = { BootTime.now() }
   /// The highest row in use; true from the start of a transaction that inserts to its end.
   var highestRow: Int64 = 0
 

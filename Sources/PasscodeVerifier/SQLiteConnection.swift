@@ -14,6 +14,9 @@ final class SQLiteConnection {
   #if DEBUG
     /// How many of the next attempts to sync fail, because a test wants them to.
     var failingSyncs = 0
+    /// The kept statements that were run and the codes that were compared, for tests that compare the work.
+    var work: [RecordSQL]?
+    var comparisons = 0
   #endif
 
   /// Opens `path` for reading and writing, made where it is missing.
@@ -90,6 +93,9 @@ final class SQLiteConnection {
 
   /// A statement prepared at its first use and kept, reset and ready for its parameters.
   func statement(_ sql: RecordSQL) throws(RecordError) -> SQLiteStatement {
+    #if DEBUG
+      work?.append(sql)
+    #endif
     if let statement = statements[sql.rawValue] {
       statement.reset()
       return statement

@@ -7,7 +7,9 @@ internal import RecordKeys
 
 extension SQLiteConnection {
   /// Marks a challenge as used and begins its session, inside the caller's transaction; nil where it was used already.
-  func use(_ challenge: Challenge, now: Int64, lifetime: Duration) throws(RecordError) -> Session? {
+  func use(
+    _ challenge: Challenge, now: Int64, lifetime: Duration, bootTime: Int64?
+  ) throws(RecordError) -> Session? {
     var bytes = RandomBytes.draw(40)
     for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: challenge.idKey >> Int64(56 - 8 * index)) }
     let token = SessionToken(Base64URL.encode(bytes))
@@ -17,17 +19,19 @@ extension SQLiteConnection {
     statement.bind(2, now)
     statement.bind(3, Digest.sha256(bytes))
     statement.bind(4, end)
+    statement.bind(5, bootTime)
     try statement.run()
     return changes == 1 ? Session(token: token, expiresAt: Date(unixMilliseconds: end)) : nil
   }
 
-  private func find(_ token: SessionToken, now: Date) throws(RecordError) -> (row: Int64, info: SessionInfo)?
-  {
+  private func find(
+    _ token: SessionToken, now: Date, bootTime: Int64?
+  ) throws(RecordError) -> (row: Int64, info: SessionInfo)? {
     guard token.reveal().utf8.count == 54, let bytes = Base64URL.decode(token.reveal()) else { return nil }
     let hash = Digest.sha256(bytes)
     let statement = try prepare(
       """
-      SELECT row, session, sessionEnd, usedAt, tenant, purpose, recipient FROM request
+      SELECT row, session, sessionEnd, usedAt, tenant, purpose, recipient, sessionBootTime FROM request
       WHERE idKey = ?1 AND session IS NOT NULL
       """)
     statement.bind(1, prefixKey(bytes))
@@ -35,6 +39,8 @@ extension SQLiteConnection {
       guard constantTimeEqual(statement.blob(1), hash), statement.int(2) > now.unixMilliseconds else {
         continue
       }
+      let age = BootTime.elapsed(from: statement.optionalInt(7), to: bootTime)
+      if let age, age >= statement.int(2) - statement.int(3) { continue }
       let info = SessionInfo(
         expiresAt: Date(unixMilliseconds: statement.int(2)),
         startedAt: Date(unixMilliseconds: statement.int(3)),
@@ -44,13 +50,13 @@ extension SQLiteConnection {
     return nil
   }
 
-  func session(_ token: SessionToken, now: Date) throws(RecordError) -> SessionCheck {
-    try find(token, now: now).map { .valid($0.info) } ?? .invalid
+  func session(_ token: SessionToken, now: Date, bootTime: Int64?) throws(RecordError) -> SessionCheck {
+    try find(token, now: now, bootTime: bootTime).map { .valid($0.info) } ?? .invalid
   }
 
-  func endSession(_ token: SessionToken, now: Date) throws(RecordError) -> SessionCheck {
+  func endSession(_ token: SessionToken, now: Date, bootTime: Int64?) throws(RecordError) -> SessionCheck {
     try durableTransaction { () throws(RecordError) in
-      guard let (row, info) = try find(token, now: now) else { return .invalid }
+      guard let (row, info) = try find(token, now: now, bootTime: bootTime) else { return .invalid }
       let statement = try prepare("UPDATE request SET session = NULL, sessionEnd = NULL WHERE row = ?1")
       statement.bind(1, row)
       try statement.run()

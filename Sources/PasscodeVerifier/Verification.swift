@@ -35,7 +35,8 @@ public enum Verification: Sendable, Equatable {
 
 /// A sign-in that lasts until `expiresAt`, unless it is ended before.
 public struct Session: Sendable, Equatable {
-  /// 256 bits as 43 characters of base64url. The records hold its SHA-256 only: this is the one time it is told.
+  /// 54 characters of base64url: 64 bits that find the record, and 256 random ones. The records hold its SHA-256 only:
+  /// this is the one time it is told.
   public let token: SessionToken
   /// When it ends by itself.
   public let expiresAt: Date

@@ -16,8 +16,8 @@ internal import RecordKeys
 /// Only the second commit waits for the disk: it carries the first with it. A power cut between them forgets an attempt
 /// whose answer nobody learned; a killed process forgets nothing.
 ///
-/// Right, wrong and unknown take the same steps: one page written in the first transaction, two in the second, three
-/// HMACs between, one fsync.
+/// Right, wrong and unknown take the same steps: the same pages written in both transactions, as
+/// many HMACs between as there can be passcodes, one fsync.
 ///
 /// On failure: a transaction that cannot be committed fails every attempt of the batch, and a missing key the attempts
 /// whose codes need it. Nobody is signed in by an error.
@@ -25,6 +25,17 @@ struct VerificationDesk {
   enum Question: Sendable {
     case id([UInt8])
     case subject(Subject, tenant: String?, purpose: String, recipient: String)
+
+    /// How many of a subject's newest challenges are looked at.
+    static let challenges = 3
+
+    /// How many passcodes are compared with, whether they are there or not.
+    var mostPasscodes: Int {
+      switch self {
+      case .id: 3
+      case .subject: 3 * Self.challenges
+      }
+    }
   }
 
   struct Attempt: Sendable {
@@ -91,7 +102,10 @@ struct VerificationDesk {
   private func find(_ question: Question, now: Int64) throws(RecordError) -> Finding {
     switch question {
     case .id(let hash):
-      guard let challenge = try find(hash) else { return .answered(.unknown, nil) }
+      guard let challenge = try find(hash) else {
+        try lookForNothing()
+        return .answered(.unknown, nil)
+      }
       let guest = try connection.guest(challenge.subject)
       guard
         standing(of: guest, tenant: challenge.tenant, recipient: challenge.recipient, now: now) == .passcode
@@ -102,7 +116,7 @@ struct VerificationDesk {
       if challenge.tries >= challenge.budget { return .answered(.locked, challenge) }
       if challenge.expiresAt <= now { return .answered(.expired, challenge) }
       if guest.isLocked(at: now) { return .answered(.locked, challenge) }
-      return try count(challenge)
+      return try count(challenge, try connection.passcodes(challenge.row), now: now)
     case .subject(let subject, let tenant, let purpose, let recipient):
       let guest = try connection.guest(subject.hash)
       let standing = standing(of: guest, tenant: tenant, recipient: recipient, now: now)
@@ -110,14 +124,16 @@ struct VerificationDesk {
       if guest.isLocked(at: now) { return .answered(.locked, nil) }
       // Who types an address alone is not told how that guest signs in: every code is a wrong one.
       if standing == .otherMethod { return .closed([]) }
-      let challenges = try newest(subject, purpose)
-      guard let open = challenges.first(where: { $0.usedAt == nil && $0.expiresAt > now }) else {
-        var found: [(challenge: Challenge, passcodes: [PasscodeRecord])] = []
-        for challenge in challenges { found.append((challenge, try connection.passcodes(challenge.row))) }
-        return .closed(found)
+      var found: [(challenge: Challenge, passcodes: [PasscodeRecord])] = []
+      for row in try newest(subject, purpose) {
+        let challenge = try connection.challenge(row: row)
+        let passcodes = try connection.passcodes(row)
+        if let challenge { found.append((challenge, passcodes)) }
       }
-      if open.tries >= open.budget { return .answered(.locked, open) }
-      return try count(open)
+      guard let open = found.first(where: { $0.challenge.usedAt == nil && $0.challenge.expiresAt > now })
+      else { return .closed(found) }
+      if open.challenge.tries >= open.challenge.budget { return .answered(.locked, open.challenge) }
+      return try count(open.challenge, open.passcodes, now: now)
     }
   }
 
@@ -130,10 +146,20 @@ struct VerificationDesk {
       redemption: Redemption(stored: guest.redeemedBy) ?? .none, now: Date(unixMilliseconds: now))
   }
 
-  private func count(_ challenge: Challenge) throws(RecordError) -> Finding {
+  private func count(
+    _ challenge: Challenge, _ passcodes: [PasscodeRecord], now: Int64
+  ) throws(RecordError) -> Finding {
+    // Dead by the clock that nobody sets, whatever the other one says.
+    if !passcodes.isEmpty, !passcodes.contains(where: { isLive($0, at: now) }) {
+      return .answered(.expired, challenge)
+    }
     try connection.run(.countTry, challenge.row)
     let left = challenge.budget - challenge.tries - 1
-    return .counted(challenge, try connection.passcodes(challenge.row), left: Int(left))
+    return .counted(challenge, passcodes, left: Int(left))
+  }
+
+  private func isLive(_ record: PasscodeRecord, at now: Int64) -> Bool {
+    record.isLive(at: now, bootTime: settings.bootTime())
   }
 
   private func find(_ hash: [UInt8]) throws(RecordError) -> Challenge? {
@@ -146,7 +172,8 @@ struct VerificationDesk {
     return try connection.challenge(row: row)
   }
 
-  private func newest(_ subject: Subject, _ purpose: String) throws(RecordError) -> [Challenge] {
+  /// The rows of the newest challenges; 0, which no row has, for each that there is not.
+  private func newest(_ subject: Subject, _ purpose: String) throws(RecordError) -> [Int64] {
     let statement = try connection.statement(.latestChallenge)
     statement.bind(1, subject.key)
     statement.bind(2, subject.hash)
@@ -157,11 +184,21 @@ struct VerificationDesk {
       let row = statement.int(0)
       if !rows.contains(row) { rows.append(row) }
     }
-    var challenges: [Challenge] = []
-    for row in rows.prefix(3) {
-      if let challenge = try connection.challenge(row: row) { challenges.append(challenge) }
-    }
-    return challenges
+    return Array((rows + [0, 0, 0]).prefix(Question.challenges))
+  }
+
+  // MARK: Nobody
+
+  /// What looking for a challenge goes on to read, once its id is found. An unknown id reads as much.
+  private func lookForNothing() throws(RecordError) {
+    _ = try connection.challenge(row: 0)
+    _ = try connection.guest(Self.nothing)
+    _ = try connection.passcodes(0)
+  }
+
+  /// What a wrong code writes to its guest, written to one who is nobody.
+  private func countNobody(now: Int64) throws(RecordError) {
+    try connection.setGuest(Self.nothing, try connection.guest(Self.nothing), now: now)
   }
 
   // MARK: Comparison
@@ -169,46 +206,57 @@ struct VerificationDesk {
   private func compare(_ attempt: Attempt, _ finding: Finding) throws(RecordError) -> Comparison {
     let (code, now) = (attempt.code, attempt.now)
     var comparison = Comparison()
+    let most = attempt.question.mostPasscodes
     switch finding {
     case .answered(let standing, _):
-      _ = try match(code, [], nil, now: now)
+      _ = try match(code, [], most, now: now)
       comparison.answer = standing
     case .counted(let challenge, let passcodes, _):
-      comparison.isRight = try match(code, passcodes.filter { $0.expiresAt > now }, challenge, now: now)
+      let live = passcodes.filter { isLive($0, at: now) }
+      comparison.isRight = try match(code, [(challenge, live)], most, now: now) != nil
     case .closed(let challenges):
-      for (challenge, passcodes) in challenges where try match(code, passcodes, challenge, now: now) {
+      if let challenge = try match(code, challenges, most, now: now) {
         comparison.answer = challenge.usedAt != nil ? .used : .expired
       }
-      if challenges.isEmpty { _ = try match(code, [], nil, now: now) }
     }
     return comparison
   }
 
-  /// Compares with each passcode, always as many as a challenge can have, wherever they match.
+  /// Compares with each passcode, always with as many as there can be, wherever they match.
+  ///
+  /// - Returns: the challenge whose passcode it is.
   private func match(
-    _ code: TypedCode, _ passcodes: [PasscodeRecord], _ challenge: Challenge?, now: Int64
-  ) throws(RecordError) -> Bool {
+    _ code: TypedCode, _ challenges: [(challenge: Challenge, passcodes: [PasscodeRecord])], _ most: Int,
+    now: Int64
+  ) throws(RecordError) -> Challenge? {
     let typed = code.bytes ?? [0]
-    var isRight = false
-    for record in passcodes {
-      let key: Key
-      do throws(KeyFault) { key = try keyring.key(version: record.keyVersion) } catch {
-        // A dead code may have outlived its key; a live one may not, and saying "incorrect" would hide the loss.
-        if record.expiresAt <= now { continue }
-        throw RecordError(error)
+    var matched: Challenge?
+    var compared = 0
+    for (challenge, passcodes) in challenges {
+      for record in passcodes {
+        let key: Key
+        do throws(KeyFault) { key = try keyring.key(version: record.keyVersion) } catch {
+          // A dead code may have outlived its key; a live one may not, and saying "incorrect" would hide the loss.
+          if !isLive(record, at: now) { continue }
+          throw RecordError(error)
+        }
+        let mac = passcodeMAC(
+          key, purpose: challenge.purpose, challenge: challenge.id, salt: record.salt, code: typed)
+        if constantTimeEqual(mac, record.mac), code.bytes != nil { matched = matched ?? challenge }
+        compared += 1
       }
-      let mac = passcodeMAC(
-        key, purpose: challenge?.purpose ?? "", challenge: challenge?.id ?? [], salt: record.salt, code: typed
-      )
-      if constantTimeEqual(mac, record.mac), code.bytes != nil { isRight = true }
     }
-    for _ in passcodes.count..<max(3, passcodes.count) {
+    for _ in compared..<max(most, compared) {
       let mac = passcodeMAC(
         keyring.current, purpose: "sign-in", challenge: Self.nothing, salt: Array(Self.nothing.prefix(16)),
         code: typed)
       _ = constantTimeEqual(mac, Self.nothing)
+      compared += 1
     }
-    return isRight
+    #if DEBUG
+      connection.comparisons += compared
+    #endif
+    return matched
   }
 
   private static let nothing = [UInt8](repeating: 0, count: 32)
@@ -221,6 +269,7 @@ struct VerificationDesk {
     let (question, now) = (attempt.question, attempt.now)
     switch finding {
     case .answered(_, let challenge):
+      if challenge == nil { try countNobody(now: now) }
       try connection.countCheck()
       return try record(comparison.answer ?? .unknown, challenge, question, now: now)
     case .counted(let challenge, _, let left):
@@ -241,22 +290,22 @@ struct VerificationDesk {
   private func use(_ challenge: Challenge, now: Int64) throws(RecordError) -> Verification {
     var guest = try connection.guest(challenge.subject)
     if guest.isLocked(at: now) { return .locked }
-    let before = guest
     guest.inARow = 0
     if guest.redeemedBy == nil, challenge.purpose == Purpose.signIn.rawValue {
       guest.redeemedBy = SignInMethod.passcode.rawValue
       guest.redeemedAt = now
     }
-    guard let session = try connection.use(challenge, now: now, lifetime: settings.sessionLifetime) else {
-      return .used
-    }
-    if guest != before { try connection.setGuest(challenge.subject, guest, now: now) }
+    let session = try connection.use(
+      challenge, now: now, lifetime: settings.sessionLifetime, bootTime: settings.bootTime())
+    guard let session else { return .used }
+    try connection.setGuest(challenge.subject, guest, now: now)
     return .verified(session)
   }
 
   private func fail(_ challenge: Challenge, left: Int, now: Int64) throws(RecordError) -> Verification {
     var guest = try connection.guest(challenge.subject)
     if guest.isLocked(at: now) { return .locked }
+    try connection.countCheck()
     var line = AuditLine(at: now, event: "lock", result: "")
     line.describe(challenge)
     try note(&guest, challenge.subject, line, now: now)
@@ -274,6 +323,7 @@ struct VerificationDesk {
     var guest = try connection.guest(subject.hash)
     let since = now - defaults.validity.milliseconds
     let spent = guest.failures.times.count { $0 > since }
+    try connection.countCheck()
     guard spent < budget, !guest.isLocked(at: now) else { return .locked }
     let line = AuditLine(
       at: now, event: "lock", result: "", address: subject.address, recipient: recipient, tenant: tenant)

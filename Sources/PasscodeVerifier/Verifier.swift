@@ -111,7 +111,9 @@ public final class Verifier: Sendable {
 
   /// Whether a session token is good now.
   public func session(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
-    try store.withLock { store throws(RecordError) in try store.connection.session(token, now: now) }
+    try store.withLock { store throws(RecordError) in
+      try store.connection.session(token, now: now, bootTime: settings.bootTime())
+    }
   }
 
   /// Ends a session at once, in all processes.
@@ -119,6 +121,8 @@ public final class Verifier: Sendable {
   /// - Returns: what the session was; `.invalid` where there was nothing to end.
   @discardableResult
   public func endSession(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
-    try store.withLock { store throws(RecordError) in try store.connection.endSession(token, now: now) }
+    try store.withLock { store throws(RecordError) in
+      try store.connection.endSession(token, now: now, bootTime: settings.bootTime())
+    }
   }
 }

@@ -59,8 +59,9 @@ enum Terminal {
     else { return nil }
     var hidden = before
     hidden.c_lflag &= ~tcflag_t(ECHO)
-    write(prompt, to: STDERR_FILENO)
+    // Hidden before the prompt shows: what is typed on seeing it must not be echoed, nor be flushed away.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+    write(prompt, to: STDERR_FILENO)
     let ready = try? waitReadable([STDIN_FILENO, signals.pollDescriptor], milliseconds: -1)
     let line = ready?[1] == false ? readLine(from: STDIN_FILENO, limit: limit) : nil
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)

@@ -63,6 +63,31 @@ extension Verbs {
     return .done
   }
 
+  static let guestRedeem = Verb(
+    path: ["guest", "redeem"], summary: "note that a guest has signed in another way",
+    options: who + [.value("method", "KIND", "how, such as google, microsoft or directory")],
+    discussion: """
+      For frontends: who redeems in another way keeps it when passcodes are turned on later. The first redemption
+      sticks until guest reset; a verified code notes itself.
+      """
+  ) { invocation in
+    let installation = try Installation(invocation)
+    let address = try EmailAddress(try invocation.required("to"))
+    guard let method = SignInMethod(try invocation.required("method")), method != .passcode else {
+      throw CommandFault.usage("--method takes a name such as google or microsoft, and not passcode")
+    }
+    let (_, id) = try installation.tenant(invocation.string("tenant"))
+    let redemption = try installation.records().redeem(address, tenant: id, by: method, now: Date())
+    if invocation.isJSON {
+      var line = JSONLine()
+      line.add("redeemedBy", redemption.stored)
+      Terminal.print(line.text)
+    } else {
+      Terminal.print("redeemed by \(redemption.stored ?? "nothing")")
+    }
+    return .done
+  }
+
   static let guestReset = Verb(
     path: ["guest", "reset"], summary: "forget how a guest redeemed, and open the guest's locks",
     options: who,

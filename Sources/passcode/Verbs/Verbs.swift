@@ -3,7 +3,8 @@ enum Verbs {
   static let all: [Verb] = [
     demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, sessionCheck,
     sessionEnd,
-    method, tenantList, tenantShow, tenantSet, tenantApply, tenantResolve, guestShow, guestReset, keysList,
+    method, tenantList, tenantShow, tenantSet, tenantApply, tenantResolve, guestShow, guestRedeem, guestReset,
+    keysList,
     keysRotate,
     templateLint, templatePreview, templateExplain, templateSend, audit, doctor, sink, sinkWait, benchDrain,
     benchSMTP, benchEnqueue, benchVerify,
