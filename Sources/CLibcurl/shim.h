@@ -53,3 +53,9 @@ static inline CURLcode clibcurl_set_debug_callback(
   if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, callback);
   return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context) : code;
 }
+
+// curl_version_info's argument and the feature bit are macros: 1 where this libcurl has SCRAM, which it takes from
+// GSASL.
+static inline int clibcurl_has_scram(void) {
+  return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_GSASL) != 0;
+}

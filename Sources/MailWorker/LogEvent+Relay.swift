@@ -13,6 +13,11 @@ extension LogEvent {
     case .throttled(let relay, let lanes, let interval):
       self = LogEvent(.relayBackOff, .warning).with("relay", relay).with("lanes", lanes).with(
         "interval", interval)
+    case .rejecting(let relay, let count, let window):
+      self = LogEvent(.relayRejects, .error).with("relay", relay).with("count", count).with("window", window)
+        .with(
+          "error",
+          "the relay refuses mail for policy or reputation; read its replies and its postmaster's pages")
     case .recovered(let relay): self = LogEvent(.relayUp).with("relay", relay)
     case .connected: return nil
     }

@@ -21,6 +21,7 @@ package struct LogEvent: Sendable {
     case relayDown = "relay-down"
     case relayHold = "relay-hold"
     case relayBackOff = "relay-back-off"
+    case relayRejects = "relay-rejects"
   }
 
   package enum Value: Sendable {

@@ -37,6 +37,10 @@ struct AttemptEnd {
 extension Lane {
   /// How long the next mail waits for the reply to the one before, until another lane may have it.
   private var lookaheadPatience: Duration { .milliseconds(500) }
+  /// For each answer to MAIL, RCPT and DATA.
+  private var envelopeLimit: Duration {
+    isBesideAnother ? min(timing.reply, timing.patience) : timing.reply
+  }
 
   /// Delivers a mail, and those that ride behind it.
   func deliver(_ mail: Mail) {
@@ -96,8 +100,11 @@ extension Lane {
         transaction.beganAt = now
       }
       open.isReused = true
+      isBesideAnother = board.isAnotherServing(beside: relay)
       let end = exchange(transaction, on: open)
-      let row = VerdictTable.row(stage: end.stage, incident: end.incident, isReused: transaction.isReused)
+      let row = VerdictTable.row(
+        stage: end.stage, incident: end.incident, isReused: transaction.isReused,
+        isBesideAnother: isBesideAnother)
       var judgement = row.judgement
       if end.wasCancelled, judgement == .reconnect { judgement = .deferred }
       if judgement == .outOfStep {
@@ -108,12 +115,13 @@ extension Lane {
       case .sent, .deferred, .failed, .ambiguous:
         // Before the report: whoever hears of it may look at the connection's age.
         open.idleSince = now
-        if !end.isConnectionUsable { connection = nil }
+        // What answers the final dot with neither yes nor no is not asked again.
+        if !end.isConnectionUsable || judgement == .ambiguous { connection = nil }
         settle(transaction, judgement, row, end)
         return advance()
       case .relayDown, .configurationHold, .relayBackOff:
         pauseRelay(judgement, trouble(end))
-        closeConnection()
+        if end.reply == nil { connection = nil } else { closeConnection() }
         giveBack(transaction)
         if next.mail != nil { giveBack(next) }
         return false
@@ -205,7 +213,7 @@ extension Lane {
     }
     var rejection: AttemptEnd?
     for stage in [DeliveryStage.mail, .recipient, .data] {
-      if let failure = open.readReply(timeout: timing.reply) {
+      if let failure = open.readReply(timeout: envelopeLimit) {
         rejection?.isConnectionUsable = false
         return rejection ?? AttemptEnd(stage, failure)
       }
@@ -241,7 +249,7 @@ extension Lane {
     for (stage, range, wanted) in commands {
       let failure =
         open.send(Array(envelope.bytes[range]), timeout: timing.reply)
-        ?? open.readReply(timeout: timing.reply)
+        ?? open.readReply(timeout: envelopeLimit)
       if let failure { return AttemptEnd(stage, failure) }
       if open.hasUnaskedInput { return AttemptEnd(stage, .malformedReply) }
       if open.parser.code / 100 == wanted, stage != .data || open.parser.code == 354 { continue }
@@ -301,9 +309,14 @@ extension Lane {
       default: end.wasCancelled ? .untouched : .deferred
       }
     let time = now
-    if end.reply != nil { activity.answered(time) }
+    if end.reply != nil {
+      activity.answered(time)
+      if verdict != .sent { board.noteAnswer(relay) }
+    }
     if row.meaning == .throttled {
       if let event = board.throttle(relay, now: time) { dispatcher.event(event) }
+    } else if row.meaning == .policyRejected {
+      if let event = board.noteRejection(relay, now: time) { dispatcher.event(event) }
     } else if verdict == .sent {
       board.succeed(relay, now: time)
     }
@@ -331,11 +344,17 @@ extension Lane {
   }
 
   private func trouble(_ end: AttemptEnd) -> RelayTrouble {
-    let said = end.reply.map { ": \($0)" } ?? ""
+    guard let said = end.reply else {
+      return RelayTrouble(
+        stage: end.stage, incident: end.incident, reply: nil,
+        message:
+          "\(settings.name): the relay took the connection and then answered nothing; its mail goes to another relay"
+      )
+    }
     return RelayTrouble(
       stage: end.stage, incident: end.incident, reply: end.reply,
       message:
-        "\(settings.name): the relay wants AUTH or TLS that is not set, or the account's quota is used up\(said)"
+        "\(settings.name): the relay wants AUTH or TLS that is not set, or the account's quota is used up: \(said)"
     )
   }
 }

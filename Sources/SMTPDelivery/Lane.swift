@@ -22,6 +22,8 @@ final class Lane<Mail: OutgoingMail> {
   var next = Transaction<Mail>()
   /// The mail behind was given back while the reply was awaited, so replies that nobody waits for will come.
   var wasWithdrawn = false
+  /// As the current mail was begun, another relay took mail as well.
+  var isBesideAnother = false
 
   var board: RelayBoard { dispatcher.board }
 

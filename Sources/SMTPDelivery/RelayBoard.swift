@@ -21,6 +21,7 @@ final class RelayBoard: Sendable {
     /// Lanes in use; grows with need, shrinks as they idle.
     var wantedLanes = 1
     var pace: RelayPace
+    var alarm = RejectionAlarm()
   }
 
   private struct State {
@@ -104,6 +105,14 @@ final class RelayBoard: Sendable {
     monitor.withLock { state in state.relays.contains { $0.pause == .none } }
   }
 
+  /// True where a mail that this relay leaves unanswered has somewhere else to go.
+  func isAnotherServing(beside index: Int) -> Bool {
+    guard relays.count > 1 else { return false }
+    return monitor.withLock { state in
+      state.relays.indices.contains { $0 != index && state.relays[$0].pause == .none }
+    }
+  }
+
   var isStopping: Bool { monitor.withLock { $0.isStopping } }
   func stop() { monitor.change { $0.isStopping = true } }
 
@@ -142,15 +151,29 @@ final class RelayBoard: Sendable {
 
   func succeed(_ index: Int, now: Duration) {
     monitor.withLock { state in
+      state.relays[index].pauseLength = .zero
       if state.relays[index].pace.isLimited { state.relays[index].pace.succeed(now: now) }
     }
   }
+
+  /// A mail was answered, though not taken.
+  func noteAnswer(_ index: Int) { monitor.withLock { $0.relays[index].pauseLength = .zero } }
 
   func throttle(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
       guard state.relays[index].pace.throttle(now: now) else { return nil }
       let pace = state.relays[index].pace
       return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
+    }
+  }
+
+  /// A mail was refused for policy (5.7.x).
+  ///
+  /// - Returns: an event where there have been too many.
+  func noteRejection(_ index: Int, now: Duration) -> RelayEvent? {
+    monitor.withLock { state in
+      guard let count = state.relays[index].alarm.note(now) else { return nil }
+      return .rejecting(relay: self.relays[index].name, count: count, window: RejectionAlarm.window)
     }
   }
 
@@ -170,7 +193,8 @@ final class RelayBoard: Sendable {
     }
   }
 
-  /// A connection stands.
+  /// A connection stands. Only a mail that is answered makes the next pause a short one again: a relay may take
+  /// connections and nothing else.
   ///
   /// - Returns: an event where the relay had been paused.
   func connected(_ index: Int) -> RelayEvent? {
@@ -178,7 +202,6 @@ final class RelayBoard: Sendable {
       defer {
         state.relays[index].pause = .none
         state.relays[index].isOnTrial = false
-        state.relays[index].pauseLength = .zero
       }
       return state.relays[index].pause == .none ? nil : .recovered(relay: self.relays[index].name)
     }

@@ -7,6 +7,9 @@ internal import Glibc
 /// Once for the process, before the first handle.
 private let isLibcurlReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
+/// SCRAM stands in libcurl only where it was built with GSASL, which Debian's is not.
+let libcurlHasSCRAM = clibcurl_has_scram() != 0
+
 /// A handle with the settings of a relay on it, and the buffer for libcurl's words about a failure.
 final class ConnectAttempt {
   let handle: UnsafeMutableRawPointer
@@ -42,6 +45,14 @@ final class ConnectAttempt {
     String(decoding: UnsafeRawBufferPointer(start: errorText, count: strnlen(errorText, 300)), as: UTF8.self)
   }
 
+  /// The relay ended TLS with one of the alerts that are about the client's certificate (RFC 8446 6.2), which libcurl
+  /// tells in OpenSSL's words alone.
+  var refusedOurCertificate: Bool {
+    let problem = problem
+    return problem.contains(" alert ")
+      && ["certificate", "unknown ca"].contains { problem.contains($0) }
+  }
+
   func set(_ option: CURLoption, _ value: Int) { note(clibcurl_set_long(handle, option, value)) }
   func set(_ option: CURLoption, _ value: String) { note(clibcurl_set_string(handle, option, value)) }
   private func note(_ code: CURLcode) {
@@ -55,6 +66,9 @@ final class ConnectAttempt {
     set(CURLOPT_URL, "\(scheme)://\(settings.address)/\(settings.heloName ?? "")")
     set(CURLOPT_CONNECT_ONLY, 1)
     set(CURLOPT_NOSIGNAL, 1)
+    // getaddrinfo cannot be interrupted: without this, a time-out or a stop would wait for libcurl's resolver thread
+    // for as long as DNS takes. With it, the thread is left to end by itself.
+    set(CURLOPT_QUICK_EXIT, 1)
     set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
     // An empty proxy keeps libcurl from taking one out of the environment.
     set(CURLOPT_PROXY, "")
@@ -117,6 +131,7 @@ extension RelayConnection {
     let settings = attempt.settings
     attempt.configure()
     if let credentials = settings.credentials {
+      if credentials.usesSCRAM, !libcurlHasSCRAM { throw .unsupportedMechanism(settings, credentials) }
       do throws(SecretFile.Fault) { try attempt.authenticate(with: credentials) } catch {
         throw RelayTrouble(
           stage: .authentication, incident: .secretUnreadable, reply: nil,

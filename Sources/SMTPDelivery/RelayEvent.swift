@@ -20,6 +20,8 @@ package enum RelayEvent: Sendable {
   case backingOff(relay: String, RelayTrouble, pause: Duration)
   /// It asked for less; from now on this many lanes, and at least `interval` between two mails.
   case throttled(relay: String, lanes: Int, interval: Duration)
+  /// It refused this many mails within `window` for reputation or policy (5.7.x).
+  case rejecting(relay: String, count: Int, window: Duration)
   /// It works again after one of these.
   case recovered(relay: String)
   /// A lane has a connection.
@@ -28,7 +30,8 @@ package enum RelayEvent: Sendable {
   package var relay: String {
     switch self {
     case .down(let relay, _, _), .held(let relay, _, _), .backingOff(let relay, _, _),
-      .throttled(let relay, _, _), .recovered(let relay), .connected(let relay, _, _):
+      .throttled(let relay, _, _), .rejecting(let relay, _, _), .recovered(let relay),
+      .connected(let relay, _, _):
       relay
     }
   }

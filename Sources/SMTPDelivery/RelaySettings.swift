@@ -36,6 +36,9 @@ package struct RelayTiming: Hashable, Sendable {
   package var holdPause: Duration = .seconds(300)
   /// A relay that answered nothing for this long while it had work lets the next one take over.
   package var stall: Duration = .seconds(2)
+  /// Where another relay is configured: how long MAIL, RCPT and DATA may go unanswered until the mail, certainly
+  /// unsent, is given to it. Longer than the pauses that servers make on purpose.
+  package var patience: Duration = .seconds(10)
 
   package init() {}
 }
@@ -59,10 +62,12 @@ package struct RelaySettings: Sendable {
     package let username: String
     /// Password or token, read at each connect.
     package let secret: SecretFile
-    /// As in EHLO: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER. No other is ever tried.
+    /// As in EHLO: PLAIN, LOGIN, CRAM-MD5, XOAUTH2, OAUTHBEARER, and SCRAM-SHA-1 or SCRAM-SHA-256 where this
+    /// machine's libcurl can. No other is ever tried.
     package let mechanism: String
 
     var usesToken: Bool { mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" }
+    var usesSCRAM: Bool { mechanism.hasPrefix("SCRAM-") }
   }
 
   package struct ClientCertificate: Sendable {

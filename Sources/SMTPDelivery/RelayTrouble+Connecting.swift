@@ -12,7 +12,7 @@ extension RelayTrouble {
     var stage = transcript.stage
     var incident: Incident = reply.map { .reply(code: $0.code, enhanced: $0.enhanced) } ?? .connectionLost
     let settings = attempt.settings
-    var advice: String
+    var advice = "the relay ended the connection or sent no SMTP before it was ready"
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
       (stage, incident) = (.connect, .nameNotFound)
@@ -43,6 +43,14 @@ extension RelayTrouble {
     case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
       (stage, incident) = (.tls, .certificate)
       advice = "the client certificate or its key cannot be used; check both files"
+    case _ where attempt.refusedOurCertificate:
+      // With TLS 1.3 the relay says so only after the handshake, in place of its first reply.
+      (stage, incident) = (.tls, .certificate)
+      advice =
+        settings.clientCertificate.map {
+          "the relay does not accept the client certificate \($0.certificateFile); check that it is the right one, not expired, and from an authority that the relay trusts"
+        }
+        ?? "the relay wants a client certificate; set clientCertificate and clientKey"
     case CURLE_SSL_CONNECT_ERROR:
       stage = .tls
       let isCut = ["SYSCALL", "reset", "unexpected eof", "timed out"].contains {
@@ -52,14 +60,21 @@ extension RelayTrouble {
       advice =
         isCut
         ? "the connection was lost in the TLS handshake"
-        : "the TLS handshake failed; check that the relay speaks TLS 1.2 or later, and implicit or STARTTLS as set"
+        : "the TLS handshake failed; check that the relay speaks TLS 1.2 or later, implicit or STARTTLS as set, and whether it wants a client certificate"
     case CURLE_LOGIN_DENIED:
       stage = .authentication
-      if let credentials = settings.credentials, reply == nil {
-        return authenticationNotOffered(settings, credentials, transcript.features)
+      guard let credentials = settings.credentials else { break }
+      if reply == nil {
+        guard transcript.features.mechanisms.contains(credentials.mechanism) else {
+          return authenticationNotOffered(settings, credentials, transcript.features)
+        }
+        // A refused XOAUTH2 token is answered with a further challenge, at which libcurl gives up.
+        incident = .authenticationRefused
       }
       advice =
-        "the relay refused username or password; check username, \(settings.credentials?.secret.path ?? "passwordFile") and mechanism"
+        credentials.usesToken
+        ? "the relay refused the token in \(credentials.secret.path); check that the program that refreshes it runs, that it is for \(credentials.username), and that it allows SMTP"
+        : "the relay refused username or password; check username, \(credentials.secret.path) and mechanism"
     case CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN,
       CURLE_URL_MALFORMAT:
       (stage, incident) = (.authentication, .authenticationMissing)
@@ -67,8 +82,11 @@ extension RelayTrouble {
     case CURLE_WEIRD_SERVER_REPLY where transcript.stage == .tls:
       (stage, incident) = (.tls, .handshakeFailed)
       advice = "something was sent between STARTTLS and TLS; somebody in between injects replies"
-    default:
-      advice = "the relay ended the connection or sent no SMTP before it was ready"
+    case _ where transcript.stage == .tls && settings.clientCertificate == nil:
+      // The alert that says why may have been lost with the connection.
+      advice =
+        "the relay ended the connection right after the TLS handshake; where it wants a client certificate, set clientCertificate and clientKey"
+    default: break
     }
     if reply?.code == 421 { advice = "the relay does not take connections now" }
     let said = reply.map { ": \($0)" } ?? ""
@@ -76,6 +94,16 @@ extension RelayTrouble {
     return RelayTrouble(
       stage: stage, incident: incident, reply: reply,
       message: "\(settings.name): \(advice)\(said)\(problem)")
+  }
+
+  static func unsupportedMechanism(
+    _ settings: RelaySettings, _ credentials: RelaySettings.Credentials
+  ) -> RelayTrouble {
+    RelayTrouble(
+      stage: .authentication, incident: .authenticationMissing, reply: nil,
+      message:
+        "\(settings.name): this machine's libcurl cannot do \(credentials.mechanism): it was built without GSASL; nothing was sent. Set mechanism to PLAIN, LOGIN or CRAM-MD5, with TLS around it"
+    )
   }
 
   static func authenticationNotOffered(

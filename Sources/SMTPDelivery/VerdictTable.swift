@@ -28,6 +28,8 @@ package enum Incident: Hashable, Sendable {
   case handshakeFailed
   case startTLSMissing
   case authenticationMissing
+  /// Without a reply that says so.
+  case authenticationRefused
   /// The password or token file cannot be used.
   case secretUnreadable
 }
@@ -72,6 +74,8 @@ package struct VerdictRow: Sendable {
   package var meaning: ReplyMeaning?
   /// Only on a connection that had been used or idle before: the relay may have left before we spoke.
   package var onlyReused = false
+  /// Only where another relay takes mail meanwhile.
+  package var onlyBesideAnother = false
 }
 
 /// The failure policy of delivery, whole. The first row that fits decides.
@@ -121,6 +125,10 @@ package enum VerdictTable {
       stages: answers + [.final], sign: .enhanced(5, 7, nil), judgement: .failed, meaning: .policyRejected),
     .init(stages: answers + [.final], sign: .codes(500...599), judgement: .failed),
 
+    // The envelope goes unanswered, and another relay can have the mail.
+    .init(
+      stages: answers, sign: .incidents([.timedOut]), judgement: .relayDown, onlyBesideAnother: true),
+
     // Silence before the final dot is certainly not sent; after it, it may have been.
     .init(stages: answers + [.body], sign: silence, judgement: .deferred),
     .init(stages: [.final], sign: .anything, judgement: .ambiguous),
@@ -129,10 +137,17 @@ package enum VerdictTable {
   ]
 
   /// The first row that fits.
-  package static func row(stage: DeliveryStage, incident: Incident, isReused: Bool) -> VerdictRow {
+  ///
+  /// - Parameters:
+  ///   - isReused: the connection had been used or idle before.
+  ///   - isBesideAnother: another relay takes mail meanwhile.
+  package static func row(
+    stage: DeliveryStage, incident: Incident, isReused: Bool, isBesideAnother: Bool = false
+  ) -> VerdictRow {
     // The last rows take anything at every stage, which a test walks.
     rows.first {
-      $0.stages.contains(stage) && (isReused || !$0.onlyReused) && $0.sign.matches(incident)
+      $0.stages.contains(stage) && (isReused || !$0.onlyReused)
+        && (isBesideAnother || !$0.onlyBesideAnother) && $0.sign.matches(incident)
     }!
   }
 }
