@@ -37,7 +37,7 @@ let package = Package(
       ]),
     .target(
       name: "CBaselines",
-      linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("sqlite3")]),
+      linkerSettings: ["curl", "sqlite3", "ssl", "crypto"].map { LinkerSetting.linkedLibrary($0) }),
     .executableTarget(
       name: "passcode",
       dependencies: [
@@ -47,6 +47,7 @@ let package = Package(
       ]),
 
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CInterposed", path: "Tests/CInterposed"),
     .target(
       name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux", "CLibssl"],
       path: "Tests/TestSupport"),
@@ -67,7 +68,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
   ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests"]),
-  ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem"]),
+  ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed"]),
   ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem"]),
   (
     "MailWorkerTests",
@@ -87,7 +88,8 @@ package.targets += tests.map { test in
     exclude: test.name == "MessageCompositionTests" ? ["Golden"] : [])
 }
 
-for target in package.targets where target.type != .system && target.name != "CBaselines" {
+for target in package.targets
+where target.type != .system && !["CBaselines", "CInterposed"].contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

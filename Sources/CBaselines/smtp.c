@@ -10,10 +10,11 @@
 #include "cbaselines.h"
 
 struct job {
-  const char *url, *sender, *recipient, *message;
+  const char *url, *sender, *recipient, *message, *authority;
   size_t length;
   long count;
   int grouped;
+  int reconnecting;
   int failed;
   char why[256];
   // Upload mode: how much of the message libcurl has read.
@@ -86,19 +87,26 @@ static int read_replies(CURL *curl, const char *classes, int wanted) {
   }
 }
 
-static void *run_pipelined(void *context) {
-  struct job *job = context;
+static CURL *connect_only(struct job *job) {
   CURL *curl = curl_easy_init();
   curl_easy_setopt(curl, CURLOPT_URL, job->url);
   curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  if (job->authority) curl_easy_setopt(curl, CURLOPT_CAINFO, job->authority);
   CURLcode code = curl_easy_perform(curl);
-  if (code != CURLE_OK) {
-    fail(job, curl_easy_strerror(code));
-    curl_easy_cleanup(curl);
-    return NULL;
+  if (code == CURLE_OK) {
+    read_replies(curl, "", 0);
+    return curl;
   }
-  read_replies(curl, "", 0);
+  fail(job, curl_easy_strerror(code));
+  curl_easy_cleanup(curl);
+  return NULL;
+}
+
+static void *run_pipelined(void *context) {
+  struct job *job = context;
+  CURL *curl = connect_only(job);
+  if (!curl) return NULL;
   char envelope[1024];
   int length =
       snprintf(envelope, sizeof envelope, "MAIL FROM:<%s>\r\nRCPT TO:<%s>\r\nDATA\r\n", job->sender, job->recipient);
@@ -114,14 +122,20 @@ static void *run_pipelined(void *context) {
       ok = (index > 0 || read_replies(curl, "223", 3) == 0) && send_all(curl, both, last ? job->length : total) == 0 &&
            read_replies(curl, last ? "2" : "2223", last ? 1 : 4) == 0;
     } else {
+      if (job->reconnecting && index > 0) {
+        send_all(curl, "QUIT\r\n", 6);
+        curl_easy_cleanup(curl);
+        curl = connect_only(job);
+        if (!curl) break;
+      }
       ok = send_all(curl, envelope, (size_t)length) == 0 && read_replies(curl, "223", 3) == 0 &&
            send_all(curl, job->message, job->length) == 0 && read_replies(curl, "2", 1) == 0;
     }
     if (!ok) fail(job, "the relay did not take a mail");
   }
-  if (!job->failed) send_all(curl, "QUIT\r\n", 6);
+  if (curl && !job->failed) send_all(curl, "QUIT\r\n", 6);
   free(both);
-  curl_easy_cleanup(curl);
+  if (curl) curl_easy_cleanup(curl);
   return NULL;
 }
 
@@ -182,9 +196,10 @@ static double run(struct job *template, int threads, void *(*body)(void *), char
 
 double cbaselines_smtp_pipelined(const char *url, const char *sender, const char *recipient,
                                  const char *message, size_t length, long count, int threads, int grouped,
-                                 char *why) {
+                                 int reconnecting, const char *authority, char *why) {
   struct job job = {.url = url, .sender = sender, .recipient = recipient, .message = message,
-                    .length = length, .count = count, .grouped = grouped};
+                    .length = length, .count = count, .grouped = grouped, .reconnecting = reconnecting,
+                    .authority = authority};
   return run(&job, threads, run_pipelined, why);
 }
 

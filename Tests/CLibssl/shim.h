@@ -45,9 +45,22 @@ static inline int clibssl_write_certificate(
 
 // A server's context with a certificate; NULL where the files are not good. The chain's loader is a plain
 // function, but SSL_FILETYPE_PEM and the context's constants are macros.
-static inline SSL_CTX *clibssl_server_context(const char *certificate_path, const char *key_path) {
+// `client_authority`, where it is not NULL, names who must have signed the certificate that clients then have to
+// show. `highest`, where it is not 0, is the last version of TLS that the server speaks.
+static inline SSL_CTX *clibssl_server_context(
+    const char *certificate_path, const char *key_path, const char *client_authority, int highest) {
   SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-  if (context && SSL_CTX_use_certificate_chain_file(context, certificate_path) == 1
+  int good = context != NULL;
+  // A machine's own settings and OpenSSL's rules for new connections would keep the old versions from being tried.
+  if (good && highest > 0)
+    good = SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0") == 1
+        && SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1
+        && SSL_CTX_set_max_proto_version(context, highest) == 1;
+  if (good && client_authority) {
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    good = SSL_CTX_load_verify_locations(context, client_authority, NULL) == 1;
+  }
+  if (good && SSL_CTX_use_certificate_chain_file(context, certificate_path) == 1
       && SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) == 1)
     return context;
   SSL_CTX_free(context);

@@ -27,7 +27,24 @@ struct BenchTests {
       ["smtp", "--count", "500", "--lanes", "2"],
       keys: [
         "messagesPerSecond", "connectOnlyPerSecond", "uploadPerSecond", "ratio", "uploadRatio", "peakMiB",
+        "smtpSourcePerSecond", "smtpSourceRatio",
       ])
+  }
+
+  @Test func `measures SMTP over TLS, with connections kept and one for each mail`() throws {
+    let result = try ChildProcess.run(
+      try ExternalTool.built("passcode"),
+      ["bench", "smtp", "--tls", "--count", "300", "--lanes", "2", "--runs", "1", "--json"],
+      directory: Scratch.repository, timeout: .seconds(60))
+    #expect(result.status == 0, "\(result)")
+    let object = try result.object()
+    for key in [
+      "messagesPerSecond", "connectOnlyPerSecond", "reconnectingPerSecond", "ratio", "reconnectingRatio",
+    ] {
+      let value = try #require(object[key] as? Double, "\(key) in \(object)")
+      #expect(value > 0 && value.isFinite, "\(key)")
+    }
+    #expect((object["bench"] as? String)?.contains("over TLS") == true)
   }
 
   @Test func `measures the worker against smtp-sink`() throws {

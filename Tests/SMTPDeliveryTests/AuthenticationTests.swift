@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LinuxSystem
 import TestSupport
 import Testing
@@ -6,8 +7,10 @@ import Testing
 @testable import SMTPDelivery
 
 /// A file of mode 0600 with a secret in it.
-func writeSecret(_ text: String, in directory: String, mode: Int = 0o600) throws -> String {
-  let path = directory + "/secret"
+func writeSecret(
+  _ text: String, in directory: String, name: String = "secret", mode: Int = 0o600
+) throws -> String {
+  let path = "\(directory)/\(name)"
   try Data(text.utf8).write(to: URL(fileURLWithPath: path))
   try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
   return path
@@ -68,27 +71,68 @@ func writeSecret(_ text: String, in directory: String, mode: Int = 0o600) throws
     #expect(relay.failure == nil)
   }
 
-  @Test func `reads the token again for each connection`() throws {
+  @Test(arguments: ["XOAUTH2", "OAUTHBEARER", "PLAIN"])
+  func `reads the token or password again for each connection`(_ mechanism: String) throws {
     let directory = try TemporaryDirectory()
-    func script(_ token: String) -> [ScriptedRelayStep] {
-      Self.greet + [
-        .expect("AUTH XOAUTH2"), .say("334 "),
-        .expect(Self.base64("user=mailer\u{1}auth=Bearer \(token)\u{1}\u{1}")), .say("235 Ok"),
-      ] + ScriptedRelayStep.envelope() + [.expectMessage, .say("250 Ok"), .close]
-    }
-    let relay = try ScriptedRelay([script("first"), script("second")])
+    // Each takes one mail and leaves.
+    let script =
+      Self.greet + [.expect("AUTH \(mechanism)"), .say("334 "), .expect(""), .say("235 Ok")]
+      + ScriptedRelayStep.envelope() + [.expectMessage, .say("250 Ok"), .close]
+    let relay = try ScriptedRelay([script, script, script])
     defer { relay.stop() }
-    let path = try writeSecret("first", in: directory.path)
+    let path = directory.path + "/secret"
     let rig = try DeliveryRig(
       RelaySettings(
-        url: relay.url, security: .plaintext, username: "mailer", passwordFile: path, mechanism: "xoauth2",
-        lanes: 1, timing: testTiming()))
-    #expect(try rig.deliver(TestMail()).verdict == .sent)
-    #expect(relay.wait { $0[0].isFinished })
-    _ = try writeSecret("second", in: directory.path)
-    #expect(try rig.deliver(TestMail()).verdict == .sent)
-    #expect(relay.sessions.count == 2)
+        url: relay.url, security: .plaintext, username: "mailer", passwordFile: path,
+        mechanism: mechanism.lowercased(), lanes: 1, timing: testTiming()))
+    let secrets = ["first-token", "second-token", "third-token"]
+    for (index, secret) in secrets.enumerated() {
+      // As a program that refreshes tokens does it: written beside, renamed over.
+      let fresh = try writeSecret(secret, in: directory.path, name: "fresh")
+      try rename(fresh, to: path)
+      #expect(try rig.deliver(TestMail()).verdict == .sent)
+      #expect(relay.wait { $0[index].isFinished })
+    }
+    #expect(relay.sessions.count == 3)
     #expect(relay.failure == nil)
+    for (session, secret) in zip(relay.sessions, secrets) {
+      let said = session.receivedText.components(separatedBy: "\r\n")
+        .compactMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+      for other in secrets {
+        #expect(said.contains { $0.contains(other) } == (other == secret), "\(mechanism)")
+      }
+    }
+  }
+
+  private func rename(_ path: String, to place: String) throws {
+    try systemCall("rename") { Glibc.rename(path, place) }
+  }
+
+  @Test(arguments: ["SCRAM-SHA-1", "SCRAM-SHA-256"])
+  func `does SCRAM where libcurl can, and says plainly where it cannot`(_ mechanism: String) throws {
+    let directory = try TemporaryDirectory()
+    let relay = try ScriptedRelay(
+      [],
+      afterwards: ScriptedRelayStep.greet(["AUTH PLAIN \(mechanism)"]) + [
+        .expect("AUTH \(mechanism)"), .close,
+      ])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(
+      RelaySettings(
+        url: relay.url, security: .plaintext, username: "mailer",
+        passwordFile: try writeSecret("hunter2", in: directory.path), mechanism: mechanism, lanes: 1,
+        timing: testTiming()))
+    rig.mails.push(try TestMail())
+    if libcurlHasSCRAM {
+      #expect(try rig.waitForEvent(\.down).stage == .authentication)
+      #expect(relay.failure == nil)
+    } else {
+      let trouble = try rig.waitForEvent(\.held)
+      #expect(trouble.incident == .authenticationMissing)
+      #expect(trouble.message.contains("cannot do \(mechanism)") && trouble.message.contains("GSASL"))
+      #expect(relay.sessions.isEmpty, "nothing else is tried in its place")
+    }
+    #expect(rig.outcomes.isEmpty)
   }
 
   @Test(arguments: [

@@ -52,12 +52,55 @@ private let connectScenarios: [ConnectScenario] = [
     stage: .connect),
 
   .init(
+    name: "closed at EHLO", script: [.say("220 x"), .expect("EHLO"), .close], state: .down, stage: .connect,
+    incident: .connectionLost),
+  .init(
+    name: "reset at EHLO", script: [.say("220 x"), .expect("EHLO"), .reset], state: .down, stage: .connect,
+    incident: .connectionLost),
+  .init(
+    name: "silent at EHLO", script: [.say("220 x"), .expect("EHLO"), .beSilent], state: .down,
+    stage: .connect,
+    incident: .timedOut, isImpatient: true),
+  .init(
+    name: "garbage to EHLO", script: [.say("220 x"), .expect("EHLO"), .say("\u{0}\u{7F}what?")], state: .down,
+    stage: .connect),
+  .init(
+    name: "a greeting of 600 KB",
+    script: [.say(String(repeating: "220-hello\r\n", count: 60_000))], state: .down, stage: .connect),
+
+  .init(
     name: "STARTTLS is not offered", script: ScriptedRelayStep.greet(), state: .held, stage: .tls,
     incident: .startTLSMissing, security: .starttls, staysBad: true),
   .init(
     name: "454 to STARTTLS",
     script: ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .say("454 4.7.0 not now")],
     state: .backingOff, stage: .tls, security: .starttls, staysBad: true),
+  .init(
+    name: "554 to STARTTLS",
+    script: ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .say("554 5.7.3 no TLS here")],
+    state: .held, stage: .tls, incident: .reply(code: 554, enhanced: .init(5, 7, 3)), security: .starttls,
+    staysBad: true),
+  .init(
+    name: "421 to STARTTLS",
+    script: ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .say("421 4.3.2 bye"), .close],
+    state: .down, stage: .tls, incident: .reply(code: 421, enhanced: .init(4, 3, 2)), security: .starttls,
+    staysBad: true),
+  .init(
+    name: "silent at STARTTLS",
+    script: ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .beSilent], state: .down,
+    stage: .connect,
+    incident: .timedOut, security: .starttls, isImpatient: true, staysBad: true),
+  .init(
+    name: "silent in the handshake",
+    script: ScriptedRelayStep.greet(["STARTTLS"]) + [
+      .expect("STARTTLS"), .say("220 go"), .readBytes(10), .beSilent,
+    ], state: .down, stage: .tls, incident: .timedOut, security: .starttls, isImpatient: true, staysBad: true),
+  .init(
+    name: "silent behind TLS",
+    script: ScriptedRelayStep.greet(["STARTTLS"]) + [
+      .expect("STARTTLS"), .say("220 go"), .startTLS, .beSilent,
+    ], state: .down, stage: .tls, incident: .timedOut, security: .starttls,
+    certificate: ("DNS:localhost,IP:127.0.0.1", 3600), isImpatient: true, staysBad: true),
   .init(
     name: "plaintext injected behind STARTTLS",
     script: ScriptedRelayStep.greet(["STARTTLS"]) + [
@@ -69,6 +112,10 @@ private let connectScenarios: [ConnectScenario] = [
     script: ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .say("220 go"), .startTLS],
     state: .held,
     stage: .tls, incident: .certificate, security: .starttls, certificate: ("DNS:other.example", 86_400),
+    staysBad: true),
+  .init(
+    name: "a certificate for another host, implicit TLS", script: [.startTLS], state: .held,
+    stage: .tls, incident: .certificate, security: .implicit, certificate: ("DNS:other.example", 86_400),
     staysBad: true),
   .init(
     name: "an expired certificate",
@@ -115,6 +162,33 @@ private let connectScenarios: [ConnectScenario] = [
     ], state: .backingOff, stage: .authentication, incident: .reply(code: 454, enhanced: .init(4, 7, 0)),
     mechanism: "PLAIN", staysBad: true),
   .init(
+    name: "530 to AUTH",
+    script: ScriptedRelayStep.greet(featuresWithAuth) + [.expect("AUTH PLAIN"), .say("530 5.7.0 TLS first")],
+    state: .held, stage: .authentication, incident: .reply(code: 530, enhanced: .init(5, 7, 0)),
+    mechanism: "PLAIN", staysBad: true),
+  .init(
+    name: "538 to AUTH",
+    script: ScriptedRelayStep.greet(featuresWithAuth) + [
+      .expect("AUTH LOGIN"), .say("538 5.7.11 encryption needed"),
+    ],
+    state: .held, stage: .authentication, incident: .reply(code: 538, enhanced: .init(5, 7, 11)),
+    mechanism: "LOGIN", staysBad: true),
+  .init(
+    name: "a challenge that is none",
+    script: ScriptedRelayStep.greet(featuresWithAuth) + [
+      .expect("AUTH CRAM-MD5"), .say("334 !!not base64!!"), .expect("*"), .say("501 5.7.0 cancelled"),
+    ], state: .held, stage: .authentication, mechanism: "CRAM-MD5", staysBad: true),
+  .init(
+    name: "a challenge with the reason after a bad token",
+    script: ScriptedRelayStep.greet(featuresWithAuth) + [
+      .expect("AUTH XOAUTH2"), .say("334 "), .expect(""), .say("334 eyJzdGF0dXMiOiI0MDEifQ=="),
+    ], state: .held, stage: .authentication, incident: .authenticationRefused, mechanism: "XOAUTH2",
+    staysBad: true),
+  .init(
+    name: "silent at AUTH",
+    script: ScriptedRelayStep.greet(featuresWithAuth) + [.expect("AUTH PLAIN"), .beSilent], state: .down,
+    stage: .authentication, incident: .timedOut, mechanism: "PLAIN", isImpatient: true, staysBad: true),
+  .init(
     name: "closed in AUTH",
     script: ScriptedRelayStep.greet(featuresWithAuth) + [.expect("AUTH PLAIN"), .close], state: .down,
     stage: .authentication, mechanism: "PLAIN", staysBad: true),
@@ -159,6 +233,7 @@ private let connectScenarios: [ConnectScenario] = [
       #expect(try rig.reports(1).map(\.verdict) == [.untouched])
       #expect(!relay.sessions.contains { $0.receivedText.contains("MAIL") })
     } else {
+      #expect(!relay.sessions[0].receivedText.contains("MAIL"))
       #expect(try rig.reports(1).map(\.verdict) == [.sent])
       try rig.waitForEvent(\.recovered)
     }

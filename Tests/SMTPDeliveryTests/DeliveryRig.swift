@@ -109,6 +109,7 @@ extension RelayEvent {
   var backingOff: RelayTrouble? { if case .backingOff(_, let trouble, _) = self { trouble } else { nil } }
   var recovered: Bool? { if case .recovered = self { true } else { nil } }
   var throttled: Int? { if case .throttled(_, let lanes, _) = self { lanes } else { nil } }
+  var rejecting: Int? { if case .rejecting(_, let count, _) = self { count } else { nil } }
   var connected: Bool? { if case .connected(_, let isEncrypted, _) = self { isEncrypted } else { nil } }
 }
 

@@ -223,4 +223,65 @@ import Testing
     #expect(try rig.reports(9).allSatisfy { $0.verdict == .sent })
     #expect(ContinuousClock.now - start >= .milliseconds(400))
   }
+
+  @Test func `a relay that connects and answers no mail pauses for longer each time`() throws {
+    let settings = try RelaySettings(
+      url: "smtp://127.0.0.1:9", security: .plaintext,
+      timing: testTiming { ($0.firstPause, $0.longestPause) = (.seconds(1), .seconds(60)) })
+    let board = RelayBoard([settings, settings])
+    let trouble = RelayTrouble(stage: .mail, incident: .timedOut, reply: nil, message: "silent")
+    var now = Duration.seconds(1)
+    func pause() -> Duration? {
+      guard case .down(_, _, let pause)? = board.pause(0, .relayDown, trouble, now: now) else { return nil }
+      now += pause
+      guard case .trial = board.order(relay: 0, lane: 0, now: now) else { return nil }
+      _ = board.connected(0)
+      return pause
+    }
+    #expect((0..<4).map { _ in pause() } == [.seconds(1), .seconds(2), .seconds(4), .seconds(8)])
+    board.noteAnswer(0)
+    #expect(pause() == .seconds(1))
+    board.succeed(0, now: now)
+    #expect(pause() == .seconds(1))
+  }
+
+  @Test func `a throttled relay gets its lanes back on a calm line`() throws {
+    let no = "503 5.5.1 no"
+    let relay = try ScriptedRelay([
+      Self.greet + ScriptedRelayStep.envelope(recipient: "450 4.7.28 slow down", data: no) + [
+        .expect("RSET"), .say("250 Ok"), .serve,
+      ]
+    ])
+    defer { relay.stop() }
+    let time = TestClock()
+    let rig = try DeliveryRig(plaintext(relay, lanes: 4), clock: time.clock)
+    #expect(try rig.deliver(TestMail()).verdict == .deferred)
+    var lanes = [rig.dispatcher.board.laneLimit(of: 0)]
+    for _ in 0..<2 {
+      time.advance(.seconds(6))
+      #expect(try rig.deliver(TestMail()).verdict == .sent)
+      lanes.append(rig.dispatcher.board.laneLimit(of: 0))
+    }
+    #expect(lanes == [2, 3, 4])
+  }
+
+  @Test func `many refusals for policy are told once, and again at tenfold`() throws {
+    let relay = try ScriptedRelay([], afterwards: Self.greet + [.refuseAll("550 5.7.1 not from you")])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    for _ in 0..<RejectionAlarm.limit - 1 {
+      #expect(try rig.deliver(TestMail()).meaning == .policyRejected)
+    }
+    #expect(!rig.events.contains { $0.rejecting != nil })
+    for _ in 0..<5 { #expect(try rig.deliver(TestMail()).verdict == .failed) }
+    #expect(rig.events.compactMap(\.rejecting) == [RejectionAlarm.limit])
+
+    var alarm = RejectionAlarm()
+    let first = (0..<1000).compactMap { alarm.note(.milliseconds($0)) }
+    #expect(first == [10, 100, 1000])
+    let later = (0..<20).compactMap { alarm.note(RejectionAlarm.window + .milliseconds($0)) }
+    #expect(later == [10])
+    let rare = (3..<100).compactMap { alarm.note(RejectionAlarm.window * $0) }
+    #expect(rare.isEmpty)
+  }
 }

@@ -28,9 +28,28 @@ package final class ScriptedRelay: Sendable {
     var isStopping = false
   }
 
+  /// How it speaks TLS.
+  package struct TLS: Sendable {
+    package enum Version: Int32, Sendable {
+      case tls1 = 0x0301, tls1_1 = 0x0302, tls1_2 = 0x0303, tls1_3 = 0x0304
+    }
+
+    package let certificate: TestCertificate
+    /// Who must have signed the certificate that clients then have to show.
+    package var clientAuthority: String?
+    /// The last version that it speaks.
+    package var highest: Version?
+
+    package init(_ certificate: TestCertificate, clientAuthority: String? = nil, highest: Version? = nil) {
+      self.certificate = certificate
+      self.clientAuthority = clientAuthority
+      self.highest = highest
+    }
+  }
+
   package let port: UInt16
   package var url: String { "smtp://127.0.0.1:\(port)" }
-  let certificate: TestCertificate?
+  package let tls: TLS?
   private let scripts: [[Step]]
   private let afterwards: [Step]
   private let startsWithTLS: Bool
@@ -40,11 +59,11 @@ package final class ScriptedRelay: Sendable {
 
   package init(
     _ scripts: [[Step]], afterwards: [Step] = Step.greet() + [.serve], certificate: TestCertificate? = nil,
-    startsWithTLS: Bool = false
+    tls: TLS? = nil, startsWithTLS: Bool = false
   ) throws {
     self.scripts = scripts
     self.afterwards = afterwards
-    self.certificate = certificate
+    self.tls = tls ?? certificate.map { TLS($0) }
     self.startsWithTLS = startsWithTLS
     ignoreBrokenPipes()
     listener = FileDescriptor(

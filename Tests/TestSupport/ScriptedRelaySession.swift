@@ -57,6 +57,7 @@ final class ScriptedRelaySession {
     case .readBytes(let count): while input.count < count { try receive() }
     case .startTLS: try startTLS()
     case .close:
+      if let tls { SSL_shutdown(tls) }
       // FIN, with nothing unread: the kernel would make it RST.
       shutdown(socket, Int32(SHUT_WR))
     case .reset:
@@ -71,9 +72,11 @@ final class ScriptedRelaySession {
         if poll(&polled, 1, 100) > 0 { return }
         try send([byte])
       }
+    case .pause: _ = poll(nil, 0, 2)
     case .waitFor(let gate):
       if !relay.waitForGate(gate) { throw Failure(message: "nobody opened the gate") }
     case .serve: serve()
+    case .refuseAll(let reply): serve(refusing: reply)
     }
   }
 
@@ -84,11 +87,19 @@ final class ScriptedRelaySession {
     return connect(socket, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
   }
 
-  private func serve() {
+  /// - Parameter refusal: for every recipient; nil refuses those alone whose local part begins with `refused`.
+  private func serve(refusing refusal: String? = nil) {
+    var isRefused = false
     do {
       while true {
         let line = String(decoding: try readLine(), as: UTF8.self)
         switch line.prefix(4).uppercased() {
+        case "RCPT" where refusal != nil || line.contains("<refused"):
+          isRefused = true
+          try send(Array("\(refusal ?? "550 5.1.1 nobody")\r\n".utf8))
+        case "DATA" where isRefused:
+          isRefused = false
+          try send(Array("503 5.5.1 no recipient\r\n".utf8))
         case "DATA":
           try send(Array("354 go ahead\r\n".utf8))
           try readMessage()
@@ -143,8 +154,10 @@ final class ScriptedRelaySession {
   }
 
   private func startTLS() throws {
-    guard let certificate = relay.certificate,
-      let context = clibssl_server_context(certificate.certificateFile, certificate.keyFile)
+    guard let settings = relay.tls,
+      let context = clibssl_server_context(
+        settings.certificate.certificateFile, settings.certificate.keyFile, settings.clientAuthority,
+        settings.highest?.rawValue ?? 0)
     else { throw Failure(message: "no certificate") }
     defer { SSL_CTX_free(context) }
     tls = SSL_new(context)

@@ -22,10 +22,15 @@ package enum ScriptedRelayStep: Sendable {
   case beSilent
   /// Sends one byte each 100 ms until the other side ends the connection.
   case drip(String)
+  /// Gives the other side time to read what was said so far: a few milliseconds, which nothing depends on.
+  case pause
   /// Goes on when the test says `open(gate)`.
   case waitFor(String)
-  /// Takes every mail with 2xx from here on, until QUIT or the end.
+  /// Takes every mail with 2xx from here on, until QUIT or the end, except to local parts that begin with
+  /// `refused`: 550 5.1.1.
   case serve
+  /// The same, but every recipient is refused with this reply.
+  case refuseAll(String)
 
   /// Greeting and EHLO with these keyword lines.
   package static func greet(_ keywords: [String] = ["PIPELINING", "8BITMIME", "SMTPUTF8"])
