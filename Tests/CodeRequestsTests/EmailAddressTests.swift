@@ -101,4 +101,42 @@ struct EmailAddressTests {
     }
     #expect(accepted > 10)
   }
+
+  /// Random bytes, and mutations of addresses that stay as seeds; half a second, always the same numbers.
+  @Test func `survives anything, and accepts no control character`() {
+    let seeds = [
+      "anna@example.org", "a.b+c@sub.example.org", "åsa@bücher.example", "żółw@xn--bcher-kva.example",
+      "anna@[192.0.2.1]", "\"anna b\"@example.org", "anna@example.org> NOTIFY=NEVER", "anna\r\n@example.org",
+      "@", "", String(repeating: "a", count: 64) + "@" + String(repeating: "b.", count: 90) + "org",
+      "anna@ｅxample。org", "an\u{200B}na@example.org", "\u{202E}gro.elpmaxe@anna",
+    ].map { Array($0.utf8) }
+    var generator = SeededGenerator(seed: 20_261_121)
+    let end = ContinuousClock.now + .milliseconds(500)
+    var (rounds, accepted) = (0, 0)
+    while ContinuousClock.now < end {
+      rounds += 1
+      var bytes = seeds.randomElement(using: &generator)!
+      for _ in 0..<Int.random(in: 0...6, using: &generator) {
+        let place = Int.random(in: 0...bytes.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0 where place < bytes.count: bytes[place] = .random(in: 0...255, using: &generator)
+        case 1: bytes.insert(.random(in: 0...255, using: &generator), at: place)
+        case 2 where place < bytes.count: bytes.remove(at: place)
+        default: bytes.insert(contentsOf: seeds.randomElement(using: &generator)!, at: place)
+        }
+      }
+      guard let address = try? EmailAddress(String(decoding: bytes, as: UTF8.self)) else { continue }
+      accepted += 1
+      let wire = address.rawValue
+      guard firstControlCharacter(in: wire) == nil, wire.utf8.count <= 254,
+        !wire.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || " <>\"\\,;:()[]".utf8.contains($0) }),
+        wire.utf8.count(where: { $0 == UInt8(ascii: "@") }) == 1,
+        address.domain.utf8.allSatisfy({ $0 < 0x80 }), (try? EmailAddress(wire))?.rawValue == wire
+      else {
+        Issue.record("\(wire.debugDescription) from \(bytes)")
+        return
+      }
+    }
+    #expect(rounds > 100 && accepted > 10)
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -94,14 +95,15 @@ private let scenarios: [VerdictScenario] = [
   // Out of step: nothing is counted, the mail goes on another connection.
   .init(
     name: "503 to MAIL",
-    script: .envelope(mail: "503 5.5.1 nested MAIL", recipient: rejected, data: rejected),
+    script: .envelope(mail: "503 5.5.1 nested MAIL", recipient: rejected, data: rejected) + [.expect("RSET")],
     verdict: .sent, code: 250, enhanced: .init(2, 0, 0), connections: 2),
   .init(
-    name: "354 to MAIL", script: .envelope(mail: "354 go", recipient: "250 Ok", data: "250 Ok"),
+    name: "354 to MAIL",
+    script: .envelope(mail: "354 go", recipient: "250 Ok", data: "250 Ok") + [.expect("RSET")],
     verdict: .sent,
     code: 250, enhanced: .init(2, 0, 0), connections: 2),
   .init(
-    name: "250 to DATA", script: .envelope(data: "250 Ok"), verdict: .sent, code: 250,
+    name: "250 to DATA", script: .envelope(data: "250 Ok") + [.expect("RSET")], verdict: .sent, code: 250,
     enhanced: .init(2, 0, 0), connections: 2),
   .init(
     name: "garbage for a reply", script: [.expect("MAIL"), .say("HTTP/1.1 400 Bad Request")], verdict: .sent,
@@ -216,13 +218,47 @@ extension [ScriptedRelayStep] {
     #expect(report.reply?.enhanced == scenario.enhanced)
     #expect(report.meaning == scenario.meaning)
     #expect(report.relay == "127.0.0.1:\(relay.port)")
+    // Each by its own reply.
+    let refused = try rig.deliver(TestMail(to: "refused@example.org"))
+    #expect(refused.reply == Reply(code: 550, enhanced: .init(5, 1, 1), text: "nobody"))
     let following = try rig.deliver(TestMail(to: "bo@example.org"))
     #expect(following.verdict == .sent)
+    #expect(following.reply?.text == "Ok: queued as SERVED")
     rig.dispatcher.finish(grace: .seconds(5))
     #expect(relay.sessions.count == scenario.connections)
     #expect(relay.failure == nil)
+    expectBytes(of: scenario, in: relay.sessions[0].receivedText)
     let copies = relay.sessions.filter { $0.receivedText.contains("RCPT TO:<bo@example.org>") }
     #expect(copies.count == 1)
+  }
+
+  /// What went out on the first connection, but for the name in EHLO.
+  private func expectBytes(of scenario: VerdictScenario, in received: String) {
+    guard let hello = received.range(of: "\r\n") else {
+      Issue.record("no EHLO")
+      return
+    }
+    let rest = received[hello.upperBound...]
+    let envelope = "MAIL FROM:<no-reply@fabrikam.example>\r\nRCPT TO:<anna@example.org>\r\nDATA\r\n"
+    if scenario.text == large {
+      #expect((envelope + large).utf8.starts(with: rest.utf8))
+      return
+    }
+    var expected = envelope
+    for step in scenario.script {
+      switch step {
+      case .expectMessage: expected += scenario.text + ".\r\n"
+      case .expect("."): expected += ".\r\n"
+      case .expect("RSET"): expected += "RSET\r\n"
+      default: break
+      }
+    }
+    #expect(rest.hasPrefix(expected), "\(rest)")
+    let after = rest.dropFirst(expected.count)
+    #expect(
+      scenario.connections == 2
+        ? after.isEmpty || after == "QUIT\r\n"
+        : after.hasPrefix("MAIL FROM:<no-reply@fabrikam.example>\r\nRCPT TO:<refused@"), "\(after)")
   }
 
   @Test func `sends exactly these bytes`() throws {
@@ -262,6 +298,50 @@ extension [ScriptedRelayStep] {
     #expect(try rig.deliver(TestMail()).verdict == .ambiguous)
     relay.open("late")
     #expect(try rig.deliver(TestMail()).verdict == .failed)
+  }
+
+  @Test(arguments: [0, 1, 2])
+  func `a late answer to the envelope is never taken for the next mail's`(_ place: Int) throws {
+    let answers = ["250 2.1.0 Ok", "250 2.1.5 Ok", "354 go"]
+    let late: [ScriptedRelayStep] =
+      [.expect("MAIL"), .expect("RCPT"), .expect("DATA")] + answers[..<place].map { .say($0) }
+      + [.waitFor("late")] + answers[place...].map { .say($0) } + [.serve]
+    let relay = try ScriptedRelay([ScriptedRelayStep.greet() + late])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay) { $0.reply = .milliseconds(400) })
+    #expect(try rig.deliver(TestMail()).verdict == .deferred)
+    relay.open("late")
+    #expect(try rig.deliver(TestMail(to: "refused@example.org")).verdict == .failed)
+    #expect(try rig.deliver(TestMail()).reply?.text == "Ok: queued as SERVED")
+    #expect(!relay.sessions[0].receivedText.contains("Hello."))
+  }
+
+  /// Everything that a relay says, cut in two at each byte.
+  @Test func `a pause at any byte of the replies changes nothing`() throws {
+    let replies = [
+      "250-2.1.0 one\r\n250 2.1.0 two\r\n250 2.1.5 Ok\r\n354 go\r\n", "250-2.0.0 a\r\n250 2.0.0 b\r\n",
+    ]
+    let count = replies.map(\.utf8.count).reduce(0, +)
+    let relay = try ScriptedRelay(
+      (0..<count).map { cut in
+        func say(_ text: String, at cut: Int) -> [ScriptedRelayStep] {
+          let bytes = Array(text.utf8)
+          guard (1..<bytes.count).contains(cut) else { return [.sayBytes(bytes)] }
+          return [.sayBytes(Array(bytes[..<cut])), .pause, .sayBytes(Array(bytes[cut...]))]
+        }
+        return ScriptedRelayStep.greet() + [.expect("MAIL"), .expect("RCPT"), .expect("DATA")]
+          + say(replies[0], at: cut) + [.expectMessage] + say(replies[1], at: cut - replies[0].utf8.count)
+          + [.close]
+      })
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    for _ in 0..<count {
+      let report = try rig.deliver(TestMail())
+      #expect(report.verdict == .sent)
+      #expect(report.reply == Reply(code: 250, enhanced: .init(2, 0, 0), text: "a 2.0.0 b"))
+    }
+    #expect(relay.failure == nil)
+    #expect(try rig.deliver(TestMail(to: "refused@example.org")).verdict == .failed)
   }
 
   @Test func `a relay that is out of step with one mail for ever has it deferred`() throws {

@@ -27,7 +27,8 @@ import Testing
     for stage in row.stages {
       let deciding = examples(row.sign).filter { incident in
         VerdictTable.rows.firstIndex {
-          $0.stages.contains(stage) && (row.onlyReused || !$0.onlyReused) && $0.sign.matches(incident)
+          $0.stages.contains(stage) && (row.onlyReused || !$0.onlyReused)
+            && (row.onlyBesideAnother || !$0.onlyBesideAnother) && $0.sign.matches(incident)
         } == index
       }
       #expect(!deciding.isEmpty, "\(row) never decides at \(stage)")
@@ -38,7 +39,7 @@ import Testing
     let anything: [Incident] =
       [
         .connectionLost, .timedOut, .malformedReply, .nameNotFound, .refused, .certificate, .handshakeFailed,
-        .startTLSMissing, .authenticationMissing, .secretUnreadable,
+        .startTLSMissing, .authenticationMissing, .authenticationRefused, .secretUnreadable,
       ] + (200...599).map { .reply(code: $0, enhanced: nil) }
     for stage in DeliveryStage.allCases {
       for incident in anything {
@@ -68,6 +69,7 @@ import Testing
       (.tls, .reply(code: 454, enhanced: nil), .relayBackOff, nil),
       (.tls, .connectionLost, .relayDown, nil),
       (.authentication, .authenticationMissing, .configurationHold, nil),
+      (.authentication, .authenticationRefused, .configurationHold, nil),
       (.authentication, .secretUnreadable, .configurationHold, nil),
       (.authentication, .reply(code: 530, enhanced: nil), .configurationHold, nil),
       (.authentication, .reply(code: 535, enhanced: nil), .configurationHold, nil),
@@ -114,6 +116,18 @@ import Testing
       #expect(VerdictTable.row(stage: .mail, incident: incident, isReused: true).judgement == .reconnect)
       #expect(VerdictTable.row(stage: .mail, incident: incident, isReused: false).judgement == .deferred)
       #expect(VerdictTable.row(stage: .data, incident: incident, isReused: true).judgement == .deferred)
+    }
+  }
+
+  @Test func `silence at the envelope moves a mail only where another relay takes it`() {
+    for stage in [DeliveryStage.mail, .recipient, .data] {
+      let row = VerdictTable.row(stage: stage, incident: .timedOut, isReused: true, isBesideAnother: true)
+      #expect(row.judgement == .relayDown)
+      #expect(VerdictTable.row(stage: stage, incident: .timedOut, isReused: true).judgement == .deferred)
+    }
+    for stage in [DeliveryStage.body, .final] {
+      let row = VerdictTable.row(stage: stage, incident: .timedOut, isReused: true, isBesideAnother: true)
+      #expect(row.judgement == (stage == .body ? .deferred : .ambiguous))
     }
   }
 }
