@@ -46,6 +46,21 @@ struct AiosmtpdTests {
     #expect(!result.text.contains(Self.password) && !result.errorText.contains(Self.password))
   }
 
+  @Test(arguments: ["XOAUTH2", "OAUTHBEARER"])
+  func `logs in with a token`(mechanism: String) throws {
+    let token = "ya29.a0AfB_byC-token~with+signs/="
+    let server = try AiosmtpdServer(
+      isImplicit: mechanism == "XOAUTH2", mechanism: mechanism, user: "mailer", password: token)
+    let scratch = try installation(
+      for: server, isImplicit: mechanism == "XOAUTH2", mechanism: mechanism, password: token)
+    let id = try scratch.request(to: "anna@example.org")
+    let result = try scratch.run("worker", "--drain")
+    #expect(result.status == 0, "\(result)")
+    #expect(try scratch.status(id)["outcome"] as? String == "sent")
+    #expect(try server.messages().map(\.user) == ["mailer"])
+    #expect(!result.text.contains(token) && !result.errorText.contains(token))
+  }
+
   @Test(arguments: [false, true])
   func `holds the relay that refuses the password, keeps the mail, and sends it with the right one`(
     isImplicit: Bool

@@ -23,7 +23,10 @@ struct EximTests {
         """)
   }
 
-  @Test(arguments: [(false, "PLAIN"), (false, "LOGIN"), (false, "CRAM-MD5"), (true, "PLAIN")])
+  @Test(arguments: [
+    (false, "PLAIN"), (false, "LOGIN"), (false, "CRAM-MD5"), (true, "PLAIN"), (true, "LOGIN"),
+    (true, "CRAM-MD5"),
+  ])
   func `logs in and sends`(isImplicit: Bool, mechanism: String) throws {
     let server = try EximServer(isImplicit: isImplicit, user: "mailer", password: "open5esame")
     let scratch = try installation(for: server, isImplicit: isImplicit, mechanism: mechanism)

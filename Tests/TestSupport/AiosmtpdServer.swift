@@ -13,7 +13,8 @@ package final class AiosmtpdServer: Sendable {
 
   /// - Parameters:
   ///   - isImplicit: TLS from the first byte; else STARTTLS.
-  ///   - mechanism: the only one that it offers: `PLAIN` or `LOGIN`.
+  ///   - mechanism: the only one that it offers: `PLAIN`, `LOGIN`, `XOAUTH2` or `OAUTHBEARER`; for the last two
+  ///     `password` is the token.
   package init(isImplicit: Bool, mechanism: String, user: String, password: String) throws {
     guard let python = PythonModule.interpreter(with: "aiosmtpd") else {
       throw MissingTool(name: "python3 with aiosmtpd")
@@ -66,6 +67,19 @@ package final class AiosmtpdServer: Sendable {
             print(json.dumps({"user": session.auth_data, "recipients": envelope.rcpt_tos,
                 "isEncrypted": session.ssl is not None or security == "implicit", "file": file}), flush=True)
             return "250 2.0.0 taken"
+
+    def bearer(name):
+        async def authenticate(self, server, args):
+            said = await server.challenge_auth("")
+            if said is None or isinstance(said, AuthResult):
+                return AuthResult(success=False, handled=True)
+            good = name in said and b"auth=Bearer " + password.encode() + b"\\x01" in said
+            return AuthResult(success=good, handled=False, auth_data=user if good else None)
+        return authenticate
+    if mechanism == "XOAUTH2":
+        Handler.auth_XOAUTH2 = bearer(b"user=" + user.encode() + b"\\x01")
+    if mechanism == "OAUTHBEARER":
+        Handler.auth_OAUTHBEARER = bearer(b"a=" + user.encode() + b",")
 
     def authenticate(server, session, envelope, used, data):
         good = (used == mechanism and isinstance(data, LoginPassword)

@@ -15,6 +15,7 @@ package final class PostfixRelay: Sendable {
   package let certificate: TestCertificate
   private let directory: TemporaryDirectory
   private let running: Monitor<Running>
+  private let authentication: AuthenticationDaemon?
 
   private struct Running {
     var master: ChildProcess
@@ -39,8 +40,16 @@ package final class PostfixRelay: Sendable {
   /// Any account but root: virtual(8) delivers as it.
   private static let mailOwner: uid_t = 65534
 
-  /// - Parameter requiresTLS: true refuses MAIL before STARTTLS with 530.
-  package init(requiresTLS: Bool = false, delivery: Delivery = .maildir) throws {
+  /// - Parameters:
+  ///   - requiresTLS: true refuses MAIL before STARTTLS with 530.
+  ///   - isImplicit: TLS from the first byte.
+  ///   - authentication: who says that a login is good; mail is then taken after AUTH alone, and AUTH is offered over
+  ///     TLS alone.
+  package init(
+    requiresTLS: Bool = false, isImplicit: Bool = false, authentication: AuthenticationDaemon? = nil,
+    delivery: Delivery = .maildir
+  ) throws {
+    self.authentication = authentication
     directory = try TemporaryDirectory()
     certificate = try TestCertificate()
     let path = directory.path
@@ -54,13 +63,15 @@ package final class PostfixRelay: Sendable {
     }
     guard let postfix = getpwnam("postfix")?.pointee else { throw MissingTool(name: "postfix (its account)") }
     chown("\(path)/data", postfix.pw_uid, postfix.pw_gid)
-    try Self.mainConfiguration(path, certificate, requiresTLS: requiresTLS, delivery)
+    try
+      (Self.mainConfiguration(path, certificate, requiresTLS: requiresTLS, delivery)
+      + (authentication.map { Self.login(through: $0) } ?? ""))
       .write(toFile: "\(path)/conf/main.cf", atomically: false, encoding: .utf8)
 
     var attempts = 0
     while true {
       let port = try freeLoopbackPort()
-      try Self.services(port: port).write(
+      try Self.services(port: port, isImplicit: isImplicit).write(
         toFile: "\(path)/conf/master.cf", atomically: false, encoding: .utf8)
       if attempts == 0 {
         // Makes the folders of the queue, with owners and modes.
@@ -185,9 +196,21 @@ package final class PostfixRelay: Sendable {
       """
   }
 
-  private static func services(port: UInt16) -> String {
+  private static func login(through daemon: AuthenticationDaemon) -> String {
     """
-    127.0.0.1:\(port) inet n - n - - smtpd
+    smtpd_sasl_auth_enable = yes
+    smtpd_sasl_type = dovecot
+    smtpd_sasl_path = inet:127.0.0.1:\(daemon.port)
+    smtpd_tls_auth_only = yes
+    smtpd_relay_restrictions = permit_sasl_authenticated, reject
+    smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+
+    """
+  }
+
+  private static func services(port: UInt16, isImplicit: Bool) -> String {
+    """
+    127.0.0.1:\(port) inet n - n - - smtpd\(isImplicit ? " -o smtpd_tls_wrappermode=yes" : "")
     cleanup unix n - n - 0 cleanup
     qmgr unix n - n 300 1 qmgr
     tlsmgr unix - - n 1000? 1 tlsmgr
