@@ -27,7 +27,7 @@ package enum FailPoint: Sendable {
 
   // Intake and admission.
   case requestRead
-  /// In `rejected/`, without its reason.
+  /// In `rejected/`, its directory not synced.
   case rejectionMoved
   case admissionUncommitted
   /// Committed, not synced.

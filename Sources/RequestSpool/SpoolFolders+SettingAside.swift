@@ -29,25 +29,29 @@ extension SpoolFolders {
   ) throws(SystemCallError) -> String? {
     var target = wanted
     for attempt in 1...100 {
-      let isMoved: Bool
-      do throws(SystemCallError) {
-        isMoved = try with(folder) { directory throws(SystemCallError) in
-          try directory.rename(bytes: name, to: rejected, asFree: target)
+      if try rejected.fileStatus(of: target) == nil {
+        // The reason first: a file that lies there has one, whatever kills the worker. A disk too full for the reason
+        // does not stop the move.
+        try? write(Array((reason + "\n").utf8), as: target + ".reason", in: rejected)
+        FailPoint.reasonWritten.pass()
+        do throws(SystemCallError) {
+          let isMoved = try with(folder) { directory throws(SystemCallError) in
+            try directory.rename(bytes: name, to: rejected, asFree: target)
+          }
+          FailPoint.rejectionMoved.pass()
+          if isMoved { return target }
+        } catch {
+          _ = try? rejected.remove(target + ".reason")
+          // Said of rejected/ as well, when that was taken away.
+          let isThere = try with(folder) { directory throws(SystemCallError) in
+            try directory.fileStatus(of: String(decoding: name, as: UTF8.self)) != nil
+          }
+          if isThere || !error.isNotFound { throw error }
+          return nil
         }
-      } catch  where error.isNotFound {
-        // Said of rejected/ as well, when that was taken away.
-        let isThere = try with(folder) { directory throws(SystemCallError) in
-          try directory.fileStatus(of: String(decoding: name, as: UTF8.self)) != nil
-        }
-        if isThere { throw error }
-        return nil
       }
-      if isMoved { break }
       target = attempt < 99 ? "\(wanted)~\(attempt)" : "\(wanted)~\(Self.temporaryName())"
     }
-    FailPoint.rejectionMoved.pass()
-    // The move is what counts; a disk too full for the reason does not undo it.
-    try? write(Array((reason + "\n").utf8), as: target + ".reason", in: rejected)
     return target
   }
 

@@ -43,6 +43,24 @@ struct SettingAsideTests {
     #expect(try fixture.text("rejected/directory.json/inside") == "x\n")
   }
 
+  #if DEBUG
+    @Test func `what is set aside has its reason, whenever the worker is killed`() async throws {
+      let fixture = try SpoolFixture()
+      try fixture.drop("{}", as: "two words.json")
+      let path = fixture.path
+      for step in ["reasonWritten", "rejectionMoved"] {
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, step = step as String] in
+          setenv("PASSCODE_FAIL_POINT", "\(step):1", 1)
+          let intake = try SpoolIntake(try Spool(at: path))
+          _ = try intake.next(max: 1, now: { Date() }, timeout: .zero)
+        }
+        #expect(try fixture.names("rejected").contains("two%20words.json.reason"))
+      }
+      #expect(try fixture.names("rejected").sorted() == ["two%20words.json", "two%20words.json.reason"])
+      #expect(try fixture.names("new").isEmpty)
+    }
+  #endif
+
   @Test func `arrivals are looked at as well`() throws {
     let fixture = try SpoolFixture()
     let intake = try SpoolIntake(fixture.spool)
