@@ -54,7 +54,7 @@ let package = Package(
   ]
 )
 
-/// Each module has one folder of tests; the last two test the built command from outside.
+/// Each module has one folder of tests; the last three test the built command from outside.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("LinuxSystemTests", ["LinuxSystem"]),
   ("CodeRequestsTests", ["CodeRequests"]),
@@ -79,6 +79,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   ("CommandTests", ["passcode"]),
   ("EndToEndTests", ["passcode", "PasscodeVerifier", "RecordKeys", "CodeRequests"]),
+  (
+    "CrashTests",
+    [
+      "passcode", "PasscodeVerifier", "RequestSpool", "RecordKeys", "CodeRequests", "LinuxSystem", "CSQLite",
+      "CLibcrypto",
+    ]
+  ),
   ("PeerTests", ["passcode", "SMTPDelivery", "MessageComposition", "CodeRequests", "LinuxSystem"]),
 ]
 package.targets += tests.map { test in
