@@ -68,7 +68,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
   ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests"]),
-  ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed"]),
+  ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed", "CLibcurl"]),
   ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem"]),
   (
     "MailWorkerTests",

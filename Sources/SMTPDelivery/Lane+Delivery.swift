@@ -56,6 +56,12 @@ extension Lane {
       dispatcher.settle(mail, DeliveryReport(verdict: .expired))
       return false
     }
+    if let reply = dispatcher.refusedAddresses.reply(for: mail.recipient, now: now) {
+      dispatcher.settle(
+        mail,
+        DeliveryReport(verdict: .failed, reply: reply, meaning: .addressRejected, relay: settings.name))
+      return false
+    }
     guard let obstacle = transaction.load(mail) else { return true }
     settle(transaction, obstacle)
     return false
@@ -132,32 +138,35 @@ extension Lane {
     }
   }
 
-  /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached.
+  /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached, or where another
+  /// relay could have the mail sooner: then it waits for the next connection in the queue and not in this lane's hand.
   private func standingConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
-    guard let open = connection else {
-      guard connect(), let fresh = connection else { return nil }
-      transaction.times.connect = fresh.connectTook
-      return fresh
-    }
+    guard let open = connection else { return freshConnection(for: transaction) }
     if transaction.isEnvelopeSent { return open }
     let idle = now - open.idleSince
     guard idle >= .milliseconds(50) else { return open }
+    let isBesideAnother = board.isAnotherServing(beside: relay)
     if isSpent(open) {
       closeConnection()
-      return standingConnection(for: transaction)
+      return isBesideAnother ? nil : freshConnection(for: transaction)
     }
     var stands = open.isQuiet()
     if stands, idle >= timing.probeAfter {
       open.isReused = true
+      let limit = min(timing.reply, isBesideAnother ? timing.stall : .seconds(5))
       stands =
-        open.send(Array("NOOP\r\n".utf8), timeout: timing.reply) == nil
-        && open.readReply(timeout: min(timing.reply, .seconds(5))) == nil && open.parser.code / 100 == 2
+        open.send(Array("NOOP\r\n".utf8), timeout: limit) == nil
+        && open.readReply(timeout: limit) == nil && open.parser.code / 100 == 2
     }
     if stands {
       open.isReused = true
       return open
     }
     connection = nil
+    return isBesideAnother ? nil : freshConnection(for: transaction)
+  }
+
+  private func freshConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
     guard connect(), let fresh = connection else { return nil }
     transaction.times.connect = fresh.connectTook
     return fresh
@@ -315,6 +324,11 @@ extension Lane {
     }
     if row.meaning == .throttled {
       if let event = board.throttle(relay, now: time) { dispatcher.event(event) }
+    } else if row.meaning == .addressRejected {
+      // 5.1.7 and 5.1.8 are about the sender, as is whatever is said to MAIL.
+      if let reply = end.reply, end.stage != .mail, ![7, 8].contains(reply.enhanced?.detail) {
+        dispatcher.refusedAddresses.note(mail.recipient, reply, now: time)
+      }
     } else if row.meaning == .policyRejected {
       if let event = board.noteRejection(relay, now: time) { dispatcher.event(event) }
     } else if verdict == .sent {

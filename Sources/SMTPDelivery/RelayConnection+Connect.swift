@@ -84,7 +84,11 @@ final class ConnectAttempt {
       settings.security == .plaintext
       ? CURLUSESSL_NONE : settings.requiresTLS ? CURLUSESSL_ALL : CURLUSESSL_TRY
     set(CURLOPT_USE_SSL, Int(level.rawValue))
-    if let caFile = settings.caFile { set(CURLOPT_CAINFO, caFile) }
+    if let caFile = settings.caFile {
+      set(CURLOPT_CAINFO, caFile)
+      // Else the system's directory of authorities would still count beside the file.
+      note(clibcurl_set_pointer(handle, CURLOPT_CAPATH, nil))
+    }
     if let certificate = settings.clientCertificate {
       set(CURLOPT_SSLCERT, certificate.certificateFile)
       set(CURLOPT_SSLKEY, certificate.keyFile)

@@ -14,6 +14,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
   let settle: @Sendable (Mail, DeliveryReport) -> Void
   let event: @Sendable (RelayEvent) -> Void
   let cancel: CancelFlag
+  let refusedAddresses = RefusedAddresses()
   private let threads = Monitor<[LinuxThread]>([])
   private let runningLanes = Monitor(0)
 

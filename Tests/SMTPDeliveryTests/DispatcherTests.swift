@@ -1,3 +1,4 @@
+import CodeRequests
 import Foundation
 import LinuxSystem
 import TestSupport
@@ -38,6 +39,47 @@ import Testing
     let start = ContinuousClock.now
     #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(second.port)")
     #expect(ContinuousClock.now - start < .seconds(4))
+  }
+
+  @Test(arguments: [false, true])
+  func `a relay that left while idle and does not come back delays no mail that another can take`(
+    _ isSilentToNOOP: Bool
+  ) throws {
+    let leave: [ScriptedRelayStep] = isSilentToNOOP ? [.expect("NOOP"), .beSilent] : [.close]
+    let first = try ScriptedRelay(
+      [Self.greet + Self.envelope + [.expectMessage, .say("250 2.0.0 first")] + leave],
+      afterwards: [.beSilent])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let time = TestClock()
+    let clock = DeliveryClock(
+      date: { Date() }, uptime: { time.clock.uptime() + monotonicTime() })
+    let rig = try DeliveryRig(
+      plaintext(first) { ($0.stall, $0.probeAfter) = (.milliseconds(200), .seconds(2)) }, plaintext(second),
+      clock: clock)
+    #expect(try rig.deliver(TestMail()).reply?.text == "first")
+    if !isSilentToNOOP { first.wait { $0[0].isFinished } }
+    time.advance(.seconds(3))
+    let start = ContinuousClock.now
+    #expect(try rig.deliver(TestMail(to: "bo@example.org")).relay == "127.0.0.1:\(second.port)")
+    #expect(ContinuousClock.now - start < .seconds(4))
+    #expect(first.sessions[0].receivedText.hasSuffix("NOOP\r\n") == isSilentToNOOP)
+  }
+
+  @Test func `QUIT is not waited for`() throws {
+    let relay = try ScriptedRelay([
+      Self.greet + Self.envelope + [.expectMessage, .say("250 Ok"), .expect("QUIT"), .beSilent]
+    ])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    #expect(try rig.deliver(TestMail()).verdict == .sent)
+    let start = ContinuousClock.now
+    rig.dispatcher.finish(grace: .seconds(30))
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(relay.sessions[0].receivedText.hasSuffix("QUIT\r\n"))
   }
 
   @Test(arguments: ["530 5.7.0 authentication required", "550 5.4.5 daily quota exceeded", "535 5.7.8 no"])
@@ -283,5 +325,58 @@ import Testing
     #expect(later == [10])
     let rare = (3..<100).compactMap { alarm.note(RejectionAlarm.window * $0) }
     #expect(rare.isEmpty)
+  }
+
+  @Test func `an address that nobody reads is remembered for a while, and no relay asked`() throws {
+    let relay = try ScriptedRelay([])
+    defer { relay.stop() }
+    let time = TestClock()
+    let rig = try DeliveryRig(plaintext(relay), clock: time.clock)
+    let unknown = Reply(code: 550, enhanced: .init(5, 1, 1), text: "nobody")
+    func asked() -> Int {
+      relay.sessions.map { $0.receivedText.components(separatedBy: "RCPT").count - 1 }.reduce(0, +)
+    }
+    for address in ["refused@example.org", "refused@EXAMPLE.org"] {
+      let report = try rig.deliver(TestMail(to: address))
+      #expect(report.verdict == .failed && report.meaning == .addressRejected)
+      #expect(report.reply == unknown)
+      #expect(asked() == 1)
+    }
+    #expect(try rig.deliver(TestMail()).verdict == .sent)
+    time.advance(RefusedAddresses.memory)
+    #expect(try rig.deliver(TestMail(to: "refused@example.org")).reply == unknown)
+    #expect(asked() == 3, "it may have been made meanwhile")
+  }
+
+  @Test(arguments: [
+    ("550 5.1.1 unknown", true), ("550 5.2.1 disabled", true),
+    ("550 5.1.8 your domain does not exist", false),
+    ("552 5.2.2 full", false), ("550 5.7.1 not from you", false),
+  ])
+  func `only what is about the recipient is remembered`(_ reply: String, _ isRemembered: Bool) throws {
+    let relay = try ScriptedRelay([Self.greet + [.refuseAll(reply)]])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    for _ in 0..<2 { #expect(try rig.deliver(TestMail()).verdict == .failed) }
+    rig.dispatcher.finish(grace: .seconds(5))
+    #expect(relay.sessions[0].receivedText.components(separatedBy: "RCPT").count == (isRemembered ? 2 : 3))
+  }
+
+  @Test func `bounds what it remembers`() throws {
+    let addresses = RefusedAddresses()
+    let reply = Reply(code: 550, enhanced: .init(5, 1, 1))
+    for number in 0..<RefusedAddresses.limit + 1 {
+      addresses.note(try EmailAddress("a\(number)@example.org"), reply, now: .seconds(1))
+    }
+    let (first, last) = (
+      try EmailAddress("a0@example.org"), try EmailAddress("a\(RefusedAddresses.limit)@example.org")
+    )
+    #expect(addresses.reply(for: first, now: .seconds(2)) == reply)
+    #expect(addresses.reply(for: last, now: .seconds(2)) == nil)
+    // Those that are over make room.
+    let later = Duration.seconds(2) + RefusedAddresses.memory
+    addresses.note(last, reply, now: later)
+    #expect(addresses.reply(for: last, now: later) == reply)
+    #expect(addresses.reply(for: first, now: later) == nil)
   }
 }

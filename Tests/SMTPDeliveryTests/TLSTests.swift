@@ -1,3 +1,4 @@
+import CLibcurl
 import Foundation
 import LinuxSystem
 import TestSupport
@@ -186,4 +187,38 @@ import Testing
     #expect(try second.waitForEvent(\.held).incident == .authenticationMissing)
     #expect(!relay.sessions[1].receivedText.contains("MAIL"))
   }
+
+  @Test func `caFile takes the place of all the system's authorities`() throws {
+    let relay = try ScriptedRelay([], afterwards: [.startTLS, .serve], certificate: try TestCertificate())
+    defer { relay.stop() }
+    func words(_ settings: RelaySettings) throws -> String {
+      let words = LibcurlWords()
+      let attempt = try #require(ConnectAttempt(settings, cancel: try CancelFlag()))
+      clibcurl_set_debug_callback(
+        attempt.handle, noteLibcurlWords, Unmanaged.passUnretained(words).toOpaque())
+      attempt.configure()
+      _ = attempt.perform()
+      return withExtendedLifetime(words) { $0.text }
+    }
+    let file = try #require(relay.tls).certificate.certificateFile
+    let own = try words(settings(relay, .implicit))
+    #expect(own.contains("CAfile: \(file)"), "\(own)")
+    #expect(own.contains("CApath: none"), "\(own)")
+    let system = try words(RelaySettings(url: relay.url, security: .implicit, timing: testTiming()))
+    #expect(system.contains("CApath: /"), "\(system)")
+  }
+}
+
+private final class LibcurlWords {
+  var text = ""
+}
+
+private func noteLibcurlWords(
+  _: UnsafeMutableRawPointer?, _ type: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard type == CURLINFO_TEXT, let bytes, let context else { return 0 }
+  Unmanaged<LibcurlWords>.fromOpaque(context).takeUnretainedValue().text += String(
+    decoding: UnsafeRawBufferPointer(start: bytes, count: size), as: UTF8.self)
+  return 0
 }
