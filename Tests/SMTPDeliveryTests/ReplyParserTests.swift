@@ -125,6 +125,39 @@ import Testing
   }
 }
 
+extension ReplyParserTests {
+  /// What libcurl hands over line by line while it connects, for half a second.
+  @Test func `what is said before AUTH is bounded and never trusted`() throws {
+    let lines = [
+      "220 relay ESMTP\r\n", "250-relay\r\n", "250-SIZE 99999999999999999999\r\n", "250-AUTH=PLAIN LOGIN\r\n",
+      "250-AUTH\r\n", "250 SMTPUTF8\r\n", "250\r\n", "220 go\r\n", "235 ok\r\n", "334 \r\n",
+      "454 4.7.0 no\r\n",
+      "250-" + String(repeating: "x", count: 5000) + "\r\n", "", "\r\n", "\0\0\0\0\r\n", "999 x\r\n",
+    ].map { Array($0.utf8) }
+    var random = SeededGenerator(seed: 3)
+    let end = ContinuousClock.now + .milliseconds(500)
+    var rounds = 0
+    while ContinuousClock.now < end {
+      rounds += 1
+      let transcript = SessionTranscript(isCancelled: try CancelFlag())
+      for _ in 0..<Int.random(in: 0...300, using: &random) {
+        var bytes = lines.randomElement(using: &random)!
+        if Int.random(in: 0..<8, using: &random) == 0 {
+          bytes.insert(
+            .random(in: 0...255, using: &random), at: Int.random(in: 0...bytes.count, using: &random))
+        }
+        guard bytes.withUnsafeBytes({ transcript.add($0) }) else { break }
+      }
+      #expect(transcript.features.lines.count <= 64)
+      #expect(transcript.moments.count <= 32)
+      #expect(transcript.features.lines.allSatisfy { $0.utf8.count <= 3 * 512 })
+      #expect(transcript.greeting.utf8.count <= 3 * ReplyParser.textLimit)
+      if let size = transcript.features.maxSize { #expect(size > 0) }
+    }
+    #expect(rounds > 20)
+  }
+}
+
 /// The same numbers in each run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
