@@ -12,7 +12,10 @@ extension RelayTrouble {
     var stage = transcript.stage
     var incident: Incident = reply.map { .reply(code: $0.code, enhanced: $0.enhanced) } ?? .connectionLost
     let settings = attempt.settings
-    var advice = "the relay ended the connection or sent no SMTP before it was ready"
+    var advice =
+      reply == nil
+      ? "the relay ended the connection or sent no SMTP before it was ready; check that the port is one for SMTP, and the relay's log"
+      : "the relay refuses this machine; ask those who run it whether this address may send through it"
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
       (stage, incident) = (.connect, .nameNotFound)
@@ -30,7 +33,7 @@ extension RelayTrouble {
       advice =
         reply == nil
         ? "STARTTLS is not offered, so nothing was sent. Either the relay does not do it on this port, or somebody in between removed it"
-        : "the relay refused STARTTLS"
+        : "the relay refused STARTTLS; look into its log: its certificate or key may be missing"
     case CURLE_PEER_FAILED_VERIFICATION:
       (stage, incident) = (.tls, .certificate)
       advice =
@@ -59,7 +62,7 @@ extension RelayTrouble {
       incident = isCut ? .connectionLost : .handshakeFailed
       advice =
         isCut
-        ? "the connection was lost in the TLS handshake"
+        ? "the connection was lost in the TLS handshake; check the relay's log, and implicit or STARTTLS as set"
         : "the TLS handshake failed; check that the relay speaks TLS 1.2 or later, implicit or STARTTLS as set, and whether it wants a client certificate"
     case CURLE_LOGIN_DENIED:
       stage = .authentication
@@ -72,9 +75,14 @@ extension RelayTrouble {
         incident = .authenticationRefused
       }
       advice =
-        credentials.usesToken
-        ? "the relay refused the token in \(credentials.secret.path); check that the program that refreshes it runs, that it is for \(credentials.username), and that it allows SMTP"
-        : "the relay refused username or password; check username, \(credentials.secret.path) and mechanism"
+        switch reply?.code {
+        case .some(400...499): "the relay cannot check logins now; it is tried again after a pause"
+        case 530, 538: "the relay wants TLS before AUTH; set security to starttls or implicit"
+        default:
+          credentials.usesToken
+            ? "the relay refused the token in \(credentials.secret.path); check that the program that refreshes it runs, that it is for \(credentials.username), and that it allows SMTP"
+            : "the relay refused username or password; check username, \(credentials.secret.path) and mechanism"
+        }
     case CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN,
       CURLE_URL_MALFORMAT:
       (stage, incident) = (.authentication, .authenticationMissing)
@@ -88,7 +96,10 @@ extension RelayTrouble {
         "the relay ended the connection right after the TLS handshake; where it wants a client certificate, set clientCertificate and clientKey"
     default: break
     }
-    if reply?.code == 421 { advice = "the relay does not take connections now" }
+    if reply?.code == 421 {
+      advice =
+        "the relay does not take connections now; where that stays so, use fewer lanes or ask those who run it"
+    }
     let said = reply.map { ": \($0)" } ?? ""
     let problem = attempt.problem.isEmpty ? "" : " (\(redaction.redact(attempt.problem)))"
     return RelayTrouble(

@@ -106,6 +106,17 @@ import Testing
         .expect("AUTH PLAIN"), .say("334 "), .expect(""), .say("535 5.7.8 no"),
       ], keys: login, says: ["refused username or password", "relay.password", "535 5.7.8 no"]),
     Fault(
+      name: "454 to AUTH",
+      script: starttls + ScriptedRelayStep.answerEHLO(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("334 "), .expect(""), .say("454 4.7.0 later"),
+      ], keys: login, says: ["cannot check logins now", "454 4.7.0 later"]),
+    Fault(
+      name: "AUTH that wants TLS",
+      script: ScriptedRelayStep.greet(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("538 5.7.11 TLS first"),
+      ],
+      security: "plaintext", keys: login, says: ["wants TLS before AUTH", "starttls or implicit"]),
+    Fault(
       name: "a token that has run out",
       script: starttls + ScriptedRelayStep.answerEHLO(["AUTH XOAUTH2"]) + [
         .expect("AUTH XOAUTH2"), .say("334 "), .expect(""), .say("334 eyJzdGF0dXMiOiI0MDEifQ=="),
@@ -117,7 +128,14 @@ import Testing
       says: ["wants a client certificate", "set clientCertificate and clientKey"]),
     Fault(
       name: "554 for a greeting", script: [.say("554 5.3.2 closed")], security: "plaintext",
-      says: ["554 5.3.2 closed"]),
+      says: ["554 5.3.2 closed", "ask those who run it"]),
+    Fault(
+      name: "no SMTP", script: [.say("SSH-2.0-OpenSSH_9.2")], security: "plaintext",
+      says: ["check that the port is one for SMTP"]),
+    Fault(
+      name: "454 to STARTTLS",
+      script: ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .say("454 4.7.0 no key")],
+      says: ["refused STARTTLS", "certificate or key", "454 4.7.0 no key"]),
     Fault(
       name: "plaintext behind a port for TLS", script: [.say("220 hello")], security: "implicit",
       says: ["implicit or STARTTLS as set"]),

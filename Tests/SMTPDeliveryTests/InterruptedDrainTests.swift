@@ -17,6 +17,7 @@ import Testing
     var done = 0
     var deferred = 0
     var others: [Verdict] = []
+    var downs = 0
   }
 
   @Test func `stopping and starting the relay loses no mail of 20,000, and doubles ambiguous ones alone`()
@@ -50,14 +51,17 @@ import Testing
           }
         }
         if isAgain { mails.push(mail) }
-      })
+      }, event: { event in if event.down != nil { tally.change { $0.downs += 1 } } })
     try dispatcher.start()
     for number in 0..<count { mails.push(try NumberedMail(number)) }
     for stop in 1...stops {
       #expect(relay.wait(forTaken: count * stop / (stops + 1)))
+      let downs = tally.withLock { $0.downs }
       relay.cut()
-      // Now and then long enough that the lanes see it away.
-      if stop % 3 == 0 { _ = tally.wait(timeout: .milliseconds(30)) { _ -> Void? in nil } }
+      // Each third time it is away until the lanes have seen that.
+      if stop % 3 == 0 {
+        #expect(tally.wait(timeout: .seconds(10)) { $0.downs > downs ? true : nil } == true)
+      }
       try relay.start()
     }
     let isDone = tally.wait(timeout: .seconds(60)) { $0.done >= count ? true : nil }
