@@ -87,7 +87,8 @@ struct CatalogueLoader {
     for name in library.files.folders(in: folder) where !(folder.isEmpty && name == Self.tenantsFolder) {
       let path = TemplateFolders.path(folder, name)
       let inside = library.files.folders(in: path)
-      let isLocale = !inside.isEmpty || library.files.names(in: path).contains(ValidityPhrases.fileName)
+      let isLocale =
+        !inside.isEmpty || library.files.names(in: path).contains(where: TemplateFiles.isTemplate)
       guard let locale = try? LocaleTag(name) else {
         if isLocale {
           library.add(

@@ -84,6 +84,22 @@ import Testing
     #expect(try mail(nil).subject == "Your Fabrikam code")
   }
 
+  @Test func `a tenant may bring a partial for one locale alone, under its name in any case`() throws {
+    let folder = try TemplateFolder([
+      "en/sign-in/body.txt": "{{code}}\n{{> sign}}", "sign.txt": "Everybody",
+      "tenants/ÅBO/en/sign.txt": "Åbo",
+    ])
+    #expect(TemplateLint.findings(in: folder.path).isEmpty)
+    let catalogue = try folder.catalogue()
+    func text(_ tenant: String?) throws -> String {
+      let template = catalogue.template(tenant: tenant, locale: tag("en"), purpose: .signIn)
+      return String(decoding: try #require(template).render(values()).text, as: UTF8.self)
+    }
+    #expect(try text(nil).hasSuffix("Everybody"))
+    #expect(try text("Turku").hasSuffix("Everybody"))
+    for name in ["ÅBO", "Åbo", "åbo", "A\u{30A}bo"] { #expect(try text(name).hasSuffix("\nÅbo"), "\(name)") }
+  }
+
   @Test func `each tag is tried in the tenant's folder, then in the common one, before the next tag`() throws
   {
     let parts = ["preheader.txt": "p", "body.html": "{{code}}", "body.txt": "{{code}}", "subject.txt": "s"]

@@ -1,0 +1,202 @@
+import Foundation
+import MessageTemplates
+import TestSupport
+import Testing
+
+/// The preview and the mails in it, as Chromium lays them out.
+@Suite(.serialized, .enabled(if: ExternalTool.has("chromium"), "needs chromium"))
+struct BrowserTests {
+  /// What ships, and two tenants: one with words of its own, one with colours of its own.
+  private static func page() throws -> String {
+    let directory = try TemporaryDirectoryOwner()
+    let root = "\(directory.path)/T"
+    try FileManager.default.copyItem(atPath: shipped, toPath: root)
+    for folder in ["Contoso/sv/sign-in", "Northwind/cs"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(root)/tenants/\(folder)", withIntermediateDirectories: true)
+    }
+    try "Contoso: kod till {{app}}".write(
+      toFile: "\(root)/tenants/Contoso/sv/sign-in/subject.txt", atomically: true, encoding: .utf8)
+    try String(contentsOfFile: "\(root)/code.html", encoding: .utf8).replacing("#eaeffb", with: "#fdf0dc")
+      .replacing("#14234b", with: "#4a2b00")
+      .write(toFile: "\(root)/tenants/Northwind/cs/code.html", atomically: true, encoding: .utf8)
+    let preview = TemplatePreview(directory: root)
+    #expect(preview.findings == [])
+    return try #require(preview.files["index.html"])
+  }
+
+  /// The page as a browser set to dark shows it.
+  private static func dark(_ page: String) -> String {
+    let end = page.range(of: "</style>")!.lowerBound
+    return String(page[..<end]).replacing("(prefers-color-scheme: dark)", with: "all")
+      .replacing("color-scheme: light dark", with: "color-scheme: dark") + String(page[end...])
+  }
+
+  /// WCAG 2.2 contrast of every text that is shown.
+  private static let contrast = """
+    const channels = text => text.match(/[\\d.]+/g).map(Number);
+    const luminance = color => color.slice(0, 3).map(c => c / 255)
+      .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+      .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const background = element => {
+      for (; element; element = element.parentElement) {
+        const color = channels(element.ownerDocument.defaultView.getComputedStyle(element).backgroundColor);
+        if (color.length < 4 || color[3] > 0) return color;
+      }
+      return [255, 255, 255];
+    };
+    const faint = document => {
+      const found = [];
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const node = walker.currentNode, element = node.parentElement;
+        if (!node.data.trim() || element.closest("style, script")) continue;
+        if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+        const style = document.defaultView.getComputedStyle(element);
+        const [front, back] = [luminance(channels(style.color)), luminance(background(element))];
+        const ratio = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+        seen += 1;
+        if (ratio < 4.5) found.push(ratio.toFixed(2) + " " + style.color + " " + node.data.trim().slice(0, 40));
+      }
+      return found;
+    };
+    let seen = 0;
+    """
+
+  private struct Mails: Decodable {
+    var mails: Int
+    var texts: Int
+    var split: [String]
+    var wide: [String]
+    var faint: [String]
+    var structure: [String]
+  }
+
+  @Test
+  func `every mail: the code is one text node, nothing is wider than the screen, all text has contrast`()
+    throws
+  {
+    let found = try Chromium.evaluate(
+      Self.contrast + """
+        const result = { mails: 0, texts: 0, split: [], wide: [], faint: [], structure: [] };
+        const frame = document.createElement("iframe");
+        document.body.append(frame);
+        const sources = Array.from(document.querySelectorAll("article iframe"), f => [f.closest("article").id + ": " + f.title, f.dataset.source]);
+        for (const [name, source] of sources) {
+          // Values change no colour: one dark mail of each is enough.
+          if (name.endsWith("dark") && !name.includes("30 min")) continue;
+          result.mails += 1;
+          await new Promise(loaded => { frame.onload = loaded; frame.srcdoc = source; });
+          const mail = frame.contentDocument;
+          const walker = mail.createTreeWalker(mail.body, NodeFilter.SHOW_TEXT);
+          const codes = [];
+          while (walker.nextNode()) if (/0.?4.?2.?9.?1.?7/.test(walker.currentNode.data)) codes.push(walker.currentNode);
+          if (codes.length != 1 || codes[0].data.trim() != "042917" || mail.body.innerText.split("042917").length != 2)
+            result.split.push(name);
+          // The dark one differs in colours alone.
+          if (!name.endsWith("dark")) for (const width of [320, 375, 640]) {
+            frame.style.width = width + "px";
+            const root = mail.documentElement;
+            if (root.clientWidth != width) result.wide.push(name + " is laid out at " + root.clientWidth);
+            if (root.scrollWidth > root.clientWidth) result.wide.push(name + " at " + width + ": " + root.scrollWidth);
+          }
+          result.faint.push(...faint(mail).map(text => name + ": " + text));
+          // What a screen reader meets: the language, one article with a name, the heading first, then the code.
+          const article = mail.querySelectorAll("[role=article]");
+          const locale = name.split(": ")[1].split(",")[0];
+          const lines = mail.body.innerText.split("\\n").map(line => line.trim()).filter(line => line);
+          if (mail.documentElement.lang != locale || article.length != 1 || article[0].lang != locale
+            || article[0].ariaLabel != mail.title || !mail.title || mail.querySelectorAll("h1").length != 1
+            || Array.from(mail.querySelectorAll("table"), t => t.role).some(role => role != "presentation")
+            || lines.indexOf(mail.querySelector("h1").innerText) != 1 || lines.indexOf("042917") != 3 || !lines[2].endsWith(":"))
+            result.structure.push(name);
+        }
+        result.texts = seen;
+        return result;
+        """, in: try Self.page().replacing(" srcdoc=", with: " data-source="), width: 1280, as: Mails.self)
+    // 12 that ship, one of Contoso's, 2 of Northwind's, with seven sets of values; one of them dark too.
+    #expect(found.mails == 15 * 8)
+    #expect(found.texts > found.mails * 7)
+    #expect(found.split == [])
+    #expect(found.wide == [])
+    #expect(found.faint == [])
+    #expect(found.structure == [])
+  }
+
+  private struct Page: Decodable {
+    var width: Int
+    var states: Int
+    var texts: Int
+    var wide: [String]
+    var faint: [String]
+    var columns: [Int]
+    var shown: [String]
+  }
+
+  /// A window has at least 500 points, so the page is looked at through a frame.
+  private static func states(_ page: String, width: Int) throws -> Page {
+    let source = page.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+    let frame =
+      "<!DOCTYPE html><body style=\"margin:0\"><iframe style=\"border:0;width:\(width)px;height:1900px\" srcdoc=\"\(source)\"></iframe></body>"
+    return try Chromium.evaluate(
+      Self.contrast + """
+        const view = document.querySelector("iframe");
+        while (!view.contentDocument.querySelector("main") || view.contentDocument.readyState != "complete") await new Promise(wait => setTimeout(wait, 10));
+        const page = view.contentDocument;
+        const result = { width: page.documentElement.clientWidth, states: 0, wide: [], faint: [], columns: [], shown: [] };
+        const inputs = name => Array.from(page.getElementsByName(name));
+        for (const view of inputs("view")) for (const theme of inputs("theme")) for (const sample of inputs("sample")) {
+          for (const input of [view, theme, sample]) page.querySelector("[for=" + input.id + "]").click();
+          const name = [view.id, theme.id, sample.id].join(" "), root = page.documentElement;
+          result.states += 1;
+          if (root.scrollWidth > root.clientWidth) result.wide.push(name + ": " + root.scrollWidth);
+          const frames = Array.from(page.querySelectorAll("#all-sv-sign-in iframe")).filter(f => f.checkVisibility());
+          result.shown.push(frames.length + " " + Array.from(page.querySelectorAll("#all-sv-sign-in pre")).filter(f => f.checkVisibility()).length);
+          if (theme.id == "both" && sample.id == "s0") {
+            const tops = Array.from(page.querySelectorAll("#sign-in > .strip > article"), a => a.getBoundingClientRect().top);
+            result.columns.push(tops.filter(top => top == tops[0]).length);
+            result.faint.push(...faint(page).map(text => name + ": " + text));
+          }
+        }
+        result.texts = seen;
+        return result;
+        """, in: frame, width: max(width, 600), as: Page.self)
+  }
+
+  @Test(arguments: [(1280, true), (390, false)])
+  func `the page holds its width and its contrast, whatever is switched on`(width: Int, isDark: Bool) throws {
+    // The frames in it are looked at above; empty ones load at once.
+    let page = try (isDark ? Self.dark(Self.page()) : Self.page())
+      .replacing(#/ srcdoc="[^"]*"/#, with: "")
+    let found = try Self.states(page, width: width)
+    #expect(found.width == width)
+    #expect(found.states == 3 * 3 * 7)
+    #expect(found.wide == [])
+    #expect(found.faint == [])
+    #expect(found.texts > 200)
+    // All six locales side by side on a wide screen, one below the other on a phone.
+    #expect(found.columns == (width == 1280 ? [6, 3, 4] : [1, 1, 1]))
+    // Phone and desktop show light and dark, one of them where asked to; text shows the text.
+    let frames = ["2 0", "1 0", "1 0", "2 0", "1 0", "1 0", "0 1", "0 1", "0 1"]
+    #expect(found.shown == frames.flatMap { Array(repeating: $0, count: 7) })
+  }
+
+  @Test(arguments: [1280, 390])
+  func `there is a picture of the page to look at`(width: Int) throws {
+    let page = try Self.page().replacing(" loading=\"lazy\"", with: "")
+    // On a phone the page is looked at through a frame: a window is wider.
+    let frame =
+      width > 600
+      ? page
+      : "<!DOCTYPE html><body style=\"margin:0\"><iframe style=\"border:0;width:\(width)px;height:2600px\" srcdoc=\"\(page.replacing("&", with: "&amp;").replacing("\"", with: "&quot;"))\"></iframe></body>"
+    let picture = try Chromium.screenshot(of: frame, width: width, height: 2600)
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    // Not blank, and as wide as it was asked for: the width is the first number of the header.
+    #expect(picture.count > 100_000)
+    #expect(picture[16..<20].reduce(0) { $0 << 8 | Int($1) } == width)
+    if let folder = ProcessInfo.processInfo.environment["SCREENSHOTS"] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try picture.write(to: URL(fileURLWithPath: "\(folder)/preview-\(width).png"))
+    }
+  }
+}
