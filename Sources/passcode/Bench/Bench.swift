@@ -18,10 +18,7 @@ struct Bench {
   ///   - relay: `smtp://host:port` of a server to send to; nil starts our sink as a process of its own.
   ///   - place: where the scratch directory is made: on the disk that is to be measured.
   init(relay: String?, needsRelay: Bool = true, place: String? = nil) throws {
-    let parent = place ?? FileManager.default.temporaryDirectory.path
-    directory = "\(parent)/passcode-bench-\(UUID().uuidString.prefix(8))"
-    try FileManager.default.createDirectory(
-      atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    directory = try Self.makeDirectory(place)
     guard needsRelay else {
       (self.relay, sink) = (nil, nil)
       return
@@ -48,6 +45,20 @@ struct Bench {
       self.relay = address
       sink = process
     }
+  }
+
+  /// With a sink that runs in this process already.
+  init(sinkAt address: String, place: String?) throws {
+    directory = try Self.makeDirectory(place)
+    (relay, sink) = (address, nil)
+  }
+
+  private static func makeDirectory(_ place: String?) throws -> String {
+    let parent = place ?? FileManager.default.temporaryDirectory.path
+    let directory = "\(parent)/passcode-bench-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    return directory
   }
 
   /// This program, to be started again as another process.

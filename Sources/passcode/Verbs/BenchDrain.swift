@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import Configuration
 internal import Foundation
+internal import Glibc
 internal import LinuxSystem
 internal import MailWorker
 internal import RequestSpool
@@ -15,12 +16,14 @@ extension Verbs {
       .value("lanes", "N", "connections; default 4"),
       .value("runs", "N", "runs; default 3"),
       .value("place", "DIR", "where spool and records lie; default the temporary directory"),
+      .flag("postfix", "measure Postfix's own queue beside it: a Postfix of its own, started here (root)"),
     ],
     discussion: """
       Fills a spool, then times a worker process (worker --drain) from its start to the last durable outcome; the
       removal of the finished files ends a little later, and is told too. The baseline in the same run is libcurl's
-      upload mode in C with the same message ready-made, no spool, no records, no templates. Never point it at a relay
-      that is not yours.
+      upload mode in C with the same message ready-made, no spool, no records, no templates. With --postfix the same
+      mails also go through Postfix, from its incoming queue to the same relay. Never point it at a relay that is not
+      yours.
       """
   ) { invocation in
     let count = try invocation.integer("count", in: 1...10_000_000) ?? 20_000
@@ -34,6 +37,7 @@ extension Verbs {
     var upload: [Double] = []
     var memory: [Double] = []
     var swept: [Double] = []
+    var postfix: [Double] = []
     for run in 0..<runs {
       let installation = try bench.installation("drain\(run)", lanes: lanes)
       try fill(installation, count: count)
@@ -43,6 +47,11 @@ extension Verbs {
       memory.append(Double(peak) / 1_048_576)
       upload.append(try baseline.upload())
       try? FileManager.default.removeItem(atPath: installation.settings.state)
+      guard invocation.has("postfix") else { continue }
+      // Its daemons give up root and have to get to their queue all the same.
+      chmod(bench.directory, 0o711)
+      let queue = try PostfixQueue(directory: "\(bench.directory)/postfix\(run)", relay: bench.relay!)
+      postfix.append(Double(count) / (try queue.drain(wire, count: count)))
     }
     var figures = Figures()
     figures.add("worker", "messagesPerSecond", ours, "messages/s")
@@ -50,6 +59,10 @@ extension Verbs {
     figures.add("until all files were removed", "sweptSeconds", swept, "s")
     figures.add("peak memory of the worker", "peakMiB", memory, "MiB")
     figures.addRatio("ratio to libcurl upload in C", "ratio", ours, upload)
+    if !postfix.isEmpty {
+      figures.add("Postfix, its own queue", "postfixPerSecond", postfix, "messages/s")
+      figures.addRatio("ratio to Postfix's own queue", "postfixRatio", ours, postfix)
+    }
     figures.print(
       title: "drain: \(count) requests, mails of about \(wire.count) bytes, \(lanes) lanes",
       isJSON: invocation.isJSON)
