@@ -23,6 +23,8 @@ struct Guest: Equatable {
   var lockedUntil: Int64 = 0
   var redeemedBy: String?
   var redeemedAt: Int64?
+  /// When the row may go; nil: never, or there is none.
+  var purgeAfter: Int64?
 
   /// Only an operator opens it again.
   var isLockedForGood: Bool { inARow >= FailedAttempts.mostInARow }
@@ -66,11 +68,17 @@ extension SQLiteConnection {
     return Guest(
       failures: SlidingWindow(bytes: statement.blob(0)), inARow: statement.int(1),
       lockedUntil: statement.int(2),
-      redeemedBy: statement.text(3), redeemedAt: statement.optionalInt(4))
+      redeemedBy: statement.text(3), redeemedAt: statement.optionalInt(4),
+      purgeAfter: statement.optionalInt(5))
   }
 
   /// A row without a redemption goes when its failures are old: in a row they count for a year.
-  func setGuest(_ subject: [UInt8], _ guest: Guest, now: Int64) throws(RecordError) {
+  ///
+  /// - Parameter isNobody: no code was ever sent there, so its failures guessed at nothing and count for a day. Else
+  ///   who tries addresses that he makes up would fill the disk.
+  func setGuest(
+    _ subject: [UInt8], _ guest: Guest, now: Int64, isNobody: Bool = false
+  ) throws(RecordError) {
     let statement = try statement(.setGuest)
     statement.bind(1, subject)
     statement.bind(2, guest.failures.bytes)
@@ -79,7 +87,9 @@ extension SQLiteConnection {
     statement.bind(5, guest.redeemedBy)
     statement.bind(6, guest.redeemedAt)
     let isLasting = guest.redeemedBy != nil || guest.isLockedForGood
-    statement.bind(7, isLasting ? nil : now + (guest.inARow == 0 ? 1 : 365) * 86_400_000)
+    let days: Int64 = guest.inARow == 0 || isNobody ? 1 : 365
+    let end = now + days * 86_400_000
+    statement.bind(7, isLasting ? nil : guest.inARow == 0 ? end : max(end, guest.purgeAfter ?? 0))
     try statement.run()
   }
 }

@@ -106,7 +106,7 @@ enum RecordSQL: Int, CaseIterable {
       ON CONFLICT (scope) DO UPDATE SET times = excluded.times, purgeAfter = excluded.purgeAfter
       """
     case .guest:
-      "SELECT failures, inARow, lockedUntil, redeemedBy, redeemedAt FROM guest WHERE subject = ?1"
+      "SELECT failures, inARow, lockedUntil, redeemedBy, redeemedAt, purgeAfter FROM guest WHERE subject = ?1"
     case .setGuest:
       """
       INSERT INTO guest (subject, failures, inARow, lockedUntil, redeemedBy, redeemedAt, purgeAfter)

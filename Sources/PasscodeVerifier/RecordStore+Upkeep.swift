@@ -3,7 +3,8 @@ package import Foundation
 package import RecordKeys
 
 extension RecordStore {
-  /// Removes a bounded number of rows that have served, in one short transaction; called now and then.
+  /// Removes a bounded number of rows that have served, in short transactions, so that verification never waits for
+  /// more than one of them; called now and then.
   ///
   /// Rows of the audit trail lie in the order of time and all live as long, so the oldest are looked at. The other tables
   /// are walked in circles: some rows of requests outlive thousands that came after them.
@@ -12,8 +13,21 @@ extension RecordStore {
   /// - Returns: how many rows were removed. As long as that is near `limit`, there is more to do.
   @discardableResult
   package func purge(now: Date, limit: Int = 500) throws(RecordError) -> Int {
-    let at = now.unixMilliseconds
-    return try connection.transaction { () throws(RecordError) in
+    var removed = 0
+    for done in stride(from: 0, to: limit, by: Self.mostInStep) {
+      let gone = try purgeStep(at: now.unixMilliseconds, min(Self.mostInStep, limit - done))
+      removed += gone
+      // Once around every table, and nothing was there.
+      if gone == 0, sweep == Sweep() { break }
+    }
+    return removed
+  }
+
+  /// Rows of each table that one transaction looks at: a few milliseconds with the write lock.
+  static let mostInStep = 500
+
+  private func purgeStep(at: Int64, _ limit: Int) throws(RecordError) -> Int {
+    try connection.transaction { () throws(RecordError) in
       var removed = try purgeRequests(at, limit)
       removed += try purgeAudit(at - retention.audit.milliseconds, limit)
       removed += try walk("tally", "scope", "purgeAfter", from: \.tally, at, limit)

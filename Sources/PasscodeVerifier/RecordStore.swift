@@ -105,7 +105,7 @@ package struct RetentionSettings: Hashable, Sendable {
 }
 
 /// Where the walk over each table that has no index on time stands.
-struct Sweep {
+struct Sweep: Equatable {
   var request: Int64 = 0
   var tally: [UInt8] = []
   var guest: [UInt8] = []

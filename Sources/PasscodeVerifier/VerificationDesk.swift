@@ -327,13 +327,13 @@ struct VerificationDesk {
     guard spent < budget, !guest.isLocked(at: now) else { return .locked }
     let line = AuditLine(
       at: now, event: "lock", result: "", address: subject.address, recipient: recipient, tenant: tenant)
-    try note(&guest, subject.hash, line, now: now)
+    try note(&guest, subject.hash, line, now: now, isNobody: last == nil)
     return .incorrect(attemptsLeft: budget - spent - 1)
   }
 
   /// Notes a failure of the subject, and the lock that follows from it.
   private func note(
-    _ guest: inout Guest, _ subject: [UInt8], _ line: AuditLine, now: Int64
+    _ guest: inout Guest, _ subject: [UInt8], _ line: AuditLine, now: Int64, isNobody: Bool = false
   ) throws(RecordError) {
     let rule = settings.failedAttempts
     let window = rule.window.milliseconds
@@ -343,7 +343,7 @@ struct VerificationDesk {
     if guest.failures.freeAt(count: rule.count, window: window, now: now) != nil {
       guest.lockedUntil = now + rule.lockFor.milliseconds
     }
-    try connection.setGuest(subject, guest, now: now)
+    try connection.setGuest(subject, guest, now: now, isNobody: isNobody)
     guard guest.isLocked(at: now) else { return }
     var line = line
     line.result = guest.isLockedForGood ? "until reset" : "for a time"

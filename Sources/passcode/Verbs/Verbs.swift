@@ -7,6 +7,6 @@ enum Verbs {
     keysList,
     keysRotate,
     templateLint, templatePreview, templateExplain, templateSend, audit, doctor, sink, sinkWait, benchDrain,
-    benchSMTP, benchEnqueue, benchLatency, benchVerify,
+    benchSMTP, benchEnqueue, benchLatency, benchVerify, benchMonth,
   ]
 }

@@ -1,0 +1,120 @@
+internal import CodeRequests
+internal import Configuration
+internal import Foundation
+internal import MailWorker
+internal import PasscodeVerifier
+
+extension Verbs {
+  static let benchMonth = Verb(
+    path: ["bench", "month"],
+    summary: "see whether the records stay as large as they are, over a simulated month",
+    options: [
+      .value("per-day", "N", "requests a day; default 10,000"),
+      .value("days", "N", "how long; default 30"),
+      .value("checks", "PERCENT", "of the codes that are checked; default 25"),
+      .value("place", "DIR", "where the records lie; default the temporary directory"),
+    ],
+    discussion: """
+      A simulated clock, the worker's own admission, settlement and purging, and the verifier's checks: right ones, and \\
+      one in five wrong at first. The guests come from a population of twice as many as ask in a day. The size is that \\
+      of the database without its log. Exit status 1 where the last day is more than a tenth larger than the twelfth: by \\
+      then the first audit lines have gone.
+
+      passcode bench month --per-day 1000000 takes hours and some gigabytes.
+      """
+  ) { invocation in
+    let month = SimulatedMonth(
+      perDay: try invocation.integer("per-day", in: 100...10_000_000) ?? 10_000,
+      checks: try invocation.integer("checks", in: 0...100) ?? 25)
+    let days = try invocation.integer("days", in: 13...400) ?? 30
+    let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
+    defer { bench.end() }
+    let installation = try bench.installation("month", lanes: 1)
+    let records = try installation.records()
+    let verifier = try installation.verifier()
+    var sizes: [Int] = []
+    for day in 0..<days {
+      try month.live(through: day, records, verifier)
+      let extent = try records.extent()
+      sizes.append(extent.bytes)
+      if invocation.isJSON {
+        var line = JSONLine()
+        line.add("day", day + 1)
+        line.add("bytes", extent.bytes)
+        line.add("requests", extent.requests)
+        line.add("passcodes", extent.passcodes)
+        line.add("guests", extent.guests)
+        line.add("auditLines", extent.auditLines)
+        Terminal.print(line.text)
+      } else {
+        Terminal.print(
+          "day \(day + 1): \(extent.bytes / 1024) KiB; \(extent.requests) requests, \(extent.guests) guests, "
+            + "\(extent.auditLines) audit lines")
+      }
+    }
+    let isSteady = sizes[days - 1] * 10 <= sizes[11] * 11
+    if invocation.isJSON {
+      var line = JSONLine()
+      line.add("steady", isSteady)
+      line.add("growth", decimal: Double(sizes[days - 1]) / Double(sizes[11]))
+      Terminal.print(line.text)
+    } else {
+      Terminal.print(isSteady ? "steady" : "it grows: \(sizes[days - 1]) bytes after \(sizes[11])")
+    }
+    return isSteady ? .done : .faultsFound
+  }
+}
+
+/// What guests and worker do in a day, on a clock of its own.
+private struct SimulatedMonth {
+  let perDay: Int
+  let checks: Int
+  private let start = Date(timeIntervalSince1970: 1_800_000_000)
+  private static let stepsADay = 24
+
+  init(perDay: Int, checks: Int) {
+    self.perDay = perDay
+    self.checks = checks
+  }
+
+  func live(through day: Int, _ records: RecordStore, _ verifier: Verifier) throws {
+    for step in 0..<Self.stepsADay {
+      let now = start.addingTimeInterval(Double(day * Self.stepsADay + step) * 3600)
+      let count = perDay * (step + 1) / Self.stepsADay - perDay * step / Self.stepsADay
+      for first in stride(from: 0, to: count, by: 500) {
+        try ask(min(500, count - first), records, verifier, now)
+      }
+      // Once where a worker does it 7,200 times, and no more rows for each request than that does.
+      try records.purge(now: now, limit: max(500, 4 * count))
+    }
+  }
+
+  private func ask(_ count: Int, _ records: RecordStore, _ verifier: Verifier, _ now: Date) throws {
+    let requests = try (0..<count).map { _ in
+      CodeRequest(
+        recipient: try EmailAddress("guest\(Int.random(in: 0..<2 * perDay))@example.org"),
+        client: CodeRequest.Client(ip: "10.\(Int.random(in: 0...255)).\(Int.random(in: 0...255)).1"))
+    }
+    let admissions = try records.commit(
+      settlements: [],
+      admissions: requests.map {
+        AdmissionRequest(request: $0, queuedAt: now, deadline: now.addingTimeInterval(600))
+      }, now: now)
+    var settlements: [Settlement] = []
+    var sent: [(id: RequestID, code: String)] = []
+    for (request, admission) in zip(requests, admissions) {
+      // Some are limited, as some are.
+      guard case .send(let ticket) = admission else { continue }
+      settlements.append(Settlement(requestKey: ticket.requestKey, result: .sent, at: now))
+      sent.append((request.id, ticket.passcode.reveal()))
+    }
+    _ = try records.commit(settlements: settlements, admissions: [], now: now)
+    for (id, code) in sent where Int.random(in: 0..<100) < checks {
+      let challenge = ChallengeID(id)
+      if Int.random(in: 0..<5) == 0 {
+        _ = try verifier.verify(TypedCode("wrong"), challenge: challenge, now: now.addingTimeInterval(30))
+      }
+      _ = try verifier.verify(TypedCode(code), challenge: challenge, now: now.addingTimeInterval(40))
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import CodeRequests
+import Foundation
+import RecordKeys
+import TestSupport
+import Testing
+
+/// The whole sign-in, as a frontend and a guest go through it.
+@Suite struct SignInTests {
+  @Test func `the whole sign-in takes three commands`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    // "Send code".
+    let asked = try scratch.run("request", "--to", "nicole@firstupconsultants.example", "--wait", "--json")
+    #expect(asked.status == 0)
+    let id = try asked.string("id")
+    let code = try scratch.code(for: "nicole@firstupconsultants.example")
+    // "Enter code".
+    let before = Date()
+    let verified = try scratch.verify(id, code)
+    #expect(verified.status == 0)
+    let session = try #require(try verified.object()["session"] as? [String: Any])
+    let token = try #require(session["token"] as? String)
+    let expiresAt = try #require(session["expiresAt"] as? String)
+    let end = try #require(Date(rfc3339: expiresAt))
+    #expect(abs(end.timeIntervalSince(before) - 86400) < 60)
+    // Every access after that.
+    let check = try scratch.run("session", "check", "--json", input: .text(token + "\n"))
+    #expect(check.status == 0)
+    #expect(try check.object()["recipient"] as? String == "n•••@firstupconsultants.example")
+    // Ended by hand, the guest asks anew.
+    #expect(try scratch.run("session", "end", input: .text(token + "\n")).status == 0)
+    #expect(try scratch.run("session", "check", input: .text(token + "\n")).status == 66)
+    _ = worker
+  }
+
+  @Test func `reads a code from a file descriptor, and standard input stays unread`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    let verify = "\(scratch.command) verify \(id) --config \(scratch.config)"
+    let closed = try ChildProcess.run("/bin/sh", ["-c", "\(verify) --code-fd 7"])
+    #expect(closed.status == 65 && closed.errorText.contains("file descriptor 7"), "\(closed)")
+    let good = try ChildProcess.run(
+      "/bin/sh", ["-c", "\(verify) --code-fd 3 3<<E\n\(code)\nE\ncat"], input: .text("left alone"))
+    #expect(good.text.hasPrefix("verified"), "\(good)")
+    #expect(good.text.hasSuffix("left alone"))
+    _ = worker
+  }
+
+  @Test func `takes no code from an argument or the environment`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    #expect(try scratch.run("verify", id, code).status == 64)
+    #expect(try scratch.run("verify", id, "--code", code).status == 64)
+    #expect(try scratch.run("verify", id, "--code-fd", "0").status == 64)
+    let result = try ChildProcess.run(
+      scratch.command, ["verify", id, "--config", scratch.config],
+      environment: ["PASSCODE_CODE": code, "CODE": code])
+    #expect(result.status == 65, "\(result)")
+    #expect(try scratch.verify(id, code).status == 0)
+    _ = worker
+  }
+
+  @Test func `hides what is typed at the prompt`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    let terminal = try PseudoTerminal()
+    #expect(terminal.isEchoing)
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "exec \(scratch.command) verify \(id) --config \(scratch.config) < \(terminal.path)"])
+    #expect(child.wait(for: "Code: ", in: .errors))
+    #expect(!terminal.isEchoing)
+    terminal.type(code + "\n")
+    let result = try child.wait()
+    #expect(result.status == 0, "\(result)")
+    #expect(try !terminal.screen().contains(code))
+    #expect(!result.errorText.contains(code))
+    _ = worker
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `gives the terminal back as it was when it is interrupted at the prompt`(_ signal: Int32) throws {
+    let scratch = try Scratch(relay: "127.0.0.1:9")
+    let terminal = try PseudoTerminal()
+    let id = RequestID.random().rawValue
+    let child = try ChildProcess(
+      "/bin/sh", ["-c", "exec \(scratch.command) verify \(id) --config \(scratch.config) < \(terminal.path)"])
+    #expect(child.wait(for: "Code: ", in: .errors))
+    #expect(!terminal.isEchoing)
+    child.signal(signal)
+    #expect(try child.wait().status == 128 + signal)
+    #expect(terminal.isEchoing)
+  }
+
+  private func withTenants(_ scratch: Scratch, _ text: String) throws -> String {
+    let path = "\(scratch.path)/tenants.json5"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  @Test func `who redeemed in another way keeps it until the guest is reset`() throws {
+    let scratch = try Scratch(relay: "127.0.0.1:9", extra: "tenants: \"tenants.json5\",")
+    _ = try withTenants(scratch, "{ tenants: [{ id: 'f', name: 'Fabrikam', passcodes: 'enabled' }] }")
+    func method() throws -> [String: Any] {
+      try scratch.run("method", "--to", "teri@gmail.example", "--tenant", "Fabrikam", "--json").object()
+    }
+    func redeem(_ method: String) throws -> ChildResult {
+      try scratch.run(
+        "guest", "redeem", "--to", "teri@gmail.example", "--tenant", "f", "--method", method, "--json")
+    }
+    #expect(try method()["method"] as? String == "passcode")
+    #expect(try redeem("google").object()["redeemedBy"] as? String == "google")
+    #expect(try method()["rule"] as? String == "redeemed-by-other-method")
+    // The first one sticks.
+    #expect(try redeem("microsoft").object()["redeemedBy"] as? String == "google")
+    #expect(try redeem("passcode").status == 64)
+    #expect(try redeem("Not A Method").status == 64)
+    let id = try scratch.request(to: "teri@gmail.example", "--tenant", "Fabrikam")
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try scratch.status(id)["method"] as? String == "google")
+    #expect(
+      try scratch.run("guest", "reset", "--to", "teri@gmail.example", "--tenant", "Fabrikam").status == 0)
+    #expect(try method()["rule"] as? String == "fallback")
+    let audit = try scratch.run("audit", "--to", "teri@gmail.example", "--json").lines.joined()
+    #expect(audit.contains("\"redemption\"") && audit.contains("\"reset\"") && audit.contains("\"refused\""))
+  }
+
+  @Test func `a running worker takes a changed tenants file, and keeps the last good one where it breaks`()
+    throws
+  {
+    let scratch = try makeRig(extra: "tenants: \"tenants.json5\",")
+    func write(_ passcodes: String) throws {
+      _ = try withTenants(scratch, "{ tenants: [{ id: 'f', name: 'Fabrikam', passcodes: '\(passcodes)' }] }")
+    }
+    try write("disabled")
+    let worker = try scratch.startWorker()
+    func outcome(_ address: String) throws -> String? {
+      try scratch.run("request", "--to", address, "--tenant", "Fabrikam", "--wait", "--json").object()[
+        "outcome"]
+        as? String
+    }
+    #expect(try outcome("a@example.org") == "refused")
+    _ = try withTenants(scratch, "{ tenants: [ oops")
+    // The command reads the file for itself and says what is wrong; the worker goes by the last good one.
+    #expect(try scratch.run("request", "--to", "b@example.org", "--tenant", "f").status == 78)
+    let id = RequestID.random().rawValue
+    try scratch.drop(
+      #"{"version":1,"id":"\#(id)","recipient":"b@example.org","tenant":"Fabrikam"}"#, as: "\(id).json")
+    #expect(worker.wait(for: "\"event\":\"reload-refused\""))
+    #expect(worker.wait(for: "\"event\":\"refused\"", count: 2))
+    #expect(try scratch.status(id)["outcome"] as? String == "refused")
+    try write("enabled")
+    #expect(try outcome("c@example.org") == "sent")
+    #expect(worker.wait(for: "\"event\":\"reloaded\""))
+  }
+
+  @Test func `the worker deletes a retired key that nothing needs, and keeps the current one`() throws {
+    let scratch = try makeRig()
+    let keyring = try Keyring(directory: "\(scratch.state)/keys", now: Date().addingTimeInterval(-5 * 86400))
+    try keyring.rotate(now: Date().addingTimeInterval(-3 * 86400))
+    try keyring.rotate(now: Date())
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    worker.signal(SIGTERM)
+    #expect(try worker.wait().status == 0)
+    let versions = try scratch.run("keys", "list", "--json").lines.map(String.init)
+    // The first was retired three days ago; the second has just been, and a code sealed with it may still wait.
+    #expect(versions.count == 2, "\(versions)")
+    #expect(!versions[0].contains("\"version\":1") && versions[1].contains("\"current\":true"))
+    #expect(try scratch.verify(id, code).status == 0)
+  }
+
+  @Test func `a lost key is an error that names it, and not a wrong code`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "anna@example.org")
+    let code = try scratch.code(for: "anna@example.org")
+    worker.signal(SIGTERM)
+    _ = try worker.wait()
+    #expect(try scratch.run("keys", "rotate").status == 0)
+    let key = "\(scratch.state)/keys/1.key"
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: key))
+    try FileManager.default.removeItem(atPath: key)
+    let lost = try scratch.verify(id, code)
+    #expect(
+      lost.status == 78 && lost.errorText.contains("1.key") && lost.errorText.contains("restore"), "\(lost)")
+    try bytes.write(to: URL(fileURLWithPath: key))
+    let exposed = try scratch.verify(id, code)
+    #expect(exposed.status == 78 && exposed.errorText.contains("chmod 600"), "\(exposed)")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+    #expect(try scratch.verify(id, code).status == 0)
+  }
+
+  @Test func `the records stay as large as they are over a simulated month`() throws {
+    let result = try ChildProcess.run(
+      try ExternalTool.built("passcode"),
+      ["bench", "month", "--per-day", "200", "--checks", "10", "--json"], timeout: .seconds(120))
+    #expect(result.status == 0, "\(result)")
+    #expect(result.lines.count == 31)
+    #expect(try result.object()["steady"] as? Bool == true)
+  }
+
+  @Test func `the benches of verification run and print their figures`() throws {
+    let command = try ExternalTool.built("passcode")
+    let timing = try ChildProcess.run(
+      command, ["bench", "verify", "--timing", "--count", "100", "--json"], timeout: .seconds(60)
+    ).object()
+    for key in ["rightMicroseconds", "wrongMicroseconds", "unknownMicroseconds", "noiseMicroseconds"] {
+      #expect((timing[key] as? Double ?? 0) > 0, "\(key) \(timing)")
+    }
+    let records = try ChildProcess.run(
+      command,
+      ["bench", "verify", "--records", "20000", "--count", "50", "--runs", "1", "--json"],
+      timeout: .seconds(60)
+    ).object()
+    #expect((records["ratio"] as? Double ?? 0) > 0, "\(records)")
+  }
+}

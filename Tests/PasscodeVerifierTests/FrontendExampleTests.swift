@@ -1,0 +1,52 @@
+import CodeRequests
+import Foundation
+import RecordKeys
+import TestSupport
+import Testing
+
+@testable import PasscodeVerifier
+
+/// The package in Tests/FrontendExample: a frontend that imports `PasscodeVerifier` and nothing else.
+@Suite struct FrontendExampleTests {
+  private static var repository: String { Scratch.repository }
+
+  @Test func `the example imports the module alone`() throws {
+    let source = try String(
+      contentsOfFile: "\(Self.repository)/Tests/FrontendExample/Sources/Frontend/main.swift", encoding: .utf8)
+    let imports = source.split(separator: "\n").filter { $0.hasPrefix("import ") }
+    #expect(imports == ["import PasscodeVerifier"])
+  }
+
+  @Test(
+    .enabled(if: ExternalTool.isContinuousIntegration, "builds a package, which takes a minute; set CI=true"))
+  func `a frontend that imports the module alone signs a guest in, and out`() throws {
+    let scratch = "\(Self.repository)/.build/frontend-example"
+    let package = "\(Self.repository)/Tests/FrontendExample"
+    let build = try ChildProcess.run(
+      "swift", ["build", "--package-path", package, "--scratch-path", scratch], timeout: .seconds(600))
+    #expect(build.status == 0, "\(build)")
+
+    let installation = try Installation()
+    let tenants = "\(installation.path)/tenants.json5"
+    try "{ tenants: [{ id: 'f', name: 'Fabrikam', passcodes: 'enabled' }] }".write(
+      toFile: tenants, atomically: true, encoding: .utf8)
+    let store = try installation.store()
+    let (first, second) = (try request(), try request(to: "bert@example.org"))
+    let now = Date()
+    let (one, two) = (
+      try store.sent(first, at: now, tenant: "f"), try store.sent(second, at: now, tenant: "f")
+    )
+    let path = installation.path
+    func answer(_ code: String, _ challenge: String) throws -> String {
+      try ChildProcess.run(
+        "\(scratch)/debug/Frontend", [path, tenants, challenge], input: .text(code + "\n")
+      ).text
+    }
+    #expect(try answer(one.wrong, first.id.rawValue) == "wrong, 4 left\n")
+    #expect(
+      try answer(one.code, first.id.rawValue)
+        == "signed in a•••@example.org; the token prints as ••••••\nsigned out: true\n")
+    #expect(try answer(one.code, first.id.rawValue) == "used\n")
+    #expect(try answer(two.code, "bert@EXAMPLE.org").hasPrefix("signed in b•••@example.org"))
+  }
+}
