@@ -60,6 +60,45 @@ import Testing
     #expect(try store.status(of: fresh.id) == nil)
   }
 
+  @Test func `addresses that were made up leave nothing behind for longer than a day`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let verifier = try installation.verifier()
+    for index in 0..<40 {
+      let address = try EmailAddress("made-up-\(index)@example.org")
+      _ = try verifier.verify("123456", recipient: address, now: start)
+    }
+    // Who was sent a code is remembered: failures in a row count however long they took.
+    let asked = try request()
+    let ticket = try store.sent(asked)
+    _ = try verifier.verify(ticket.wrong, challenge: asked.id.rawValue, now: start)
+    let later = start + 3 * 86400
+    _ = try verifier.verify("123456", recipient: asked.recipient, now: later - 3600)
+    while try store.purge(now: later, limit: 20) > 0 {}
+    #expect(try store.connection.number("SELECT count(*) FROM guest") == 1)
+    #expect(try store.guest(asked.recipient, tenant: nil, now: later).failuresInARow == 2)
+    while try store.purge(now: later + 86400 * 30, limit: 20) > 0 {}
+    #expect(try store.guest(asked.recipient, tenant: nil, now: later).failuresInARow == 2)
+    while try store.purge(now: later + 86400 * 366, limit: 20) > 0 {}
+    #expect(try store.connection.number("SELECT count(*) FROM guest") == 0)
+  }
+
+  #if DEBUG
+    @Test func `no step of a purge is long, however much there is to do`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      try store.fill(challenges: 3000, now: start)
+      store.connection.work = []
+      #expect(try store.purge(now: start + 3 * 86400, limit: 2600) == 2600)
+      let begins = store.connection.work?.count { $0 == .begin }
+      #expect(begins == 6, "as many transactions as steps of at most 500 rows")
+      // Where nothing is left it is over at once.
+      store.connection.work = []
+      while try store.purge(now: start + 3 * 86400, limit: 10_000) > 0 {}
+      #expect(try store.connection.number("SELECT count(*) FROM request") == 0)
+    }
+  #endif
+
   @Test func `rows that live long hold up none behind them`() throws {
     let installation = try Installation()
     let store = try installation.store()

@@ -9,12 +9,15 @@ package final class PseudoTerminal: Sendable {
   package let path: String
 
   package init() throws {
-    // Glibc shows Swift neither posix_openpt nor unlockpt; these are the calls they make.
-    master = try systemCall("open", "/dev/ptmx") { clinux_open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0) }
+    // Glibc shows Swift neither posix_openpt nor unlockpt; these are the calls they make: TIOCSPTLCK and TIOCGPTN of
+    // asm-generic/ioctls.h.
+    master = try systemCall("open", "/dev/ptmx") {
+      clinux_open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0)
+    }
     var locked: Int32 = 0
     var number: UInt32 = 0
-    guard ioctl(master, 0x4004_5431 /* TIOCSPTLCK */, &locked) == 0,
-      ioctl(master, 0x8004_5430 /* TIOCGPTN */, &number) == 0
+    let (unlock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+    guard ioctl(master, unlock, &locked) == 0, ioctl(master, getNumber, &number) == 0
     else {
       close(master)
       throw Unexpected("no terminal could be made", "")

@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The table in the module's documentation that names a test for every documented fact.
+@Suite struct DocumentationTests {
+  private static func article() throws -> String {
+    try String(
+      contentsOfFile:
+        "\(Scratch.repository)/Sources/PasscodeVerifier/PasscodeVerifier.docc/PasscodeVerifier.md",
+      encoding: .utf8)
+  }
+
+  /// The names of all test functions of the repository.
+  private static func tests() throws -> Set<Substring> {
+    let root = "\(Scratch.repository)/Tests"
+    var names: Set<Substring> = []
+    for case let file as String in FileManager.default.enumerator(atPath: root)!
+    where file.hasSuffix(".swift") {
+      let source = try String(contentsOfFile: "\(root)/\(file)", encoding: .utf8)
+      for part in source.components(separatedBy: "func `").dropFirst() {
+        names.insert(Substring(part.prefix { $0 != "`" }))
+      }
+    }
+    return names
+  }
+
+  private static func rows() throws -> [(fact: String, tests: [Substring])] {
+    let section = try #require(
+      try article().components(separatedBy: "\n## ").first { $0.hasPrefix("The documented behaviour") })
+    return section.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| ---") }.dropFirst()
+      .map {
+        let cells = $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        let names = cells[1].split(separator: "`", omittingEmptySubsequences: false).enumerated()
+          .filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+        return (cells[0], names.map { Substring($0) })
+      }
+  }
+
+  @Test func `each documented fact names tests, and each of these exists`() throws {
+    let rows = try Self.rows()
+    let tests = try Self.tests()
+    for number in 1...9 { #expect(rows.contains { $0.fact.hasPrefix("\(number). ") }, "fact \(number)") }
+    #expect(rows.count >= 25)
+    for row in rows {
+      #expect(!row.tests.isEmpty, "\(row.fact)")
+      for name in row.tests { #expect(tests.contains(name), "\(name)") }
+    }
+  }
+
+  @Test func `the documentation names every public type of the module, and no other`() throws {
+    let folder = "\(Scratch.repository)/Sources/PasscodeVerifier"
+    var types: Set<String> = []
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".swift") {
+      let source = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+      for line in source.split(separator: "\n") {
+        let words = line.split { $0 == " " || $0 == ":" }
+        guard line.hasPrefix("public "),
+          let place = words.firstIndex(where: { ["struct", "enum", "class"].contains($0) }), place < 3
+        else { continue }
+        types.insert(String(words[place + 1]))
+      }
+    }
+    let topics = try #require(try Self.article().components(separatedBy: "\n## Topics").last)
+    let named = topics.components(separatedBy: "``").enumerated().filter { !$0.offset.isMultiple(of: 2) }
+      .map(\.element)
+    #expect(Set(named) == types)
+  }
+}
