@@ -8,10 +8,11 @@ extension SQLiteConnection {
   ) throws(RecordError) -> SQLiteConnection {
     let wait = busyTimeout.milliseconds
     let connection = try SQLiteConnection(path: path, busyTimeout: Int32(clamping: wait))
-    // Takes effect in a database without tables only, and must stand before the first.
-    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     if try connection.number("PRAGMA application_id") != RecordSchema.applicationID {
       try connection.checkIsEmpty()
+      // Takes effect in a database without tables only, and must stand before the first. In one that has them it would
+      // write a page and sync it at every opening.
+      try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     }
     try connection.executeWaiting("PRAGMA journal_mode = WAL", milliseconds: Int(wait))
     try connection.execute(

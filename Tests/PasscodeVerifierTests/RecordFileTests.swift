@@ -120,6 +120,24 @@ import Testing
     #expect(try Self.sqlite(installation.database, "PRAGMA journal_mode") == "wal\n")
   }
 
+  @Test func `opening the records writes nothing, so that a process that checks waits for the disk once`()
+    throws
+  {
+    let installation = try Installation()
+    let store = try installation.store()
+    _ = try store.sent(try request())
+    func written() throws -> [Int?] {
+      try ["", "-wal"].map {
+        try FileManager.default.attributesOfItem(atPath: installation.database + $0)[.size] as? Int
+      }
+    }
+    let version = try store.connection.number("PRAGMA data_version")
+    let before = try written()
+    for _ in 0..<3 { _ = try installation.verifier() }
+    #expect(try written() == before)
+    #expect(try store.connection.number("PRAGMA data_version") == version)
+  }
+
   @Test func `says so when another process keeps the lock, and loses nothing`() throws {
     let installation = try Installation()
     let store = try installation.store(busyTimeout: .milliseconds(20))
