@@ -5,7 +5,8 @@ internal import Glibc
 /// it is full, which is how a slow relay slows the intake.
 ///
 /// Two conditions, one for each side, and a wake-up only where somebody waits: with eight lanes on the queue a
-/// broadcast for each element would wake seven of them for nothing.
+/// broadcast for each element would wake seven of them for nothing. Producers that wait are woken only once a quarter
+/// of the queue is free: else a full queue would cost two switches between threads for each element.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   // Sendable: all stored variables are touched only while `mutex` is held.
   package let capacity: Int
@@ -13,6 +14,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   private var head = 0
   private var held = 0
   private var isClosed = false
+  /// At no more than this, producers go on.
+  private let lowMark: Int
   private var waitingToPush = 0
   private var waitingToPop = 0
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -22,6 +25,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   package init(capacity: Int) {
     precondition(capacity > 0)
     self.capacity = capacity
+    lowMark = capacity < 8 ? capacity - 1 : capacity - capacity / 4
     // Grows to `capacity` as it is used: a generous bound costs nothing while the queue is short.
     ring = [Element?](repeating: nil, count: min(capacity, 64))
     mutex = .allocate(capacity: 1)
@@ -120,7 +124,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     ring[head] = nil
     head = head + 1 == ring.count ? 0 : head + 1
     held -= 1
-    if waitingToPush > 0 { pthread_cond_signal(hasRoom) }
+    if waitingToPush > 0, held <= lowMark { pthread_cond_broadcast(hasRoom) }
     return element
   }
 

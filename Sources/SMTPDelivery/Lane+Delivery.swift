@@ -134,6 +134,10 @@ extension Lane {
       case .reconnect, .outOfStep:
         connection = nil
         transaction.isEnvelopeSent = false
+        if judgement == .reconnect, isBesideAnother {
+          giveBack(transaction)
+          return false
+        }
       }
     }
   }

@@ -148,4 +148,21 @@ struct BoundedQueueTests {
       #expect(taken.withLock { $0 } == 7)
     }
   }
+
+  @Test func `a producer that waits goes on once a quarter is free, and loses nothing`() throws {
+    let queue = BoundedQueue<Int>(capacity: 8)
+    for number in 0..<8 { queue.push(number) }
+    let pushed = Monitor(0)
+    let producer = try LinuxThread("producer") {
+      for number in 8..<20 {
+        queue.push(number)
+        pushed.change { $0 += 1 }
+      }
+    }
+    var taken: [Int] = []
+    while taken.count < 20 { taken += queue.popBatch(max: 3, timeout: .seconds(10)) }
+    #expect(taken == Array(0..<20))
+    producer.join()
+    #expect(pushed.withLock { $0 } == 12)
+  }
 }

@@ -41,11 +41,16 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(4))
   }
 
-  @Test(arguments: [false, true])
+  @Test(arguments: ["FIN", "NOOP", "MAIL"])
   func `a relay that left while idle and does not come back delays no mail that another can take`(
-    _ isSilentToNOOP: Bool
+    _ noticed: String
   ) throws {
-    let leave: [ScriptedRelayStep] = isSilentToNOOP ? [.expect("NOOP"), .beSilent] : [.close]
+    let leave: [ScriptedRelayStep] =
+      switch noticed {
+      case "FIN": [.close]
+      case "NOOP": [.expect("NOOP"), .beSilent]
+      default: [.expect("MAIL"), .reset]
+      }
     let first = try ScriptedRelay(
       [Self.greet + Self.envelope + [.expectMessage, .say("250 2.0.0 first")] + leave],
       afterwards: [.beSilent])
@@ -61,12 +66,13 @@ import Testing
       plaintext(first) { ($0.stall, $0.probeAfter) = (.milliseconds(200), .seconds(2)) }, plaintext(second),
       clock: clock)
     #expect(try rig.deliver(TestMail()).reply?.text == "first")
-    if !isSilentToNOOP { first.wait { $0[0].isFinished } }
-    time.advance(.seconds(3))
+    if noticed == "FIN" { first.wait { $0[0].isFinished } }
+    if noticed == "NOOP" { time.advance(.seconds(3)) }
     let start = ContinuousClock.now
     #expect(try rig.deliver(TestMail(to: "bo@example.org")).relay == "127.0.0.1:\(second.port)")
     #expect(ContinuousClock.now - start < .seconds(4))
-    #expect(first.sessions[0].receivedText.hasSuffix("NOOP\r\n") == isSilentToNOOP)
+    #expect(first.sessions[0].receivedText.hasSuffix("NOOP\r\n") == (noticed == "NOOP"))
+    #expect(first.sessions[0].receivedText.contains("bo@example.org") == (noticed == "MAIL"))
   }
 
   @Test func `QUIT is not waited for`() throws {
