@@ -109,6 +109,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
       }
       return held > 0
     }
+    if timeout <= .zero { return false }
     var deadline = monotonicDeadline(after: timeout)
     while held == 0, !isClosed {
       waitingToPop += 1

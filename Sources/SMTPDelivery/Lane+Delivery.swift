@@ -283,8 +283,8 @@ extension Lane {
   /// Where mails wait, puts the envelope of the next one behind this message.
   private func lookAhead(behind transaction: Transaction<Mail>, on open: RelayConnection) {
     wasWithdrawn = false
-    guard open.features.hasPipelining, dispatcher.mails.count > 0, now - open.connectedAt < timing.maxAge,
-      !board.isLimited(relay), case .work = board.order(relay: relay, lane: lane, now: now),
+    guard open.features.hasPipelining, now - open.connectedAt < timing.maxAge,
+      board.mayLookAhead(relay: relay, lane: lane, now: now),
       let mail = dispatcher.mails.pop(timeout: .zero), load(mail, into: next)
     else { return }
     if let obstacle = next.address(to: open.features) {

@@ -35,6 +35,9 @@ final class RelayBoard: Sendable {
     private let connectingLanes = Atomic(0)
     private let connections = Atomic(0)
     private let lastAnswer = Atomic<Int64>(0)
+    /// The relay is slowed down or has paused, so that a mail that is taken changes something. Set with the board
+    /// locked, and asked without.
+    let isUnsettled = Atomic(false)
 
     func begin(_ now: Duration) {
       if busyLanes.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { answered(now) }
@@ -147,12 +150,23 @@ final class RelayBoard: Sendable {
   /// How many lanes the relay's complaints have left it.
   func laneLimit(of index: Int) -> Int { monitor.withLock { $0.relays[index].pace.lanes } }
 
+  /// Whether a lane may begin a mail behind the one it delivers: it has to work on, and no time slots to keep.
+  func mayLookAhead(relay index: Int, lane: Int, now: Duration) -> Bool {
+    monitor.withLock { state in
+      guard !state.relays[index].pace.isLimited else { return false }
+      if case .work = order(&state, index, lane, now) { return true }
+      return false
+    }
+  }
+
   func isLimited(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pace.isLimited } }
 
   func succeed(_ index: Int, now: Duration) {
+    guard activities[index].isUnsettled.load(ordering: .relaxed) else { return }
     monitor.withLock { state in
       state.relays[index].pauseLength = .zero
       if state.relays[index].pace.isLimited { state.relays[index].pace.succeed(now: now) }
+      activities[index].isUnsettled.store(state.relays[index].pace.isLimited, ordering: .relaxed)
     }
   }
 
@@ -162,6 +176,7 @@ final class RelayBoard: Sendable {
   func throttle(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
       guard state.relays[index].pace.throttle(now: now) else { return nil }
+      activities[index].isUnsettled.store(true, ordering: .relaxed)
       let pace = state.relays[index].pace
       return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
     }
@@ -187,6 +202,7 @@ final class RelayBoard: Sendable {
     return monitor.change { state in
       guard state.relays[index].pause == .none else { return nil }
       state.relays[index].pace.limit(to: connections, now: now)
+      activities[index].isUnsettled.store(true, ordering: .relaxed)
       state.relays[index].wantedLanes = min(state.relays[index].wantedLanes, connections)
       let pace = state.relays[index].pace
       return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
@@ -227,6 +243,7 @@ final class RelayBoard: Sendable {
         state.relays[index].pauseLength = length
       }
       state.relays[index].pausedUntil = now + length
+      activities[index].isUnsettled.store(true, ordering: .relaxed)
       state.relays[index].isOnTrial = false
       state.relays[index].wantedLanes = 1
       switch judgement {
