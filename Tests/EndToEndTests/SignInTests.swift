@@ -214,6 +214,10 @@ import Testing
     for key in ["rightMicroseconds", "wrongMicroseconds", "unknownMicroseconds", "noiseMicroseconds"] {
       #expect((timing[key] as? Double ?? 0) > 0, "\(key) \(timing)")
     }
+    let process = try ChildProcess.run(
+      command, ["bench", "verify", "--process", "--count", "3", "--json"], timeout: .seconds(60)
+    ).object()
+    #expect((process["processMilliseconds"] as? Double ?? 0) > 0, "\(process)")
     let records = try ChildProcess.run(
       command,
       ["bench", "verify", "--records", "20000", "--count", "50", "--runs", "1", "--json"],

@@ -57,6 +57,7 @@ extension Verbs {
       .value("records", "N", "compare so many live records with 10,000 instead, up to 20,000,000"),
       .flag(
         "timing", "compare right, wrong and unknown codes instead; --count tries of each, default 10,000"),
+      .flag("process", "measure passcode verify as a process instead; --count of them, default 200"),
     ],
     discussion: """
       Right codes, first one at a time, then by threads that share one verifier, as the requests of a web server do. \
@@ -68,12 +69,15 @@ extension Verbs {
 
       With --timing: medians of right, wrong and unknown codes by id, and of wrong codes for known and unknown addresses, \
       taken in turn; how far they lie apart, beside how far each lies from itself.
+
+      With --process: passcode verify from the start of its process to its end, while the records are open elsewhere.
       """
   ) { invocation in
     if let records = try invocation.integer("records", in: 10_000...20_000_000) {
       return try benchRecords(invocation, records: records)
     }
     if invocation.has("timing") { return try benchTiming(invocation) }
+    if invocation.has("process") { return try benchProcess(invocation) }
     let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
     let runs = try invocation.integer("runs", in: 1...100) ?? 3
     let callers = try invocation.integer("callers", in: 1...256) ?? 16
