@@ -104,7 +104,10 @@ package enum FailPoint: Sendable {
       let parts = text.split(separator: ":", maxSplits: 1)
       let step = FailPoint.allCases.first { "\($0)" == parts.first ?? "" }
       guard parts.count == 2, let count = Int(parts[1]), count > 0, step != nil || parts[0] == "any" else {
-        fatalError("\(FailPoint.variable)=\(text): expected the name of a step, a colon, a number from 1 on")
+        let message =
+          "\(FailPoint.variable)=\(text): expected the name of a step, a colon, a number from 1 on\n"
+        _ = write(STDERR_FILENO, message, message.utf8.count)
+        _exit(64)
       }
       self.step = step
       left = Monitor(count)

@@ -11,7 +11,9 @@ internal import SMTPDelivery
 
 extension Ledger {
   /// What the records are asked about a request.
-  func admission(of prepared: PreparedRequest, at time: Date) throws(RecordError) -> AdmissionRequest {
+  func admission(
+    of prepared: PreparedRequest, at time: Date, isAlone: Bool
+  ) throws(RecordError) -> AdmissionRequest {
     let request = prepared.request
     let tenantID = prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id
     let redemption = try records.redemption(of: request.recipient, tenant: tenantID)
@@ -23,7 +25,7 @@ extension Ledger {
       decision: decision.allowsPasscode
         ? .allowed
         : .refused(method: decision.method.rawValue, url: decision.url, rule: decision.rule.rawValue),
-      reuse: ambiguous[request.id])
+      reuse: ambiguous[request.id], isAlone: isAlone)
   }
 
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [LogEvent]) {
@@ -32,6 +34,7 @@ extension Ledger {
       let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil
       let mail = PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated)
       inFlight += 1
+      if ticket.crashes > 0 { doubtful += 1 }
       if prepared.fellBack {
         events.append(
           LogEvent(.localeFallback, .warning).about(prepared.request)
@@ -40,6 +43,7 @@ extension Ledger {
       if !ticket.older.isEmpty { withdraw { ticket.older.contains($0.ticket.requestKey) } }
       // The queue has room, as `laneRoom` saw to. A closed one means that the worker is ending.
       if !mails.push(mail) { inbox.add(mail, DeliveryReport(verdict: .untouched)) }
+    case .suspect: suspects.append(prepared)
     case .settled(let settled):
       if settled.outcome != nil { ambiguous.removeValue(forKey: prepared.request.id) }
       tally.change { $0.count(settled) }
@@ -69,6 +73,7 @@ extension Ledger {
     _ mail: PasscodeMail, _ report: DeliveryReport, _ settled: Settled, _ events: inout [LogEvent]
   ) {
     inFlight -= 1
+    if mail.ticket.crashes > 0 { doubtful -= 1 }
     let entry = mail.prepared.entry
     switch settled.place {
     case .released:

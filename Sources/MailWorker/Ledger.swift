@@ -15,6 +15,9 @@ internal import SMTPDelivery
 /// again every second. Where a file cannot be moved after the commit, the records already know the outcome: the
 /// entry is released and comes round again as a duplicate, so that no mail goes out twice for it. A crash
 /// between commit and file is the same case.
+///
+/// A request that was in flight at three crashes fails as their cause. So that it does so alone, what was in flight at
+/// one is sent a few at a time, and what was at two with nothing beside it.
 final class Ledger {
   let settings: Settings
   let records: RecordStore
@@ -29,11 +32,18 @@ final class Ledger {
   /// Passcodes of mails that may have arrived: the same one goes out again while this worker lives.
   var ambiguous: [RequestID: Passcode] = [:]
   var inFlight = 0
+  /// How many of those were in flight when an earlier worker died.
+  var doubtful = 0
+  /// In flight at two crashes: each waits here until nothing else is in flight, and is then tried alone. Bounded, since
+  /// they were in flight together.
+  var suspects: [PreparedRequest] = []
   /// Entries whose file could not be moved after the commit, and until when they are left alone.
   var stuck: [(entry: SpoolEntry, until: Date)] = []
   private var window: AdmissionWindow
   /// No relay is served: nothing is admitted but what has passed its deadline.
   private var isHeld = false
+  /// What is in flight is a suspect.
+  private var isTrying = false
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let outage: RelayOutage
   private let laneCount: Int
@@ -70,14 +80,20 @@ final class Ledger {
   func run(_ life: WorkerLife) -> Bool {
     var nextUpkeep = ContinuousClock.now
     while true {
+      let hasTrial = isTrialDue && !life.isStopping
       var turn = inbox.next(
         lanes: laneRoom, gathering: .milliseconds(5),
-        timeout: inFlight > 0 || isHeld || !stuck.isEmpty ? .milliseconds(500) : Self.idlePause)
+        timeout: hasTrial
+          ? .zero : inFlight > 0 || isHeld || !stuck.isEmpty ? .milliseconds(500) : Self.idlePause)
       window.note(settled: turn.reports.count, at: .now)
       inbox.limit(to: window.size)
       recall()
       if isHeld { turn.requests += inbox.takeRequests { $0.deadline <= now() } }
-      if turn.isEmpty {
+      if turn.isEmpty, hasTrial {
+        if !perform(LedgerInbox.Turn(requests: [suspects.removeFirst()]), life, isTrial: true) {
+          return false
+        }
+      } else if turn.isEmpty {
         if life.isEnding, inFlight == 0, inbox.isEmpty { return true }
         if life.hasGivenUp { return false }
       } else if !perform(turn, life) {
@@ -96,12 +112,19 @@ final class Ledger {
   /// How many requests may be admitted now: as many as the window lets in and the lanes' queue holds, less what lanes
   /// may put back.
   private func laneRoom() -> LedgerInbox.LaneRoom {
-    if isHeld { return LedgerInbox.LaneRoom(admissible: 0, isLow: false) }
+    if isHeld || isTrying || !suspects.isEmpty { return LedgerInbox.LaneRoom(admissible: 0, isLow: false) }
     let waiting = mails.count
-    let bound = min(mails.capacity - 2 * laneCount, window.size)
+    let size = doubtful > 0 ? AdmissionWindow.least : window.size
+    let bound = min(mails.capacity - 2 * laneCount, size)
     return LedgerInbox.LaneRoom(
-      admissible: min(mails.capacity - 2 * laneCount - waiting, window.size - inFlight),
+      admissible: min(mails.capacity - 2 * laneCount - waiting, size - inFlight),
       isLow: waiting < bound / 2)
+  }
+
+  /// A suspect can be tried, or has passed its deadline.
+  private var isTrialDue: Bool {
+    guard inFlight == 0, let next = suspects.first else { return false }
+    return !isHeld || next.deadline <= now()
   }
 
   /// While no relay is served, what the lanes have not begun goes back to the queue: there a newer request can take its
@@ -161,7 +184,7 @@ final class Ledger {
   }
 
   /// False where it was given up.
-  private func perform(_ turn: LedgerInbox.Turn, _ life: WorkerLife) -> Bool {
+  private func perform(_ turn: LedgerInbox.Turn, _ life: WorkerLife, isTrial: Bool = false) -> Bool {
     // Judged once: a retry must not come to another settlement than the one that may be committed already.
     let settledAt = now()
     let settled = turn.reports.map { Settled($0.mail, $0.report, schedule: schedule, at: settledAt) }
@@ -170,7 +193,7 @@ final class Ledger {
       let time = now()
       do throws(RecordError) {
         let requests = try turn.requests.map { request throws(RecordError) in
-          try admission(of: request, at: time)
+          try admission(of: request, at: time, isAlone: isTrial)
         }
         let admissions = try records.commit(
           settlements: settled.map(\.settlement), admissions: requests, now: time)
@@ -180,6 +203,7 @@ final class Ledger {
           finish(report.mail, report.report, settled[index], &events)
         }
         for (request, admission) in zip(turn.requests, admissions) { act(on: admission, request, &events) }
+        isTrying = (isTrying || isTrial) && inFlight > 0
         admittedSinceUpkeep += turn.requests.count
         log.post(events)
         return true

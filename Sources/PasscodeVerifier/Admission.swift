@@ -23,10 +23,12 @@ package struct AdmissionRequest: Sendable {
   /// A passcode that an earlier attempt may have brought to the mailbox: the same one goes out again if it is
   /// still good.
   package var reuse: Passcode?
+  /// Nothing else is in flight, and nothing is admitted with it: a `suspect` may be tried.
+  package var isAlone: Bool
 
   package init(
     request: CodeRequest, entry: String? = nil, queuedAt: Date, deadline: Date, tenant: String? = nil,
-    decision: Decision = .allowed, reuse: Passcode? = nil
+    decision: Decision = .allowed, reuse: Passcode? = nil, isAlone: Bool = false
   ) {
     self.request = request
     self.entry = entry
@@ -35,6 +37,7 @@ package struct AdmissionRequest: Sendable {
     self.tenant = tenant
     self.decision = decision
     self.reuse = reuse
+    self.isAlone = isAlone
   }
 }
 
@@ -44,6 +47,9 @@ package enum Admission: Sendable {
   case send(Ticket)
   /// Nothing goes out.
   case settled(SettledRequest)
+  /// Two processes died with this request in flight. At the third it fails, so it is sent with nothing else in flight
+  /// that could be the cause in its place: ask again with `isAlone`.
+  case suspect
 }
 
 /// Leave to send one mail once.
@@ -57,8 +63,8 @@ package struct Ticket: Sendable {
   package let validity: Duration
   /// 1 for the first.
   package let attempt: Int
-  /// How many processes died with this request in flight. Send those with more than 0 a few at a time: one of them
-  /// may be the cause.
+  /// How many processes died with this request in flight. Those with more than 0 are to be sent a few at a time: one
+  /// of them may be the cause.
   package let crashes: Int
   /// 32 hexadecimal digits, a keyed hash of the id: the same at every attempt.
   package let messageIDToken: String

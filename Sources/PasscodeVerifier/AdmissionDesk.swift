@@ -142,6 +142,7 @@ struct AdmissionDesk {
           item, SettledRequest(outcome: .failed, reason: "in flight when the worker died three times"))
       }
     }
+    if item.crashes == 2, !item.admission.isAlone { return .suspect }
     if known.wasAdmitted || known.challenge != known.row { item.challenge = known.challenge }
     return nil
   }

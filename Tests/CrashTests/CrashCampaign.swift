@@ -44,7 +44,7 @@ struct CrashCampaign {
     var reached: Set<FailPoint> = []
     // What is not reached ends by itself and is no kill.
     for _ in 0..<kills * 2 where rig.kills.count < kills {
-      try enqueue()
+      try enqueue(oddNames: steps.first == .rejectionMoved)
       let kill: Kill =
         steps.isEmpty ? chance() : .step(steps.removeFirst(), .random(in: 1...2, using: &random))
       if case .step(let step, _) = kill, Self.requestSteps.contains(step) {
@@ -76,7 +76,7 @@ struct CrashCampaign {
   }
 
   /// A few requests of each kind that a worker has to cope with.
-  private mutating func enqueue() throws {
+  private mutating func enqueue(oddNames: Bool) throws {
     var batch: [EnqueuedRequest] = []
     func add(
       _ recipient: String, or alternatives: Set<String> = [], isSent: Bool = true, deadline: Date? = nil,
@@ -101,7 +101,8 @@ struct CrashCampaign {
     }
     try rig.enqueue(batch)
     // What is no request: by what it holds, and by its name.
-    for name in ["odd\(people).json", "odd \(people).json"] where Bool.random(using: &random) {
+    for name in ["odd\(people).json", "odd \(people).json", "odd too \(people).json"]
+    where Bool.random(using: &random) || oddNames {
       try rig.scratch.drop("{ \"version\": 1, \"surprise\": true }", as: name)
     }
     guard Int.random(in: 0..<3, using: &random) == 0 else { return }

@@ -44,13 +44,14 @@ final class CrashRig {
   private(set) var story: [String] = []
   private var spool: Spool?
 
-  init(extra: String = "") throws {
+  /// - Parameter delivery: further keys of `delivery`.
+  init(extra: String = "", delivery: String = "") throws {
     let directory = try TemporaryDirectoryOwner()
     sink = try Sink("--store", "\(directory.path)/mail", "--quiet")
     scratch = try Scratch(
       in: directory, relay: sink.address,
       extra: """
-        limits: { perSubject: [], perClient: [] }, delivery: { retryDelays: ["20ms"] }, \(extra)
+        limits: { perSubject: [], perClient: [] }, delivery: { \(delivery) retryDelays: ["20ms"] }, \(extra)
         """)
   }
 
@@ -121,6 +122,30 @@ final class CrashRig {
       return true
     case .exited(0): return false
     default: throw Unexpected("the worker ended otherwise", "\(result)\n\(story.joined(separator: "\n"))")
+    }
+  }
+
+  /// Runs a worker and kills it as soon as the sink has a mail to `recipient` of it.
+  func work(killedWhenStored recipient: String) throws {
+    let count = try StoredMail.all(in: scratch.store).count { $0.recipient == recipient }
+    let worker = try scratch.startWorker()
+    try awaitMail(to: recipient, count: count + 1)
+    worker.signal(SIGKILL)
+    let result = try worker.wait()
+    logs += [result.output, result.errors]
+    story.append("worker, killed when the sink had the mail to \(recipient)")
+    kills.append(try takeSnapshot())
+  }
+
+  /// Waits until the sink has stored so many mails to `recipient`.
+  func awaitMail(to recipient: String, count: Int = 1) throws {
+    let watch = try DirectoryWatch()
+    try watch.add(scratch.store)
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try StoredMail.all(in: scratch.store).count(where: { $0.recipient == recipient }) < count {
+      guard ContinuousClock.now < deadline else { throw Unexpected("no mail to \(recipient) came", "") }
+      _ = try waitReadable([watch.pollDescriptor], milliseconds: 1000)
+      _ = try watch.changes()
     }
   }
 

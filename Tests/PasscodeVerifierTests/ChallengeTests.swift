@@ -161,12 +161,43 @@ import Testing
     let installation = try Installation()
     let request = try request()
     for crashes in 0..<3 {
-      let ticket = try installation.store().admit(AdmissionRequest(request, at: start), now: start).ticket
+      var admission = AdmissionRequest(request, at: start)
+      admission.isAlone = crashes == 2
+      let ticket = try installation.store().admit(admission, now: start).ticket
       #expect(ticket.crashes == crashes)
     }
     let settled = try installation.store().admit(AdmissionRequest(request, at: start), now: start).settled
     #expect(settled.outcome == .failed)
     #expect(try installation.store().status(of: request.id)?.outcome == .failed)
+  }
+
+  @Test func `sends what was in flight at two crashes only alone, also after a deferral`()
+    throws
+  {
+    let installation = try Installation()
+    let request = try request()
+    for _ in 0..<2 { _ = try installation.store().ticket(request) }
+    let store = try installation.store()
+    var admission = AdmissionRequest(request, at: start)
+    for _ in 0..<2 {
+      guard case .suspect = try store.admit(admission, now: start) else {
+        Issue.record("it was not held back")
+        return
+      }
+    }
+    // Asking has changed nothing: alone it is sent, as the third attempt after two crashes.
+    admission.isAlone = true
+    let ticket = try store.admit(admission, now: start).ticket
+    #expect(ticket.crashes == 2 && ticket.attempt == 3)
+    try store.settle(ticket, .deferred(until: start + 1))
+    admission.isAlone = false
+    guard case .suspect = try store.admit(admission, now: start + 1) else {
+      Issue.record("it was not held back after a deferral")
+      return
+    }
+    admission.isAlone = true
+    try store.settle(try store.admit(admission, now: start + 1).ticket, .sent)
+    #expect(try store.status(of: request.id)?.outcome == .sent)
   }
 
   @Test func `ignores a settlement of a request it is not sending`() throws {

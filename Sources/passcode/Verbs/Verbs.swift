@@ -7,6 +7,7 @@ enum Verbs {
     keysList,
     keysRotate,
     templateLint, templatePreview, templateExplain, templateSend, audit, doctor, sink, sinkWait, benchDrain,
+    benchQueue,
     benchSMTP, benchEnqueue, benchLatency, benchVerify, benchMonth,
   ]
 }

@@ -1,0 +1,34 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What holds of the release build, which continuous integration makes before it runs the tests.
+@Suite(.enabled(if: ReleaseBuild.isWanted, "set CI=true after swift build -c release"))
+struct ReleaseBuildTests {
+  @Test func `nobody can have a release build killed by a variable`() throws {
+    let variable = Data("PASSCODE_FAIL_POINT".utf8)
+    let debug = try Data(contentsOf: URL(fileURLWithPath: try ExternalTool.built("passcode")))
+    #expect(debug.range(of: variable) != nil)
+    let release = try Data(contentsOf: URL(fileURLWithPath: ReleaseBuild.command))
+    #expect(release.range(of: variable) == nil)
+  }
+
+  @Test func `sends 50,000 queued requests within 64 MiB`() throws {
+    let result = try ChildProcess.run(
+      ReleaseBuild.command,
+      ["bench", "queue", "--count", "50000", "--beside", "5000", "--json"], directory: Scratch.repository,
+      timeout: .seconds(150))
+    #expect(result.status == 0, "\(result)")
+    let figures = try result.object()
+    print("50,000 queued: \(figures)")
+    let memory = try #require(figures["peakMiB"] as? Double)
+    #expect(memory > 1 && memory <= 64)
+    #expect(try #require(figures["firstSeconds"] as? Double) > 0)
+    #expect(try #require(figures["ratio"] as? Double) > 0)
+  }
+}
+
+enum ReleaseBuild {
+  static var isWanted: Bool { ExternalTool.isContinuousIntegration }
+  static var command: String { "\(Scratch.repository)/.build/release/passcode" }
+}
