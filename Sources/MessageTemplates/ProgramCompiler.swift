@@ -1,4 +1,5 @@
 internal import CodeRequests
+
 /// Puts the files of one mail together: the layout, what it includes, and what that includes, as one program.
 struct ProgramCompiler {
   /// The most text that one part may come to, however often partials repeat it.

@@ -25,3 +25,15 @@ extension TemplateOrigin {
     return "\(part) ← \(file)\(missing)"
   }
 }
+
+extension TemplateCatalogue.Choice.Reason {
+  /// `reader`, `tenant`, `default` or `last-resort`.
+  package var name: String {
+    switch self {
+    case .reader: "reader"
+    case .tenant: "tenant"
+    case .default: "default"
+    case .lastResort: "last-resort"
+    }
+  }
+}

@@ -47,4 +47,127 @@ import Testing
     #expect(doctor.status == 0, "\(doctor)")
     #expect(doctor.text.contains("PIPELINING"))
   }
+
+  @Test func `lists every rule with what it asks for`() throws {
+    let program = try ExternalTool.built("passcode")
+    let list = try ChildProcess.run(program, ["template", "lint", "--rules"])
+    #expect(list.status == 0)
+    #expect(list.text.contains("\ncontrast           text has a contrast of at least 4.5:1\n"), "\(list)")
+    let json = try ChildProcess.run(program, ["template", "lint", "--rules", "--json"])
+    #expect(json.lines.count == list.lines.count && list.lines.count > 40)
+    #expect(try json.object()["rule"] as? String == "written-minutes")
+  }
+
+  @Test func `finds a tenant's folder that no tenant of the tenants file has`() throws {
+    let (scratch, templates) = try makeTemplateRig(extra: "tenants: \"tenants.json5\",")
+    try "{ tenants: [{ id: \"t1\", name: \"Fabrikam\" }] }".write(
+      toFile: "\(scratch.path)/tenants.json5", atomically: true, encoding: .utf8)
+    try templates.write("Kod från oss", to: "tenants/Fabrikan/sv/sign-in/subject.txt")
+    let lint = try scratch.run("template", "lint", "--json")
+    #expect(lint.status == 1)
+    #expect(try lint.object()["rule"] as? String == "unknown-tenant", "\(lint)")
+    #expect(rename("\(templates.path)/tenants/Fabrikan", "\(templates.path)/tenants/fabrikam") == 0)
+    #expect(try scratch.run("template", "lint").status == 0)
+  }
+
+  @Test
+  func `a tenant has a layout and words of its own, in explain, in a test mail and in the worker's mail`()
+    throws
+  {
+    let (scratch, templates) = try makeTemplateRig(extra: "tenants: \"tenants.json5\",")
+    try """
+    { tenants: [
+      { id: "t1", name: "Fabrikam", app: "Fabrikam Portal", locale: "de", passcodes: "enabled" },
+      { id: "t2", name: "Contoso", passcodes: "enabled" },
+    ] }
+    """.write(toFile: "\(scratch.path)/tenants.json5", atomically: true, encoding: .utf8)
+    try templates.write("FABRIKAM\n\n{{> content}}", to: "tenants/Fabrikam/layout.txt")
+    try templates.write("Code für {{tenant}}", to: "tenants/Fabrikam/de/sign-in/subject.txt")
+    let explained = try scratch.run("template", "explain", "--locale", "de-AT", "--tenant", "fabrikam")
+    #expect(explained.status == 0, "\(explained)")
+    for line in [
+      "de/sign-in, with files of the tenant 'Fabrikam': the reader asks for 'de-AT', and this is the nearest",
+      "subject.txt ← tenants/Fabrikam/de/sign-in/subject.txt", "layout.txt ← tenants/Fabrikam/layout.txt",
+      "body.html ← de/sign-in/body.html (not there: tenants/Fabrikam/de/sign-in/body.html)",
+      "plurals.json5 ← de/plurals.json5",
+    ] { #expect(explained.text.contains(line), "\(line) in \(explained)") }
+    // Without a locale of the reader's, the tenant's; then the default.
+    let json = try scratch.run("template", "explain", "--tenant", "t1", "--json").object()
+    #expect(json["locale"] as? String == "de" && json["reason"] as? String == "tenant")
+    let other = try scratch.run("template", "explain", "--tenant", "Contoso", "--json").object()
+    #expect(other["locale"] as? String == "en" && other["reason"] as? String == "default")
+    #expect(try scratch.run("template", "explain", "--tenant", "nobody").status == 65)
+    #expect(try scratch.run("template", "explain", "--purpose", "reset").status == 65)
+
+    #expect(
+      try scratch.run(
+        "template", "send", "--to", "anna@example.org", "--tenant", "Fabrikam", "--locale", "fr"
+      )
+      .status == 0)
+    let worker = try scratch.startWorker()
+    _ = try scratch.request(to: "bo@example.org", "--tenant", "Fabrikam")
+    _ = try scratch.request(to: "eva@example.org", "--tenant", "Contoso", "--locale", "de")
+    for (address, subject, isOwn) in [
+      ("anna@example.org", "Code für Fabrikam", true), ("bo@example.org", "Code für Fabrikam", true),
+      ("eva@example.org", "Ihr Anmeldecode für Fabrikam", false),
+    ] {
+      let mail = try scratch.run("sink", "wait", "--store", scratch.store, "--to", address, "--json").object()
+      #expect(mail["subject"] as? String == subject)
+      let bytes = try String(contentsOfFile: try #require(mail["file"] as? String), encoding: .utf8)
+      #expect(bytes.contains("\r\n\r\nFABRIKAM\r\n\r\n") == isOwn)
+      #expect(bytes.contains("Fabrikam Portal") == isOwn)
+    }
+    _ = worker
+  }
+
+  @Test func `follows edits: a save in place, a save by renaming, a slip, and its mending`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let templates = try TemplateCopy(at: "\(directory.path)/T")
+    let out = "\(directory.path)/out"
+    let preview = try ChildProcess(
+      try ExternalTool.built("passcode"),
+      ["template", "preview", "--templates", templates.path, "--out", out, "--watch"])
+    func page() throws -> String { try String(contentsOfFile: "\(out)/index.html", encoding: .utf8) }
+    #expect(preview.wait(for: "nothing found", count: 1))
+    #expect(try page().contains("Din inloggningskod till Fabrikam"))
+    try templates.replace("Din inloggningskod", with: "Din engångskod", in: "sv/sign-in/subject.txt")
+    #expect(preview.wait(for: "nothing found", count: 2))
+    #expect(try page().contains("Din engångskod till Fabrikam"))
+    // As vim and many others save: written beside it, then renamed over it.
+    try templates.write("Koden till {{app}}\n", to: "sv/sign-in/.subject.txt.swx")
+    let saved = "\(templates.path)/sv/sign-in/subject.txt"
+    #expect(rename("\(templates.path)/sv/sign-in/.subject.txt.swx", saved) == 0)
+    #expect(preview.wait(for: "nothing found", count: 3))
+    #expect(try page().contains("Koden till Fabrikam"))
+    try templates.write("Koden till {{ap}}\n", to: "sv/sign-in/subject.txt")
+    #expect(preview.wait(for: "1 finding, shown in place"))
+    let broken = try page()
+    #expect(broken.contains("<code>unknown-name</code> sv/sign-in/subject.txt:1:14"))
+    #expect(broken.contains("Kod logowania do serwisu Fabrikam"))
+    try templates.remove("sv/sign-in/subject.txt")
+    #expect(preview.wait(for: "1 finding, shown in place", count: 2))
+    #expect(try page().contains("Cannot be built"))
+    try templates.write("Koden till {{app}}\n", to: "sv/sign-in/subject.txt")
+    #expect(preview.wait(for: "nothing found", count: 4))
+    #expect(try !page().contains("class=\"findings\""))
+    preview.signal(SIGTERM)
+    #expect(try preview.wait().status == 0)
+  }
+
+  @Test func `measures rendering and loading`() throws {
+    let result = try ChildProcess.run(
+      try ExternalTool.built("passcode"),
+      ["bench", "render", "--count", "200", "--runs", "1", "--tenants", "2", "--lint", "--json"],
+      directory: Scratch.repository, timeout: .seconds(60))
+    #expect(result.status == 0, "\(result)")
+    let object = try result.object()
+    for key in [
+      "microsecondsPerMail", "baselineMicroseconds", "ratio", "allocationsPerMail", "loadMilliseconds",
+      "lintMilliseconds",
+    ] {
+      let value = try #require(object[key] as? Double, "\(key) in \(object)")
+      #expect(value > 0 && value.isFinite, "\(key)")
+    }
+    #expect(object["bench"] as? String == "render: 200 mails; load: 2 tenants × 6 locales × 2 purposes")
+  }
 }

@@ -94,6 +94,8 @@ import Testing
       let ranges: [ClosedRange<UInt32>] = [
         0x20...0x7E, 0x20...0x7E, 0x20...0x20, 0xA1...0x24F, 0x400...0x5FF, 0x3040...0x9FFF,
         0x1F300...0x1FAFF,
+        // Marks that join what stands before them; letters that run the other way; marks of direction.
+        0x300...0x36F, 0x590...0x6FF, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F,
         0x10000...0x10FFFD, 0xE000...0xFFFD,
       ]
       while true {
@@ -114,29 +116,39 @@ import Testing
 
     mutating func body() -> String {
       let starts = ["", ".", "..", "From ", "--=_r1", " ", "\t", "="]
-      let ends = ["", " ", "\t", "  ", "=", "."]
+      let ends = ["", " ", "\t", "  ", "=", ".", "\r", "a\rb"]
       return (0..<Int.random(in: 0...8, using: &self)).map { _ in
-        starts.randomElement(using: &self)! + line(Int.random(in: 0...200, using: &self))
+        let length = Int.random(in: 0...9, using: &self) == 0 ? 3000 : 200
+        return starts.randomElement(using: &self)! + line(Int.random(in: 0...length, using: &self))
           + ends.randomElement(using: &self)!
       }.joined(separator: "\n")
     }
   }
 
+  private struct Input {
+    let subject: String
+    let name: String
+    let text: String
+    let html: String
+
+    func message() throws -> [UInt8] {
+      try MessageBytesTests.compose(subject: subject, name: name, text: text, html: html)
+    }
+  }
+
+  private static func inputs(_ count: Int, seed: UInt64) -> [Input] {
+    var random = Generator(state: seed)
+    return (0..<count).map { _ in
+      Input(
+        subject: random.line(Int.random(in: 1...120, using: &random)),
+        name: random.line(Int.random(in: 1...80, using: &random)), text: random.body(), html: random.body())
+    }
+  }
+
   @Test(.enabled(if: PythonMail.isAvailable, "python3 is missing"), arguments: [1, 2, 3])
   func `Python reads back exactly what went in, whatever it was`(seed: UInt64) throws {
-    var random = Generator(state: seed)
-    var inputs: [(subject: String, name: String, text: String, html: String)] = []
-    for _ in 0..<150 {
-      inputs.append(
-        (
-          random.line(Int.random(in: 1...120, using: &random)),
-          random.line(Int.random(in: 1...80, using: &random)),
-          random.body(), random.body()
-        ))
-    }
-    let messages = try inputs.map {
-      try Self.compose(subject: $0.subject, name: $0.name, text: $0.text, html: $0.html)
-    }
+    let inputs = Self.inputs(150, seed: seed)
+    let messages = try inputs.map { try $0.message() }
     for message in messages { Self.checkShape(message) }
     for (input, reading) in zip(inputs, try PythonMail.read(messages)) {
       #expect(reading.defects == [])
@@ -146,6 +158,60 @@ import Testing
       #expect(Array(reading.text.utf8) == Array(input.text.utf8))
       #expect(Array(reading.html.utf8) == Array(input.html.utf8))
     }
+  }
+
+  @Test(.enabled(if: Reformime.isAvailable, "\(Reformime.comment)"))
+  func `reformime reads back exactly what went in, whatever it was`() throws {
+    let inputs = Self.inputs(120, seed: 4)
+    let messages = try inputs.map { try $0.message() }
+    for (input, reading) in zip(inputs, try Reformime().read(messages)) {
+      #expect(reading.types == ["multipart/alternative", "text/plain", "text/html"])
+      #expect(reading.subject == Array(input.subject.utf8))
+      #expect(reading.text == Self.wire(input.text))
+      #expect(reading.html == Self.wire(input.html))
+    }
+  }
+
+  /// With the line ends of mail. Its last line ends too: a part ends where its boundary's line end begins.
+  private static func wire(_ text: String) -> [UInt8] {
+    text.utf8.reduce(into: []) { bytes, byte in bytes += byte == 10 ? [13, 10] : [byte] }
+  }
+
+  @Test(arguments: 0..<4)
+  func `no input adds a header, ends one early or reaches another part`(seed: UInt64) throws {
+    var random = Generator(state: 100 + seed)
+    let controls = ["\r\n", "\n", "\r", "\u{0}", "\u{B}", "\u{85}", "\u{2028}", "\u{2029}", "\u{7F}", "\t"]
+    let attacks = ["Bcc: x@y.z", "Content-Type: text/html", "--=_r1", "--=_r1--", ".", "\r\n\r\n<b>"]
+    var refused = 0
+    for _ in 0..<200 {
+      var fields = (0..<3).map { _ in random.line(Int.random(in: 1...60, using: &random)) }
+      let isHostile = Bool.random(using: &random)
+      let field = Int.random(in: 0..<3, using: &random)
+      if isHostile {
+        let control = controls.randomElement(using: &random)!
+        fields[field] += control + attacks.randomElement(using: &random)! + control
+      }
+      do {
+        let message = try Self.compose(
+          subject: fields[0], name: fields[1], text: random.body() + fields[2], html: fields[2])
+        #expect(!isHostile || field == 2)
+        let lines = message.split(separator: 10, omittingEmptySubsequences: false)
+        let headers = lines.prefix { $0 != [13] }.filter { $0.first != 0x20 }
+          .map { String(decoding: $0.prefix { $0 != 0x3A }, as: UTF8.self) }
+        #expect(
+          headers == [
+            "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Language",
+            "Auto-Submitted",
+            "X-Entity-Ref-ID", "Content-Type",
+          ])
+        #expect(lines.filter { $0.starts(with: "--=_r1".utf8) }.count == 3)
+        Self.checkShape(message)
+      } catch let fault as CompositionFault {
+        #expect(isHostile && field < 2 && fault.code == "control-character")
+        refused += 1
+      }
+    }
+    #expect(refused > 30)
   }
 
   /// Scalars, since equal strings may differ in them.

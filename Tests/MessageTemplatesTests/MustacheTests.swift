@@ -45,6 +45,60 @@ import Testing
     ("a partial at the start", "  {{>lines}}\n>", "  >\n  >>"),
     ("an indented partial leaves empty lines alone", "  {{>gap}}\n", "  a\n\n  b\n"),
     ("an indented partial with a section", " {{>section}}\n", " x\n y\n"),
+    // Sections.
+    ("a section that stands twice", "{{#tenant}}1{{/tenant}}2{{#tenant}}3{{/tenant}}", "123"),
+    (
+      "an empty section within one that is shown", "|{{#tenant}}A{{#clientIP}}B{{/clientIP}}C{{/tenant}}|",
+      "|AC|"
+    ),
+    ("a section within an empty one", "|{{#clientIP}}A{{#tenant}}B{{/tenant}}C{{/clientIP}}|", "||"),
+    ("a section within itself", "{{#tenant}}a{{#tenant}}b{{/tenant}}c{{/tenant}}", "abc"),
+    ("blanks around an inline section", " | {{#tenant}}\t|\t{{/tenant}} | \n", " | \t|\t | \n"),
+    (
+      "blanks and a comment inside", " | {{#tenant}} {{! Important }}\n {{/tenant}} | \n", " |  \n  | \n"
+    ),
+    (
+      "stand-alone lines of a section that is left out", "| A\n{{#clientIP}}\n| B\n{{/clientIP}}\n| C\n",
+      "| A\n| C\n"
+    ),
+    ("empty stand-alone sections", "{{#tenant}}\n{{/tenant}}\n{{^tenant}}\n{{/tenant}}\nend", "end"),
+    ("a stand-alone tag with blanks behind it", "a\n{{#tenant}} \t \nb\n{{/tenant}}\t\nc", "a\nb\nc"),
+    // Inverted sections.
+    (
+      "an inverted section that stands twice", "{{^clientIP}}1{{/clientIP}}2{{^clientIP}}3{{/clientIP}}",
+      "123"
+    ),
+    ("inverted sections in each other", "|{{^clientIP}}A{{^tenant}}B{{/tenant}}C{{/clientIP}}|", "|AC|"),
+    ("a padded inverted section", "|{{^ clientIP }}={{/ clientIP }}|", "|=|"),
+    (
+      "blanks around an inline inverted section", " | {{^clientIP}}\t|\t{{/clientIP}} | \n", " | \t|\t | \n"
+    ),
+    (
+      "stand-alone inverted lines", "| This Is\n{{^clientIP}}\n|\n{{/clientIP}}\n| A Line\n",
+      "| This Is\n|\n| A Line\n"
+    ),
+    (
+      "indented stand-alone inverted lines", "| This Is\n  {{^clientIP}}\n|\n  {{/clientIP}}\n| A Line\n",
+      "| This Is\n|\n| A Line\n"
+    ),
+    ("an inverted section at the start", "  {{^clientIP}}\n^{{/clientIP}}\n/", "^\n/"),
+    ("an inverted section at the end", "^{{^clientIP}}\n/\n  {{/clientIP}}", "^\n/\n"),
+    // Comments.
+    ("a comment at the start", "  {{! I'm Still Standalone }}\n!", "!"),
+    ("a comment at the end", "!\n  {{! I'm Still Standalone }}", "!\n"),
+    ("an indented comment of several lines", "Begin.\n  {{!\n    more\n  }}\nEnd.\n", "Begin.\nEnd.\n"),
+    ("blanks around a comment", "12345 {{! Comment }} 67890", "12345  67890"),
+    ("a comment that reads like a name", "[{{! app }}|{{!app}}]", "[|]"),
+    ("two comments on a line are not stand-alone", "{{! a }} {{! b }}\nx", " \nx"),
+    // Partials.
+    ("a padded partial", "|{{> one }}|", "|partial|"),
+    ("blanks around a partial", "| {{>one}} |", "| partial |"),
+    ("an inline partial is not indented", "  {{tenant}}  {{> lines}}\n", "  T  >\n>\n"),
+    ("a partial in a section", "{{#tenant}}{{> one}}{{/tenant}}{{^tenant}}{{> two}}{{/tenant}}", "partial"),
+    ("a partial within a partial, each indented", " {{> outer}}\n.", " (\n  a\n\n  b\n )\n."),
+    ("a partial that stands twice", "{{> one}}{{> one}}", "partialpartial"),
+    ("a partial's stand-alone lines", "{{> section}}\n.", "x\ny\n."),
+    ("a partial that is empty", "a\n  {{> empty}}\nb", "a\nb"),
     ("a single brace is text", "{ {app} }", "{ {app} }"),
     ("closing braces alone are text", "}} app }}\n", "}} app }}\n"),
   ]
@@ -53,6 +107,7 @@ import Testing
   func `renders as the specification rules`(name: String, template: String, expected: String) throws {
     let partials = [
       "one": "partial", "two": "|\n{{tenant}}\n|\n", "lines": ">\n>", "gap": "a\n\nb\n",
+      "outer": "(\n {{> gap}}\n)\n", "empty": "",
       "section": "{{#tenant}}\nx\n{{/tenant}}\ny\n",
     ]
     #expect(try renderText(template, values(tenant: "T"), partials: partials) == expected, "\(name)")

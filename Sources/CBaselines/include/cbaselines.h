@@ -27,3 +27,15 @@ double cbaselines_publish(const char *directory, const char *bytes, size_t lengt
 
 // `count` transactions that update one row each, in a fresh WAL database with synchronous=FULL.
 double cbaselines_sqlite_commits(const char *path, long count, char *why);
+
+// Processor time of the calling thread.
+double cbaselines_thread_seconds(void);
+
+// `count` mails from parts that are rendered already: the code put in where `code` stands, headers by sprintf, both
+// parts in quoted-printable byte by byte. Processor time.
+double cbaselines_compose(const char *text, size_t text_length, const char *html, size_t html_length, const char *code,
+                          long count, char *why);
+
+// From here on every allocation of this process is counted; it cannot be undone. Not zero where it failed.
+int cbaselines_count_allocations(char *why);
+long cbaselines_allocations(void);

@@ -76,7 +76,8 @@ extension Verbs {
       }
       let findings = preview.findings.count
       Terminal.print(
-        "\(out)/index.html: \(findings == 0 ? "nothing found" : "\(findings) findings, shown in place")")
+        "\(out)/index.html: \(findings == 0 ? "nothing found" : "\(findings) \(findings == 1 ? "finding" : "findings"), shown in place")"
+      )
     }
     let signals = try SignalQueue([SIGINT, SIGTERM])
     var seen = TemplateReloader.fingerprint(of: path)
@@ -104,6 +105,7 @@ extension Verbs {
     if invocation.isJSON {
       var line = JSONLine()
       line.add("locale", choice.locale.rawValue)
+      line.add("reason", choice.reason.name)
       line.add("fellBack", choice.fellBack)
       line.add(
         "parts",

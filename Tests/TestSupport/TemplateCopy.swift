@@ -1,0 +1,42 @@
+internal import Foundation
+
+/// A copy of the templates that ship, to be changed by a test.
+package struct TemplateCopy: Sendable {
+  package let path: String
+
+  package init(at path: String) throws {
+    try FileManager.default.copyItem(atPath: Scratch.templates, toPath: path)
+    self.path = path
+  }
+
+  package func text(_ file: String) throws -> String {
+    try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+  }
+
+  /// Writes a file, with the folders on the way.
+  package func write(_ text: String, to file: String) throws {
+    let url = URL(fileURLWithPath: "\(path)/\(file)")
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+  }
+
+  package func replace(_ old: String, with new: String, in file: String) throws {
+    let text = try text(file)
+    guard text.contains(old) else { throw Unexpected("\(file) does not hold '\(old)'", text) }
+    try write(text.replacing(old, with: new), to: file)
+  }
+
+  package func remove(_ file: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(file)") }
+}
+
+/// A sink, and an installation with templates of its own that sends to it.
+package func makeTemplateRig(extra: String = "") throws -> (scratch: Scratch, templates: TemplateCopy) {
+  let directory = try TemporaryDirectoryOwner()
+  let templates = try TemplateCopy(at: "\(directory.path)/T")
+  let sink = try Sink("--store", "\(directory.path)/mail")
+  return (
+    try Scratch(in: directory, relay: sink.address, extra: extra, templates: templates.path, sink: sink),
+    templates
+  )
+}
