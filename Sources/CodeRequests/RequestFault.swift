@@ -19,12 +19,11 @@ public struct RequestFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The characters that nothing which may reach a header, a log line or an SMTP command can hold: CR, LF, NUL
 /// and the other C0 and C1 controls, DEL, U+2028 and U+2029.
-package func firstControlCharacter(in text: some StringProtocol) -> Unicode.Scalar? {
+package func firstControlCharacter(in text: String) -> Unicode.Scalar? {
+  var text = text
   // The bytes decide quickly: ASCII controls are one byte; C1 begins with C2, U+2028/9 with E2.
-  var isSuspicious = false
-  for byte in text.utf8 where byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xE2 {
-    isSuspicious = true
-    break
+  let isSuspicious = text.withUTF8 { bytes in
+    bytes.contains { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }
   }
   guard isSuspicious else { return nil }
   return text.unicodeScalars.first {

@@ -11,21 +11,19 @@ internal import SMTPDelivery
 
 extension Ledger {
   /// What the records are asked about a request.
-  func admission(
-    of prepared: PreparedRequest, at time: Date, isAlone: Bool
-  ) throws(RecordError) -> AdmissionRequest {
+  func admission(of prepared: PreparedRequest, at time: Date, isAlone: Bool) -> AdmissionRequest {
     let request = prepared.request
-    let tenantID = prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id
-    let redemption = try records.redemption(of: request.recipient, tenant: tenantID)
-    let decision = prepared.tenant.decide(
-      for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
     return AdmissionRequest(
       request: request, entry: prepared.entry.name, queuedAt: prepared.entry.queuedAt,
-      deadline: prepared.deadline, tenant: tenantID,
-      decision: decision.allowsPasscode
+      deadline: prepared.deadline, tenant: prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id,
+      reuse: ambiguous[request.id], isAlone: isAlone
+    ) { redemption in
+      let decision = prepared.tenant.decide(
+        for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
+      return decision.allowsPasscode
         ? .allowed
-        : .refused(method: decision.method.rawValue, url: decision.url, rule: decision.rule.rawValue),
-      reuse: ambiguous[request.id], isAlone: isAlone)
+        : .refused(method: decision.method.rawValue, url: decision.url, rule: decision.rule.rawValue)
+    }
   }
 
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [LogEvent]) {
@@ -124,7 +122,7 @@ extension Ledger {
 
 extension LogEvent {
   /// The fields that every event about a request begins with.
-  func about(_ request: CodeRequest) -> LogEvent {
+  consuming func about(_ request: CodeRequest) -> LogEvent {
     with("id", "\(request.id)").with("recipient", request.recipient.redacted)
   }
 }

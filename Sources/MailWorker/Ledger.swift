@@ -155,9 +155,8 @@ final class Ledger {
     }
     let cancelled = try records.cancelledWhileSending(among: rows)
     guard !cancelled.isEmpty else { return }
-    for var mail in mails.removeAll(where: { cancelled.contains($0.ticket.requestKey) }) {
-      mail.isCancelled = true
-      inbox.add(mail, DeliveryReport(verdict: .untouched))
+    for mail in mails.removeAll(where: { cancelled.contains($0.ticket.requestKey) }) {
+      inbox.add(mail.cancelled, DeliveryReport(verdict: .untouched))
     }
   }
 
@@ -192,9 +191,7 @@ final class Ledger {
       // Asked for again at each try: deadlines and validity count from when the commit succeeds.
       let time = now()
       do throws(RecordError) {
-        let requests = try turn.requests.map { request throws(RecordError) in
-          try admission(of: request, at: time, isAlone: isTrial)
-        }
+        let requests = turn.requests.map { admission(of: $0, at: time, isAlone: isTrial) }
         let admissions = try records.commit(
           settlements: settled.map(\.settlement), admissions: requests, now: time)
         mended()

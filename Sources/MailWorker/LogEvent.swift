@@ -37,26 +37,24 @@ package struct LogEvent: Sendable {
   package init(_ name: Name, _ level: Level = .info) {
     self.name = name
     self.level = level
+    fields.reserveCapacity(12)
   }
 
-  package func with(_ key: String, _ text: String?) -> LogEvent {
-    text.map { adding(key, .text($0)) } ?? self
+  // Consuming, so that a chain of these fills one array in place.
+
+  package consuming func with(_ key: String, _ text: String?) -> LogEvent {
+    if let text { fields.append((key, .text(text))) }
+    return self
   }
 
-  package func with(_ key: String, _ number: Int?) -> LogEvent {
-    number.map { adding(key, .number($0)) } ?? self
+  package consuming func with(_ key: String, _ number: Int?) -> LogEvent {
+    if let number { fields.append((key, .number(number))) }
+    return self
   }
 
-  package func with(_ key: String, _ duration: Duration?) -> LogEvent {
-    duration.map {
-      let (seconds, attoseconds) = $0.components
-      return adding(key, .milliseconds(Double(seconds) * 1000 + Double(attoseconds) * 1e-15))
-    } ?? self
-  }
-
-  private func adding(_ key: String, _ value: Value) -> LogEvent {
-    var event = self
-    event.fields.append((key, value))
-    return event
+  package consuming func with(_ key: String, _ duration: Duration?) -> LogEvent {
+    guard let (seconds, attoseconds) = duration?.components else { return self }
+    fields.append((key, .milliseconds(Double(seconds) * 1000 + Double(attoseconds) * 1e-15)))
+    return self
   }
 }

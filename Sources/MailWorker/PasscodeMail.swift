@@ -8,13 +8,24 @@ internal import SMTPDelivery
 ///
 /// Where rendering or composing fails the mail is `unsendable`: the request ends as failed with that reason,
 /// nothing goes out.
-struct PasscodeMail: OutgoingMail {
+final class PasscodeMail: OutgoingMail {
   let prepared: PreparedRequest
   let ticket: Ticket
   /// It may have arrived already: the relay fell silent after the final dot of the last try.
   let isRepeated: Bool
   /// It was cancelled while it waited for a lane.
-  var isCancelled = false
+  let isCancelled: Bool
+
+  init(prepared: PreparedRequest, ticket: Ticket, isRepeated: Bool, isCancelled: Bool = false) {
+    self.prepared = prepared
+    self.ticket = ticket
+    self.isRepeated = isRepeated
+    self.isCancelled = isCancelled
+  }
+
+  var cancelled: PasscodeMail {
+    PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated, isCancelled: true)
+  }
 
   var sender: EmailAddress { prepared.letterhead.envelopeSender }
   var recipient: EmailAddress { prepared.request.recipient }

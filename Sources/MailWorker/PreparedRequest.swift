@@ -5,7 +5,9 @@ internal import MessageTemplates
 internal import RequestSpool
 
 /// A request that was read and found sound, with everything that its mail needs but the passcode.
-struct PreparedRequest: Sendable {
+///
+/// A class, since it is handed from thread to thread unchanged: a copy would count a dozen references.
+final class PreparedRequest: Sendable {
   let entry: SpoolEntry
   /// Its code, if it brought one, is open.
   let request: CodeRequest
@@ -16,6 +18,19 @@ struct PreparedRequest: Sendable {
   /// The reader asked for languages and gets none of them.
   let fellBack: Bool
   let letterhead: Letterhead
+
+  init(
+    entry: SpoolEntry, request: CodeRequest, tenant: Tenant, deadline: Date, template: MailTemplate,
+    fellBack: Bool, letterhead: Letterhead
+  ) {
+    self.entry = entry
+    self.request = request
+    self.tenant = tenant
+    self.deadline = deadline
+    self.template = template
+    self.fellBack = fellBack
+    self.letterhead = letterhead
+  }
 
   /// What may be kept of it in `failed/` or `rejected/`: everything but its code.
   var bytesToKeep: [UInt8]? {

@@ -1,5 +1,6 @@
 package import CodeRequests
 package import Foundation
+package import GuestPolicy
 
 /// A request that asks to be sent, with what was found out about it.
 package struct AdmissionRequest: Sendable {
@@ -19,7 +20,8 @@ package struct AdmissionRequest: Sendable {
   package var deadline: Date
   /// The resolved tenant's id; nil where there are no tenants.
   package var tenant: String?
-  package var decision: Decision
+  /// Asked inside the transaction, with how the guest has redeemed so far.
+  package var decide: @Sendable (Redemption) -> Decision
   /// A passcode that an earlier attempt may have brought to the mailbox: the same one goes out again if it is
   /// still good.
   package var reuse: Passcode?
@@ -28,14 +30,15 @@ package struct AdmissionRequest: Sendable {
 
   package init(
     request: CodeRequest, entry: String? = nil, queuedAt: Date, deadline: Date, tenant: String? = nil,
-    decision: Decision = .allowed, reuse: Passcode? = nil, isAlone: Bool = false
+    reuse: Passcode? = nil, isAlone: Bool = false,
+    decide: @escaping @Sendable (Redemption) -> Decision = { _ in .allowed }
   ) {
     self.request = request
     self.entry = entry
     self.queuedAt = queuedAt
     self.deadline = deadline
     self.tenant = tenant
-    self.decision = decision
+    self.decide = decide
     self.reuse = reuse
     self.isAlone = isAlone
   }

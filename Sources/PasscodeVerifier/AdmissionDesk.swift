@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Foundation
+internal import GuestPolicy
 internal import RecordKeys
 
 /// Decides one batch, inside the transaction that records it. In this order: known already, deadline, policy, lock,
@@ -96,10 +97,12 @@ struct AdmissionDesk {
     if item.deadline <= now {
       return try end(item, SettledRequest(outcome: .expired, reason: "its deadline had passed"))
     }
-    if case .refused(let method, let url, let rule) = item.admission.decision {
+    let guest = try store.connection.guest(item.subject.hash)
+    let redemption = Redemption(stored: guest.redeemedBy) ?? .none
+    if case .refused(let method, let url, let rule) = item.admission.decide(redemption) {
       return try end(item, SettledRequest(outcome: .refused, reason: rule, method: method, url: url))
     }
-    if let settled = try lock(item) { return try end(item, settled) }
+    if let settled = lock(on: guest) { return try end(item, settled) }
     if let settled = try join(&item) { return try end(item, settled) }
     if let settled = try place(item) { return try end(item, settled) }
     return .send(try issue(item))
@@ -149,8 +152,7 @@ struct AdmissionDesk {
 
   // MARK: Locks
 
-  private func lock(_ item: Case) throws(RecordError) -> SettledRequest? {
-    let guest = try store.connection.guest(item.subject.hash)
+  private func lock(on guest: Guest) -> SettledRequest? {
     if guest.isLockedForGood {
       return SettledRequest(
         outcome: .refused,

@@ -57,7 +57,9 @@ import Testing
     let store = try installation.store()
     let request = try request()
     var admission = AdmissionRequest(request, at: start)
-    admission.decision = .refused(method: "google", url: "https://signup.example", rule: "federatedDomains")
+    admission.decide = { _ in
+      .refused(method: "google", url: "https://signup.example", rule: "federatedDomains")
+    }
     let settled = try store.admit(admission, now: start).settled
     #expect(
       settled.outcome == .refused && settled.method == "google" && settled.url == "https://signup.example")

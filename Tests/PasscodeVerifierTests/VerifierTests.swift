@@ -133,7 +133,7 @@ import Testing
     let verifier = try installation.verifier()
     let request = try request()
     var admission = AdmissionRequest(request, at: start)
-    admission.decision = .refused(method: "google", url: nil, rule: "federation")
+    admission.decide = { _ in .refused(method: "google", url: nil, rule: "federation") }
     _ = try store.admit(admission, now: start)
     for left in [4, 3, 2, 1, 0] {
       #expect(
