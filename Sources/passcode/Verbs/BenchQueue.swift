@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
+internal import RequestSpool
 
 extension Verbs {
   static let benchQueue = Verb(
@@ -29,7 +30,7 @@ extension Verbs {
     var runs: [QueueRun] = []
     for (name, length) in [("short", beside), ("long", count)] {
       let installation = try bench.installation(name, lanes: lanes)
-      try fill(installation, count: length)
+      try fillUnsynced(installation, count: length)
       runs.append(try QueueRun(installation, count: length))
       try? FileManager.default.removeItem(atPath: installation.settings.state)
     }
@@ -44,6 +45,20 @@ extension Verbs {
     figures.print(
       title: "queue: \(count) requests beside \(beside), \(lanes) lanes", isJSON: invocation.isJSON)
     return .done
+  }
+
+  /// Fills `new/` while nobody looks at it: renames and fsyncs would take longer than what is to be measured.
+  private static func fillUnsynced(_ installation: Installation, count: Int) throws {
+    let spool = try installation.spool()
+    let folder = try Directory("\(spool.path)/new")
+    let now = Int64(Date().timeIntervalSince1970 * 1000)
+    let locales = try ["sv", "pl", "de", "cs", "en"].map { LocalePreference(tags: [try LocaleTag($0)]) }
+    for index in 0..<count {
+      let request = CodeRequest(
+        recipient: try EmailAddress("guest\(index)@example.org"), locale: locales[index % locales.count])
+      let file = try folder.create("\(now).\(request.id.rawValue).json")
+      try file.writeAll(Array(try request.json()))
+    }
   }
 }
 
