@@ -30,10 +30,13 @@ extension CatalogueLoader {
     guard template.html.shows(TemplateNames.Known.code.slot), !library.hasFault(in: template.origins) else {
       return
     }
-    for sample in [TemplateValues.filledSample(template.names), .bareSample(template.names)] {
+    // Without what may be missing it can look otherwise only where something that may be is asked for.
+    let depends = !template.html.slots.isSubset(of: library.names.filled)
+    let samples = [TemplateValues.filledSample(template.names), depends ? .bareSample(template.names) : nil]
+    for sample in samples {
       guard let sample, let html = try? template.render(sample).html else { continue }
       let code = Array(sample.code.reveal().utf8)
-      if HTMLReading(html).visible.contains(code) { continue }
+      if HTMLReading(html).shows(code) { continue }
       let files = template.origins.map(\.file).filter { $0.hasSuffix(".html") }
       let source = files.compactMap { library.files.sources[$0] }.first { $0.text.contains("{{code}}") }
       library.add(

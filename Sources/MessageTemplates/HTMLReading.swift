@@ -99,8 +99,29 @@ struct HTMLReading {
 
   private static func hides(_ name: String, _ tag: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     if unseen.contains(name) { return true }
+    // Most tags do not mention either; letters are compared only in those that do.
+    guard mentions("display", tag) || mentions("visibility", tag) else { return false }
     let text = String(decoding: tag, as: UTF8.self).lowercased().filter { !$0.isWhitespace }
     return text.contains("display:none") || text.contains("visibility:hidden")
+  }
+
+  private static func mentions(_ word: StaticString, _ tag: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard tag.count >= count else { return false }
+    for start in tag.startIndex...tag.endIndex - count
+    where tag[start] | 0x20 == word.utf8Start[0] {
+      if (1..<count).allSatisfy({ tag[start + $0] | 0x20 == word.utf8Start[$0] }) { return true }
+    }
+    return false
+  }
+
+  /// Whether `bytes` stand in what is shown.
+  func shows(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first, visible.count >= bytes.count else { return false }
+    for start in 0...visible.count - bytes.count where visible[start] == first {
+      if bytes.indices.allSatisfy({ visible[start + $0] == bytes[$0] }) { return true }
+    }
+    return false
   }
 
   /// Behind the `>` that ends the tag: one in quotes does not.
