@@ -78,7 +78,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ]
   ),
   ("CommandTests", ["passcode"]),
-  ("EndToEndTests", ["passcode", "PasscodeVerifier", "RecordKeys", "CodeRequests"]),
+  ("EndToEndTests", ["passcode", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests"]),
   (
     "CrashTests",
     [

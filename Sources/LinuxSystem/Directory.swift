@@ -78,9 +78,7 @@ package struct Directory: ~Copyable, Sendable {
 
   /// Makes renames and removals in this directory durable.
   package func sync() throws(SystemCallError) {
-    do throws(SystemCallError) { try descriptor.sync() } catch {
-      throw SystemCallError(error.call, path, code: error.code)
-    }
+    try systemCall("fsync", path) { fsync(descriptor.rawValue) }
   }
 
   /// Calls `body` with each name but `.` and `..`, in the order the file system keeps them, until it returns

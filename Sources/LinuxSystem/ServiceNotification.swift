@@ -37,6 +37,10 @@ package struct ServiceNotification: Sendable {
     // A leading @ stands for the NUL of an abstract socket.
     if name[0] == UInt8(ascii: "@") { name[0] = 0 }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+    // A supervisor that does not read must not stop the service.
+    var limit = timeval(tv_sec: 1, tv_usec: 0)
+    setsockopt(
+      owner.rawValue, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
     let bytes = Array(state.utf8)
     _ = withUnsafePointer(to: &address) { pointer in

@@ -34,6 +34,11 @@ package func systemCall<Result: FixedWidthInteger & SignedInteger>(
 ) throws(SystemCallError) -> Result {
   while true {
     FailPoint.systemCall.pass()
+    #if DEBUG
+      if let code = SystemFault.code(of: name(), subject()) {
+        throw SystemCallError(name(), subject(), code: code)
+      }
+    #endif
     let result = body()
     if result != -1 { return result }
     let code = errno

@@ -4,7 +4,7 @@ internal import LinuxSystem
 
 /// The log: one event a line, as JSON for programs or in columns for people.
 ///
-/// Failure policy: a log never holds up the mail. Events are put into a bounded buffer and written by a thread of
+/// On failure: a log never holds up the mail. Events are put into a bounded buffer and written by a thread of
 /// the log's own, so that a reader who stops reading (a full pipe) stops that thread alone. What finds the buffer
 /// full, and what cannot be written (full disk, closed pipe), is counted; the count is written as `log-lines-lost`
 /// when writing works again. `close` waits for a bounded time.

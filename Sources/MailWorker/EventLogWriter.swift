@@ -5,6 +5,9 @@ internal import LinuxSystem
 
 /// Writes events as lines, on the log's own thread. A line that could not be written whole is lost and counted; the
 /// next one begins on a line of its own.
+///
+/// On failure: the events of a write that failed are counted and told with the next one that succeeds; none is tried
+/// twice, none is waited for by anybody but this thread.
 struct EventLogWriter {
   private let buffer: Monitor<EventBuffer>
   private let format: EventLog.Format

@@ -1,4 +1,6 @@
 /// One JSON object on one line, its keys in the order they were added (RFC 8259). What log and commands print.
+///
+/// On failure: nothing here fails; a number that is none (infinite, not a number) is left out.
 package struct JSONLine: Sendable {
   private var bytes: [UInt8] = [UInt8(ascii: "{")]
 

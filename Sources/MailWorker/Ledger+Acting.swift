@@ -8,6 +8,10 @@ internal import RequestSpool
 internal import SMTPDelivery
 
 // After the commit: files go where the records say, mails go to the lanes, and each outcome gets its log line.
+//
+// On failure: a file that cannot be moved stays, is released after a second and comes round as a duplicate of what
+// the records know; the log says so once until the last of them is where it belongs. The outcome is told when it is
+// recorded, not when the file is gone.
 
 extension Ledger {
   /// What the records are asked about a request.
@@ -101,7 +105,8 @@ extension Ledger {
         .with("reason", report.reply == nil ? settled.settlement.replyText : nil)
         .with("queuedMilliseconds", milliseconds(from: entry.queuedAt, to: mail.ticket.madeAt))
         .with("connect", report.times.connect).with("envelope", report.times.envelope)
-        .with("message", report.times.message))
+        .with("message", report.times.message)
+        .with("totalMilliseconds", milliseconds(from: entry.queuedAt, to: settled.settlement.at)))
   }
 
   /// Moves a file whose outcome is recorded. Where that fails the entry comes round again and is then known.
@@ -109,8 +114,12 @@ extension Ledger {
     _ entry: SpoolEntry, leavingUntil until: Date = .distantPast, _ events: inout [LogEvent],
     _ body: () throws -> Void
   ) {
-    do { try body() } catch {
-      if stuck.isEmpty { events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+    do {
+      try body()
+      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(LogEvent(.storageMended)) }
+    } catch {
+      if misplaced.isEmpty { events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+      misplaced.insert(entry.name)
       stuck.append((entry, max(until, now().addingTimeInterval(1))))
     }
   }

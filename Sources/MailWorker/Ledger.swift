@@ -39,6 +39,8 @@ final class Ledger {
   var suspects: [PreparedRequest] = []
   /// Entries whose file could not be moved after the commit, and until when they are left alone.
   var stuck: [(entry: SpoolEntry, until: Date)] = []
+  /// Their names, until the files are where they belong.
+  var misplaced: Set<String> = []
   private var window: AdmissionWindow
   /// No relay is served: nothing is admitted but what has passed its deadline.
   private var isHeld = false
@@ -50,6 +52,7 @@ final class Ledger {
   private var admittedSinceUpkeep = 0
   private var nextKeyCheck = Date.distantPast
   private var isInTrouble = false
+  private var areKeysInTrouble = false
 
   init(
     settings: Settings, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper, inbox: LedgerInbox,
@@ -78,13 +81,11 @@ final class Ledger {
   ///
   /// - Returns: false where it gave up.
   func run(_ life: WorkerLife) -> Bool {
-    var nextUpkeep = ContinuousClock.now
+    var lastUpkeep = ContinuousClock.now
     while true {
       let hasTrial = isTrialDue && !life.isStopping
       var turn = inbox.next(
-        lanes: laneRoom, gathering: .milliseconds(5),
-        timeout: hasTrial
-          ? .zero : inFlight > 0 || isHeld || !stuck.isEmpty ? .milliseconds(500) : Self.idlePause)
+        lanes: laneRoom, gathering: .milliseconds(5), timeout: hasTrial ? .zero : pause)
       window.note(settled: turn.reports.count, at: .now)
       inbox.limit(to: window.size)
       recall()
@@ -94,20 +95,23 @@ final class Ledger {
           return false
         }
       } else if turn.isEmpty {
-        if life.isEnding, inFlight == 0, inbox.isEmpty { return true }
         if life.hasGivenUp { return false }
       } else if !perform(turn, life) {
         return false
       }
-      if ContinuousClock.now >= nextUpkeep {
+      // Also after a turn: the call that woke it up may have been the last one.
+      if life.isEnding, inFlight == 0, inbox.isEmpty { return true }
+      if ContinuousClock.now >= lastUpkeep + pause {
         upkeep()
-        nextUpkeep = .now + (inFlight > 0 || !stuck.isEmpty ? .milliseconds(500) : Self.idlePause)
+        lastUpkeep = .now
       }
     }
   }
 
-  /// How long an idle ledger sleeps.
-  private static let idlePause = Duration.seconds(10)
+  /// How long the ledger sleeps, and how often it looks after what time brings: seldom where nothing is under way.
+  private var pause: Duration {
+    inFlight > 0 || isHeld || !stuck.isEmpty ? .milliseconds(500) : .seconds(10)
+  }
 
   /// How many requests may be admitted now: as many as the window lets in and the lanes' queue holds, less what lanes
   /// may put back.
@@ -179,7 +183,13 @@ final class Ledger {
     guard time >= nextKeyCheck else { return }
     nextKeyCheck = time.addingTimeInterval(30)
     // Takes in keys that `keys rotate` made in another process, and deletes those that nothing needs any more.
-    do throws(RecordError) { try records.deleteUnusedKeys(now: time) } catch { trouble(error) }
+    do throws(RecordError) {
+      try records.deleteUnusedKeys(now: time)
+      areKeysInTrouble = false
+    } catch {
+      if !areKeysInTrouble { post(error) }
+      areKeysInTrouble = true
+    }
   }
 
   /// False where it was given up.
@@ -191,6 +201,7 @@ final class Ledger {
       // Asked for again at each try: deadlines and validity count from when the commit succeeds.
       let time = now()
       do throws(RecordError) {
+        try renewRecords(afterDamage: false)
         let requests = turn.requests.map { admission(of: $0, at: time, isAlone: isTrial) }
         let admissions = try records.commit(
           settlements: settled.map(\.settlement), admissions: requests, now: time)
@@ -207,14 +218,26 @@ final class Ledger {
       } catch {
         trouble(error)
         if life.hasGivenUp { return false }
+        if error.isDamage { try? renewRecords(afterDamage: true) }
         life.pauseThroughStop(.seconds(1))
       }
+    }
+  }
+
+  /// Follows an operator who put another file in the place of the records.
+  private func renewRecords(afterDamage isDamaged: Bool) throws(RecordError) {
+    if try records.renew(afterDamage: isDamaged), !isDamaged {
+      log.post(LogEvent(.reloaded).with("records", settings.recordsPath))
     }
   }
 
   private func trouble(_ error: RecordError) {
     guard !isInTrouble else { return }
     isInTrouble = true
+    post(error)
+  }
+
+  private func post(_ error: RecordError) {
     log.post(
       LogEvent(.storageTrouble, .error).with("code", error.code.rawValue).with("error", "\(error)"))
   }

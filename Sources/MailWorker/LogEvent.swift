@@ -2,6 +2,8 @@
 ///
 /// No field carries a passcode, a key, a password or a whole address: ids come shortened and recipients redacted by
 /// their own types, and whatever else looks like an address in a text is redacted as it is written.
+///
+/// On failure: nothing here fails; a field without a value is left out.
 package struct LogEvent: Sendable {
   package enum Level: String, Sendable { case info, warning, error }
 

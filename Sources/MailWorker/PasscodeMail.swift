@@ -6,7 +6,7 @@ internal import SMTPDelivery
 /// A mail on its way: an admitted request with its passcode, rendered by the lane that sends it, right before it
 /// does. It lives in memory only.
 ///
-/// Where rendering or composing fails the mail is `unsendable`: the request ends as failed with that reason,
+/// On failure: where rendering or composing fails the mail is `unsendable`: the request ends as failed with that reason,
 /// nothing goes out.
 final class PasscodeMail: OutgoingMail {
   let prepared: PreparedRequest

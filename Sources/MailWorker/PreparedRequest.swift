@@ -6,6 +6,9 @@ internal import RequestSpool
 
 /// A request that was read and found sound, with everything that its mail needs but the passcode.
 ///
+/// On failure: it is made whole or not at all; what is wrong with a request is a `RequestFault` before one of these
+/// is there.
+///
 /// A class, since it is handed from thread to thread unchanged: a copy would count a dozen references.
 final class PreparedRequest: Sendable {
   let entry: SpoolEntry

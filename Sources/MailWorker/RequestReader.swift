@@ -10,6 +10,9 @@ internal import RequestSpool
 ///
 /// Used by the intake thread alone. A fault names the field; the file is set aside with it, and nothing else is
 /// touched.
+///
+/// On failure: a request that cannot be understood is a fault that names its field; templates and tenants that became
+/// faulty on disk stay as they were, told once.
 final class RequestReader {
   private let settings: Settings
   private let keyring: Keyring

@@ -2,6 +2,8 @@ package import Configuration
 package import PasscodeVerifier
 
 // The settings as the records and the verifier take them.
+//
+// On failure: nothing here fails; what is wrong with settings was refused when they were read.
 
 extension Settings {
   package var passcodeSettings: PasscodeSettings {

@@ -1,6 +1,8 @@
 package import Configuration
 package import SMTPDelivery
 
+// On failure: a relay that cannot be used as it is set is thrown with its key, before anything has begun.
+
 extension Settings {
   /// The relays as the delivery module takes them.
   ///

@@ -5,6 +5,9 @@ internal import PasscodeVerifier
 internal import SMTPDelivery
 
 /// What a delivery report means for its request: the settlement for the records, and where the file goes.
+///
+/// On failure: decided once for each report and never again, so that a commit that is tried again, or that stood
+/// although it said otherwise, records the same.
 struct Settled {
   enum FilePlace {
     case removed

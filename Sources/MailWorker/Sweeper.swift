@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LinuxSystem
 internal import RequestSpool
 
@@ -5,9 +6,9 @@ internal import RequestSpool
 /// takes longer than sending its mail (a file system that discards blocks as they are freed waits for the device).
 /// While it stays behind, files are only renamed into `tmp/`, out of the way, and removed when there is time.
 ///
-/// On failure: a file that can be neither removed nor renamed is released and comes round as a duplicate, which is
-/// swept again; the log says so once. What is left at a stop or a crash is swept after the next start. No mail goes
-/// out twice for it, since the records know the outcome.
+/// On failure: a file that can be neither removed nor renamed is left alone for a minute and then comes round as a
+/// duplicate, which is swept again; the log says so once, until all such files are gone. What is left at a stop or a
+/// crash is swept after the next start. No mail goes out twice for it, since the records know the outcome.
 final class Sweeper: Sendable {
   private let intake: SpoolIntake
   private let log: EventLog
@@ -27,10 +28,10 @@ final class Sweeper: Sendable {
 
   /// Runs until it is closed and empty, or the worker has given up.
   func run(_ life: WorkerLife) {
-    var isInTrouble = false
+    var stubborn: Set<String> = []
     var mayHaveAside = true
     while !life.hasGivenUp {
-      let batch = entries.popBatch(max: 64, timeout: mayHaveAside ? .zero : .seconds(1))
+      let batch = entries.popBatch(max: 64, timeout: mayHaveAside ? .zero : .seconds(60))
       if batch.isEmpty, !mayHaveAside, entries.isFinished { return }
       if batch.isEmpty, mayHaveAside {
         mayHaveAside = ((try? intake.removeAside(max: 64)) ?? 0) > 0
@@ -44,13 +45,12 @@ final class Sweeper: Sendable {
           } else {
             try intake.remove(entry)
           }
-          if isInTrouble { log.post(LogEvent(.storageMended)) }
-          isInTrouble = false
+          if stubborn.remove(entry.name) != nil, stubborn.isEmpty { log.post(LogEvent(.storageMended)) }
         } catch {
-          intake.release(entry)
-          if !isInTrouble { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
-          isInTrouble = true
-          life.pause(.seconds(1))
+          if stubborn.isEmpty { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+          if stubborn.count < 10_000 { stubborn.insert(entry.name) }
+          // Where thousands wait already they come round at once.
+          if !intake.postpone(entry, until: Date(timeIntervalSinceNow: 60)) { life.pause(.seconds(1)) }
         }
       }
     }

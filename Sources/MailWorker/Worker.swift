@@ -38,8 +38,9 @@ package final class Worker: Sendable {
 
   /// What each thread owns.
   private struct ThreadBodies: @unchecked Sendable {
-    // Sendable: after `start` the reader is only touched by the intake thread, the ledger by its own.
+    // Sendable: after `start` the reader and `unreadable` are only touched by the intake thread, the ledger by its own.
     let reader: RequestReader
+    let unreadable = TroubledEntries()
     let ledger: Ledger
   }
 
@@ -150,7 +151,7 @@ package final class Worker: Sendable {
     while !life.isStopping {
       do {
         guard let room = inbox.waitForRoom() else { return }
-        let entries = try intake.next(max: min(64, room), now: now, timeout: .seconds(1))
+        let entries = try intake.next(max: min(64, room), now: now, timeout: .seconds(2))
         bodies.reader.refresh(now: now())
         let isOpen = try takeIn(entries)
         guard isOpen else { return }
@@ -166,7 +167,7 @@ package final class Worker: Sendable {
   }
 
   /// Reads entries and hands them to the ledger. One that cannot be read or set aside for trouble with the disk goes
-  /// back untouched and holds up nobody else; where that is an error of the file itself, it is left alone.
+  /// back untouched and holds up nobody else; where that is an error of the file itself, it is left alone for a minute.
   ///
   /// - Returns: false where the worker is stopping; what was not handed on went back.
   private func takeIn(_ entries: [SpoolEntry]) throws -> Bool {
@@ -174,14 +175,17 @@ package final class Worker: Sendable {
     var prepared: [PreparedRequest] = []
     var trouble: (any Error)?
     for entry in entries {
-      do { if let request = try prepare(entry) { prepared.append(request) } } catch {
-        trouble = error
+      do {
+        if let request = try prepare(entry) { prepared.append(request) }
+        bodies.unreadable.forget(entry, log)
+      } catch {
         if let error = error as? SpoolError, error.code == .io {
-          log.post(LogEvent(.storageTrouble, .error).with("file", entry.name).with("error", "\(error)"))
-          intake.abandon(entry)
+          bodies.unreadable.note(entry, error, log)
+          if intake.postpone(entry, until: now().addingTimeInterval(60)) { continue }
         } else {
           intake.release(entry)
         }
+        trouble = error
       }
     }
     guard inbox.add(prepared) else {

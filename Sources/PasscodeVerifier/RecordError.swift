@@ -34,6 +34,9 @@ public struct RecordError: Error, Sendable, CustomStringConvertible {
   /// What was found, what was expected, what to do.
   public let message: String
 
+  /// True where it is the file that is wrong, so that another one in its place may be right.
+  package var isDamage: Bool { code == .corrupt || code == .notRecords || code == .cannotOpen }
+
   init(_ code: Code, _ path: String, _ message: String) {
     self.code = code
     self.path = path
@@ -59,7 +62,9 @@ extension RecordError {
         .busy, path, "is locked by another process for too long; try again, or find it with: fuser \(path)")
     case SQLITE_CANTOPEN:
       self.init(
-        .cannotOpen, path, "cannot be opened; check that its directory exists and this user may write there")
+        .cannotOpen, path,
+        "cannot be opened; check that its directory exists, this user may write there, and the file system is not read-only"
+      )
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       self.init(
         .readOnly, path, "may only be read; this user must be able to write the file and its directory")
@@ -71,7 +76,10 @@ extension RecordError {
       self.init(
         .notRecords, path, "is not an SQLite database; move it away, or point state at the right directory")
     case SQLITE_CORRUPT:
-      self.init(.corrupt, path, "is damaged; restore a backup, or move it away to start with empty records")
+      self.init(
+        .corrupt, path,
+        "is damaged; restore a backup of it (remove its -wal and -shm first), or move all three away and restart the worker to begin with empty records"
+      )
     default: self.init(.unexpected, path, "SQLite failed: \(text) (code \(extended))")
     }
   }

@@ -5,7 +5,7 @@ enum RecordSQL: Int, CaseIterable {
     recentRequests, supersede, extendChallenge
   case challenge, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
   case settle, noteKey, tally, setTally
-  case guest, setGuest, countCheck, countTry, useChallenge, latestChallenge
+  case guest, setGuest, countCheck, countTry, useChallenge, unuseChallenge, latestChallenge
   case audit, auditRequest
 
   var text: String {
@@ -123,6 +123,7 @@ enum RecordSQL: Int, CaseIterable {
         purgeAfter = max(purgeAfter, ?4)
       WHERE row = ?1 AND usedAt IS NULL
       """
+    case .unuseChallenge: "UPDATE request SET usedAt = NULL, session = NULL, sessionEnd = NULL WHERE row = ?1"
     case .latestChallenge:
       """
       SELECT challenge FROM request

@@ -83,11 +83,15 @@ extension RecordStore {
 
   /// The outcome of a request that had ended before.
   func earlierOutcome(of known: AdmissionDesk.Known) throws(RecordError) -> SettledRequest {
-    let statement = try connection.prepare("SELECT reason, method, url FROM request WHERE row = ?1")
+    let statement = try connection.prepare(
+      "SELECT reason, method, url, replyCode, enhancedCode, replyText FROM request WHERE row = ?1")
     statement.bind(1, known.row)
     _ = try statement.step()
+    let reply = [statement.optionalInt(3).map(String.init), statement.text(4), statement.text(5)]
+      .compactMap { $0 }.joined(separator: " ")
     return SettledRequest(
-      outcome: known.state.outcome, isDuplicate: true, reason: statement.text(0), method: statement.text(1),
+      outcome: known.state.outcome, isDuplicate: true,
+      reason: statement.text(0) ?? (reply.isEmpty ? nil : reply), method: statement.text(1),
       url: statement.text(2))
   }
 

@@ -10,7 +10,8 @@ package import RecordKeys
 /// (WAL, synced after the commit). On failure a call throws a `RecordError` and nothing of it has happened: the same call
 /// may be made again. `busy` means another process held the lock for longer than the wait.
 package final class RecordStore {
-  let connection: SQLiteConnection
+  private(set) var connection: SQLiteConnection
+  private let busyTimeout: Duration
   let keyring: Keyring
   let settings: PasscodeSettings
   let limits: LimitSettings
@@ -38,11 +39,30 @@ package final class RecordStore {
     busyTimeout: Duration = .seconds(5)
   ) throws(RecordError) {
     connection = try SQLiteConnection.records(at: path, keyring: keyring, busyTimeout: busyTimeout)
+    self.busyTimeout = busyTimeout
     self.keyring = keyring
     self.settings = settings
     self.limits = limits
     self.retention = retention
     run = Int64.random(in: 1...Int64.max)
+  }
+
+  /// Opens the file anew where another one stands in its place, or where the open one was found damaged: an operator has
+  /// put a backup there. Where no file is there it is waited for; an empty one is made by a new start alone.
+  ///
+  /// - Returns: whether it was opened anew.
+  @discardableResult
+  package func renew(afterDamage isDamaged: Bool = false) throws(RecordError) -> Bool {
+    guard isDamaged || connection.isMoved else { return false }
+    guard FileManager.default.fileExists(atPath: connection.path) else {
+      throw RecordError(.cannotOpen, connection.path, "was taken away; put it back, or restart the worker")
+    }
+    let fresh = try SQLiteConnection.records(
+      at: connection.path, keyring: keyring, busyTimeout: busyTimeout)
+    if connection.isMoved { connection.leaveLog() } else { fresh.inheritSync(of: connection) }
+    connection = fresh
+    seenVersion = 0
+    return true
   }
 
   /// ONE transaction: settles what ended, then admits the batch. Durable when it returns.

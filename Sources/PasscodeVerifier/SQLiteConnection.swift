@@ -161,10 +161,27 @@ final class SQLiteConnection {
     isUnsynced = false
   }
 
+  /// What an older connection to the same file committed and could not sync is this one's to sync.
+  func inheritSync(of other: SQLiteConnection) { isUnsynced = isUnsynced || other.isUnsynced }
+
+  /// Another file, or none, stands where this one was opened.
+  var isMoved: Bool {
+    var isMoved: Int32 = 0
+    return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &isMoved) == SQLITE_OK && isMoved != 0
+  }
+
+  /// Before a connection to a file that was moved is closed: SQLite would remove the log under its name then, which
+  /// belongs to the file that stands there now.
+  func leaveLog() {
+    var isKept: Int32 = 1
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
+  }
+
   private func syncLog() -> Int32 { failsOnPurpose() ? SQLITE_IOERR : csqlite_sync_wal(handle) }
 
   private func failsOnPurpose() -> Bool {
     #if DEBUG
+      if SystemFault.code(of: "sync", path) != nil { return true }
       guard failingSyncs > 0 else { return false }
       failingSyncs -= 1
       return true

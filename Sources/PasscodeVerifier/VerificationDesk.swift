@@ -19,6 +19,9 @@ internal import RecordKeys
 /// Right, wrong and unknown take the same steps: the same pages written in both transactions, as
 /// many HMACs between as there can be passcodes, one fsync.
 ///
+/// Where the disk does not take the answer (both tries to sync fail), an error is thrown, nothing is told, and a right
+/// code is taken back by a third transaction: it can be typed again when the disk is mended.
+///
 /// On failure: a transaction that cannot be committed fails every attempt of the batch, and a missing key the attempts
 /// whose codes need it. Nobody is signed in by an error.
 struct VerificationDesk {
@@ -75,7 +78,7 @@ struct VerificationDesk {
     let compared = zip(attempts, findings).map { attempt, finding in
       Result { () throws(RecordError) in try compare(attempt, finding) }
     }
-    let answers = try connection.durableTransaction { () throws(RecordError) in
+    let answers = try connection.transaction { () throws(RecordError) in
       var answers: [Result<Verification, RecordError>] = []
       for (index, attempt) in attempts.enumerated() {
         switch compared[index] {
@@ -86,8 +89,34 @@ struct VerificationDesk {
       }
       return answers
     }
+    FailPoint.attemptAnswered.pass()
+    do throws(RecordError) { try connection.sync() } catch {
+      for (index, answer) in answers.enumerated() {
+        guard case .success(.verified) = answer, case .counted(let challenge, _, _) = findings[index] else {
+          continue
+        }
+        try? takeBack(challenge, at: attempts[index].now)
+      }
+      throw error
+    }
     FailPoint.attemptDurable.pass()
     return answers
+  }
+
+  /// The disk did not take the answer, so it is not told, and the code must not be used up by it: nobody has the
+  /// session's token. Where this cannot be written either, the code stays used.
+  private func takeBack(_ challenge: Challenge, at now: Int64) throws(RecordError) {
+    try connection.transaction { () throws(RecordError) in
+      try connection.run(.unuseChallenge, challenge.row)
+      var guest = try connection.guest(challenge.subject)
+      if guest.redeemedAt == now, guest.redeemedBy == SignInMethod.passcode.rawValue {
+        (guest.redeemedBy, guest.redeemedAt) = (nil, nil)
+        try connection.setGuest(challenge.subject, guest, now: now)
+      }
+      var line = AuditLine(at: now, event: "check", result: "taken back")
+      line.describe(challenge)
+      try connection.audit(line)
+    }
   }
 
   // MARK: First transaction

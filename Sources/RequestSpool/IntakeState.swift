@@ -11,6 +11,9 @@ package enum SpoolOrder: String, Sendable, CaseIterable {
 }
 
 /// What one intake knows of its spool. Touched only behind the intake's monitor.
+///
+/// On failure: nothing here fails and nothing here is the truth: all of it is lost in a crash and comes back from the
+/// directories. What is in flight is handed out by nobody else until it is settled, released or postponed.
 struct IntakeState: Sendable {
   /// An entry that was handed out and is not settled.
   struct Flight: Sendable {
@@ -24,10 +27,17 @@ struct IntakeState: Sendable {
     var identity: FileIdentity?
   }
 
+  struct Parked: Sendable {
+    let due: Int64
+    let rank: Int64
+    let fileName: String
+    let folder: SpoolFolder
+  }
+
   var fresh: CandidateList
   var waiting: CandidateList
-  /// Files that were not whole yet when they were read, and when to look again.
-  var parked: [(due: Int64, name: String)] = []
+  /// Files that were not whole yet, or could not be read for now, and when to look again.
+  var parked: [Parked] = []
   var flights: [String: Flight] = [:]
   /// What can be neither removed nor moved; bounded.
   var ignored: Set<String> = []
@@ -35,7 +45,6 @@ struct IntakeState: Sendable {
   var settledDuringScan: [(folder: SpoolFolder, rank: Int64, fileName: String)]?
   var isWoken = false
   var isWaiting = false
-  var unsynced: Set<SpoolFolder> = []
 
   static let maximumIgnored = 4096
 
@@ -60,8 +69,8 @@ struct IntakeState: Sendable {
     let clock = now.unixMilliseconds
     let again = parked.filter { Self.isDue($0.due, clock) }
     parked.removeAll { Self.isDue($0.due, clock) }
-    for file in again {
-      if let rank = locate(file.name, .new) { fresh.insert(rank: rank, name: file.name) }
+    for file in again where locate(file.fileName, file.folder) != nil {
+      insert(rank: file.rank, fileName: file.fileName, in: file.folder)
     }
     if fresh.isPartial, fresh.firstRank == nil { return nil }
     if waiting.isPartial, waiting.firstRank == nil { return nil }
@@ -145,6 +154,17 @@ struct IntakeState: Sendable {
     if ignored.count < Self.maximumIgnored { ignored.insert(name) }
   }
 
+  /// Leaves an entry in flight alone until a time.
+  ///
+  /// - Returns: false where it is not in flight, or too many are left alone already.
+  mutating func park(_ entry: SpoolEntry, until due: Int64) -> Bool {
+    guard let flight = flights[entry.name] else { return false }
+    parked.removeAll { $0.fileName == entry.fileName && $0.folder == entry.folder }
+    guard parked.count < Self.maximumIgnored else { return false }
+    parked.append(Parked(due: due, rank: flight.rank, fileName: entry.fileName, folder: entry.folder))
+    return true
+  }
+
   mutating func insert(rank: Int64, fileName: String, in folder: SpoolFolder) {
     switch folder {
     case .new: fresh.insert(rank: rank, name: fileName)
@@ -162,6 +182,7 @@ struct IntakeState: Sendable {
       }
     }
     for flight in flights.values { exclude(flight.entry.folder, flight.rank, flight.entry.fileName) }
+    for file in parked { exclude(file.folder, file.rank, file.fileName) }
     for settled in settledDuringScan ?? [] { exclude(settled.folder, settled.rank, settled.fileName) }
     while let (rank, name) = fresh.popFirst() { lists.fresh.insert(rank: rank, name: name) }
     while let (rank, name) = waiting.popFirst() { lists.waiting.insert(rank: rank, name: name) }

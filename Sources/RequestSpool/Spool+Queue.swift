@@ -27,6 +27,10 @@ package struct QueueItem: Hashable, Sendable {
 
 /// The queue from outside: none of this holds the worker's lock, so each step is one rename or removal that
 /// either wins over the worker's or finds the file gone.
+///
+/// On failure: an error of the directory is thrown, with what was moved before it left where it is; a file that is
+/// gone was taken by the worker, which is no error but `false`. What cannot be read is listed without its id or
+/// reason. Repeating a call does no harm.
 extension Spool {
   /// Calls `body` with each entry of the given states, in no order, until it returns false. What comes or goes
   /// meanwhile may be told or not; what is no request file is passed over.

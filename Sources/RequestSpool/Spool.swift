@@ -15,8 +15,10 @@ internal import LinuxSystem
 ///     lock       held by the worker
 ///
 /// A file gets into `new/` by rename only, after its bytes were fsynced, so a worker sees it whole or not at all.
-/// When `enqueue` returns, the request survives a power cut: the directory was fsynced after the rename. When it
-/// throws, nothing of it is left and nothing was acknowledged. Requests of the same id may be enqueued twice;
+/// When `enqueue` returns, the request survives a power cut: the directory was fsynced after the rename.
+///
+/// On failure: when `enqueue` throws, nothing was acknowledged and nothing of it is left, neither in `tmp/` nor in
+/// `new/`, but for what a worker has taken by then. Requests of the same id may be enqueued twice;
 /// the worker sends one.
 public struct Spool: Sendable {
   /// Turns a code into what may lie on a disk: `Keyring.seal`.
@@ -43,22 +45,28 @@ public struct Spool: Sendable {
 
   /// Puts requests in the spool with one fsync of the directory for all of them; durable when it returns.
   ///
-  /// Where it throws, those before the one that could not be written may have been taken already: enqueue all
-  /// again, the ids make it safe.
+  /// Where it throws, none of them is left in the spool, but for what a worker has taken by then: enqueue all again,
+  /// the ids make it safe.
   public func enqueue(_ requests: [CodeRequest], now: Date = Date()) throws(SpoolError) {
     let files = try requests.map { request throws(SpoolError) in
       (name: SpoolName.name(of: request.id, queuedAt: now), bytes: try bytes(of: request))
     }
-    try folders.checkPlace()
-    // As many files are open at a time as one batch has.
-    var start = 0
-    while start < files.count {
-      let end = min(start + 128, files.count)
-      try folders.publish(files[start..<end])
-      start = end
-    }
     guard !files.isEmpty else { return }
-    try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try folders.new.sync() }
+    try folders.checkPlace()
+    var published: [String] = []
+    do throws(SpoolError) {
+      // As many files are open at a time as one batch has.
+      var start = 0
+      while start < files.count {
+        let end = min(start + 128, files.count)
+        try folders.publish(files[start..<end], noting: &published)
+        start = end
+      }
+      try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try folders.new.sync() }
+    } catch {
+      for name in published { _ = try? folders.new.remove(name) }
+      throw error
+    }
     FailPoint.requestDurable.pass()
   }
 
@@ -83,8 +91,10 @@ public struct Spool: Sendable {
 
 extension SpoolFolders {
   /// Writes files under `tmp/`, fsyncs them, and renames them into `new/`. On failure none of those that were
-  /// not renamed yet is left.
-  fileprivate func publish(_ files: ArraySlice<(name: String, bytes: [UInt8])>) throws(SpoolError) {
+  /// not renamed yet is left; `published` names the others.
+  fileprivate func publish(
+    _ files: ArraySlice<(name: String, bytes: [UInt8])>, noting published: inout [String]
+  ) throws(SpoolError) {
     var written: [(temporary: String, name: String)] = []
     do throws(SpoolError) {
       // Written first and fsynced then, so that the fsyncs share the journal's commits.
@@ -111,6 +121,7 @@ extension SpoolFolders {
           try temporary.rename(file.temporary, to: new, as: file.name)
           FailPoint.requestRenamed.pass()
         }
+        published.append(file.name)
         written.removeLast()
       }
     } catch {

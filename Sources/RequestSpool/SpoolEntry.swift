@@ -2,6 +2,9 @@ package import Foundation
 package import CodeRequests
 
 /// One request file as a worker holds it.
+///
+/// On failure: reading a name fails for none that is acceptable; any other bytes give nil, and whoever asked sets the
+/// file aside.
 package struct SpoolEntry: Hashable, Sendable {
   /// Where it lies.
   package let folder: SpoolFolder

@@ -4,6 +4,9 @@ package import LinuxSystem
 /// What went wrong with the spool: what was found, where, and what to do about it.
 ///
 /// Never carries what stood in a request.
+///
+/// On failure: each error of the system has one code here, whichever call it came from; one that is not known is
+/// `io`.
 public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of trouble it is, and so who can end it.
   public enum Code: String, Hashable, Sendable {

@@ -3,6 +3,9 @@ internal import Foundation
 internal import Glibc
 internal import LinuxSystem
 
+// On failure: a file that could not be written whole leaves nothing in tmp/; a move that succeeded stands, also where
+// its reason could not be written. What cannot be reaped is looked at again an hour later.
+
 extension SpoolFolders {
   /// Writes a file through `tmp/`, replacing what stands there; fsynced, the directory is not.
   func write(

@@ -3,6 +3,9 @@ internal import Foundation
 internal import Glibc
 internal import LinuxSystem
 
+// On failure: an error of a directory ends the scan and is thrown, and the next call scans again; what is no request
+// is set aside, or where that fails left, told once and ignored; a name that went meanwhile is passed over.
+
 extension SpoolIntake {
   /// Reads both directories. The lock is not held meanwhile: lanes settle their mail while a million names
   /// are read.

@@ -3,6 +3,10 @@ internal import CodeRequests
 internal import Glibc
 internal import LinuxSystem
 
+// On failure: where a step throws, the entry is still in flight and its file where it was, so the step can be called
+// again or the entry released. A reason may then lie in failed/ or rejected/ before its file; the next call writes
+// both again.
+
 extension SpoolIntake {
   /// The bytes of an entry.
   ///
@@ -53,8 +57,7 @@ extension SpoolIntake {
       guard entry.folder == .new, last != UInt8(ascii: "}"), let flight = state.flights[entry.name],
         flight.handedOut < status.modifiedMilliseconds + 5000
       else { return false }
-      state.parked.append((flight.handedOut + 1000, entry.fileName))
-      return true
+      return state.park(entry, until: flight.handedOut + 1000)
     }
     if isParked {
       settle(entry)
@@ -86,7 +89,6 @@ extension SpoolIntake {
         return try directory.remove(entry.fileName)
       }
     }
-    state.withLock { _ = $0.unsynced.insert(.new) }
     settle(entry, mayHaveSuccessor: identity != nil && !isRemoved)
     return isRemoved
   }
@@ -103,7 +105,6 @@ extension SpoolIntake {
       }
     } catch  where error.isNotFound {
     } catch { throw SpoolError(error, at: place(of: entry)) }
-    state.withLock { _ = $0.unsynced.insert(.new) }
     settle(entry)
   }
 
@@ -143,10 +144,7 @@ extension SpoolIntake {
     } catch {
       throw SpoolError(error, at: place(of: entry))
     }
-    state.withLock { state in
-      state.waiting.insert(rank: SpoolName.due(in: fileName), name: fileName)
-      state.unsynced = [.new, .deferred]
-    }
+    state.withLock { $0.waiting.insert(rank: SpoolName.due(in: fileName), name: fileName) }
     settle(entry)
     nudge()
     return true
@@ -160,6 +158,20 @@ extension SpoolIntake {
     }
     settle(entry)
     nudge()
+  }
+
+  /// Leaves an entry alone until a time: what is wrong with its file may be mended meanwhile, and nobody else waits.
+  /// Where thousands are left alone already it is released instead.
+  ///
+  /// - Returns: false where it was released.
+  @discardableResult
+  package func postpone(_ entry: SpoolEntry, until due: Date) -> Bool {
+    guard state.withLock({ $0.park(entry, until: due.unixMilliseconds) }) else {
+      release(entry)
+      return false
+    }
+    settle(entry)
+    return true
   }
 
   /// Leaves an entry in `failed/` with its reason.
@@ -197,27 +209,6 @@ extension SpoolIntake {
       throw SpoolError(error, at: place(of: entry))
     }
     settle(entry)
-  }
-
-  /// Leaves an entry that can be neither removed nor moved where it lies and never hands it out again.
-  package func abandon(_ entry: SpoolEntry) {
-    state.withLock { $0.ignore(entry.name) }
-    settle(entry)
-  }
-
-  /// Makes what was removed and put off since the last call durable. Without it a power cut may bring an entry
-  /// back, which the records then know as ended.
-  package func sync() throws(SpoolError) {
-    let unsynced = state.withLock { state -> Set<SpoolFolder> in
-      defer { state.unsynced = [] }
-      return state.unsynced
-    }
-    // deferred/ first: a name stands in both rather than in none.
-    for folder in [SpoolFolder.deferred, .new] where unsynced.contains(folder) {
-      try SpoolError.wrapping("\(folders.path)/\(folder.rawValue)") { () throws(SystemCallError) in
-        try folders.with(folder) { directory throws(SystemCallError) in try directory.sync() }
-      }
-    }
   }
 
   private func settle(_ entry: SpoolEntry, mayHaveSuccessor: Bool = false) {

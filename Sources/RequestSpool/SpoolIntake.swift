@@ -33,7 +33,7 @@ package enum IntakeEvent: Sendable {
 
 /// One worker's view of the spool: hands out what waits, and keeps an entry from being handed out twice.
 ///
-/// Failure policy: what is no request file is set aside with its reason and never stops the others; what cannot
+/// On failure: what is no request file is set aside with its reason and never stops the others; what cannot
 /// be moved is left, told once, and ignored. A name that inotify did not tell (its queue overflowed, the kernel
 /// dropped it) is found by the next scan. Nothing is kept but names, so a crash loses nothing. An error of the
 /// directory itself (it went away, the disk fails) is thrown by `next` and comes again with each call until it is

@@ -1,6 +1,8 @@
 internal import LinuxSystem
 
 /// The worker's hold on a spool: `flock` on `<spool>/lock`, so that it ends with the process, by whatever death.
+///
+/// On failure: a lock file that cannot be opened is thrown; it never passes for a free lock.
 package struct SpoolLock: ~Copyable, Sendable {
   private let lock: FileLock
 

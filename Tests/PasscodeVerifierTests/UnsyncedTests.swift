@@ -38,6 +38,47 @@
       #expect(try installation.verifier().session(session.token, now: start) != .invalid)
     }
 
+    @Test func `a right code whose answer the disk never took can be typed again`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      let request = try request()
+      let ticket = try store.sent(request)
+      let desk = VerificationDesk(
+        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
+      let attempt = VerificationDesk.Attempt(
+        code: TypedCode(ticket.code), question: .id(Digest.sha256(request.id.rawValue)),
+        now: start.unixMilliseconds)
+      for _ in 0..<7 {
+        store.connection.failingSyncs = 2
+        let error = #expect(throws: RecordError.self) { try desk.answers(to: [attempt]) }
+        #expect(error?.code == .io)
+      }
+      store.connection.failingSyncs = 0
+      #expect(try store.status(of: request.id)?.isUsed == false)
+      let verifier = try installation.verifier()
+      #expect(try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session != nil)
+      #expect(try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).name == "used")
+    }
+
+    @Test func `a wrong code is counted, whatever the disk does`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      let request = try request()
+      let ticket = try store.sent(request)
+      let desk = VerificationDesk(
+        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
+      let attempt = VerificationDesk.Attempt(
+        code: TypedCode(ticket.wrong), question: .id(Digest.sha256(request.id.rawValue)),
+        now: start.unixMilliseconds)
+      for _ in 0..<5 {
+        store.connection.failingSyncs = 2
+        #expect(throws: RecordError.self) { try desk.answers(to: [attempt]) }
+      }
+      store.connection.failingSyncs = 0
+      let verifier = try installation.verifier()
+      #expect(try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).name == "locked")
+    }
+
     @Test func `sends what was not synced, also where the next try rolls back`() throws {
       let installation = try Installation()
       let store = try installation.store()

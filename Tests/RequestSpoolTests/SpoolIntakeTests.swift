@@ -27,7 +27,6 @@ struct SpoolIntakeTests {
     }
     #expect(intake.isDrained)
     #expect(try fixture.names("new") == [])
-    try intake.sync()
   }
 
   @Test func `puts off, hands out when due, and tells the attempts`() throws {

@@ -30,10 +30,14 @@ extension Verbs {
     guard try !spool.items(of: id, in: [.deferred, .failed]).isEmpty else {
       throw CommandFault(.notFound, "no deferred or failed request has this id")
     }
+    let records = try installation.records()
+    if let outcome = try records.status(of: id)?.outcome, outcome != .failed {
+      throw CommandFault(.notFound, "it has ended: \(outcome.rawValue)")
+    }
     // The records first: a worker that finds the file before them would take it for one that has ended.
     let now = Date()
     let deadline = now.addingTimeInterval(installation.settings.delivery.deadline.inSeconds)
-    _ = try installation.records().reopen(id, deadline: deadline, now: now)
+    _ = try records.reopen(id, deadline: deadline, now: now)
     guard try spool.retry(id, now: now) else {
       throw CommandFault(.tryAgain, "the worker has just taken it")
     }
@@ -88,7 +92,15 @@ extension Verbs {
     _ invocation: Invocation, _ states: [QueueItem.State], empty: String
   ) throws -> ExitStatus {
     let limit = try invocation.integer("limit", in: 1...1_000_000) ?? 1000
-    let items = try Installation(invocation).spool().items(states, limit: limit)
+    let installation = try Installation(invocation)
+    var items = try installation.spool().items(states, limit: limit)
+    // The file of one that was superseded while it was put off lies there until its next try comes round.
+    if items.contains(where: { $0.state == .deferred }), let records = try? installation.records() {
+      items.removeAll { item in
+        guard item.state == .deferred, let id = item.id else { return false }
+        return (try? records.status(of: id))??.outcome != nil
+      }
+    }
     let now = Date()
     if items.isEmpty, !invocation.isJSON { Terminal.print(empty) }
     for item in items {

@@ -8,6 +8,6 @@ enum Verbs {
     keysRotate,
     templateLint, templatePreview, templateExplain, templateSend, audit, doctor, sink, sinkWait, benchDrain,
     benchQueue,
-    benchSMTP, benchEnqueue, benchLatency, benchVerify, benchRender, benchMonth,
+    benchSMTP, benchEnqueue, benchLatency, benchVerify, benchRender, benchMonth, benchIdle,
   ]
 }

@@ -1,0 +1,128 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A worker's life as a service: signals, the supervisor, and what stays behind.
+@Suite struct SignalTests {
+  private func isSending(_ scratch: Scratch, _ id: String) throws -> Bool {
+    try eventually { try scratch.status(id)["state"] as? String == "sending" ? true : nil } ?? false
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `finishes the mail in flight`(signal: Int32) throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "slow-1s+anna@example.org")
+    #expect(try isSending(scratch, id))
+    worker.signal(signal)
+    let result = try worker.wait()
+    #expect(result.status == 0, "\(result)")
+    #expect(try scratch.status(id)["outcome"] as? String == "sent")
+    #expect(result.lines.suffix(1).allSatisfy { $0.contains("\"event\":\"stopped\"") }, "\(result)")
+  }
+
+  @Test func `cuts a mail that takes longer than the grace, and the next worker sends it once more`() throws {
+    let scratch = try makeRig(extra: "delivery: { grace: \"1s\" },")
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "slow-12s+anna@example.org")
+    #expect(try isSending(scratch, id))
+    let start = ContinuousClock.now
+    worker.signal(SIGTERM)
+    #expect(try worker.wait().status == 0)
+    #expect(ContinuousClock.now - start < .seconds(8))
+    #expect(try scratch.status(id)["outcome"] == nil)
+    #expect(try scratch.status(id)["state"] as? String != "sending", "recorded before it ended")
+  }
+
+  @Test func `a second SIGINT ends it at once, and nothing is lost`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "slow-9s+anna@example.org")
+    #expect(try isSending(scratch, id))
+    worker.signal(SIGINT)
+    #expect(worker.wait(for: "\"event\":\"stopping\""))
+    let start = ContinuousClock.now
+    worker.signal(SIGINT)
+    #expect(try worker.wait().status == 130)
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").count == 1)
+  }
+
+  @Test func `a signal that comes during a reload is not lost`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let id = try scratch.request(to: "slow-2s+anna@example.org")
+    #expect(try isSending(scratch, id))
+    worker.signal(SIGHUP)
+    // The old worker finishes its mail before the new one starts; this arrives meanwhile, or right after.
+    worker.signal(SIGTERM)
+    #expect(try worker.wait().status == 0)
+    #expect(try scratch.status(id)["outcome"] as? String == "sent")
+  }
+
+  @Test func `takes changed templates at SIGHUP, and the last good ones where the new ones are faulty`()
+    throws
+  {
+    let directory = try TemporaryDirectoryOwner()
+    try FileManager.default.copyItem(atPath: Scratch.templates, toPath: "\(directory.path)/T")
+    let sink = try Sink("--store", "\(directory.path)/mail")
+    let scratch = try Scratch(
+      in: directory, relay: sink.address, templates: "\(directory.path)/T", sink: sink)
+    let worker = try scratch.startWorker()
+    let subject = "\(directory.path)/T/en/sign-in/subject.txt"
+    try "Changed words for {{app}}\n".write(toFile: subject, atomically: true, encoding: .utf8)
+    worker.signal(SIGHUP)
+    #expect(worker.wait(for: "\"event\":\"started\"", count: 2))
+    _ = try scratch.request(to: "anna@example.org", "--locale", "en")
+    func subjectFor(_ address: String) throws -> String? {
+      try scratch.run("sink", "wait", "--store", scratch.store, "--to", address, "--json").object()["subject"]
+        as? String
+    }
+    #expect(try subjectFor("anna@example.org") == "Changed words for Fabrikam")
+    try "{{oops".write(toFile: subject, atomically: true, encoding: .utf8)
+    worker.signal(SIGHUP)
+    #expect(worker.wait(for: "\"event\":\"reload-refused\""))
+    _ = try scratch.request(to: "bo@example.org", "--locale", "en")
+    #expect(try subjectFor("bo@example.org") == "Changed words for Fabrikam")
+  }
+
+  @Test(arguments: [true, false])
+  func `tells its supervisor how it stands`(isAbstract: Bool) throws {
+    let scratch = try makeRig()
+    let socket = try NotifySocket(
+      isAbstract ? "@passcode-test-\(UUID().uuidString)" : "\(scratch.path)/notify")
+    let environment = ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "400000"]
+    func start() throws -> ChildProcess {
+      try ChildProcess(scratch.command, ["worker", "--config", scratch.config], environment: environment)
+    }
+    let worker = try start()
+    #expect(try socket.wait { $0 == "READY=1" } != nil)
+    #expect(try socket.wait { $0 == "WATCHDOG=1" } != nil)
+    worker.signal(SIGHUP)
+    #expect(try socket.wait { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") } != nil)
+    #expect(try socket.wait { $0 == "READY=1" } != nil)
+    let second = try start()
+    #expect(try socket.wait { $0 == "READY=1\nSTATUS=standing by" } != nil)
+    worker.signal(SIGTERM)
+    #expect(try socket.wait { $0 == "STOPPING=1" } != nil)
+    #expect(try worker.wait().status == 0)
+    let died = ContinuousClock.now
+    #expect(try socket.wait { $0 == "READY=1" } != nil)
+    #expect(ContinuousClock.now - died < .seconds(5))
+    second.signal(SIGTERM)
+    #expect(try second.wait().status == 0)
+  }
+
+  @Test func `a stand-by takes no mail, ends at a signal, and leaves the first one alone`() throws {
+    let scratch = try makeRig()
+    let first = try scratch.startWorker()
+    let second = try ChildProcess(scratch.command, ["worker", "--config", scratch.config])
+    #expect(second.wait(for: "\"event\":\"standby\""))
+    second.signal(SIGHUP)
+    second.signal(SIGTERM)
+    #expect(try second.wait().status == 0)
+    let id = try scratch.request(to: "anna@example.org")
+    #expect(try scratch.verify(id, try scratch.code(for: "anna@example.org")).status == 0)
+    #expect(first.isRunning)
+  }
+}
