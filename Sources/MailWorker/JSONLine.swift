@@ -75,19 +75,29 @@ package struct JSONLine: Sendable {
     bytes.append(UInt8(ascii: ":"))
   }
 
+  private static let hexadecimal = Array("0123456789abcdef".utf8)
+
   private static func append(_ text: String, to bytes: inout [UInt8]) {
-    let hexadecimal = Array("0123456789abcdef".utf8)
+    var text = text
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20, 0x7F:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(hexadecimal[Int(byte >> 4)])
-        bytes.append(hexadecimal[Int(byte & 15)])
-      default: bytes.append(byte)
+    text.withUTF8 { text in
+      // Nearly every text can stand as it is.
+      guard
+        text.contains(where: {
+          $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+        })
+      else { return bytes.append(contentsOf: text) }
+      for byte in text {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+          bytes.append(UInt8(ascii: "\\"))
+          bytes.append(byte)
+        case 0..<0x20, 0x7F:
+          bytes.append(contentsOf: "\\u00".utf8)
+          bytes.append(hexadecimal[Int(byte >> 4)])
+          bytes.append(hexadecimal[Int(byte & 15)])
+        default: bytes.append(byte)
+        }
       }
     }
     bytes.append(UInt8(ascii: "\""))
