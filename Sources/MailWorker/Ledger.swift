@@ -81,7 +81,8 @@ final class Ledger {
   ///
   /// - Returns: false where it gave up.
   func run(_ life: WorkerLife) -> Bool {
-    var lastUpkeep = ContinuousClock.now
+    // Long ago: what a dead worker left undone is not put off.
+    var lastUpkeep = ContinuousClock.now - .seconds(3600)
     while true {
       let hasTrial = isTrialDue && !life.isStopping
       var turn = inbox.next(

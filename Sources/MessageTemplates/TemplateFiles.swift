@@ -60,20 +60,25 @@ struct TemplateFiles: Sendable {
           ))
         return
       }
-      // The real path decides, not the names on the way: a link may point anywhere.
-      guard let real = Self.realPath("\(path)/\(name)") else {
-        faults.append(TemplateFault(.unreadable, file: file, "is a link to something that is not there"))
-        continue
-      }
-      guard real.hasPrefix(root + "/") else {
-        faults.append(
-          TemplateFault(
-            .linkOutside, file: file,
-            "is a link out of the directory of templates; copy the file here instead"))
-        continue
-      }
+      var real = "\(path)/\(name)"
       var status = stat()
-      guard stat(real, &status) == 0 else { continue }
+      guard lstat(real, &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFLNK {
+        // The real path decides, not the names on the way: a link may point anywhere.
+        guard let target = Self.realPath(real) else {
+          faults.append(TemplateFault(.unreadable, file: file, "is a link to something that is not there"))
+          continue
+        }
+        guard target.hasPrefix(root + "/") else {
+          faults.append(
+            TemplateFault(
+              .linkOutside, file: file,
+              "is a link out of the directory of templates; copy the file here instead"))
+          continue
+        }
+        real = target
+        guard stat(real, &status) == 0 else { continue }
+      }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: read(folder: file, root: root, depth: depth + 1)
       case S_IFREG: read(file: file, at: real)
@@ -104,13 +109,13 @@ struct TemplateFiles: Sendable {
 
   /// The whole file; nil where it is too large.
   private static func read(_ descriptor: borrowing FileDescriptor) throws(SystemCallError) -> [UInt8]? {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumSize + 1, alignment: 1)
-    defer { buffer.deallocate() }
-    var count = 0
-    while count < buffer.count {
-      let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-      if read == 0 { return [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-      count += read
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 1)
+    defer { chunk.deallocate() }
+    var bytes: [UInt8] = []
+    while bytes.count <= maximumSize {
+      let count = try descriptor.read(into: chunk)
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
     }
     return nil
   }

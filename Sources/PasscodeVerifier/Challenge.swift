@@ -36,10 +36,22 @@ extension SQLiteConnection {
   func challenge(row: Int64) throws(RecordError) -> Challenge? {
     let statement = try statement(.challenge)
     statement.bind(1, row)
+    return try challenge(from: statement)
+  }
+
+  /// The challenge that the request with this id opened or joined.
+  func challenge(ofRequest id: [UInt8]) throws(RecordError) -> Challenge? {
+    let statement = try statement(.challengeOfRequest)
+    statement.bind(1, prefixKey(id))
+    statement.bind(2, id)
+    return try challenge(from: statement)
+  }
+
+  private func challenge(from statement: SQLiteStatement) throws(RecordError) -> Challenge? {
     guard try statement.step() else { return nil }
     defer { statement.reset() }
     return Challenge(
-      row: row, idKey: statement.int(1), id: statement.blob(2), subject: statement.blob(3),
+      row: statement.int(0), idKey: statement.int(1), id: statement.blob(2), subject: statement.blob(3),
       address: statement.optionalInt(4), recipient: statement.text(5), tenant: statement.text(6),
       purpose: statement.text(7) ?? "", tries: statement.int(8), budget: statement.int(9),
       usedAt: statement.optionalInt(10), expiresAt: statement.int(11))

@@ -3,7 +3,7 @@ enum RecordSQL: Int, CaseIterable {
   case begin, commit
   case findRequest, lastRow, insertRequest, endRequest, reopenRequest, resendRequest, takeBackAttempt,
     recentRequests, supersede, extendChallenge
-  case challenge, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
+  case challenge, challengeOfRequest, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
   case settle, noteKey, tally, setTally
   case guest, setGuest, countCheck, countTry, useChallenge, unuseChallenge, latestChallenge
   case audit, auditRequest
@@ -64,6 +64,13 @@ enum RecordSQL: Int, CaseIterable {
       """
       SELECT row, idKey, id, subject, address, recipient, tenant, purpose, tries, budget, usedAt, expiresAt
       FROM request WHERE row = ?1
+      """
+    case .challengeOfRequest:
+      """
+      SELECT first.row, first.idKey, first.id, first.subject, first.address, first.recipient, first.tenant,
+        first.purpose, first.tries, first.budget, first.usedAt, first.expiresAt
+      FROM request CROSS JOIN request AS first ON first.row = request.challenge
+      WHERE request.idKey = ?1 AND request.id = ?2
       """
     case .passcodes:
       """

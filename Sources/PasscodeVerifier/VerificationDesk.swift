@@ -131,7 +131,7 @@ struct VerificationDesk {
   private func find(_ question: Question, now: Int64) throws(RecordError) -> Finding {
     switch question {
     case .id(let hash):
-      guard let challenge = try find(hash) else {
+      guard let challenge = try connection.challenge(ofRequest: hash) else {
         try lookForNothing()
         return .answered(.unknown, nil)
       }
@@ -191,16 +191,6 @@ struct VerificationDesk {
     record.isLive(at: now, bootTime: settings.bootTime())
   }
 
-  private func find(_ hash: [UInt8]) throws(RecordError) -> Challenge? {
-    let statement = try connection.statement(.findRequest)
-    statement.bind(1, prefixKey(hash))
-    statement.bind(2, hash)
-    guard try statement.step() else { return nil }
-    let row = statement.int(6)
-    statement.reset()
-    return try connection.challenge(row: row)
-  }
-
   /// The rows of the newest challenges; 0, which no row has, for each that there is not.
   private func newest(_ subject: Subject, _ purpose: String) throws(RecordError) -> [Int64] {
     let statement = try connection.statement(.latestChallenge)
@@ -220,7 +210,6 @@ struct VerificationDesk {
 
   /// What looking for a challenge goes on to read, once its id is found. An unknown id reads as much.
   private func lookForNothing() throws(RecordError) {
-    _ = try connection.challenge(row: 0)
     _ = try connection.guest(Self.nothing)
     _ = try connection.passcodes(0)
   }
