@@ -3,7 +3,8 @@ enum RecordSQL: Int, CaseIterable {
   case begin, commit
   case findRequest, lastRow, insertRequest, endRequest, reopenRequest, resendRequest, takeBackAttempt,
     recentRequests, supersede, extendChallenge
-  case challenge, challengeOfRequest, passcodes, insertPasscode, deletePasscode, keepPasscode, deleteUnsentPasscode
+  case challenge, challengeOfRequest, passcodes, insertPasscode, deletePasscode, keepPasscode,
+    deleteUnsentPasscode
   case settle, noteKey, tally, setTally
   case guest, setGuest, countCheck, countTry, useChallenge, unuseChallenge, latestChallenge
   case audit, auditRequest
