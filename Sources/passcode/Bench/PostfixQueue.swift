@@ -77,7 +77,8 @@ struct PostfixQueue {
     var counter = LogCounter(path: log)
     while counter.count(of: "status=sent") < count {
       guard sending.isRunning, ContinuousClock.now - begin < .seconds(1800) else {
-        throw CommandFault(.unavailable, "Postfix sent \(counter.found) of \(count) mails; see \(log)")
+        throw CommandFault(
+          .unavailable, "Postfix sent \(counter.found) of \(count) mails; its last words: \(lastWords)")
       }
       usleep(20_000)
     }
@@ -101,12 +102,18 @@ struct PostfixQueue {
     let begin = ContinuousClock.now
     while counter.count(of: "daemon started") == 0 {
       guard master.isRunning, ContinuousClock.now - begin < .seconds(30) else {
-        throw CommandFault(
-          .unavailable, "Postfix did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        stop(master)
+        throw CommandFault(.unavailable, "Postfix did not start; its last words: \(lastWords)")
       }
       usleep(5000)
     }
     return master
+  }
+
+  /// The end of its log, which is removed with the rest. Its recipients are the bench's own.
+  private var lastWords: String {
+    let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").suffix(3).joined(separator: " | ")
   }
 
   private func stop(_ master: Process) {
