@@ -47,6 +47,9 @@ package final class RecordStore {
     run = Int64.random(in: 1...Int64.max)
   }
 
+  /// For the start of a program whose only use of SQLite this is: spares a lock at each of its allocations.
+  package static func takeProcess() { SQLiteConnection.leaveOutStatistics() }
+
   /// Opens the file anew where another one stands in its place, or where the open one was found damaged: an operator has
   /// put a backup there. Where no file is there it is waited for; an empty one is made by a new start alone.
   ///

@@ -16,16 +16,15 @@ package struct Key: Sendable, CustomStringConvertible, CustomReflectable {
     precondition(secret.count == Self.size)
     self.version = version
     authenticator = Authenticator(secret: secret)
-    fingerprint = Array(authenticator.mac([Array("fingerprint".utf8)]).prefix(8))
+    fingerprint = Array(authenticator.mac("fingerprint", []).prefix(8))
     // Sealing uses a key of its own, so that no output of one use says anything about the other.
-    sealing = authenticator.mac([Array("sealing".utf8)])
+    sealing = authenticator.mac("sealing", [])
   }
 
   /// HMAC-SHA-256 (RFC 2104) over `label` and `parts`, each with its length before it, so that no two lists of
   /// parts give the same input. 32 bytes.
   package func mac(_ label: StaticString, _ parts: [UInt8]...) -> [UInt8] {
-    let name = label.withUTF8Buffer { Array($0) }
-    return authenticator.mac([name] + parts)
+    authenticator.mac(label, parts)
   }
 
   /// The AES-256 key for sealing.
@@ -55,21 +54,30 @@ private final class Authenticator: Sendable {
 
   deinit { context.withLock { EVP_MAC_CTX_free($0.pointer) } }
 
-  func mac(_ parts: [[UInt8]]) -> [UInt8] {
-    context.withLock { context in
-      var isGood = EVP_MAC_init(context.pointer, nil, 0, nil) == 1
-      for part in parts {
-        var length = UInt32(part.count).bigEndian
-        withUnsafeBytes(of: &length) { prefix in
-          isGood =
-            EVP_MAC_update(
-              context.pointer, prefix.baseAddress?.assumingMemoryBound(to: UInt8.self), prefix.count) == 1
-            && isGood
-        }
-        isGood = EVP_MAC_update(context.pointer, part, part.count) == 1 && isGood
+  func mac(_ label: StaticString, _ parts: [[UInt8]]) -> [UInt8] {
+    let size = parts.reduce(4 + label.utf8CodeUnitCount) { $0 + 4 + $1.count }
+    // Put together beforehand: each call into libcrypto costs more than the copy.
+    return withUnsafeTemporaryAllocation(byteCount: size, alignment: 4) { input in
+      var end = 0
+      func append(_ bytes: UnsafeRawBufferPointer) {
+        input.storeBytes(of: UInt32(bytes.count).bigEndian, toByteOffset: end, as: UInt32.self)
+        UnsafeMutableRawBufferPointer(rebasing: input[(end + 4)...]).copyMemory(from: bytes)
+        end += 4 + bytes.count
       }
-      return [UInt8](unsafeUninitializedCapacity: 32) { output, count in
-        isGood = EVP_MAC_final(context.pointer, output.baseAddress, &count, 32) == 1 && isGood
+      label.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
+      for part in parts { part.withUnsafeBytes { append($0) } }
+      return mac(UnsafeRawBufferPointer(input))
+    }
+  }
+
+  private func mac(_ input: UnsafeRawBufferPointer) -> [UInt8] {
+    context.withLock { context in
+      [UInt8](unsafeUninitializedCapacity: 32) { output, count in
+        let isGood =
+          EVP_MAC_init(context.pointer, nil, 0, nil) == 1
+          && EVP_MAC_update(
+            context.pointer, input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count) == 1
+          && EVP_MAC_final(context.pointer, output.baseAddress, &count, 32) == 1
         precondition(isGood && count == 32, "libcrypto failed at HMAC-SHA-256")
       }
     }
