@@ -42,6 +42,10 @@ package final class LinuxThread: @unchecked Sendable {
     }
   }
 
+  /// Lets the other threads go first from here on, where there is less processor time than work. For the calling thread,
+  /// as `nice` is on Linux. Where the kernel refuses, nothing changes.
+  package static func yieldToOthers() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
+
   deinit {
     if !isJoined.withLock({ $0 }) { pthread_detach(handle) }
   }

@@ -4,21 +4,30 @@ internal import RequestSpool
 
 /// Removes the files of requests whose outcome is recorded, on a thread of its own: on some disks removing a file
 /// takes longer than sending its mail (a file system that discards blocks as they are freed waits for the device).
-/// While it stays behind, files are only renamed into `tmp/`, out of the way, and removed when there is time.
+/// It has the lowest claim on the processor: sending goes first, and files that wait to be removed lie where they were.
+/// Where many wait they are only renamed into `tmp/`, out of the way, and removed when there is time.
 ///
 /// On failure: a file that can be neither removed nor renamed is left alone for a minute and then comes round as a
 /// duplicate, which is swept again; the log says so once, until all such files are gone. What is left at a stop or a
 /// crash is swept after the next start. No mail goes out twice for it, since the records know the outcome.
-final class Sweeper: Sendable {
+package final class Sweeper: Sendable {
   private let intake: SpoolIntake
   private let log: EventLog
-  private let entries = BoundedQueue<SpoolEntry>(capacity: 4096)
-  /// From so many waiting entries on, files are put aside.
-  private static let behind = 512
+  private let entries: BoundedQueue<SpoolEntry>
+  /// From so many waiting entries on, files are put aside. As many come round as duplicates after a crash: they
+  /// hold up what is new by about a second.
+  package static let mostInPlace = 16_384
+  private let mostInPlace: Int
+  /// The same once the worker is ending, so that nearly none comes round at the next start.
+  private let mostAtEnd: Int
+  private let isClosing = Monitor(false)
 
-  init(intake: SpoolIntake, log: EventLog) {
+  init(intake: SpoolIntake, log: EventLog, mostInPlace: Int = mostInPlace, mostAtEnd: Int = 512) {
     self.intake = intake
     self.log = log
+    self.mostInPlace = mostInPlace
+    self.mostAtEnd = mostAtEnd
+    entries = BoundedQueue(capacity: mostInPlace + 4096)
   }
 
   /// Takes over an entry whose outcome is recorded.
@@ -28,6 +37,7 @@ final class Sweeper: Sendable {
 
   /// Runs until it is closed and empty, or the worker has given up.
   func run(_ life: WorkerLife) {
+    LinuxThread.yieldToOthers()
     var stubborn: Set<String> = []
     var mayHaveAside = true
     while !life.hasGivenUp {
@@ -37,9 +47,10 @@ final class Sweeper: Sendable {
         mayHaveAside = ((try? intake.removeAside(max: 64)) ?? 0) > 0
         continue
       }
+      let most = isClosing.withLock { $0 } ? mostAtEnd : mostInPlace
       for entry in batch {
         do {
-          if entry.id != nil, entries.count > Self.behind {
+          if entry.id != nil, entries.count > most {
             try intake.putAside(entry)
             mayHaveAside = true
           } else {
@@ -57,5 +68,8 @@ final class Sweeper: Sendable {
   }
 
   /// No more entries; what is in the queue is still removed.
-  func close() { entries.close() }
+  func close() {
+    isClosing.withLock { $0 = true }
+    entries.close()
+  }
 }

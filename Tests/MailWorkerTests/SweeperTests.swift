@@ -30,28 +30,34 @@ import Testing
       try Directory("\(directory.path)/spool/\(folder)").names()
     }
 
-    /// Sweeps all at once, as after a burst.
-    func sweep() throws {
-      let sweeper = Sweeper(intake: intake, log: EventLog(.none))
-      for entry in entries { sweeper.sweep(entry) }
-      sweeper.close()
-      sweeper.run(WorkerLife())
-    }
   }
 
-  @Test(arguments: [(100, 0), (500, 0), (700, 128)])
-  func `puts files aside only while more wait than it can remove soon, and removes all in the end`(
-    _ count: Int, _ aside: Int
+  /// How many files go through `tmp/` where all are swept at once, as after a burst.
+  private func putAside(_ ended: borrowing Ended, _ sweeper: Sweeper, endingFirst: Bool) throws -> Int {
+    let watch = try DirectoryWatch()
+    try watch.add("\(ended.directory.path)/spool/tmp")
+    for entry in ended.entries { sweeper.sweep(entry) }
+    if endingFirst { sweeper.close() }
+    let life = WorkerLife()
+    let thread = try LinuxThread("sweeper") { sweeper.run(life) }
+    // A file that is put aside leaves the intake's view like one that is removed.
+    let intake = ended.intake
+    #expect(try eventually { intake.isDrained ? true : nil } == true)
+    sweeper.close()
+    thread.join()
+    #expect(try ended.names("new").isEmpty)
+    #expect(try ended.names("tmp").isEmpty)
+    return try watch.changes().names.count { $0.name.hasPrefix("done.") }
+  }
+
+  @Test(arguments: [(100, false, 0), (500, false, 0), (700, false, 128), (400, true, 192)])
+  func `puts files aside only while more wait than may lie, and removes all in the end`(
+    _ count: Int, _ isEnding: Bool, _ aside: Int
   ) throws {
     let ended = try Ended(count)
     #expect(ended.entries.count == count)
-    let watch = try DirectoryWatch()
-    try watch.add("\(ended.directory.path)/spool/tmp")
-    try ended.sweep()
-    #expect(try watch.changes().names.count { $0.name.hasPrefix("done.") } == aside)
-    #expect(try ended.names("new").isEmpty)
-    #expect(try ended.names("tmp").isEmpty)
-    #expect(ended.intake.isDrained)
+    let sweeper = Sweeper(intake: ended.intake, log: EventLog(.none), mostInPlace: 512, mostAtEnd: 150)
+    #expect(try putAside(ended, sweeper, endingFirst: isEnding) == aside)
   }
 
   #if DEBUG
@@ -61,7 +67,7 @@ import Testing
       await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
         setenv("PASSCODE_FAIL_POINT", "filePutAside:5", 1)
         let intake = try SpoolIntake(try Spool(at: "\(path)/spool"))
-        let sweeper = Sweeper(intake: intake, log: EventLog(.none))
+        let sweeper = Sweeper(intake: intake, log: EventLog(.none), mostInPlace: 512)
         for entry in try intake.next(max: 700, now: { Date() }, timeout: .zero) { sweeper.sweep(entry) }
         sweeper.run(WorkerLife())
       }

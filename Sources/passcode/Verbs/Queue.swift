@@ -93,13 +93,15 @@ extension Verbs {
   ) throws -> ExitStatus {
     let limit = try invocation.integer("limit", in: 1...1_000_000) ?? 1000
     let installation = try Installation(invocation)
-    var items = try installation.spool().items(states, limit: limit)
-    // The file of one that was superseded while it was put off lies there until its next try comes round.
-    if items.contains(where: { $0.state == .deferred }), let records = try? installation.records() {
-      items.removeAll { item in
-        guard item.state == .deferred, let id = item.id else { return false }
-        return (try? records.status(of: id))??.outcome != nil
-      }
+    // Files of requests that have ended are among those that wait: sent ones until they are removed, superseded ones until
+    // their next try comes round.
+    let isWaiting = states.contains(.queued)
+    let most = isWaiting ? limit + Sweeper.mostInPlace : limit
+    var items = try installation.spool().items(states, limit: most)
+    if isWaiting, !items.isEmpty, let records = try? installation.records() {
+      items = Array(
+        items.lazy.filter { item in item.id.flatMap { try? records.status(of: $0) }??.outcome == nil }.prefix(
+          limit))
     }
     let now = Date()
     if items.isEmpty, !invocation.isJSON { Terminal.print(empty) }
