@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Kills the built worker, and who enqueues, again and again, and has the evidence judged.
-@Suite struct CrashTests {
+@Suite(.waitsLong) struct CrashTests {
   /// Seeds that once found something, and a few to begin with.
   private static let keptSeeds: [UInt64] = [1, 2, 3, 4]
   private static let campaigns = 22

@@ -1,3 +1,4 @@
+import CodeRequests
 import Foundation
 import TestSupport
 
@@ -94,6 +95,12 @@ struct StoredMail: Sendable {
   /// When the relay asked for the message.
   let begunAt: Date
 
+  /// How many lie in a store.
+  static func count(in store: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: store)) ?? []
+    return names.count { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+  }
+
   /// All of a store, in the order they came.
   static func all(in store: String) throws -> [StoredMail] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: store)) ?? []
@@ -106,11 +113,9 @@ struct StoredMail: Sendable {
     let json = try Data(contentsOf: URL(fileURLWithPath: "\(store)/\(name)"))
     let stem = name.dropLast(".json".count)
     let message = try String(contentsOfFile: "\(store)/\(stem).eml", encoding: .utf8)
-    let formatter = ISO8601DateFormatter()
-    formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
     guard let object = try JSONSerialization.jsonObject(with: json) as? [String: Any],
       let recipient = object["to"] as? String, let code = object["code"] as? String,
-      let received = (object["receivedAt"] as? String).flatMap(formatter.date(from:)),
+      let received = (object["receivedAt"] as? String).flatMap({ Date(rfc3339: $0) }),
       let timings = object["timings"] as? [String: Any],
       let data = timings["dataMilliseconds"] as? Double, let number = Int(stem),
       let header = message.components(separatedBy: "\r\n").first(where: {

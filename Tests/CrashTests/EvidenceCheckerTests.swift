@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The judge can find against: evidence of a sound run is doctored, one lie at a time.
-@Suite struct EvidenceCheckerTests {
+@Suite(.waits) struct EvidenceCheckerTests {
   /// A run with one kill, after which one mail came twice.
   private struct Run {
     let rig: CrashRig

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// An installation whose very first process is killed while it makes keys and tables.
-@Suite struct FirstStartTests {
+@Suite(.waits) struct FirstStartTests {
   @Test(
     arguments: [FailPoint.keyPublished, .schemaUncommitted].map { ($0, 1) } + [(.keyPublished, 2)]
       + [2, 5, 9, 14, 20, 27, 35].map { (.systemCall, $0) })

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A request that kills whoever sends it, and records that cannot be written while mails are in flight.
-@Suite struct PoisonTests {
+@Suite(.waits) struct PoisonTests {
   private func request(_ recipient: String, or alternatives: Set<String> = []) -> EnqueuedRequest {
     EnqueuedRequest(
       id: RequestID.random().rawValue, recipient: recipient, alternatives: alternatives)
@@ -48,13 +48,13 @@ import Testing
   {
     let rig = try CrashRig()
     let worker = try rig.scratch.startWorker()
-    let slow = "slow-300ms+slow@example.org"
+    let slow = "slow-2s+slow@example.org"
     try rig.enqueue([request(slow)])
     try rig.awaitMail(to: slow)
     let writer = try RecordsFile("\(rig.scratch.state)/records.sqlite")
     try writer.execute("BEGIN IMMEDIATE")
     try rig.enqueue((0..<5).map { request("guest\($0)@example.org") })
-    #expect(worker.wait(for: "\"event\":\"storage-trouble\"", timeout: .seconds(40)), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"storage-trouble\""), "\(worker.text())")
     #expect(try rig.scratch.status(rig.requests[0].id)["state"] as? String == "sending")
     try writer.execute("ROLLBACK")
     #expect(worker.wait(for: "\"event\":\"sent\"", count: 6))

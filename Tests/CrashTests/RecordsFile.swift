@@ -47,6 +47,7 @@ final class RecordsFile {
     var size: UInt32 = 0
     let bytes = Array(id.utf8)
     _ = EVP_Digest(bytes, bytes.count, &digest, &size, EVP_sha256(), nil)
-    return digest.map { String(format: "%02X", $0) }.joined()
+    let digits = Array("0123456789ABCDEF".utf8)
+    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

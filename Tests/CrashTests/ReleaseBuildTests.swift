@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What holds of the release build, which continuous integration makes before it runs the tests.
-@Suite(.enabled(if: ReleaseBuild.isWanted, "set CI=true after swift build -c release"))
+@Suite(.waitsLong, .enabled(if: ReleaseBuild.isWanted, "set CI=true after swift build -c release"))
 struct ReleaseBuildTests {
   @Test func `nobody can have a release build killed by a variable`() throws {
     let variable = Data("PASSCODE_FAIL_POINT".utf8)

@@ -7,7 +7,7 @@ import Testing
 @testable import PasscodeVerifier
 
 /// The built command in the hands of somebody who guesses, from outside.
-@Suite struct AttackTests {
+@Suite(.waits) struct AttackTests {
   private func admit(_ scratch: Scratch, to address: String, resendOf challenge: RequestID? = nil) throws -> (
     id: RequestID, code: String
   ) {

@@ -3,12 +3,13 @@ import Testing
 import TestSupport
 
 /// One bad thing at a time, between two good requests that must go through.
-@Suite struct BadInputTests {
+@Suite(.waits) struct BadInputTests {
   private static func json(_ fields: String) -> String {
     "{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"anna@example.org\"\(fields)}"
   }
 
-  @Test(arguments: [
+  /// What is dropped into the spool, and what the reason has to name.
+  private static let texts = [
     ("{\"version\":1,", "JSON"), (json(",\"colour\":\"red\""), "colour"), (json(",\"tenant\":7"), "tenant"),
     (json(",\"locale\":\"not a tag!\""), "locale"), (json(",\"purpose\":\"nothing\""), "purpose"),
     (json(",\"variables\":{\"nobody\":\"x\"}"), "variables.nobody"), ("[]", "object"), ("", "JSON"),
@@ -23,36 +24,46 @@ import TestSupport
     ("{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a b@example.org\"}", "recipient"),
     ("{\"version\":2,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a@example.org\"}", "version"),
     ("{\"version\":1,\"id\":\"short\",\"recipient\":\"a@example.org\"}", "id"),
-  ])
-  func `sets a bad file aside with a reason that names the field, and the rest goes on`(
-    text: String, field: String
-  ) throws {
-    try expectSetAside(naming: field) { try $0.drop(text, as: "bad.json") }
-  }
+  ]
 
-  @Test func `sets a file of 70 KiB aside`() throws {
-    try expectSetAside(naming: "bytes") {
-      try $0.drop([UInt8](repeating: 0x20, count: 70 * 1024), as: "bad.json")
+  /// All of them in one spool, each between two requests that must go through.
+  @Test func `sets each bad file aside with a reason that names the field, and the rest goes on`() throws {
+    var bad: [(field: String, make: (Scratch, String) throws -> Void)] = Self.texts.map { text, field in
+      (field, { try $0.drop(text, as: $1) })
     }
-  }
-
-  @Test func `sets a directory, a link and a FIFO aside without following or waiting`() throws {
-    let make: [(Scratch) throws -> Void] = [
-      {
-        try FileManager.default.createDirectory(
-          atPath: "\($0.spool)/new/bad.json", withIntermediateDirectories: true)
-      },
-      {
-        try FileManager.default.createSymbolicLink(
-          atPath: "\($0.spool)/new/bad.json", withDestinationPath: "/etc/passwd")
-      },
-      { scratch in #expect(mkfifo("\(scratch.spool)/new/bad.json", 0o600) == 0) },
-    ]
-    for make in make {
-      try expectSetAside(naming: "regular file") {
-        try $0.makeSpool()
-        try make($0)
-      }
+    bad.append(("bytes", { try $0.drop([UInt8](repeating: 0x20, count: 70 * 1024), as: $1) }))
+    // Neither followed nor waited for.
+    bad += [
+      { try FileManager.default.createDirectory(atPath: $1, withIntermediateDirectories: true) },
+      { try FileManager.default.createSymbolicLink(atPath: $1, withDestinationPath: "/etc/passwd") },
+      { #expect(mkfifo($1, 0o600) == 0) },
+    ].map { (make: @escaping (Scratch, String) throws -> Void) in
+      ("regular file", { try make($0, "\($0.spool)/new/\($1)") })
+    }
+    let scratch = try makeRig()
+    func good(_ number: Int) throws {
+      try scratch.drop(
+        "{\"version\":1,\"id\":\"good\(1000 + number)AAAAAAAAAAAAAAAA\",\"recipient\":\"good\(number)@example.org\"}",
+        as: "\(1000 + number)-good.json")
+    }
+    for (number, bad) in bad.enumerated() {
+      try good(number)
+      try bad.make(scratch, "\(1000 + number)-x-bad.json")
+    }
+    try good(bad.count)
+    let result = try scratch.run("worker", "--drain")
+    #expect(result.status == 0, "\(result)")
+    #expect(result.text.components(separatedBy: "\"event\":\"rejected\"").count == bad.count + 1, "\(result)")
+    for (number, bad) in bad.enumerated() {
+      let name = "\(1000 + number)-x-bad.json"
+      let reason = try #require(scratch.reason(name), "\(bad.field) \(result)")
+      #expect(reason.contains(bad.field), "\(reason)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").isEmpty)
+    let mails = try FileManager.default.contentsOfDirectory(atPath: scratch.store)
+    #expect(mails.count { $0.hasSuffix(".eml") } == bad.count + 1)
+    for number in [0, bad.count / 2, bad.count] {
+      #expect(try !scratch.code(for: "good\(number)@example.org").isEmpty)
     }
   }
 
@@ -65,22 +76,6 @@ import TestSupport
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/rejected").count == 2)
     #expect(try !scratch.code(for: "good@example.org").isEmpty)
-  }
-
-  private func expectSetAside(naming field: String, _ make: (Scratch) throws -> Void) throws {
-    let scratch = try makeRig()
-    _ = try scratch.request(to: "before@example.org")
-    try make(scratch)
-    _ = try scratch.request(to: "after@example.org")
-    let result = try scratch.run("worker", "--drain")
-    #expect(result.status == 0, "\(result)")
-    #expect(result.text.contains("\"event\":\"rejected\""), "\(result)")
-    let reason = try #require(scratch.reason("bad.json"), "\(result)")
-    #expect(reason.contains(field), "\(reason)")
-    #expect(!FileManager.default.fileExists(atPath: "\(scratch.spool)/new/bad.json"))
-    for address in ["before@example.org", "after@example.org"] {
-      #expect(try !scratch.code(for: address).isEmpty)
-    }
   }
 
   @Test func `keeps no code of a request that it sets aside`() throws {

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// What is wrong with an installation is an error at the start that names the place, or trouble that passes.
-@Suite struct BadInstallationTests {
+@Suite(.waits) struct BadInstallationTests {
   private func copyTemplates(to path: String) throws {
     try FileManager.default.copyItem(atPath: Scratch.templates, toPath: path)
   }

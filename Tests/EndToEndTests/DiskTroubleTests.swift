@@ -4,7 +4,7 @@ import Testing
 
 /// Disks that are full, read-only or failing, and a database that is damaged: told once, nothing lost, and the worker
 /// goes on when it is mended.
-@Suite struct DiskTroubleTests {
+@Suite(.waits) struct DiskTroubleTests {
   /// An installation whose state lies on a file system of its own.
   private final class Rig {
     let disk: SmallFileSystem

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `passcode doctor` against relays that are well and relays that are not: what it saw, and what to do.
-@Suite struct DoctorTests {
+@Suite(.waits) struct DoctorTests {
   private struct Row {
     let check: String
     let finding: String

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// What the README tells frontends to do, run as it stands there.
-@Suite struct FrontendTests {
+@Suite(.waits) struct FrontendTests {
   /// The first fenced block of a language in the README.
   private func block(_ language: String, containing text: String) throws -> String {
     let readme = try String(contentsOfFile: "\(Scratch.repository)/README.md", encoding: .utf8)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What waits for a relay belongs to the queue: it is told as such, can be cancelled, and makes way for newer requests.
-@Suite struct HeldRelayTests {
+@Suite(.waits) struct HeldRelayTests {
   private func waiting(_ scratch: Scratch, _ id: String) throws -> String? {
     try eventually { try scratch.status(id)["waiting"] as? String }
   }
@@ -51,16 +51,9 @@ import Testing
   }
 
   @Test func `withdraws a mail that waits for a lane, when it is cancelled or a newer one comes`() throws {
-    let directory = try TemporaryDirectoryOwner()
-    let sink = try Sink("--store", "\(directory.path)/mail")
-    let scratch = try Scratch(
-      in: directory, relay: sink.address, extra: "limits: { perSubject: [], perClient: [] },",
-      relayKeys: "security: \"plaintext\", lanes: 1", sink: sink)
-    let worker = try scratch.startWorker()
-    // The one lane waits for the reply to this for three seconds.
-    let slow = try scratch.request(to: "slow-3s+anna@example.org")
-    try #require(
-      try eventually { try scratch.status(slow)["state"] as? String == "sending" ? true : nil } == true)
+    // The one lane waits for the reply to Anna's mail.
+    let rig = try MailInFlight(extra: "limits: { perSubject: [], perClient: [] },", relayKeys: "lanes: 1")
+    let scratch = rig.scratch
     let older = try scratch.request(to: "carol@example.org")
     let cancelled = try scratch.request(to: "bo@example.org")
     for id in [older, cancelled] {
@@ -69,12 +62,20 @@ import Testing
     let result = try scratch.run("queue", "cancel", cancelled)
     #expect(result.status == 0, "\(result)")
     let newer = try scratch.request(to: "carol@example.org")
-    let outcomes = try [slow, older, cancelled, newer].map { id in
+    for event in ["cancelled", "superseded"] {
+      #expect(rig.worker.wait(for: "\"event\":\"\(event)\""), "\(rig.worker.text())")
+    }
+    rig.answer()
+    let outcomes = try [rig.id, older, cancelled, newer].map { id in
       try eventually { try scratch.status(id)["outcome"] as? String }
     }
     #expect(outcomes == ["sent", "superseded", "cancelled", "sent"])
     #expect(try scratch.run("queue").text.contains("nothing waits"))
-    #expect(try scratch.verify(newer, try scratch.code(for: "carol@example.org")).status == 0)
-    _ = worker
+    let mails = rig.received.components(separatedBy: "RCPT TO:")
+    #expect(mails.count { $0.hasPrefix("<carol@example.org>") } == 1)
+    let lines = try #require(mails.last).components(separatedBy: "\r\n")
+    let code = try #require(
+      lines.first { $0.utf8.count == 6 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+    #expect(try scratch.verify(newer, code).status == 0)
   }
 }

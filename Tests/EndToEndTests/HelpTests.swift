@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-@Suite struct HelpTests {
+@Suite(.waits) struct HelpTests {
   private func run(_ words: String...) throws -> ChildResult {
     try ChildProcess.run(try ExternalTool.built("passcode"), words)
   }

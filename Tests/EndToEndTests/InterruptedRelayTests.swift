@@ -6,7 +6,7 @@ import Testing
 ///
 /// `PASSCODE_TEST_DRAIN=20000 swift test --filter InterruptedRelayTests` does it with 20,000 requests; the same at the
 /// level of the lanes, always with 20,000, is `InterruptedDrainTests`.
-@Suite struct InterruptedRelayTests {
+@Suite(.waitsLong) struct InterruptedRelayTests {
   private static let count =
     ProcessInfo.processInfo.environment["PASSCODE_TEST_DRAIN"].flatMap(Int.init) ?? 1200
   private static let stops = 5
@@ -28,7 +28,7 @@ import Testing
     let worker = try ChildProcess(scratch.command, ["worker", "--drain", "--config", scratch.config])
     for stop in 1...Self.stops {
       try #require(
-        relay.wait(forTaken: Self.count * stop / (Self.stops + 1), timeout: .seconds(240)), "\(worker.text())"
+        relay.wait(forTaken: Self.count * stop / (Self.stops + 1)), "\(worker.text())"
       )
       let down = "\"event\":\"relay-down\""
       let downs = worker.text().components(separatedBy: down).count - 1

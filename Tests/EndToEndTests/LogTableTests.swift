@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The table of events in MailWorker.docc, against the code and against what a worker writes.
-@Suite struct LogTableTests {
+@Suite(.waits) struct LogTableTests {
   private struct Row {
     var level = ""
     var fields: Set<String> = []

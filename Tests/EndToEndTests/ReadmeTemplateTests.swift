@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the README tells ops people to do with templates, run as it stands there.
-@Suite struct ReadmeTemplateTests {
+@Suite(.waits) struct ReadmeTemplateTests {
   /// The shell blocks of the how-to, in order, each with the words that head it.
   private static func steps() throws -> [(title: String, script: String)] {
     let readme = try String(contentsOfFile: "\(Scratch.repository)/README.md", encoding: .utf8)

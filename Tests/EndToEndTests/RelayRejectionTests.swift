@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct RelayRejectionTests {
+@Suite(.waits) struct RelayRejectionTests {
   @Test func `many refusals for policy are one line in the log that asks for somebody`() throws {
     let scratch = try makeRig()
     try scratch.makeSpool()

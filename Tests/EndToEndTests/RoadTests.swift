@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-@Suite struct RoadTests {
+@Suite(.waits) struct RoadTests {
   @Test func `mails a code in each language, and each code signs in once`() throws {
     let scratch = try makeRig()
     let worker = try scratch.startWorker()

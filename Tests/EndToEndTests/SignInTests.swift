@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The whole sign-in, as a frontend and a guest go through it.
-@Suite struct SignInTests {
+@Suite(.waits) struct SignInTests {
   @Test func `the whole sign-in takes three commands`() throws {
     let scratch = try makeRig()
     let worker = try scratch.startWorker()
@@ -200,7 +200,7 @@ import Testing
   @Test func `the records stay as large as they are over a simulated month`() throws {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
-      ["bench", "month", "--per-day", "200", "--checks", "10", "--json"], timeout: .seconds(120))
+      ["bench", "month", "--per-day", "200", "--checks", "10", "--json"])
     #expect(result.status == 0, "\(result)")
     #expect(result.lines.count == 31)
     #expect(try result.object()["steady"] as? Bool == true)
@@ -209,13 +209,13 @@ import Testing
   @Test func `the benches of verification run and print their figures`() throws {
     let command = try ExternalTool.built("passcode")
     let timing = try ChildProcess.run(
-      command, ["bench", "verify", "--timing", "--count", "100", "--json"], timeout: .seconds(60)
+      command, ["bench", "verify", "--timing", "--count", "100", "--json"]
     ).object()
     for key in ["rightMicroseconds", "wrongMicroseconds", "unknownMicroseconds", "noiseMicroseconds"] {
       #expect((timing[key] as? Double ?? 0) > 0, "\(key) \(timing)")
     }
     let process = try ChildProcess.run(
-      command, ["bench", "verify", "--process", "--count", "3", "--json"], timeout: .seconds(60)
+      command, ["bench", "verify", "--process", "--count", "3", "--json"]
     ).object()
     #expect((process["processMilliseconds"] as? Double ?? 0) > 0, "\(process)")
     let records = try ChildProcess.run(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `status` and `queue` say and do in each state that a request can be in.
-@Suite struct StandingTests {
+@Suite(.waits) struct StandingTests {
   /// A request in one state, in an installation without a worker.
   private struct Case: Sendable, CustomStringConvertible {
     let state: String

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct TemplateVerbTests {
+@Suite(.waits) struct TemplateVerbTests {
   @Test func `finds nothing in the templates that ship`() throws {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"), ["template", "lint", "--templates", Scratch.templates])
@@ -158,7 +158,7 @@ import Testing
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["bench", "render", "--count", "200", "--runs", "1", "--tenants", "2", "--lint", "--json"],
-      directory: Scratch.repository, timeout: .seconds(60))
+      directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     let object = try result.object()
     for key in [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The verbs that say who gets a passcode, as an operator calls them.
-@Suite struct TenantVerbTests {
+@Suite(.waits) struct TenantVerbTests {
   private static let id = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 
   /// The documented example, and a second tenant.

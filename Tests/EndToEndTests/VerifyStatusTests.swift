@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The exit statuses of `verify` that time and tenants bring about.
-@Suite struct VerifyStatusTests {
+@Suite(.waits) struct VerifyStatusTests {
   /// Admits a request as a worker would have done at `time`, and returns its id and code.
   private func admit(_ scratch: Scratch, at time: Date, tenant: String? = nil) throws -> (
     id: String, code: String

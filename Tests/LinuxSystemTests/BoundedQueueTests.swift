@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 struct BoundedQueueTests {
@@ -44,13 +45,13 @@ struct BoundedQueueTests {
         pushed.change { $0 += 1 }
       }
     }
-    #expect(pushed.wait(timeout: .seconds(10)) { $0 == 2 ? true : nil } == true)
+    #expect(pushed.wait(timeout: patience) { $0 == 2 ? true : nil } == true)
     // The third cannot get in, however long it tries.
     #expect(pushed.wait(timeout: .milliseconds(50)) { $0 > 2 ? true : nil } == nil)
     #expect(queue.count == 2)
     #expect(queue.pop() == 0)
-    #expect(pushed.wait(timeout: .seconds(10)) { $0 == 3 ? true : nil } == true)
-    for number in 1..<5 { #expect(queue.pop(timeout: .seconds(10)) == number) }
+    #expect(pushed.wait(timeout: patience) { $0 == 3 ? true : nil } == true)
+    for number in 1..<5 { #expect(queue.pop(timeout: patience) == number) }
     writer.join()
   }
 
@@ -138,7 +139,7 @@ struct BoundedQueueTests {
       let looker = try LinuxThread("looker") { _ = queue.waitForElement() }
       let taken = Monitor<Int?>(nil)
       let reader = try LinuxThread("reader") {
-        let element = queue.pop(timeout: .seconds(20))
+        let element = queue.pop(timeout: patience)
         taken.withLock { $0 = element }
       }
       queue.push(7)
@@ -160,7 +161,7 @@ struct BoundedQueueTests {
       }
     }
     var taken: [Int] = []
-    while taken.count < 20 { taken += queue.popBatch(max: 3, timeout: .seconds(10)) }
+    while taken.count < 20 { taken += queue.popBatch(max: 3, timeout: patience) }
     #expect(taken == Array(0..<20))
     producer.join()
     #expect(pushed.withLock { $0 } == 12)

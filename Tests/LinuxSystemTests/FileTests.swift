@@ -136,7 +136,7 @@ struct DirectoryWatchTests {
     script.arguments = ["-c", "cd \"$0\"; echo 1 > one; mv one new/one; echo 2 > new/two", path.path]
     try script.run()
     script.waitUntilExit()
-    #expect(try waitReadable([watch.pollDescriptor], milliseconds: 10_000) == [true])
+    #expect(try waitReadable([watch.pollDescriptor], milliseconds: Int(patienceMilliseconds)) == [true])
     let changes = try watch.changes()
     #expect(changes.names.map(\.name) == ["one", "two"])
     #expect(!changes.isIncomplete)
@@ -160,7 +160,7 @@ struct WakeEventTests {
     #expect(try waitReadable([event.descriptor.rawValue], milliseconds: 0) == [false])
     event.signal()
     event.signal()
-    #expect(try waitReadable([event.descriptor.rawValue], milliseconds: 10_000) == [true])
+    #expect(try waitReadable([event.descriptor.rawValue], milliseconds: Int(patienceMilliseconds)) == [true])
     let cleared = [event.clear(), event.clear()]
     #expect(cleared == [true, false])
     #expect(try waitReadable([event.descriptor.rawValue], milliseconds: 0) == [false])

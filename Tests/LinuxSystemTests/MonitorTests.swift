@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 struct MonitorTests {
@@ -13,7 +14,7 @@ struct MonitorTests {
     }
     for goal in 1...4 {
       monitor.change { $0 = goal }
-      #expect(woken.wait(timeout: .seconds(10)) { $0 >= goal ? $0 : nil } == goal)
+      #expect(woken.wait(timeout: patience) { $0 >= goal ? $0 : nil } == goal)
     }
     for thread in threads { thread.join() }
   }

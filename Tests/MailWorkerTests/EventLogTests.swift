@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 import MailWorker
+import TestSupport
 import Testing
 
 private let noon = Date(timeIntervalSince1970: 1_795_262_400.5)
@@ -17,7 +18,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
   return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
 }
 
-@Suite struct EventLogTests {
+@Suite(.waits) struct EventLogTests {
   @Test func `writes one JSON object a line with time, level and event first`() throws {
     let event = LogEvent(.sent).with("id", "AbCd…").with("attempt", 2).with("took", .microseconds(12_345))
     let text = try written(.json, [event, LogEvent(.stopped, .warning)])
@@ -82,16 +83,16 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     let event = LogEvent(.sent).with("reply", String(repeating: "x", count: 100))
     let start = ContinuousClock.now
     for _ in 0..<total { log.post(event) }
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < patience)
     #expect(!log.flush(within: .milliseconds(20)), "nobody reads, so something is left")
     let reader = pipe.fileHandleForReading
     let text = Monitor(Data())
     let thread = try LinuxThread("reader") {
       while case let piece = reader.availableData, !piece.isEmpty { text.withLock { $0 += piece } }
     }
-    #expect(log.flush(within: .seconds(20)))
+    #expect(log.flush(within: patience))
     log.post(LogEvent(.stopped))
-    log.close(within: .seconds(20))
+    log.close(within: patience)
     try pipe.fileHandleForWriting.close()
     thread.join()
     let lines = String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n")

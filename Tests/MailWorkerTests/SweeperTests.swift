@@ -8,7 +8,7 @@ import Testing
 @testable import MailWorker
 
 /// How files of ended requests go: removed, or put aside first where removing stays behind.
-@Suite struct SweeperTests {
+@Suite(.waits) struct SweeperTests {
   /// A spool with requests, each handed out by an intake.
   private struct Ended: ~Copyable {
     let directory: TemporaryDirectory

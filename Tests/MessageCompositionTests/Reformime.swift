@@ -63,7 +63,7 @@ final class Reformime {
       environment: [
         "PATH": "\(directory.path)/usr/bin:/usr/bin:/bin",
         "LD_LIBRARY_PATH": libraries.joined(separator: ":"),
-      ], timeout: .seconds(60))
+      ])
     guard result.status == 0 else { throw Unexpected("reformime failed", result.description) }
     return try messages.indices.map { index in
       func file(_ suffix: String) throws -> [UInt8] {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The preview and the mails in it, as Chromium lays them out.
-@Suite(.serialized, .enabled(if: ExternalTool.has("chromium"), "needs chromium"))
+@Suite(.waitsLong, .enabled(if: ExternalTool.has("chromium"), "needs chromium"))
 struct BrowserTests {
   /// What ships, and two tenants: one with words of its own, one with colours of its own.
   private static func page() throws -> String {

@@ -65,6 +65,6 @@ enum Chromium {
         "--disable-features=IsolateSandboxedIframes", "--disable-extensions",
         "--disable-background-networking",
         "--user-data-dir=\(directory)/profile", "--window-size=\(width),\(height)",
-      ] + arguments, environment: ["DBUS_SESSION_BUS_ADDRESS": "disabled:"], timeout: .seconds(120))
+      ] + arguments, environment: ["DBUS_SESSION_BUS_ADDRESS": "disabled:"])
   }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The HTML part without images and styles, as w3m prints it.
-@Suite struct TextBrowserTests {
+@Suite(.waits) struct TextBrowserTests {
   private static func words(_ text: some StringProtocol) -> [String] {
     text.split { $0.isWhitespace }.map { String($0) }
   }

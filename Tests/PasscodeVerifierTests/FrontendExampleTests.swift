@@ -7,7 +7,7 @@ import Testing
 @testable import PasscodeVerifier
 
 /// The package in Tests/FrontendExample: a frontend that imports `PasscodeVerifier` and nothing else.
-@Suite struct FrontendExampleTests {
+@Suite(.waitsLong) struct FrontendExampleTests {
   private static var repository: String { Scratch.repository }
 
   @Test func `the example imports the module alone`() throws {

@@ -3,10 +3,11 @@ import Foundation
 import LinuxSystem
 import PasscodeVerifier
 import RecordKeys
+import TestSupport
 import Testing
 
 /// Verifiers against each other, and against kill -9.
-@Suite struct RaceTests {
+@Suite(.waits) struct RaceTests {
   /// Runs `body` on so many threads, all let go at once: each with a connection of its own, as processes have, or all
   /// with the same verifier, where they wait for the disk together.
   private func race(

@@ -1,9 +1,10 @@
 import Foundation
 import PasscodeVerifier
+import TestSupport
 import Testing
 
 /// What the README shows to a frontend in Swift, compiled as it stands there.
-@Suite struct ReadmeExampleTests {
+@Suite(.waits) struct ReadmeExampleTests {
   private final class Frontend {
     func signIn(_ token: String, until: Date) {}
     func ask(again attemptsLeft: Int) {}

@@ -1,12 +1,13 @@
 import CodeRequests
 import Foundation
 import RecordKeys
+import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
 
 /// The database file: what it must not hold, and what is said when it cannot be used.
-@Suite struct RecordFileTests {
+@Suite(.waits) struct RecordFileTests {
   private func error(_ body: () throws -> Void) throws -> RecordError {
     try #require(#expect(throws: RecordError.self) { try body() })
   }

@@ -2,12 +2,13 @@
   import CodeRequests
   import Foundation
   import RecordKeys
+  import TestSupport
   import Testing
 
   @testable import PasscodeVerifier
 
   /// Commits that stand while the disk has not taken them: nothing of them may be told, and none of it may be lost.
-  @Suite struct UnsyncedTests {
+  @Suite(.waits) struct UnsyncedTests {
     /// Fails a commit at its sync and at the second try of that.
     private func failToSync(_ store: RecordStore, _ admission: AdmissionRequest, at date: Date = start) {
       store.connection.failingSyncs = 2

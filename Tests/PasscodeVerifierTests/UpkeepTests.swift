@@ -1,11 +1,12 @@
 import CodeRequests
 import Foundation
 import RecordKeys
+import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
 
-@Suite struct UpkeepTests {
+@Suite(.waits) struct UpkeepTests {
   private func audit(
     _ store: RecordStore, since: Date? = nil, to recipient: String? = nil
   ) throws -> [String] {

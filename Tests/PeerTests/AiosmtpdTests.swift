@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The worker logs in to a server of another make and sends through it.
-@Suite(.enabled(if: AiosmtpdServer.isAvailable, "\(AiosmtpdServer.comment)"))
+@Suite(.waits, .enabled(if: AiosmtpdServer.isAvailable, "\(AiosmtpdServer.comment)"))
 struct AiosmtpdTests {
   /// With what JSON, SMTP and base64 each take for special.
   private static let password = "pä55 \"w\\=rd"

@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 
 /// The benches against a server that somebody else wrote; here only that they run and what they print.
-@Suite(.enabled(if: PostfixSink.isAvailable, "Postfix's smtp-sink is missing"))
+@Suite(.waits, .enabled(if: PostfixSink.isAvailable, "Postfix's smtp-sink is missing"))
 struct BenchTests {
   private func figures(_ arguments: [String], keys: [String]) throws {
     let sink = try PostfixSink()
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["bench"] + arguments + ["--relay", "smtp://127.0.0.1:\(sink.port)", "--runs", "1", "--json"],
-      directory: Scratch.repository, timeout: .seconds(60))
+      directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     #expect(result.lines.count == 1)
     let object = try result.object()
@@ -35,7 +35,7 @@ struct BenchTests {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["bench", "smtp", "--tls", "--count", "300", "--lanes", "2", "--runs", "1", "--json"],
-      directory: Scratch.repository, timeout: .seconds(60))
+      directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     let object = try result.object()
     for key in [

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The helper that all tests of the built command stand on.
-struct ChildProcessTests {
+@Suite(.waits) struct ChildProcessTests {
   @Test func `captures output, errors and status`() throws {
     let result = try ChildProcess.run("sh", ["-c", "echo out; echo err >&2; exit 3"])
     #expect(result.status == 3)

@@ -4,6 +4,7 @@ import Testing
 
 /// The worker logs in to a real Exim over TLS and sends through it.
 @Suite(
+  .waits,
   .enabled(
     if: EximServer.isAvailable && ExternalTool.has("python3"), "\(EximServer.comment); or no python3"))
 struct EximTests {

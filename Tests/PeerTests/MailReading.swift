@@ -52,7 +52,7 @@ extension Scratch {
   }
 
   /// Waits until the request has an outcome.
-  func outcome(_ id: String, timeout: Duration = .seconds(20)) throws -> String {
+  func outcome(_ id: String, timeout: Duration = patience) throws -> String {
     let deadline = ContinuousClock.now + timeout
     while ContinuousClock.now < deadline {
       if let outcome = try status(id)["outcome"] as? String { return outcome }

@@ -4,6 +4,7 @@ import Testing
 
 /// The worker logs in to a real Postfix, by each mechanism that Debian's libcurl has, over STARTTLS and implicit TLS.
 @Suite(
+  .waits,
   .enabled(
     if: PostfixRelay.isAvailable && ExternalTool.has("python3"), "\(PostfixRelay.comment), or no python3"))
 struct PostfixLoginTests {

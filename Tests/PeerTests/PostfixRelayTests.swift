@@ -4,6 +4,7 @@ import Testing
 
 /// The fixture itself, driven by a client that somebody else wrote.
 @Suite(
+  .waits,
   .enabled(
     if: PostfixRelay.isAvailable && ExternalTool.has("python3"), "\(PostfixRelay.comment), or no python3"))
 struct PostfixRelayTests {
@@ -77,6 +78,7 @@ struct PostfixRelayTests {
 }
 
 @Suite(
+  .waits,
   .enabled(
     if: PostfixSink.isAvailable && ExternalTool.has("smtp-source"),
     "Postfix's smtp-sink and smtp-source are missing"))

@@ -9,7 +9,7 @@
 
   /// Each system call of each step fails once: nothing is acknowledged that is not there, nothing is lost, and the same
   /// step works when the disk is mended.
-  @Suite struct DiskFaultTests {
+  @Suite(.waits) struct DiskFaultTests {
     /// Lets the call with this number fail, counted from 1, and tells which it was.
     private func failing<Result>(
       _ number: Int, with code: Int32, _ body: () throws -> Result

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RequestSpool
 
-struct QueueTests {
+@Suite(.waits) struct QueueTests {
   @Test func `lists what waits and what failed, oldest first`() throws {
     let fixture = try SpoolFixture()
     let intake = try SpoolIntake(fixture.spool)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RequestSpool
 
-struct SettingAsideTests {
+@Suite(.waits) struct SettingAsideTests {
   @Test func `what is no request is set aside with its reason, and the others go through`() throws {
     let fixture = try SpoolFixture()
     try fixture.shell(

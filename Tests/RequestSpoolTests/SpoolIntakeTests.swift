@@ -6,7 +6,7 @@ import Testing
 
 @testable import RequestSpool
 
-struct SpoolIntakeTests {
+@Suite(.waits) struct SpoolIntakeTests {
   @Test func `hands out what was enqueued, once, oldest first`() throws {
     let fixture = try SpoolFixture()
     let start = fixture.start
@@ -178,7 +178,7 @@ struct SpoolIntakeTests {
     script.currentDirectoryURL = URL(fileURLWithPath: fixture.path)
     script.arguments = ["-c", "printf '{\"a\":1}' > tmp/x && mv tmp/x new/by-hand.json"]
     try script.run()
-    let batch = try intake.next(max: 5, now: { Date() }, timeout: .seconds(20))
+    let batch = try intake.next(max: 5, now: { Date() }, timeout: patience)
     script.waitUntilExit()
     #expect(batch.map(\.name) == ["by-hand.json"])
     #expect(batch.first?.id == nil)
@@ -194,18 +194,18 @@ struct SpoolIntakeTests {
     let results = BoundedQueue<Int>(capacity: 10)
     let waiter = try LinuxThread("waiter") {
       for _ in 0..<2 {
-        results.push((try? intake.next(max: 5, now: { Date() }, timeout: .seconds(60)).count) ?? -1)
+        results.push((try? intake.next(max: 5, now: { Date() }, timeout: patience).count) ?? -1)
       }
     }
     #expect(results.pop(timeout: .milliseconds(50)) == nil)
     try intake.defer(entry, until: Date() + 0.02, attempts: 1)
-    #expect(results.pop(timeout: .seconds(20)) == 1)
+    #expect(results.pop(timeout: patience) == 1)
     intake.wake()
-    #expect(results.pop(timeout: .seconds(20)) == 0)
+    #expect(results.pop(timeout: patience) == 0)
     waiter.join()
     // A wake that comes before the wait is not lost.
     intake.wake()
-    #expect(try intake.next(max: 5, now: { Date() }, timeout: .seconds(60)).isEmpty)
+    #expect(try intake.next(max: 5, now: { Date() }, timeout: patience).isEmpty)
   }
 
   @Test func `finds what the kernel did not tell`() throws {
@@ -259,7 +259,7 @@ struct SpoolIntakeTests {
         }
       }
     }
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + patience
     while settled.withLock({ $0.count }) < total, ContinuousClock.now < end {
       for entry in try intake.next(max: 16, now: { Date() }, timeout: .milliseconds(20)) { work.push(entry) }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RequestSpool
 
-struct SpoolTests {
+@Suite(.waits) struct SpoolTests {
   @Test func `makes its directories for its owner alone`() throws {
     let fixture = try SpoolFixture()
     for name in ["new", "deferred", "failed", "rejected", "tmp"] {

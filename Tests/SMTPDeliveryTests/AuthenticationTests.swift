@@ -16,7 +16,7 @@ func writeSecret(
   return path
 }
 
-@Suite struct AuthenticationTests {
+@Suite(.waits) struct AuthenticationTests {
   private static let greet = ScriptedRelayStep.greet([
     "PIPELINING", "AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2 OAUTHBEARER",
   ])

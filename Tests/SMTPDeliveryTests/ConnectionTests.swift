@@ -194,7 +194,7 @@ private let connectScenarios: [ConnectScenario] = [
     stage: .authentication, mechanism: "PLAIN", staysBad: true),
 ]
 
-@Suite struct ConnectionTests {
+@Suite(.waits) struct ConnectionTests {
   @Test(arguments: connectScenarios)
   func `a relay that cannot be used pauses, and the mail is untouched`(_ scenario: ConnectScenario) throws {
     let directory = try TemporaryDirectory()
@@ -212,7 +212,7 @@ private let connectScenarios: [ConnectScenario] = [
       passwordFile: scenario.mechanism == nil ? nil : secret, mechanism: scenario.mechanism,
       caFile: certificate?.certificateFile, lanes: 1,
       timing: testTiming {
-        if scenario.isImpatient { ($0.connect, $0.reply) = (.milliseconds(200), .milliseconds(300)) }
+        if scenario.isImpatient { ($0.connect, $0.reply) = (.seconds(1), .seconds(1)) }
       })
     let rig = try DeliveryRig(settings)
     rig.mails.push(try TestMail())
@@ -264,7 +264,7 @@ private let connectScenarios: [ConnectScenario] = [
     #expect(
       try rig.deliver(TestMail(text: String(repeating: "0123456789\r\n", count: 20_000))).verdict == .sent)
     #expect(try rig.waitForEvent(\.connected) == true)
-    rig.dispatcher.finish(grace: .seconds(5))
+    rig.dispatcher.finish(grace: patience)
     #expect(relay.failure == nil)
     #expect(relay.sessions.count == 1)
   }

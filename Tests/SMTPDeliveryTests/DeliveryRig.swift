@@ -76,12 +76,12 @@ final class DeliveryRig: Sendable {
     var description: String { "not there in time; reports: \(outcomes.map(\.report)), events: \(events)" }
   }
 
-  /// Waits until there are `count` reports in all, at most ten seconds.
+  /// Waits until there are `count` reports in all.
   @discardableResult
   func reports(_ count: Int) throws -> [DeliveryReport] {
     guard
       let outcomes = seen.wait(
-        timeout: .seconds(10), until: { $0.outcomes.count >= count ? $0.outcomes : nil })
+        timeout: patience, until: { $0.outcomes.count >= count ? $0.outcomes : nil })
     else { throw TimeOver(outcomes: outcomes, events: events) }
     return outcomes.map(\.report)
   }
@@ -95,7 +95,7 @@ final class DeliveryRig: Sendable {
 
   @discardableResult
   func waitForEvent<Result>(_ match: (RelayEvent) -> Result?) throws -> Result {
-    guard let found = seen.wait(timeout: .seconds(10), until: { $0.events.lazy.compactMap(match).first })
+    guard let found = seen.wait(timeout: patience, until: { $0.events.lazy.compactMap(match).first })
     else {
       throw TimeOver(outcomes: outcomes, events: events)
     }
@@ -116,8 +116,8 @@ extension RelayEvent {
 /// Pauses short enough for tests; waits for replies long enough for a busy machine.
 func testTiming(_ change: (inout RelayTiming) -> Void = { _ in }) -> RelayTiming {
   var timing = RelayTiming()
-  timing.connect = .seconds(5)
-  timing.reply = .seconds(5)
+  timing.connect = patience
+  timing.reply = patience
   timing.firstPause = .milliseconds(10)
   timing.longestPause = .milliseconds(50)
   timing.holdPause = .milliseconds(50)

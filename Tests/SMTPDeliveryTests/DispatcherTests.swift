@@ -7,7 +7,7 @@ import Testing
 @testable import SMTPDelivery
 
 /// Several relays, stopping, and speed limits.
-@Suite struct DispatcherTests {
+@Suite(.waits) struct DispatcherTests {
   private static let greet = ScriptedRelayStep.greet()
   private static let envelope = ScriptedRelayStep.envelope()
 
@@ -35,10 +35,10 @@ import Testing
       first.stop()
       second.stop()
     }
-    let rig = try DeliveryRig(plaintext(first) { $0.stall = .milliseconds(100) }, plaintext(second))
+    let rig = try DeliveryRig(plaintext(first) { $0.stall = .milliseconds(500) }, plaintext(second))
     let start = ContinuousClock.now
     #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(second.port)")
-    #expect(ContinuousClock.now - start < .seconds(4))
+    #expect(ContinuousClock.now - start < patience / 2)
   }
 
   @Test(arguments: ["FIN", "NOOP", "MAIL"])
@@ -63,14 +63,14 @@ import Testing
     let clock = DeliveryClock(
       date: { Date() }, uptime: { time.clock.uptime() + monotonicTime() })
     let rig = try DeliveryRig(
-      plaintext(first) { ($0.stall, $0.probeAfter) = (.milliseconds(200), .seconds(2)) }, plaintext(second),
+      plaintext(first) { ($0.stall, $0.probeAfter) = (.seconds(1), .seconds(2)) }, plaintext(second),
       clock: clock)
     #expect(try rig.deliver(TestMail()).reply?.text == "first")
     if noticed == "FIN" { first.wait { $0[0].isFinished } }
     if noticed == "NOOP" { time.advance(.seconds(3)) }
     let start = ContinuousClock.now
     #expect(try rig.deliver(TestMail(to: "bo@example.org")).relay == "127.0.0.1:\(second.port)")
-    #expect(ContinuousClock.now - start < .seconds(4))
+    #expect(ContinuousClock.now - start < patience / 2)
     #expect(first.sessions[0].receivedText.hasSuffix("NOOP\r\n") == (noticed == "NOOP"))
     #expect(first.sessions[0].receivedText.contains("bo@example.org") == (noticed == "MAIL"))
   }
@@ -83,8 +83,8 @@ import Testing
     let rig = try DeliveryRig(plaintext(relay))
     #expect(try rig.deliver(TestMail()).verdict == .sent)
     let start = ContinuousClock.now
-    rig.dispatcher.finish(grace: .seconds(30))
-    #expect(ContinuousClock.now - start < .seconds(3))
+    rig.dispatcher.finish(grace: patience)
+    #expect(ContinuousClock.now - start < patience / 2)
     #expect(relay.sessions[0].receivedText.hasSuffix("QUIT\r\n"))
   }
 
@@ -134,7 +134,7 @@ import Testing
     rig.mails.push(try TestMail())
     relay.wait { $0.first?.receivedText.hasSuffix("\r\n.\r\n") == true }
     for _ in 0..<3 { rig.mails.push(try TestMail()) }
-    let finisher = try LinuxThread("finisher") { rig.dispatcher.finish(grace: .seconds(10)) }
+    let finisher = try LinuxThread("finisher") { rig.dispatcher.finish(grace: patience) }
     // The queue is closed once stopping began.
     while !rig.dispatcher.board.isStopping {}
     relay.open("stopping")
@@ -167,7 +167,7 @@ import Testing
     relay.wait { $0.count == 1 }
     let start = ContinuousClock.now
     rig.dispatcher.finish(grace: .zero)
-    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(ContinuousClock.now - start < patience / 2)
     #expect(try rig.reports(1).map(\.verdict) == [.untouched])
   }
 
@@ -185,7 +185,7 @@ import Testing
     let reports = try rig.reports(count)
     #expect(reports.allSatisfy { $0.verdict == .sent })
     #expect(Set(rig.outcomes.map(\.mail.recipient)).count == count)
-    rig.dispatcher.finish(grace: .seconds(5))
+    rig.dispatcher.finish(grace: patience)
     #expect(rig.outcomes.count == count)
     let taken = relay.sessions.map { $0.receivedText.components(separatedBy: "\r\n.\r\n").count - 1 }.reduce(
       0, +)
@@ -364,7 +364,7 @@ import Testing
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay))
     for _ in 0..<2 { #expect(try rig.deliver(TestMail()).verdict == .failed) }
-    rig.dispatcher.finish(grace: .seconds(5))
+    rig.dispatcher.finish(grace: patience)
     #expect(relay.sessions[0].receivedText.components(separatedBy: "RCPT").count == (isRemembered ? 2 : 3))
   }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import SMTPDelivery
 
 /// A drain of 20,000 while the relay is cut off and comes back, again and again, with mails in every stage.
-@Suite struct InterruptedDrainTests {
+@Suite(.waits) struct InterruptedDrainTests {
   private struct Fate: Sendable {
     var sent = 0
     var ambiguous = 0
@@ -60,13 +60,13 @@ import Testing
       relay.cut()
       // Each third time it is away until the lanes have seen that.
       if stop % 3 == 0 {
-        #expect(tally.wait(timeout: .seconds(10)) { $0.downs > downs ? true : nil } == true)
+        #expect(tally.wait(timeout: patience) { $0.downs > downs ? true : nil } == true)
       }
       try relay.start()
     }
-    let isDone = tally.wait(timeout: .seconds(60)) { $0.done >= count ? true : nil }
+    let isDone = tally.wait(timeout: patience) { $0.done >= count ? true : nil }
     #expect(isDone == true)
-    dispatcher.finish(grace: .seconds(5))
+    dispatcher.finish(grace: patience)
 
     let result = tally.withLock { $0 }
     #expect(result.others.isEmpty)

@@ -7,7 +7,7 @@ import Testing
 @testable import SMTPDelivery
 
 /// How connections are used again, how mails ride behind each other, and how lanes grow.
-@Suite struct LaneTests {
+@Suite(.waits) struct LaneTests {
   private static let greet = ScriptedRelayStep.greet()
   private static let envelope = ScriptedRelayStep.envelope()
 
@@ -234,7 +234,7 @@ import Testing
     let rig = try DeliveryRig(plaintext(relay), clock: .system)
     #expect(try rig.deliver(TestMail(to: "żółw@example.org", text: "Subject: ż\r\n\r\n")).verdict == .sent)
     #expect(try rig.deliver(TestMail(text: "Subject: ż\r\n\r\n")).verdict == .sent)
-    rig.dispatcher.finish(grace: .seconds(5))
+    rig.dispatcher.finish(grace: patience)
     let lines = relay.sessions[0].receivedText.components(separatedBy: "\r\n").filter { $0.hasPrefix("MAIL") }
     #expect(
       lines == [
@@ -253,7 +253,7 @@ import Testing
     }
     #expect(reason.contains("1500 bytes") && reason.contains("1000"))
     #expect(try second.deliver(TestMail(text: "Subject: x\r\n\r\n.\r\n")).verdict == .sent)
-    second.dispatcher.finish(grace: .seconds(5))
+    second.dispatcher.finish(grace: patience)
     #expect(relay.sessions[1].receivedText.contains("MAIL FROM:<no-reply@fabrikam.example> SIZE=17\r\n"))
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SMTPDelivery
 
-@Suite struct RelayProbeTests {
+@Suite(.waits) struct RelayProbeTests {
   private static let keywords = ["PIPELINING", "SIZE 10240000", "AUTH PLAIN LOGIN"]
   private static let starttls: [ScriptedRelayStep] =
     ScriptedRelayStep.greet(["STARTTLS"]) + [.expect("STARTTLS"), .say("220 go"), .startTLS]

@@ -5,7 +5,7 @@ import Testing
 @testable import SMTPDelivery
 
 /// How much memory replies cost.
-@Suite struct ReplyAllocationTests {
+@Suite(.waits) struct ReplyAllocationTests {
   @Test func `a reply of many lines allocates no more than a reply of one`() throws {
     let lines =
       String(repeating: "250-2.0.0 a line of a reply that goes on\r\n", count: 200) + "250 2.0.0 end"

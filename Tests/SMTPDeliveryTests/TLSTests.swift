@@ -8,7 +8,7 @@ import Testing
 
 /// What TLS adds to the ways a relay can be wrong or leave. Wrong names, expired certificates, stripped STARTTLS
 /// and injected replies are among the scenarios of `ConnectionTests`.
-@Suite struct TLSTests {
+@Suite(.waits) struct TLSTests {
   private static func start(_ security: RelaySettings.Security) -> [ScriptedRelayStep] {
     security == .implicit
       ? [.startTLS] + ScriptedRelayStep.greet()

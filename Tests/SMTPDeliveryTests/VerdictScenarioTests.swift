@@ -205,13 +205,13 @@ extension [ScriptedRelayStep] {
   ) -> [ScriptedRelayStep] { ScriptedRelayStep.envelope(mail: mail, recipient: recipient, data: data) }
 }
 
-@Suite struct VerdictScenarioTests {
+@Suite(.waits) struct VerdictScenarioTests {
   @Test(arguments: scenarios)
   func `judges the mail by its transcript, and the next mail by its own`(_ scenario: VerdictScenario) throws {
     let relay = try ScriptedRelay([ScriptedRelayStep.greet() + scenario.script])
     defer { relay.stop() }
     let rig = try DeliveryRig(
-      plaintext(relay) { if scenario.isImpatient { $0.reply = .milliseconds(400) } })
+      plaintext(relay) { if scenario.isImpatient { $0.reply = .seconds(1) } })
     let report = try rig.deliver(TestMail(text: scenario.text))
     #expect(report.verdict == scenario.verdict)
     #expect(report.reply?.code == scenario.code)
@@ -224,7 +224,7 @@ extension [ScriptedRelayStep] {
     let following = try rig.deliver(TestMail(to: "bo@example.org"))
     #expect(following.verdict == .sent)
     #expect(following.reply?.text == "Ok: queued as SERVED")
-    rig.dispatcher.finish(grace: .seconds(5))
+    rig.dispatcher.finish(grace: patience)
     #expect(relay.sessions.count == scenario.connections)
     #expect(relay.failure == nil)
     expectBytes(of: scenario, in: relay.sessions[0].receivedText)
@@ -268,7 +268,7 @@ extension [ScriptedRelayStep] {
       url: relay.url, security: .plaintext, heloName: "mail.fabrikam.example", timing: testTiming())
     let rig = try DeliveryRig(settings)
     _ = try rig.deliver(TestMail(text: "Subject: x\r\n\r\n.dot\r\n..\r\nend"))
-    rig.dispatcher.finish(grace: .seconds(5))
+    rig.dispatcher.finish(grace: patience)
     #expect(
       relay.sessions.first?.receivedText == """
         EHLO mail.fabrikam.example\r
@@ -294,7 +294,7 @@ extension [ScriptedRelayStep] {
       ScriptedRelayStep.greet() + .envelope(recipient: "550 5.1.1 unknown", data: rejected) + rest,
     ])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay) { $0.reply = .milliseconds(300) })
+    let rig = try DeliveryRig(plaintext(relay) { $0.reply = .seconds(1) })
     #expect(try rig.deliver(TestMail()).verdict == .ambiguous)
     relay.open("late")
     #expect(try rig.deliver(TestMail()).verdict == .failed)
@@ -308,7 +308,7 @@ extension [ScriptedRelayStep] {
       + [.waitFor("late")] + answers[place...].map { .say($0) } + [.serve]
     let relay = try ScriptedRelay([ScriptedRelayStep.greet() + late])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay) { $0.reply = .milliseconds(400) })
+    let rig = try DeliveryRig(plaintext(relay) { $0.reply = .seconds(1) })
     #expect(try rig.deliver(TestMail()).verdict == .deferred)
     relay.open("late")
     #expect(try rig.deliver(TestMail(to: "refused@example.org")).verdict == .failed)

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import SMTPSink
 
 /// What no client should send.
-struct HostileInputTests {
+@Suite(.waits) struct HostileInputTests {
   @Test(arguments: [
     ("bare LF", "x\ny\r\n", "550 5.5.2 "), ("bare CR", "x\ry\r\n", "550 5.5.2 "),
     ("CR CR LF", "x\r\r\n", "550 5.5.2 "),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A client that somebody else wrote: Python's smtplib, and its email package to write and to read the message.
-@Suite(.enabled(if: ExternalTool.has("python3"), "python3 is not installed"))
+@Suite(.waits, .enabled(if: ExternalTool.has("python3"), "python3 is not installed"))
 struct PythonClientTests {
   private static let script = """
     import smtplib, sys

@@ -2,6 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import LinuxSystem
 internal import SMTPSink
+internal import TestSupport
 internal import Testing
 
 /// A client that says exactly the bytes it is told to, and reads replies with a bound on the time.
@@ -9,7 +10,6 @@ final class RawClient: @unchecked Sendable {
   // Sendable: for a test that sends on one thread and reads on another, which touch different state.
   private let socket: Int32
   private var unread: ArraySlice<UInt8> = []
-  private static let patience: Int32 = 10_000
   /// A server that nobody holds stops.
   private let server: SinkServer
 
@@ -117,8 +117,8 @@ final class RawClient: @unchecked Sendable {
 
   private func fill() -> Bool {
     var polled = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-    guard poll(&polled, 1, Self.patience) > 0 else {
-      Issue.record("the sink neither answered nor closed within 10 s")
+    guard poll(&polled, 1, patienceMilliseconds) > 0 else {
+      Issue.record("the sink neither answered nor closed in time")
       return false
     }
     var buffer = [UInt8](repeating: 0, count: 65_536)

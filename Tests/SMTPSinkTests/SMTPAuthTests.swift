@@ -1,9 +1,10 @@
 import Foundation
 import SMTPSink
+import TestSupport
 import Testing
 
 /// RFC 4954, RFC 4616 and the LOGIN everybody knows.
-struct SMTPAuthTests {
+@Suite(.waits) struct SMTPAuthTests {
   private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
   private static let right = base64("\0mailer\0s3cret")
 

@@ -11,7 +11,7 @@ func startedSink(
   return server
 }
 
-struct SMTPSessionTests {
+@Suite(.waits) struct SMTPSessionTests {
   @Test func `offers what the contract names and nothing else`() throws {
     let server = try startedSink()
     let client = try RawClient(server)
@@ -160,7 +160,7 @@ struct SMTPSessionTests {
     #expect(messages.map(\.number) == [1, 2])
     #expect(messages.first?.helo == "client.example")
     #expect(messages.first?.sender == "a@b.example")
-    #expect(server.waitForMessages(2, timeout: .seconds(5)))
+    #expect(server.waitForMessages(2, timeout: patience))
     #expect(server.counts.bytes == 13)
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SMTPSink
 
-struct SinkStoreTests {
+@Suite(.waits) struct SinkStoreTests {
   private func storingSink(_ path: String) throws -> (SinkServer, SinkStore) {
     var settings = SinkSettings()
     let store = try SinkStore(directory: path)
@@ -121,7 +121,7 @@ struct SinkStoreTests {
     #expect(try RawClient.ready(server).deliver(to: "a@b.example").last == "250")
     let numbers = try store.messages().map(\.number)
     #expect(numbers.count == 1)
-    #expect(try store.wait(timeout: .seconds(5))?.number == numbers.first)
+    #expect(try store.wait(timeout: patience)?.number == numbers.first)
   }
 
   @Test func `waits for a message to come, and for the right one`() throws {
@@ -133,7 +133,7 @@ struct SinkStoreTests {
     let begun = Monitor(false)
     let waiter = try LinuxThread("waiter") {
       begun.change { $0 = true }
-      let message = try? store.wait(to: "ANNA@example.org", timeout: .seconds(20))
+      let message = try? store.wait(to: "ANNA@example.org", timeout: patience)
       found.change { $0.append(message) }
     }
     _ = begun.wait { $0 ? true : nil }
@@ -174,12 +174,12 @@ struct SinkStoreTests {
     let begun = Monitor(false)
     let waiter = try LinuxThread("waiter") {
       begun.change { $0 = true }
-      #expect(throws: SinkFault.self) { try store.wait(timeout: .seconds(20)) }
+      #expect(throws: SinkFault.self) { try store.wait(timeout: patience) }
       ended.change { $0 = true }
     }
     _ = begun.wait { $0 ? true : nil }
     rmdir(directory.path + "/mail")
-    #expect(ended.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
+    #expect(ended.wait(timeout: patience) { $0 ? true : nil } == true)
     waiter.join()
   }
 }

@@ -108,7 +108,7 @@ package final class ChildProcess: Sendable {
   deinit {
     Spawning.close(input)
     kill()
-    _ = state.wait(timeout: .seconds(10)) { $0.ending }
+    _ = state.wait(timeout: patience) { $0.ending }
   }
 
   // MARK: Talking to it
@@ -138,7 +138,7 @@ package final class ChildProcess: Sendable {
   ///
   /// - Returns: false where it ended without, or the time was over first.
   package func wait(
-    for text: String, in stream: Stream = .output, count: Int = 1, timeout: Duration = .seconds(20)
+    for text: String, in stream: Stream = .output, count: Int = 1, timeout: Duration = patience
   ) -> Bool {
     let wanted = Array(text.utf8)
     var searched = 0
@@ -159,12 +159,12 @@ package final class ChildProcess: Sendable {
   ///
   /// - Throws: `ChildTimeout` with what it wrote so far.
   @discardableResult
-  package func wait(timeout: Duration = .seconds(20)) throws -> ChildResult {
+  package func wait(timeout: Duration = patience) throws -> ChildResult {
     let ending = state.wait(timeout: timeout) { $0.ending }
     if ending == nil {
       // Too late, even where it ends by itself right now.
       kill()
-      _ = state.wait(timeout: .seconds(10)) { $0.ending }
+      _ = state.wait(timeout: patience) { $0.ending }
     }
     // What it started in the background may hold its output open for longer than it lives.
     _ = state.wait(timeout: .seconds(2)) { $0.openStreams == 0 ? true : nil }
@@ -183,7 +183,7 @@ package final class ChildProcess: Sendable {
   /// Runs a program to its end.
   package static func run(
     _ executable: String, _ arguments: [String] = [], environment: [String: String?] = [:],
-    directory: String? = nil, input: Input = .nothing, timeout: Duration = .seconds(20)
+    directory: String? = nil, input: Input = .nothing, timeout: Duration = patience
   ) throws -> ChildResult {
     try ChildProcess(executable, arguments, environment: environment, directory: directory, input: input)
       .wait(timeout: timeout)

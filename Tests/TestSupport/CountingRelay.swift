@@ -91,7 +91,7 @@ package final class CountingRelay: Sendable {
   package var taken: [String: Int] { monitor.withLock { $0.taken } }
 
   /// Waits until so many were taken in all.
-  package func wait(forTaken count: Int, timeout: Duration = .seconds(60)) -> Bool {
+  package func wait(forTaken count: Int, timeout: Duration = patience) -> Bool {
     monitor.wait(timeout: timeout) { $0.total >= count ? true : nil } ?? false
   }
 

@@ -94,7 +94,7 @@ package final class EximServer: Sendable {
   /// Waits until so many mails lie in the Maildir.
   ///
   /// - Throws: with the log, where the time is over first.
-  package func mails(count: Int, timeout: Duration = .seconds(20)) throws -> [RelayedMail] {
+  package func mails(count: Int, timeout: Duration = patience) throws -> [RelayedMail] {
     let deadline = ContinuousClock.now + timeout
     let inbox = directory.path + "/mail/new"
     while ContinuousClock.now < deadline {

@@ -36,7 +36,7 @@ package final class NotifySocket: Sendable {
   /// Waits until a datagram fits.
   ///
   /// - Returns: it, or nil where none came in time.
-  package func wait(timeout: Duration = .seconds(20), for isWanted: (String) -> Bool) throws -> String? {
+  package func wait(timeout: Duration = patience, for isWanted: (String) -> Bool) throws -> String? {
     let deadline = ContinuousClock.now + timeout
     while ContinuousClock.now < deadline {
       guard try waitReadable([descriptor.rawValue], milliseconds: 100)[0] else { continue }

@@ -75,11 +75,11 @@ package final class PostfixRelay: Sendable {
         toFile: "\(path)/conf/master.cf", atomically: false, encoding: .utf8)
       if attempts == 0 {
         // Makes the folders of the queue, with owners and modes.
-        let check = try ChildProcess.run("postfix", ["-c", "\(path)/conf", "check"], timeout: .seconds(60))
+        let check = try ChildProcess.run("postfix", ["-c", "\(path)/conf", "check"])
         guard check.status == 0 else { throw Failure(what: "postfix check", log: check.description) }
       }
       let master = try Self.launch(configuration: "\(path)/conf")
-      if master.wait(for: "daemon started", timeout: .seconds(60)) {
+      if master.wait(for: "daemon started") {
         self.port = port
         running = Monitor(Running(master: master))
         return
@@ -96,13 +96,13 @@ package final class PostfixRelay: Sendable {
   package func stop() {
     let master = running.withLock { $0.master }
     master.signal(SIGTERM)
-    _ = try? master.wait(timeout: .seconds(10))
+    _ = try? master.wait()
   }
 
   /// Starts it once more on its port and its queue, after `stop`.
   package func startAgain() throws {
     let master = try Self.launch(configuration: "\(directory.path)/conf")
-    guard master.wait(for: "daemon started", timeout: .seconds(60)) else {
+    guard master.wait(for: "daemon started") else {
       throw Failure(what: "master, once more", log: master.text() + master.text(of: .errors))
     }
     running.withLock {
@@ -122,7 +122,7 @@ package final class PostfixRelay: Sendable {
   package var log: String { running.withLock { $0.earlierLog + $0.master.text() } }
 
   /// Waits until it has logged `text` so often since it was last started.
-  package func wait(forLog text: String, count: Int = 1, timeout: Duration = .seconds(30)) -> Bool {
+  package func wait(forLog text: String, count: Int = 1, timeout: Duration = patience) -> Bool {
     running.withLock { $0.master }.wait(for: text, count: count, timeout: timeout)
   }
 
@@ -132,7 +132,7 @@ package final class PostfixRelay: Sendable {
   }
 
   /// Waits for that number.
-  package func wait(forDeliveries count: Int, timeout: Duration = .seconds(30)) -> Bool {
+  package func wait(forDeliveries count: Int, timeout: Duration = patience) -> Bool {
     wait(forLog: Self.delivered, count: count, timeout: timeout)
   }
 
@@ -142,7 +142,7 @@ package final class PostfixRelay: Sendable {
   /// Waits until so many mails lie in the Maildir, and returns them as `mails` does.
   ///
   /// - Throws: with the log, where the time is over first.
-  package func mails(count: Int, timeout: Duration = .seconds(30)) throws -> [RelayedMail] {
+  package func mails(count: Int, timeout: Duration = patience) throws -> [RelayedMail] {
     guard wait(forDeliveries: count, timeout: timeout) else {
       throw Failure(what: "delivery of \(count) mails", log: log)
     }

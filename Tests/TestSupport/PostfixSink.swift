@@ -37,7 +37,7 @@ extension ChildProcess {
   /// Waits for a server that says nothing when it is ready: it is tried until it answers.
   ///
   /// - Returns: false where it has ended instead, or the time was over first.
-  package func listens(on port: UInt16, timeout: Duration = .seconds(10)) -> Bool {
+  package func listens(on port: UInt16, timeout: Duration = patience) -> Bool {
     let deadline = ContinuousClock.now + timeout
     while isRunning, ContinuousClock.now < deadline {
       if isListening(port: port) { return true }

@@ -47,7 +47,7 @@ package final class Scratch: Sendable {
   /// Runs a verb to its end.
   @discardableResult
   package func run(
-    _ arguments: String..., input: ChildProcess.Input = .nothing, timeout: Duration = .seconds(30)
+    _ arguments: String..., input: ChildProcess.Input = .nothing, timeout: Duration = patience
   ) throws -> ChildResult {
     try ChildProcess.run(
       command, arguments + ["--config", config], directory: path, input: input, timeout: timeout)
@@ -70,10 +70,9 @@ package final class Scratch: Sendable {
   }
 
   /// The code of the mail that the sink took for `address`.
-  package func code(for address: String, timeout: String = "20s") throws -> String {
+  package func code(for address: String, timeout: String = "100s") throws -> String {
     let result = try ChildProcess.run(
-      command, ["sink", "wait", "--store", store, "--to", address, "--timeout", timeout, "--json"],
-      timeout: .seconds(40))
+      command, ["sink", "wait", "--store", store, "--to", address, "--timeout", timeout, "--json"])
     return try result.string("code")
   }
 

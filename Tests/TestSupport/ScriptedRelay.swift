@@ -7,7 +7,7 @@ internal import LinuxSystem
 ///
 /// The first connection plays the first script, the second the second, and so on; further ones play `afterwards`.
 /// What each connection received is kept. A line that a script did not expect is a failure, which the test must
-/// look at. Nothing waits longer than ten seconds.
+/// look at. Nothing waits longer than `patience`.
 package final class ScriptedRelay: Sendable {
   package typealias Step = ScriptedRelayStep
 
@@ -114,10 +114,10 @@ package final class ScriptedRelay: Sendable {
 
   package var sessions: [Session] { monitor.withLock { $0.sessions } }
 
-  /// Waits until what the sessions have become fits, at most ten seconds.
+  /// Waits until what the sessions have become fits, at most for `patience`.
   @discardableResult
   package func wait(until isDone: @Sendable ([Session]) -> Bool) -> Bool {
-    monitor.wait(timeout: .seconds(10)) { isDone($0.sessions) ? true : nil } ?? false
+    monitor.wait(timeout: patience) { isDone($0.sessions) ? true : nil } ?? false
   }
 
   /// The first thing that did not go by a script.
@@ -167,7 +167,7 @@ package final class ScriptedRelay: Sendable {
   }
 
   func waitForGate(_ gate: String) -> Bool {
-    monitor.wait(timeout: .seconds(10)) { state in
+    monitor.wait(timeout: patience) { state in
       state.openGates.contains(gate) || state.isStopping ? true : nil
     } ?? false
   }

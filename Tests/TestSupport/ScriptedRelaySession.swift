@@ -18,7 +18,7 @@ final class ScriptedRelaySession {
     self.relay = relay
     self.index = index
     self.socket = socket
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: Int(patienceMilliseconds / 1000), tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var one: Int32 = 1
     setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
@@ -167,7 +167,7 @@ final class ScriptedRelaySession {
 
   private func waitForEnd() {
     var polled = pollfd(fd: socket, events: pollPeerClosed, revents: 0)
-    _ = poll(&polled, 1, 10_000)
+    _ = poll(&polled, 1, patienceMilliseconds)
   }
 }
 
