@@ -12,6 +12,8 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
   public let localPart: String
   /// A-labels, lower case, no trailing dot.
   public let domain: String
+  /// As it goes on the wire: `localPart@domain`.
+  public let rawValue: String
 
   /// Parses `text`.
   ///
@@ -34,6 +36,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     guard localPart.utf8.count + 1 + domain.utf8.count <= 254 else {
       throw fault("is longer than 254 bytes, the most that SMTP carries")
     }
+    rawValue = "\(localPart)@\(domain)"
   }
 
   private static func check(local: Substring, _ fault: (String) -> RequestFault) throws(RequestFault) {
@@ -108,9 +111,6 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     }
     return domain
   }
-
-  /// As it goes on the wire: `localPart@domain`.
-  public var rawValue: String { "\(localPart)@\(domain)" }
 
   /// The spelling that limits and records count by: the wire form with its local part in Unicode's composed
   /// form (NFC), so that another spelling of the same address is the same subject.

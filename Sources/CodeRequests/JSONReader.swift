@@ -186,6 +186,8 @@ struct JSONReader {
   }
 
   private func text(_ buffer: UnsafeBufferPointer<UInt8>, _ field: String) throws(RequestFault) -> String {
+    // Nearly all: what is ASCII needs no check.
+    if buffer.allSatisfy({ $0 < 0x80 }) { return String(decoding: buffer, as: UTF8.self) }
     guard let text = String(validating: buffer, as: UTF8.self) else {
       throw fault(field, "holds bytes that are not UTF-8")
     }

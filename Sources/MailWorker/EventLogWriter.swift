@@ -15,6 +15,8 @@ struct EventLogWriter {
   private let now: @Sendable () -> Date
   /// The last write ended in the middle of a line.
   private var isTorn = false
+  /// The events of a turn have one time.
+  private var stamp = (time: Date.distantPast, text: "")
 
   init(
     _ buffer: Monitor<EventBuffer>, _ format: EventLog.Format, _ descriptor: Int32,
@@ -88,18 +90,19 @@ struct EventLogWriter {
     return true
   }
 
-  private func append(_ event: LogEvent, at time: Date, to bytes: inout [UInt8]) {
+  private mutating func append(_ event: LogEvent, at time: Date, to bytes: inout [UInt8]) {
     if format == .json {
-      Self.json(event, at: time).append(to: &bytes)
+      if stamp.time != time { stamp = (time, time.rfc3339) }
+      Self.json(event, at: stamp.text).append(to: &bytes)
     } else {
       bytes.append(contentsOf: Self.readable(event, at: time).utf8)
       bytes.append(UInt8(ascii: "\n"))
     }
   }
 
-  private static func json(_ event: LogEvent, at time: Date) -> JSONLine {
-    var line = JSONLine()
-    line.add("time", time.rfc3339)
+  private static func json(_ event: LogEvent, at time: String) -> JSONLine {
+    var line = JSONLine(capacity: 512)
+    line.add("time", time)
     line.add("level", event.level.rawValue)
     line.add("event", event.name.rawValue)
     for (key, value) in event.fields {

@@ -2,9 +2,13 @@
 ///
 /// On failure: nothing here fails; a number that is none (infinite, not a number) is left out.
 package struct JSONLine: Sendable {
-  private var bytes: [UInt8] = [UInt8(ascii: "{")]
+  private var bytes: [UInt8] = []
 
-  package init() {}
+  /// - Parameter capacity: bytes to begin with; a longer line grows.
+  package init(capacity: Int = 64) {
+    bytes.reserveCapacity(capacity)
+    bytes.append(UInt8(ascii: "{"))
+  }
 
   package mutating func add(_ key: String, _ value: String?) {
     guard let value else { return }

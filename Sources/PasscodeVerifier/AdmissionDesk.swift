@@ -20,8 +20,8 @@ struct AdmissionDesk {
   /// Older requests of the subject on the desk that are being sent.
   private var olderSending: [Int64] = []
 
-  /// A request on the desk, with what is computed once.
-  struct Case {
+  /// A request on the desk, with what is computed once. A reference: it is handed from step to step.
+  final class Case {
     let admission: AdmissionRequest
     let id: [UInt8]
     let entry: Int64?
@@ -32,6 +32,15 @@ struct AdmissionDesk {
     /// The row that holds the challenge; nil: the request opens one of its own.
     var challenge: Int64?
     var crashes: Int64 = 0
+
+    init(_ admission: AdmissionRequest, key: Key) {
+      self.admission = admission
+      id = Digest.sha256(admission.request.id.rawValue)
+      entry = admission.entry.map { prefixKey(Digest.sha256($0)) }
+      subject = Subject(admission.request.recipient, tenant: admission.tenant, key: key)
+      queuedAt = admission.queuedAt.unixMilliseconds
+      deadline = admission.deadline.unixMilliseconds
+    }
   }
 
   /// A request that the records know.
@@ -57,7 +66,7 @@ struct AdmissionDesk {
   mutating func admit(_ admissions: [AdmissionRequest]) throws(RecordError) -> [Admission] {
     var cases: [Case] = []
     cases.reserveCapacity(admissions.count)
-    for admission in admissions { cases.append(makeCase(admission)) }
+    for admission in admissions { cases.append(Case(admission, key: store.keyring.address)) }
     var results = [Admission?](repeating: nil, count: cases.count)
     for index in Self.order(cases) { results[index] = try admit(cases[index]) }
     try tallies.write(to: store)
@@ -79,20 +88,11 @@ struct AdmissionDesk {
     return order
   }
 
-  private func makeCase(_ admission: AdmissionRequest) -> Case {
-    Case(
-      admission: admission, id: Digest.sha256(admission.request.id.rawValue),
-      entry: admission.entry.map { prefixKey(Digest.sha256($0)) },
-      subject: Subject(admission.request.recipient, tenant: admission.tenant, key: store.keyring.address),
-      queuedAt: admission.queuedAt.unixMilliseconds, deadline: admission.deadline.unixMilliseconds)
-  }
-
   private mutating func admit(_ item: Case) throws(RecordError) -> Admission {
-    var item = item
     olderSending = []
     item.known = try store.find(id: item.id)
     if let known = item.known {
-      if let settled = try standing(known, &item) { return settled }
+      if let settled = try standing(known, item) { return settled }
     }
     if item.deadline <= now {
       return try end(item, SettledRequest(outcome: .expired, reason: "its deadline had passed"))
@@ -103,7 +103,7 @@ struct AdmissionDesk {
       return try end(item, SettledRequest(outcome: .refused, reason: rule, method: method, url: url))
     }
     if let settled = lock(on: guest) { return try end(item, settled) }
-    if let settled = try join(&item) { return try end(item, settled) }
+    if let settled = try join(item) { return try end(item, settled) }
     if let settled = try place(item) { return try end(item, settled) }
     return .send(try issue(item))
   }
@@ -111,7 +111,7 @@ struct AdmissionDesk {
   // MARK: Known already
 
   /// What is to be said about a request that has a row already; nil where it is to be decided (again).
-  private mutating func standing(_ known: Known, _ item: inout Case) throws(RecordError) -> Admission? {
+  private mutating func standing(_ known: Known, _ item: Case) throws(RecordError) -> Admission? {
     if known.state.outcome != nil { return .settled(try store.earlierOutcome(of: known)) }
     if known.subject != item.subject.hash {
       // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
@@ -169,7 +169,7 @@ struct AdmissionDesk {
   // MARK: Resends
 
   /// Finds the challenge that the request joins, and whether that is still open.
-  private mutating func join(_ item: inout Case) throws(RecordError) -> SettledRequest? {
+  private mutating func join(_ item: Case) throws(RecordError) -> SettledRequest? {
     if item.challenge == nil, let id = item.admission.request.challenge, id != item.admission.request.id {
       let hash = Digest.sha256(id.rawValue)
       if let known = try store.find(id: hash) {

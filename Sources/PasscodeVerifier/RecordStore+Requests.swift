@@ -33,7 +33,7 @@ struct NewRequest {
 
 extension RecordStore {
   func insert(_ new: NewRequest, now: Int64) throws(RecordError) {
-    let request = new.item.admission.request
+    let admission = new.item.admission
     let isSending = new.state == .sending
     let statement = try connection.statement(.insertRequest)
     statement.bind(1, new.row)
@@ -44,9 +44,9 @@ extension RecordStore {
     statement.bind(6, new.item.subject.key)
     statement.bind(7, new.item.subject.hash)
     statement.bind(8, new.item.subject.address)
-    statement.bind(9, request.recipient.redacted)
-    statement.bind(10, new.item.admission.tenant)
-    statement.bind(11, request.purpose.rawValue)
+    statement.bind(9, admission.request.recipient.redacted)
+    statement.bind(10, admission.tenant)
+    statement.bind(11, admission.request.purpose.rawValue)
     statement.bind(12, new.item.queuedAt)
     statement.bind(13, new.item.deadline)
     statement.bind(14, new.admittedAt)

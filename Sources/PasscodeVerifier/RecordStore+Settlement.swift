@@ -66,7 +66,11 @@ extension RecordStore {
 
 extension Settlement {
   fileprivate var auditDetail: String? {
-    guard replyCode != nil || enhancedCode != nil else { return nil }
-    return [replyCode.map(String.init), enhancedCode].compactMap { $0 }.joined(separator: " ")
+    switch (replyCode, enhancedCode) {
+    case (nil, nil): nil
+    case (let code?, nil): String(code)
+    case (nil, let enhanced?): enhanced
+    case (let code?, let enhanced?): "\(code) \(enhanced)"
+    }
   }
 }

@@ -13,7 +13,6 @@ extension SpoolIntake {
   /// - Throws: `.unacceptable` where it is no regular file of at most 64 KiB: `reject` it; `.gone` where it is
   ///   not there any more (cancelled) or not written to its end yet: it is no longer in flight, drop it.
   package func read(_ entry: SpoolEntry) throws(SpoolError) -> [UInt8] {
-    let place = place(of: entry)
     let file: (status: FileStatus, bytes: [UInt8]?)
     do throws(SystemCallError) {
       file = try folders.with(entry.folder) { directory throws(SystemCallError) in
@@ -23,25 +22,27 @@ extension SpoolIntake {
       switch error.code {
       case ENOENT:
         settle(entry)
-        throw SpoolError(.gone, "is not there any more", at: place)
+        throw SpoolError(.gone, "is not there any more", at: place(of: entry))
       case EACCES, EPERM:
         throw SpoolError(
           .unacceptable, "may not be read by the worker; correct owner or mode, then move it into new/ again",
-          at: place)
+          at: place(of: entry))
       case ELOOP:
-        throw SpoolError(.unacceptable, "is a symbolic link, which is never followed", at: place)
+        throw SpoolError(.unacceptable, "is a symbolic link, which is never followed", at: place(of: entry))
       case ENXIO:
-        throw SpoolError(.unacceptable, "is a socket or a device; a request is a regular file", at: place)
-      default: throw SpoolError(error, at: place)
+        throw SpoolError(
+          .unacceptable, "is a socket or a device; a request is a regular file", at: place(of: entry))
+      default: throw SpoolError(error, at: place(of: entry))
       }
     }
     guard let bytes = file.bytes else {
       throw SpoolError(
         .unacceptable,
         SpoolName.fault(of: file.status.kind)
-          ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)", at: place)
+          ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)",
+        at: place(of: entry))
     }
-    if entry.id == nil { try note(entry, file.status, bytes, place) }
+    if entry.id == nil { try note(entry, file.status, bytes) }
     FailPoint.requestRead.pass()
     return bytes
   }
@@ -49,7 +50,7 @@ extension SpoolIntake {
   /// A name that another program chose may be used twice, and the file written in place: what was read is
   /// noted, and a file that does not look whole is left alone for a second at a time, until it is five seconds old.
   private func note(
-    _ entry: SpoolEntry, _ status: FileStatus, _ bytes: [UInt8], _ place: String
+    _ entry: SpoolEntry, _ status: FileStatus, _ bytes: [UInt8]
   ) throws(SpoolError) {
     let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
     let isParked = state.withLock { state -> Bool in
@@ -61,7 +62,7 @@ extension SpoolIntake {
     }
     if isParked {
       settle(entry)
-      throw SpoolError(.gone, "is not written to its end yet", at: place)
+      throw SpoolError(.gone, "is not written to its end yet", at: place(of: entry))
     }
   }
 
