@@ -112,6 +112,9 @@ struct CrashCampaign {
       EnqueuedRequest(id: RequestID.random().rawValue, recipient: twice, alternatives: ["superseded"])
     ])
     let isResend = Bool.random(using: &random)
+    // Times are kept in milliseconds: within one, neither is the newer.
+    let asked = Date().unixMilliseconds
+    while Date().unixMilliseconds == asked {}
     try rig.enqueue(
       [EnqueuedRequest(id: RequestID.random().rawValue, recipient: twice, isResend: isResend)],
       challenge: rig.requests.last!.id)

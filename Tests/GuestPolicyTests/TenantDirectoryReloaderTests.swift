@@ -158,7 +158,7 @@ import Testing
   @Test func `a real file is followed through replacing, writing in place and removing`()
     throws
   {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(on: .disk)
     let path = directory.path + "/tenants.json5"
     let url = URL(fileURLWithPath: path)
     try Data(Self.one.utf8).write(to: url)

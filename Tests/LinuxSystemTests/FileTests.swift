@@ -5,7 +5,7 @@ import Testing
 
 struct FileLockTests {
   @Test func `one open file at a time holds it`() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(on: .disk)
     let path = directory.path + "/lock"
     func isFree() throws -> Bool {
       switch try FileLock.tryLock(path) {
@@ -26,7 +26,7 @@ struct FileLockTests {
   }
 
   @Test func `ends with the process that holds it, killed as it may be`() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(on: .disk)
     let path = directory.path + "/lock"
     let holder = Process()
     let output = Pipe()
@@ -45,7 +45,7 @@ struct FileLockTests {
   }
 
   @Test func `follows no link and says what it could not open`() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(on: .disk)
     symlink("/tmp/elsewhere", directory.path + "/lock")
     #expect(throws: SystemCallError.self) { _ = try FileLock.tryLock(directory.path + "/lock") }
     let error = #expect(throws: SystemCallError.self) {
@@ -58,7 +58,7 @@ struct FileLockTests {
 
 struct DirectoryTests {
   @Test func `publishes a file whole and leaves nothing behind when it cannot`() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(on: .disk)
     let temporary = try Directory.make(directory.path + "/a/tmp")
     let target = try Directory.make(directory.path + "/a/new")
     try target.publish([1, 2, 3], as: "file", through: temporary, named: "x")
@@ -82,7 +82,7 @@ struct DirectoryTests {
   }
 
   @Test func `reads regular files only, up to a limit`() throws {
-    let path = try TemporaryDirectory()
+    let path = try TemporaryDirectory(on: .disk)
     let directory = try Directory(path.path)
     try directory.publish([1, 2, 3], as: "three", through: directory, named: "t")
     mkfifo(path.path + "/fifo", 0o600)
@@ -97,7 +97,7 @@ struct DirectoryTests {
   }
 
   @Test func `tells each entry's kind`() throws {
-    let path = try TemporaryDirectory()
+    let path = try TemporaryDirectory(on: .disk)
     let directory = try Directory(path.path)
     try directory.publish([1], as: "file", through: directory, named: "t")
     mkfifo(path.path + "/fifo", 0o600)
@@ -113,7 +113,7 @@ struct DirectoryTests {
   }
 
   @Test func `renames any bytes, and replaces nothing where told so`() throws {
-    let path = try TemporaryDirectory()
+    let path = try TemporaryDirectory(on: .disk)
     let directory = try Directory(path.path)
     let odd: [UInt8] = [0xFF, 0x20, 0x0A, 0xC3]
     let name = odd.map { CChar(bitPattern: $0) }
@@ -127,7 +127,7 @@ struct DirectoryTests {
 
 struct DirectoryWatchTests {
   @Test func `tells renames and finished writes, also those of other processes`() throws {
-    let path = try TemporaryDirectory()
+    let path = try TemporaryDirectory(on: .disk)
     mkdir(path.path + "/new", 0o700)
     let watch = try DirectoryWatch()
     try watch.add(path.path + "/new")
@@ -144,7 +144,7 @@ struct DirectoryWatchTests {
   }
 
   @Test func `says so when the directory goes away`() throws {
-    let path = try TemporaryDirectory()
+    let path = try TemporaryDirectory(on: .disk)
     mkdir(path.path + "/new", 0o700)
     let watch = try DirectoryWatch()
     try watch.add(path.path + "/new")

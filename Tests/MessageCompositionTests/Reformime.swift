@@ -31,7 +31,7 @@ final class Reformime {
 
   init() throws {
     guard Self.packages.count == 2 else { throw Unexpected("reformime is not there", Self.comment) }
-    directory = try TemporaryDirectoryOwner()
+    directory = try TemporaryDirectoryOwner(on: .disk)
     for package in Self.packages {
       let result = try ChildProcess.run("dpkg-deb", ["-x", package, directory.path])
       guard result.status == 0 else { throw Unexpected("\(package) was not unpacked", result.description) }

@@ -43,7 +43,7 @@ enum Chromium {
     try page.write(toFile: file, atomically: true, encoding: .utf8)
     let picture = "\(directory.path)/page.png"
     let result = try run(
-      ["--virtual-time-budget=10000", "--screenshot=\(picture)", "file://\(file)"],
+      ["--virtual-time-budget=2000", "--screenshot=\(picture)", "file://\(file)"],
       width,
       directory.path, height: height)
     guard let data = FileManager.default.contents(atPath: picture) else {

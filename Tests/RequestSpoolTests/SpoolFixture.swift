@@ -14,7 +14,7 @@ struct SpoolFixture: ~Copyable {
   var start: Date { Self.start }
 
   init() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(on: .disk)
     let path = directory.path + "/spool"
     let spool = try Spool(at: path)
     self.directory = directory

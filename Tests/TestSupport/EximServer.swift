@@ -38,7 +38,7 @@ package final class EximServer: Sendable {
   ///   - password: letters and digits alone: it stands in Exim's own language.
   package init(isImplicit: Bool, user: String, password: String) throws {
     guard let package = Self.package else { throw MissingTool(name: "exim (\(Self.comment))") }
-    directory = try TemporaryDirectory()
+    directory = try TemporaryDirectory(on: .disk)
     certificate = try TestCertificate()
     let path = directory.path
     let unpacked = try ChildProcess.run("dpkg-deb", ["-x", package, "\(path)/exim"])
