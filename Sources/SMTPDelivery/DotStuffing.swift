@@ -37,7 +37,10 @@ package func appendDotStuffed(
 private func look(_ bytes: UnsafeRawBufferPointer) -> (isReady: Bool, isEightBit: Bool) {
   let feed: UInt8 = 0x0A
   let dot = UInt8(ascii: ".")
-  guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return (true, false) }
+  // An empty array may have an address all the same.
+  guard !bytes.isEmpty, let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+    return (true, false)
+  }
   // Each byte beside the one before it. Without a branch, so that the compiler takes sixteen at a time.
   var isBad: UInt8 = 0
   var all = start[0]
