@@ -25,8 +25,8 @@ let package = Package(
     .target(
       name: "PasscodeVerifier",
       dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
-    .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests"]),
+    .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
     .target(name: "SMTPDelivery", dependencies: ["CodeRequests", "LinuxSystem", "CLibcurl"]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
     .target(

@@ -123,7 +123,14 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
   public var needsSMTPUTF8: Bool { !localPart.utf8.allSatisfy { $0 < 0x80 } }
 
   /// The first character, `•••` and the domain: `a•••@example.org`.
-  public var redacted: String { "\(localPart.prefix(1))•••@\(domain)" }
+  public var redacted: String {
+    var first = localPart.utf8.prefix(2)
+    // A character of ASCII is one as long as nothing that combines follows it.
+    guard first.allSatisfy({ $0 < 0x80 }), let letter = first.popFirst() else {
+      return "\(localPart.prefix(1))•••@\(domain)"
+    }
+    return String(Unicode.Scalar(letter)) + "•••@" + domain
+  }
 
   /// The redacted form.
   public var description: String { redacted }

@@ -63,7 +63,7 @@ package final class Letterhead: Sendable {
     client: CodeRequest.Client?, requestedAt: Date, variables: [String: String], messageID: String,
     entityRef: String, date: Date
   ) throws -> [UInt8] {
-    let mail = try template.render(
+    let mail = try template.renderEncoded(
       TemplateValues(
         app: app, code: code, validity: validity, email: recipient, tenant: tenantName, clientIP: client?.ip,
         clientAgent: client?.agent, requestedAt: requestedAt, variables: variables,

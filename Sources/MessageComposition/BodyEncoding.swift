@@ -3,7 +3,16 @@
 /// Line ends of the input are LF and become CRLF; a CR of the input is data and is encoded. Bodies are most of a
 /// message, so they are written through a pointer into room that was reckoned beforehand.
 struct BodyEncoding: Sendable {
-  enum Kind: Sendable { case quotedPrintable, base64 }
+  enum Kind: Sendable {
+    case quotedPrintable, base64
+
+    var name: StaticString {
+      switch self {
+      case .quotedPrintable: "quoted-printable"
+      case .base64: "base64"
+      }
+    }
+  }
 
   let kind: Kind
   /// The most bytes that the encoded body takes.
@@ -64,13 +73,6 @@ struct BodyEncoding: Sendable {
     return (escaped - lineEnds, lineEnds)
   }
 
-  var name: StaticString {
-    switch kind {
-    case .quotedPrintable: "quoted-printable"
-    case .base64: "base64"
-    }
-  }
-
   /// Writes the encoded body, at most `maximumSize` bytes; returns where it ends.
   func write(_ bytes: [UInt8], to output: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
     bytes.withUnsafeBufferPointer { bytes in
@@ -81,9 +83,20 @@ struct BodyEncoding: Sendable {
     }
   }
 
+  /// The most bytes that so many take in quoted-printable, soft line breaks and room to work in among them.
+  static func mostQuotedPrintable(for count: Int) -> Int { 3 * count + (3 * count / 73 + 1) * 3 + 16 }
+
+  static func quotedPrintable(_ bytes: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: mostQuotedPrintable(for: bytes.count)) { buffer, count in
+      count =
+        bytes.withUnsafeBufferPointer { writeQuotedPrintable($0, to: buffer.baseAddress!) }
+        - buffer.baseAddress!
+    }
+  }
+
   /// RFC 2045 6.7. A blank at the end of a line, a dot at its start and `From ` are encoded although they need not
   /// be: relays are known to touch them.
-  private static func writeQuotedPrintable(
+  static func writeQuotedPrintable(
     _ bytes: UnsafeBufferPointer<UInt8>, to start: UnsafeMutablePointer<UInt8>
   ) -> UnsafeMutablePointer<UInt8> {
     var output = start

@@ -41,6 +41,16 @@ package struct MessageComposer: Sendable {
     subject: String, text: [UInt8], html: [UInt8], language: String, to recipient: EmailAddress,
     messageID: String, entityRef: String, date: Date
   ) throws(CompositionFault) -> [UInt8] {
+    try compose(
+      subject: subject, text: EncodedBody(text), html: EncodedBody(html), language: language, to: recipient,
+      messageID: messageID, entityRef: entityRef, date: date)
+  }
+
+  /// The same from bodies that are encoded already.
+  package func compose(
+    subject: String, text: EncodedBody, html: EncodedBody, language: String, to recipient: EmailAddress,
+    messageID: String, entityRef: String, date: Date
+  ) throws(CompositionFault) -> [UInt8] {
     try Self.checkToken(messageID, "messageID")
     try Self.checkToken(entityRef, "entityRef")
     try Self.checkToken(language, "language")
@@ -75,13 +85,10 @@ package struct MessageComposer: Sendable {
 
   /// The headers, then both parts between boundaries, written once into room that holds them.
   private static func message(
-    _ headers: [UInt8], _ boundary: [UInt8], text: [UInt8], html: [UInt8]
+    _ headers: [UInt8], _ boundary: [UInt8], text: EncodedBody, html: EncodedBody
   ) -> [UInt8] {
-    let parts: [(body: [UInt8], subtype: StaticString, encoding: BodyEncoding)] = [
-      (text, "plain", BodyEncoding(shorterFor: text)), (html, "html", BodyEncoding(shorterFor: html)),
-    ]
     let overhead = 3 * (boundary.count + 128)
-    let capacity = parts.reduce(headers.count + overhead) { $0 + $1.encoding.maximumSize }
+    let capacity = headers.count + text.bytes.count + html.bytes.count + overhead
     return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
       let start = buffer.baseAddress!
       var end = start
@@ -96,23 +103,25 @@ package struct MessageComposer: Sendable {
         end += bytes.count
       }
       write(headers)
-      for part in parts {
+      func write(_ body: EncodedBody, as subtype: StaticString) {
         write("--")
         write(boundary)
         write("\r\nContent-Type: text/")
-        write(part.subtype)
+        write(subtype)
         write("; charset=utf-8\r\nContent-Transfer-Encoding: ")
-        write(part.encoding.name)
+        write(body.kind.name)
         write("\r\n\r\n")
-        end = part.encoding.write(part.body, to: end)
+        write(body.bytes)
         // The line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
         write("\r\n")
       }
+      write(text, as: "plain")
+      write(html, as: "html")
       write("--")
       write(boundary)
       write("--\r\n")
       count = end - start
-      precondition(count <= capacity, "an encoded body is larger than was reckoned")
+      precondition(count <= capacity, "a message is larger than was reckoned")
     }
   }
 

@@ -1,5 +1,6 @@
 package import CodeRequests
 internal import Foundation
+package import MessageComposition
 
 /// One purpose in one locale, for one tenant or for all: everything that a mail is rendered from. Immutable and
 /// checked, so that the one thing that can still be wrong is a value.
@@ -18,6 +19,8 @@ package final class MailTemplate: Sendable {
   let preheader: TemplateProgram
   let text: TemplateProgram
   let html: TemplateProgram
+  private let encodedText: EncodedProgram
+  private let encodedHTML: EncodedProgram
   private let needsRequestedAt: Bool
 
   init(
@@ -35,6 +38,8 @@ package final class MailTemplate: Sendable {
     self.preheader = preheader
     self.text = text
     self.html = html
+    encodedText = EncodedProgram(text)
+    encodedHTML = EncodedProgram(html)
     self.origins = origins
     let requestedAt = TemplateNames.Known.requestedAt.slot
     needsRequestedAt = [subject, subjectWithCode, preheader, text, html].contains {
@@ -48,29 +53,48 @@ package final class MailTemplate: Sendable {
   ///   silently.
   package func render(_ values: TemplateValues) throws(RenderFault) -> RenderedMail {
     let slots = try slotValues(values)
-    var subject = self.subject
+    var text: [UInt8] = []
+    self.text.render(slots, into: &text)
+    if let ending = try ending(values) {
+      if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+      text.append(contentsOf: ending.utf8)
+    }
+    var html: [UInt8] = []
+    self.html.render(slots, into: &html)
+    return RenderedMail(
+      subject: try subject(values, slots), text: text, html: html, language: locale.rawValue)
+  }
+
+  /// The same with its bodies encoded, ready for a message.
+  package func renderEncoded(_ values: TemplateValues) throws(RenderFault) -> EncodedMail {
+    let slots = try slotValues(values)
+    return EncodedMail(
+      subject: try subject(values, slots), text: encodedText.render(slots, ending: try ending(values)),
+      html: encodedHTML.render(slots), language: locale.rawValue)
+  }
+
+  private func subject(
+    _ values: TemplateValues, _ slots: borrowing SlotValues
+  ) throws(RenderFault) -> String {
+    var program = subject
     if values.subjectShowsCode {
       guard let withCode = subjectWithCode else {
         throw RenderFault(
           code: "no-subject-with-code", field: "subjectShowsCode",
           message: "is on, but \(locale)/\(purpose) has no subject-with-code.txt")
       }
-      subject = withCode
+      program = withCode
     }
     var line: [UInt8] = []
-    subject.render(slots, into: &line)
-    var text: [UInt8] = []
-    self.text.render(slots, into: &text)
-    if let domain = values.codeDomain {
-      try Self.check(domain, "codeDomain")
-      // Domain-bound codes: the last line, whatever the template ends with.
-      if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-      text.append(contentsOf: "\n@\(domain) #\(values.code.reveal())\n".utf8)
-    }
-    var html: [UInt8] = []
-    self.html.render(slots, into: &html)
-    return RenderedMail(
-      subject: String(decoding: line, as: UTF8.self), text: text, html: html, language: locale.rawValue)
+    program.render(slots, into: &line)
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  /// Domain-bound codes: the last line of the text, whatever the template ends with.
+  private func ending(_ values: TemplateValues) throws(RenderFault) -> String? {
+    guard let domain = values.codeDomain else { return nil }
+    try Self.check(domain, "codeDomain")
+    return "\n@\(domain) #\(values.code.reveal())\n"
   }
 
   /// The grey line of the inbox list, as text. It stands in the HTML already.
@@ -132,6 +156,15 @@ package struct RenderedMail: Sendable {
   package let text: [UInt8]
   /// UTF-8.
   package let html: [UInt8]
+  /// A BCP 47 tag.
+  package let language: String
+}
+
+/// A mail whose bodies are encoded.
+package struct EncodedMail: Sendable {
+  package let subject: String
+  package let text: EncodedBody
+  package let html: EncodedBody
   /// A BCP 47 tag.
   package let language: String
 }

@@ -127,23 +127,40 @@ struct TemplateProgram: Sendable {
   func render(_ values: borrowing SlotValues, into output: inout [UInt8]) {
     output.reserveCapacity(output.count + text.count + 512)
     text.withUnsafeBufferPointer { text in
-      var index = 0
-      while index < instructions.count {
-        switch instructions[index] {
+      follow(values) { _, instruction in
+        switch instruction {
         case .literal(let start, let end):
           output.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
-        case .value(let slot):
-          values.withBytes(of: slot) { bytes in
-            if medium == .html {
-              Self.escapeHTML(bytes, into: &output)
-            } else {
-              output.append(contentsOf: bytes)
-            }
-          }
-        case .skipWhereEmpty(let slot, let count): if values.isEmpty(slot) { index += count }
-        case .skipWhereFilled(let slot, let count): if !values.isEmpty(slot) { index += count }
+        case .value(let slot): append(values, slot, to: &output)
+        case .skipWhereEmpty, .skipWhereFilled: break
         }
-        index += 1
+      }
+    }
+  }
+
+  /// Calls `body` with the texts and values that these values ask for, in their order, and their place among the
+  /// instructions.
+  @inline(__always)
+  func follow(_ values: borrowing SlotValues, _ body: (Int, Instruction) -> Void) {
+    var index = 0
+    while index < instructions.count {
+      let instruction = instructions[index]
+      switch instruction {
+      case .literal, .value: body(index, instruction)
+      case .skipWhereEmpty(let slot, let count): if values.isEmpty(slot) { index += count }
+      case .skipWhereFilled(let slot, let count): if !values.isEmpty(slot) { index += count }
+      }
+      index += 1
+    }
+  }
+
+  /// A value, escaped as the medium asks.
+  func append(_ values: borrowing SlotValues, _ slot: Int, to output: inout [UInt8]) {
+    values.withBytes(of: slot) { bytes in
+      if medium == .html {
+        Self.escapeHTML(bytes, into: &output)
+      } else {
+        output.append(contentsOf: bytes)
       }
     }
   }

@@ -10,7 +10,17 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
     self.detail = detail
   }
 
-  package var description: String { "\(`class`).\(subject).\(detail)" }
+  package var description: String {
+    guard `class` < 10, subject < 10, detail < 10 else { return "\(`class`).\(subject).\(detail)" }
+    // Nearly all of them, several times a mail.
+    return String(unsafeUninitializedCapacity: 5) { buffer in
+      for (index, number) in [`class`, subject, detail].enumerated() {
+        buffer[2 * index] = UInt8(ascii: "0") + UInt8(number)
+        if index < 2 { buffer[2 * index + 1] = UInt8(ascii: ".") }
+      }
+      return 5
+    }
+  }
 
   /// Reads one at the start of a reply's text: `class.subject.detail`, each at most three digits, and a space
   /// or the end after it (RFC 2034 4).

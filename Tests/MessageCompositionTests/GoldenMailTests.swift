@@ -1,8 +1,9 @@
 import CodeRequests
 import Foundation
-import MessageComposition
 import MessageTemplates
 import Testing
+
+@testable import MessageComposition
 
 private let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 private let shipped = here.deletingLastPathComponent().deletingLastPathComponent()
@@ -25,12 +26,14 @@ private let shipped = here.deletingLastPathComponent().deletingLastPathComponent
     let recipient = try EmailAddress("anna@example.org")
     let date = Date(rfc3339: "2026-11-21T05:22:47Z")!
     return try catalogue.all.map { template in
-      let rendered = try template.render(
-        TemplateValues(
-          app: "Fabrikam", code: Passcode("042917"), validity: .seconds(22 * 60), email: recipient,
-          requestedAt: date))
+      let values = TemplateValues(
+        app: "Fabrikam", code: try Passcode("042917"), validity: .seconds(22 * 60), email: recipient,
+        requestedAt: date)
+      let rendered = try template.render(values)
+      // As the worker makes it: fixed text was encoded beforehand.
+      let encoded = try template.renderEncoded(values)
       let bytes = try composer.compose(
-        subject: rendered.subject, text: rendered.text, html: rendered.html, language: rendered.language,
+        subject: encoded.subject, text: encoded.text, html: encoded.html, language: encoded.language,
         to: recipient, messageID: "x7Ck2mQ9", entityRef: "r-\(template.locale)", date: date)
       return Mail(name: "\(template.locale).\(template.purpose)", rendered: rendered, bytes: bytes)
     }
@@ -42,6 +45,29 @@ private let shipped = here.deletingLastPathComponent().deletingLastPathComponent
       if ProcessInfo.processInfo.environment["GOLDEN"] == "write" { try Data(mail.bytes).write(to: file) }
       let golden = try Data(contentsOf: file)
       #expect(golden == Data(mail.bytes), "\(mail.name) differs from \(file.path)")
+    }
+  }
+
+  /// Values that change where lines break: long ones, ones to be escaped, ones that begin or end a line.
+  @Test(arguments: [
+    "F", "From me", ".", "=", "a ", "Żółć & <b>\"x\"</b>", String(repeating: "é", count: 200),
+    String(repeating: "x y", count: 100), "Привет",
+  ])
+  func `text that was encoded beforehand gives the same bytes as encoding it whole`(_ app: String) throws {
+    for template in try TemplateCatalogue(directory: shipped).all {
+      for domain in [nil, "example.org"] {
+        let values = TemplateValues(
+          app: app, code: try Passcode("042917"), validity: .seconds(1800),
+          email: try EmailAddress("anna@example.org"), tenant: "\(app).", requestedAt: Date(),
+          codeDomain: domain)
+        let whole = try template.render(values)
+        let pieces = try template.renderEncoded(values)
+        #expect(pieces.subject == whole.subject)
+        for (body, text) in [(pieces.text, whole.text), (pieces.html, whole.html)] {
+          #expect(body.kind == .quotedPrintable)
+          #expect(body.bytes == BodyEncoding.quotedPrintable(text), "\(template.locale)")
+        }
+      }
     }
   }
 

@@ -103,7 +103,7 @@ private struct RenderedMails {
     var bytes = 0
     for index in 0..<count {
       let values = values[index % values.count]
-      let mail = try templates[index % templates.count].render(values)
+      let mail = try templates[index % templates.count].renderEncoded(values)
       let message = try composer.compose(
         subject: mail.subject, text: mail.text, html: mail.html, language: mail.language, to: values.email,
         messageID: "0123456789abcdef0123456789abcdef", entityRef: "0123456789abcdef01234567", date: now)
