@@ -9,7 +9,7 @@ package enum Verdict: Hashable, Sendable {
   /// The final dot went out and no answer came: it may have been taken. Send it once more, with the same
   /// Message-ID.
   case ambiguous
-  /// Its deadline passed before it was begun.
+  /// Its deadline passed before a byte of its message was sent.
   case expired
   /// Not begun, or begun and certainly not sent when the dispatcher was told to stop. No attempt to count.
   case untouched

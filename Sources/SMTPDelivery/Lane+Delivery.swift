@@ -9,6 +9,8 @@ struct AttemptEnd {
   /// Another mail may follow on this connection.
   var isConnectionUsable: Bool
   var wasCancelled = false
+  /// The deadline passed while the envelope was under way: no byte of the message went out.
+  var wasLate = false
 
   init(_ stage: DeliveryStage, _ failure: RelayConnection.Failure) {
     self.stage = stage
@@ -28,6 +30,14 @@ struct AttemptEnd {
     self.reply = reply
     incident = .reply(code: reply.code, enhanced: reply.enhanced)
     self.isConnectionUsable = isConnectionUsable && reply.code != 421
+  }
+
+  /// The relay waits for a message that must not be sent any more. Only the end of the connection takes the envelope
+  /// back; whatever else is said now is part of a message.
+  static var late: AttemptEnd {
+    var end = AttemptEnd(.body, .cancelled)
+    (end.wasCancelled, end.wasLate) = (false, true)
+    return end
   }
 }
 
@@ -108,6 +118,11 @@ extension Lane {
       open.isReused = true
       isBesideAnother = board.isAnotherServing(beside: relay)
       let end = exchange(transaction, on: open)
+      if end.wasLate {
+        connection = nil
+        if let mail = transaction.clear() { dispatcher.settle(mail, DeliveryReport(verdict: .expired)) }
+        return false
+      }
       let row = VerdictTable.row(
         stage: end.stage, incident: end.incident, isReused: transaction.isReused,
         isBesideAnother: isBesideAnother)
@@ -186,6 +201,8 @@ extension Lane {
     transaction.times.envelope = began - transaction.beganAt
     activity.answered(began)
     FailPoint.messageAwaited.pass()
+    // An envelope that rode behind another mail may have waited for that one's reply, and any for a slow relay's.
+    if let mail = transaction.mail, mail.deadline <= dispatcher.clock.date() { return .late }
     lookAhead(behind: transaction, on: open)
     #if DEBUG
       if FailPoint.messageHalfSent.isNext {

@@ -72,7 +72,7 @@ struct EvidenceChecker {
     try checkBytes()
   }
 
-  /// The deadline is looked at before the envelope goes out; the relay's answer takes a moment on a busy machine.
+  /// The deadline is looked at right before the message goes out; a busy machine may stop the worker in between.
   private static let clockTolerance = 0.25
 
   /// How often each request was with the relay when a worker was killed: its row says so, and names that worker. A row

@@ -194,6 +194,40 @@ import Testing
     #expect(relay.sessions[1].receivedText.components(separatedBy: "MAIL").count == 2)
   }
 
+  @Test(arguments: [false, true])
+  func `sends no message whose deadline passed while its envelope was under way`(_ rides: Bool) throws {
+    let first: [ScriptedRelayStep] =
+      rides
+      ? Self.envelope + [
+        .expectMessage, .expect("MAIL"), .expect("RCPT"), .expect("DATA"), .say("250 first"),
+      ]
+      : [.expect("MAIL"), .expect("RCPT"), .expect("DATA")]
+    let relay = try ScriptedRelay([
+      Self.greet + [.waitFor("queued")] + first + [
+        .waitFor("too late"), .say("250 Ok"), .say("250 Ok"), .say("354 go ahead"), .beSilent,
+      ],
+      Self.greet + [.serve],
+    ])
+    defer { relay.stop() }
+    let today = Monitor(Date(timeIntervalSince1970: 1_795_000_000))
+    let rig = try DeliveryRig(
+      plaintext(relay), clock: DeliveryClock(date: { today.withLock { $0 } }, uptime: monotonicTime))
+    let deadline = today.withLock { $0 } + 60
+    if rides { rig.mails.push(try TestMail()) }
+    rig.mails.push(try TestMail(to: "late@example.org", text: "Subject: late\r\n\r\n", deadline: deadline))
+    relay.open("queued")
+    if rides { #expect(try rig.reports(1)[0].verdict == .sent) }
+    #expect(relay.wait { $0.first?.receivedText.contains("late@example.org>\r\nDATA\r\n") == true })
+    today.withLock { $0 = deadline }
+    relay.open("too late")
+    #expect(try rig.reports(rides ? 2 : 1).last?.verdict == .expired)
+    #expect(try rig.deliver(TestMail()).verdict == .sent, "on another connection")
+    #expect(relay.wait { $0[0].isFinished })
+    // No byte followed, not even QUIT: that would have been part of a message.
+    #expect(relay.sessions[0].receivedText.hasSuffix("late@example.org>\r\nDATA\r\n"))
+    #expect(relay.sessions.count == 2)
+  }
+
   @Test func `asks NOOP after idling, and takes a new connection where that fails`() throws {
     let relay = try ScriptedRelay([
       Self.greet + Self.envelope + [
