@@ -13,8 +13,8 @@ struct CandidateScan {
   private var lowest = Int64.max
   private var records: [CandidateList.Record] = []
   private var arena: [UInt8] = []
-  /// After the first cut: what lies strictly between is left out.
-  private var leftOut: (above: Int64, below: Int64)?
+  /// After the first cut: what stands strictly between is left out.
+  private var leftOut: (above: Limit, below: Limit?)?
 
   /// - Parameter minor: how many are kept at the other end.
   init(capacity: Int, minor: Int, staleBefore: Int64) {
@@ -28,7 +28,11 @@ struct CandidateScan {
   }
 
   mutating func add(rank: Int64, name: UnsafeRawBufferPointer) {
-    if let leftOut, rank > leftOut.above, rank < leftOut.below { return }
+    if let leftOut, leftOut.above.stands(before: rank, name),
+      leftOut.below?.stands(behind: rank, name) ?? true
+    {
+      return
+    }
     lowest = min(lowest, rank)
     records.append(CandidateList.Record(rank: rank, name: name, arena: &arena))
     let limit = capacity + minor
@@ -39,10 +43,18 @@ struct CandidateScan {
     arena.withUnsafeBytes { bytes in records.sort { $0.isBefore($1, bytes) } }
     let (first, last) = ends
     let end = records.count - last
-    let above = records[first - 1].rank
-    let below = last == 0 ? .max : records[end].rank
+    var above = Limit(records[first - 1], arena)
+    var below = last == 0 ? nil : Limit(records[end], arena)
     // Where the favoured end has changed since the last cut, what that cut left out stays out.
-    leftOut = (min(above, leftOut?.above ?? .max), max(below, leftOut?.below ?? .min))
+    if let leftOut {
+      above = above.isBefore(leftOut.above) ? above : leftOut.above
+      if let own = below, let other = leftOut.below {
+        below = own.isBefore(other) ? other : own
+      } else {
+        below = nil
+      }
+    }
+    leftOut = (above, below)
     records.removeSubrange(first..<end)
     arena = CandidateList.compacted(arena, &records, from: 0)
   }
@@ -54,8 +66,45 @@ struct CandidateScan {
     } else {
       arena.withUnsafeBytes { bytes in records.sort { $0.isBefore($1, bytes) } }
     }
-    let gap = leftOut.map { leftOut in records.firstIndex { $0.rank > leftOut.above } ?? records.count }
+    let gap = leftOut.map { leftOut in
+      // By the whole name: more may have one rank than are kept.
+      var low = 0
+      var high = records.count
+      while low < high {
+        let middle = (low + high) / 2
+        if leftOut.above.isBefore(Limit(records[middle], arena)) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
     let (first, last) = ends
     return CandidateList(sorted: records, gap: gap, arena: arena, keepFirst: first, keepLast: last)
+  }
+}
+
+/// A name at which a cut was made.
+private struct Limit {
+  private let record: CandidateList.Record
+  private let arena: [UInt8]
+
+  init(_ other: CandidateList.Record, _ names: [UInt8]) {
+    var name = names.withUnsafeBytes { other.name($0) }
+    var arena: [UInt8] = []
+    record = name.withUTF8 {
+      CandidateList.Record(rank: other.rank, name: UnsafeRawBufferPointer($0), arena: &arena)
+    }
+    self.arena = arena
+  }
+
+  func stands(before rank: Int64, _ name: UnsafeRawBufferPointer) -> Bool {
+    record.rank != rank ? record.rank < rank : arena.withUnsafeBytes { record.order(rank, name, $0) < 0 }
+  }
+
+  func stands(behind rank: Int64, _ name: UnsafeRawBufferPointer) -> Bool {
+    record.rank != rank ? record.rank > rank : arena.withUnsafeBytes { record.order(rank, name, $0) > 0 }
+  }
+
+  func isBefore(_ other: Limit) -> Bool {
+    var name = other.arena.withUnsafeBytes { other.record.name($0) }
+    return name.withUTF8 { stands(before: other.record.rank, UnsafeRawBufferPointer($0)) }
   }
 }

@@ -93,6 +93,23 @@ import Testing
     #expect(try intake.take(at: start + 5).map(\.queuedAt) == [start, start + 1, start + 1])
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: SpoolOrder.allCases, [0.0, 31])
+  func `goes on where more requests have one time than it may remember`(order: SpoolOrder, age: Double) throws
+  {
+    let fixture = try SpoolFixture()
+    var settings = IntakeSettings()
+    settings.capacity = 16
+    settings.order = order
+    for index in 0..<200 { try fixture.drop("{}", as: "\(fixture.start.unixMilliseconds).r\(index).json") }
+    let intake = try SpoolIntake(fixture.spool, settings: settings)
+    var seen: Set<String> = []
+    while case let batch = try intake.take(7, at: fixture.start + age), !batch.isEmpty {
+      for entry in batch { #expect(seen.insert(entry.name).inserted) }
+      for entry in batch { try intake.remove(entry) }
+    }
+    #expect(seen.count == 200)
+  }
+
   @Test(arguments: SpoolOrder.allCases)
   func `hands out everything once, however little it may remember`(order: SpoolOrder) throws {
     let fixture = try SpoolFixture()
