@@ -33,7 +33,7 @@ extension Ledger {
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [LogEvent]) {
     switch admission {
     case .send(let ticket):
-      let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil
+      let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil || ticket.mayHaveArrived
       let mail = PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated)
       inFlight += 1
       if ticket.crashes > 0 { doubtful += 1 }

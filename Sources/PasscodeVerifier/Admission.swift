@@ -69,6 +69,8 @@ package struct Ticket: Sendable {
   /// How many processes died with this request in flight. Those with more than 0 are to be sent a few at a time: one
   /// of them may be the cause.
   package let crashes: Int
+  /// The relay fell silent over an earlier attempt, whichever process made it: a second silence ends the request.
+  package let mayHaveArrived: Bool
   /// 32 hexadecimal digits, a keyed hash of the id: the same at every attempt.
   package let messageIDToken: String
   /// 24 hexadecimal digits, different at every attempt.

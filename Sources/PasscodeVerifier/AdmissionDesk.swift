@@ -32,6 +32,8 @@ struct AdmissionDesk {
     /// The row that holds the challenge; nil: the request opens one of its own.
     var challenge: Int64?
     var crashes: Int64 = 0
+    /// The relay fell silent over an earlier attempt.
+    var mayHaveArrived = false
 
     init(_ admission: AdmissionRequest, key: Key) {
       self.admission = admission
@@ -122,6 +124,8 @@ struct AdmissionDesk {
     // may be gone, and the file that came is then the last there is: it takes the row over. If both are there, the other
     // one finds the request sending or sent when it comes round.
     item.crashes = known.crashes
+    // Before a crash is noted: what was merely in flight then may still be sent twice.
+    item.mayHaveArrived = try store.mayHaveArrived(known.row)
     if known.state == .sending {
       if known.run == store.run {
         guard store.unsynced.contains(known.row), !taken.contains(known.row) else {
@@ -365,7 +369,7 @@ struct AdmissionDesk {
       try store.insert(request, now: now)
     }
     // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
-    if issued.isReused { try store.connection.run(.keepPasscode, row) }
+    if issued.isReused || item.mayHaveArrived { try store.connection.run(.keepPasscode, row) }
     if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
     try store.audit(row: row, at: now, "decision", "send")
     let id = Array(item.admission.request.id.rawValue.utf8)
@@ -373,7 +377,7 @@ struct AdmissionDesk {
       requestKey: row, passcode: issued.passcode, madeAt: Date(unixMilliseconds: issued.madeAt),
       expiresAt: Date(unixMilliseconds: issued.expiresAt),
       validity: .milliseconds(issued.expiresAt - issued.madeAt), attempt: Int(item.known?.sends ?? 0) + 1,
-      crashes: Int(item.crashes),
+      crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
       messageIDToken: hexadecimal(store.keyring.address.mac("message-id", id).prefix(16)),
       entityRef: hexadecimal(store.random.next(12)), older: olderSending)
   }

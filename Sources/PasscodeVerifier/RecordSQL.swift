@@ -4,7 +4,7 @@ enum RecordSQL: Int, CaseIterable {
   case findRequest, lastRow, insertRequest, endRequest, reopenRequest, resendRequest, takeBackAttempt,
     recentRequests, supersede, extendChallenge
   case challenge, challengeOfRequest, passcodes, insertPasscode, deletePasscode, keepPasscode,
-    deleteUnsentPasscode
+    deleteUnsentPasscode, mayHaveArrived
   case settle, noteKey, tally, setTally
   case guest, setGuest, countCheck, countTry, useChallenge, unuseChallenge, latestChallenge
   case audit, auditRequest
@@ -87,6 +87,11 @@ enum RecordSQL: Int, CaseIterable {
     case .keepPasscode:
       """
       UPDATE passcode SET mayHaveArrived = 1
+      WHERE (challenge, number) = (SELECT challenge, passcode FROM request WHERE row = ?1)
+      """
+    case .mayHaveArrived:
+      """
+      SELECT mayHaveArrived FROM passcode
       WHERE (challenge, number) = (SELECT challenge, passcode FROM request WHERE row = ?1)
       """
     case .deleteUnsentPasscode:

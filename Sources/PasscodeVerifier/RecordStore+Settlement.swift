@@ -50,6 +50,14 @@ extension RecordStore {
     try audit(row: settlement.requestKey, at: at, "send", result, settlement.auditDetail)
   }
 
+  /// Whether the last passcode of the request in `row` may be in the mailbox.
+  func mayHaveArrived(_ row: Int64) throws(RecordError) -> Bool {
+    let statement = try connection.statement(.mayHaveArrived)
+    statement.bind(1, row)
+    defer { statement.reset() }
+    return try statement.step() && statement.int(0) != 0
+  }
+
   /// A line of the audit trail about the request in `row`.
   func audit(
     row: Int64, at: Int64, _ event: String, _ result: String, _ detail: String? = nil

@@ -80,18 +80,21 @@ struct CrashCampaign {
     var batch: [EnqueuedRequest] = []
     func add(
       _ recipient: String, or alternatives: Set<String> = [], isSent: Bool = true, deadline: Date? = nil,
-      code: String? = nil
+      code: String? = nil, isSilent: Bool = false
     ) {
       batch.append(
         EnqueuedRequest(
           id: RequestID.random().rawValue, recipient: recipient, alternatives: alternatives,
-          isSentPossible: isSent, deadline: deadline, code: code))
+          isSentPossible: isSent, deadline: deadline, code: code, isSilent: isSilent))
     }
     for _ in 0..<Int.random(in: 1...4, using: &random) { add(person()) }
     add(person("slow-\(Int.random(in: 20...120, using: &random))ms+"))
     add(person("greylist-1+"))
     if Bool.random(using: &random) { add(person("data-554+"), or: ["failed"], isSent: false) }
     if Bool.random(using: &random) { add(person("rcpt-550+"), or: ["failed"], isSent: false) }
+    if Bool.random(using: &random) {
+      add(person("drop-dot+"), or: ["failed"], isSent: false, isSilent: true)
+    }
     if Bool.random(using: &random) {
       let left = Double.random(in: 0...0.3, using: &random)
       add(person(), or: ["expired"], deadline: Date(timeIntervalSinceNow: left))

@@ -12,6 +12,8 @@ struct EnqueuedRequest: Sendable {
   var deadline: Date?
   /// The code that it brought along.
   var code: String?
+  /// The relay takes the message and says nothing, however often.
+  var isSilent = false
   /// Its challenge is another request's.
   var isResend = false
 }

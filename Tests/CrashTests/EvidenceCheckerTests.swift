@@ -12,6 +12,7 @@ import Testing
     let plain = "plain@example.org"
     let hasty = "hasty@example.org"
     let refused = "data-554+refused@example.org"
+    let silent = "drop-dot+silent@example.org"
 
     init() throws {
       rig = try CrashRig()
@@ -20,6 +21,9 @@ import Testing
       try rig.enqueue([
         Self.request(hasty, deadline: Date(timeIntervalSinceNow: 60)),
         Self.request(refused, or: ["failed"], isSent: false),
+        EnqueuedRequest(
+          id: RequestID.random().rawValue, recipient: silent, alternatives: ["failed"], isSentPossible: false,
+          isSilent: true),
       ])
       _ = try rig.finish()
     }
@@ -126,6 +130,9 @@ import Testing
       try $0.forge(try $0.mails(to: $0.hasty)[0], as: 100)
     },
     Lie("a copy too many after a kill", .fewCopies) { try $0.forge(try $0.mails(to: $0.plain)[0], as: 100) },
+    Lie("a third copy for a relay that says nothing", .fewCopies) {
+      try $0.forge(try $0.mails(to: $0.silent)[1], as: 100)
+    },
     Lie("a mail that nobody asked for", .fewCopies) { run in
       try run.forge(try run.mails(to: run.plain)[0], as: 100, [(run.plain, "stranger@example.org")])
     },

@@ -97,6 +97,26 @@ import Testing
     #expect(try verifier.verify(ticket.code, challenge: first.id.rawValue, now: start + 42).session != nil)
   }
 
+  @Test(arguments: [
+    (Settlement.Result.ambiguous(until: start + 2), true), (.deferred(until: start + 2), false),
+    (.released, false), (nil, false),
+  ])
+  func `remembers over a crash that the relay fell silent, and no more than that`(
+    result: Settlement.Result?, isRemembered: Bool
+  ) throws {
+    let installation = try Installation()
+    let request = try request()
+    let first = try installation.store()
+    let ticket = try first.ticket(request)
+    #expect(!ticket.mayHaveArrived)
+    if let result { try first.settle(ticket, result) }
+    // The last of these processes finds what one before it had in flight; twice would make it a suspect.
+    for second in result == nil ? [2.0] : [2, 4] {
+      let next = try installation.store().admit(AdmissionRequest(request, at: start), now: start + second)
+      #expect(try next.ticket.mayHaveArrived == isRemembered)
+    }
+  }
+
   @Test func `replaces a passcode that certainly did not leave`() throws {
     let installation = try Installation()
     let store = try installation.store()
