@@ -19,7 +19,7 @@ extension Verbs {
     discussion: "The baseline in the same run is a C loop of write, fsync, rename and fsync of the directory."
   ) { invocation in
     let count = try invocation.integer("count", in: 1...10_000_000) ?? 2000
-    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let runs = try invocation.runs(3)
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
     defer { bench.end() }
     let bytes = Array(try CodeRequest(recipient: try EmailAddress(BenchMail.recipient)).json())
@@ -79,7 +79,7 @@ extension Verbs {
     if invocation.has("timing") { return try benchTiming(invocation) }
     if invocation.has("process") { return try benchProcess(invocation) }
     let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
-    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let runs = try invocation.runs(3)
     let callers = try invocation.integer("callers", in: 1...256) ?? 16
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
     defer { bench.end() }

@@ -1,9 +1,6 @@
-internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import Glibc
-internal import LinuxSystem
-internal import MailWorker
 internal import RequestSpool
 
 extension Verbs {
@@ -11,11 +8,7 @@ extension Verbs {
     path: ["bench", "drain"],
     summary: "measure the worker: spooled requests to the relay, all stages, durable",
     options: [
-      .value("relay", "URL", "smtp://HOST:PORT to send to; without it our sink, as a process of its own"),
-      .value("count", "N", "requests a run; default 20000"),
-      .value("lanes", "N", "connections; default 4"),
-      .value("runs", "N", "runs; default 3"),
-      .value("place", "DIR", "where spool and records lie; default the temporary directory"),
+      .relay, .value("count", "N", "requests a run; default 20000"), .lanes, .runs(3), .place,
       .flag("postfix", "measure Postfix's own queue beside it: a Postfix of its own, started here (root)"),
     ],
     discussion: """
@@ -27,8 +20,8 @@ extension Verbs {
       """
   ) { invocation in
     let count = try invocation.integer("count", in: 1...10_000_000) ?? 20_000
-    let lanes = try invocation.integer("lanes", in: 1...64) ?? 4
-    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let lanes = try invocation.lanes()
+    let runs = try invocation.runs(3)
     let bench = try Bench(relay: invocation.string("relay"), place: invocation.string("place"))
     defer { bench.end() }
     let wire = BenchMail.wire(try BenchMail.message())
@@ -41,10 +34,10 @@ extension Verbs {
     for run in 0..<runs {
       let installation = try bench.installation("drain\(run)", lanes: lanes)
       try fill(installation, count: count)
-      let (seconds, total, peak) = try drain(installation, count: count)
-      ours.append(Double(count) / seconds)
-      swept.append(total)
-      memory.append(Double(peak) / 1_048_576)
+      let drain = try DrainRun(installation, count: count)
+      ours.append(Double(count) / drain.last)
+      swept.append(drain.total)
+      memory.append(drain.peak)
       upload.append(try baseline.upload())
       try? FileManager.default.removeItem(atPath: installation.settings.state)
       guard invocation.has("postfix") else { continue }
@@ -69,50 +62,11 @@ extension Verbs {
     return .done
   }
 
-  /// Requests in five languages to as many people.
-  static func fill(_ installation: Installation, count: Int) throws {
+  /// Durably, as a frontend enqueues.
+  private static func fill(_ installation: Installation, count: Int) throws {
     let spool = try installation.spool()
-    let locales = try ["sv", "pl", "de", "cs", "en"].map { LocalePreference(tags: [try LocaleTag($0)]) }
-    var batch: [CodeRequest] = []
-    for index in 0..<count {
-      batch.append(
-        CodeRequest(
-          recipient: try EmailAddress("guest\(index)@example.org"), locale: locales[index % locales.count]))
-      if batch.count == 1000 || index == count - 1 {
-        try spool.enqueue(batch)
-        batch = []
-      }
+    for start in stride(from: 0, to: count, by: 1000) {
+      try spool.enqueue(try (start..<min(start + 1000, count)).map { try BenchRequests.request($0) })
     }
-  }
-
-  /// Runs `worker --drain` as a process and checks that it sent everything.
-  ///
-  /// - Returns: seconds from the start to the last outcome and to the end, and the process's peak memory in bytes.
-  private static func drain(
-    _ installation: Installation, count: Int
-  ) throws -> (sent: Double, total: Double, peak: Int) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Bench.program())
-    process.arguments = ["worker", "--drain", "--config", installation.settings.file]
-    let log = "\(installation.settings.state)/worker.log"
-    _ = FileManager.default.createFile(atPath: log, contents: nil)
-    process.standardOutput = FileHandle(forWritingAtPath: log)
-    let start = Date()
-    try process.run()
-    process.waitUntilExit()
-    let total = Date().timeIntervalSince(start)
-    let text = try String(contentsOfFile: log, encoding: .utf8)
-    guard process.terminationStatus == 0, text.contains("\"event\":\"stopped\",\"sent\":\(count),") else {
-      let last = text.split(separator: "\n").last { $0.contains("error") || $0.contains("stopped") } ?? ""
-      throw CommandFault(.unavailable, "the worker did not send everything: \(last)")
-    }
-    // A log line is written after the commit that it tells of.
-    let mark = "\"time\":\""
-    let last = text.split(separator: "\n").last { $0.contains("\"event\":\"sent\"") } ?? ""
-    let time = last.range(of: mark).map { String(last[$0.upperBound...].prefix(24)) }
-    guard let end = time.flatMap({ Date(rfc3339: $0) }) else {
-      throw CommandFault(.inputOutput, "the worker's log does not tell when the last mail was sent")
-    }
-    return (end.timeIntervalSince(start), total, ProcessUsage.children().peakMemory)
   }
 }

@@ -7,7 +7,7 @@ extension Verbs {
     summary: "measure what a worker costs that has nothing to do",
     options: [
       .value("seconds", "N", "how long it is watched; default 20"),
-      .value("lanes", "N", "connections it may make; default 4"),
+      .lanes,
     ],
     discussion: """
       Starts a worker process on an empty spool and reads from /proc how long its threads ran and how often they woke.
@@ -17,27 +17,16 @@ extension Verbs {
     let seconds = try invocation.integer("seconds", in: 1...3600) ?? 20
     let bench = try Bench(relay: nil, needsRelay: false)
     defer { bench.end() }
-    let installation = try bench.installation(
-      "idle", lanes: try invocation.integer("lanes", in: 1...64) ?? 4)
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Bench.program())
-    process.arguments = ["worker", "--json", "--config", installation.settings.file]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    defer {
-      process.terminate()
-      process.waitUntilExit()
-    }
-    guard let line = Terminal.readLine(from: pipe.fileHandleForReading.fileDescriptor, limit: 65536),
-      line.contains("\"event\":\"started\"")
-    else { throw CommandFault(.unavailable, "the worker did not start") }
+    let installation = try bench.installation("idle", lanes: try invocation.lanes())
+    let worker = try BenchWorker(installation)
+    defer { worker.end() }
+    try worker.wait(for: "started")
     // What it does once after its start, such as the first look at all directories, is not what it costs.
     Thread.sleep(forTimeInterval: 3)
-    let before = try ThreadCost(of: process.processIdentifier)
+    let before = try ThreadCost(of: worker.process.processIdentifier)
     let start = Date()
     Thread.sleep(forTimeInterval: Double(seconds))
-    let after = try ThreadCost(of: process.processIdentifier)
+    let after = try ThreadCost(of: worker.process.processIdentifier)
     let elapsed = Date().timeIntervalSince(start)
     var figures = Figures()
     figures.add("of a core", "cpuPercent", [(after.seconds - before.seconds) / elapsed * 100], "%")

@@ -12,9 +12,7 @@ extension Verbs {
     options: [
       .value("rate", "N", "requests a second; default 200"),
       .value("count", "N", "requests a run; default 2000"),
-      .value("lanes", "N", "connections; default 4"),
-      .value("runs", "N", "runs; default 3"),
-      .value("place", "DIR", "where spool and records lie; default the temporary directory"),
+      .lanes, .runs(3), .place,
     ],
     discussion: """
       A worker process that is running already gets requests at an even rate, as files renamed into the spool; our \
@@ -25,8 +23,8 @@ extension Verbs {
   ) { invocation in
     let rate = try invocation.integer("rate", in: 1...100_000) ?? 200
     let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
-    let lanes = try invocation.integer("lanes", in: 1...64) ?? 4
-    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let lanes = try invocation.lanes()
+    let runs = try invocation.runs(3)
     let arrivals = Monitor<[Int: ContinuousClock.Instant]>([:])
     let sink = try SinkServer(settings: SinkSettings()) { message in
       let now = ContinuousClock.now
@@ -118,25 +116,10 @@ private struct LatencyRun {
       let request = CodeRequest(recipient: try EmailAddress("guest\(index)@example.org"))
       return (name: "\(request.id.rawValue).json", bytes: Array(try request.json()))
     }
-    let worker = Process()
-    worker.executableURL = URL(fileURLWithPath: try Bench.program())
-    worker.arguments = ["worker", "--config", installation.settings.file]
-    let log = Pipe()
-    worker.standardOutput = log
-    try worker.run()
-    defer {
-      worker.terminate()
-      worker.waitUntilExit()
-    }
-    while true {
-      guard let line = Terminal.readLine(from: log.fileHandleForReading.fileDescriptor, limit: 65_536) else {
-        throw CommandFault(.unavailable, "the worker did not start")
-      }
-      if line.contains("\"event\":\"started\"") { break }
-    }
-    // Its log is read to the end, or the pipe would fill.
-    log.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
-    defer { log.fileHandleForReading.readabilityHandler = nil }
+    let worker = try BenchWorker(installation)
+    defer { worker.end() }
+    try worker.wait(for: "started")
+    worker.ignoreLog()
     var renames: [ContinuousClock.Instant] = []
     let start = ContinuousClock.now
     for (index, file) in files.enumerated() {

@@ -9,11 +9,8 @@ extension Verbs {
     path: ["bench", "queue"],
     summary: "measure the worker with a long queue beside one with a short queue",
     options: [
-      .value("relay", "URL", "smtp://HOST:PORT to send to; without it our sink, as a process of its own"),
-      .value("count", "N", "requests in the long queue; default 1000000"),
-      .value("beside", "N", "requests in the short queue; default 10000"),
-      .value("lanes", "N", "connections; default 4"),
-      .value("place", "DIR", "where spool and records lie; default the temporary directory"),
+      .relay, .value("count", "N", "requests in the long queue; default 1000000"),
+      .value("beside", "N", "requests in the short queue; default 10000"), .lanes, .place,
     ],
     discussion: """
       Fills a spool, starts a worker process on it (worker --drain), and tells how long it took from its start to its
@@ -24,90 +21,42 @@ extension Verbs {
   ) { invocation in
     let count = try invocation.integer("count", in: 2...10_000_000) ?? 1_000_000
     let beside = try invocation.integer("beside", in: 2...10_000_000) ?? 10_000
-    let lanes = try invocation.integer("lanes", in: 1...64) ?? 4
+    let lanes = try invocation.lanes()
     let bench = try Bench(relay: invocation.string("relay"), place: invocation.string("place"))
     defer { bench.end() }
-    var runs: [QueueRun] = []
+    var runs: [DrainRun] = []
     for (name, length) in [("short", beside), ("long", count)] {
       let installation = try bench.installation(name, lanes: lanes)
       try fillUnsynced(installation, count: length)
-      runs.append(try QueueRun(installation, count: length))
+      runs.append(try DrainRun(installation, count: length))
       try? FileManager.default.removeItem(atPath: installation.settings.state)
+    }
+    let rates = zip(runs, [beside, count]).map { run, count in
+      Double(count - 1) / max(run.last - run.first, 0.001)
     }
     var figures = Figures()
     figures.add("first mail", "firstSeconds", [runs[1].first], "s")
     figures.add("first mail, short queue", "besideFirstSeconds", [runs[0].first], "s")
-    figures.add("worker", "messagesPerSecond", [runs[1].rate], "messages/s")
-    figures.add("worker, short queue", "besidePerSecond", [runs[0].rate], "messages/s")
+    figures.add("worker", "messagesPerSecond", [rates[1]], "messages/s")
+    figures.add("worker, short queue", "besidePerSecond", [rates[0]], "messages/s")
     figures.add("peak memory of the worker", "peakMiB", [runs[1].peak], "MiB")
     figures.add("peak memory, short queue", "besidePeakMiB", [runs[0].peak], "MiB")
-    figures.addRatio("ratio to the short queue", "ratio", [runs[1].rate], [runs[0].rate])
+    figures.addRatio("ratio to the short queue", "ratio", [rates[1]], [rates[0]])
     figures.print(
       title: "queue: \(count) requests beside \(beside), \(lanes) lanes", isJSON: invocation.isJSON)
     return .done
   }
 
-  /// Fills `new/` while nobody looks at it: renames and fsyncs would take longer than what is to be measured.
+  /// Fills `new/` while nobody looks at it: renames and fsyncs would take longer than what is to be measured. All are
+  /// of one moment, as after a stampede, and none expires while a slow machine sends them.
   private static func fillUnsynced(_ installation: Installation, count: Int) throws {
     let spool = try installation.spool()
     let folder = try Directory("\(spool.path)/new")
-    let now = Int64(Date().timeIntervalSince1970 * 1000)
-    let locales = try ["sv", "pl", "de", "cs", "en"].map { LocalePreference(tags: [try LocaleTag($0)]) }
+    let now = Date()
     for index in 0..<count {
-      let request = CodeRequest(
-        recipient: try EmailAddress("guest\(index)@example.org"), locale: locales[index % locales.count])
-      let file = try folder.create("\(now).\(request.id.rawValue).json")
+      let request = try BenchRequests.request(index, deadline: now.addingTimeInterval(86_400))
+      let file = try folder.create("\(now.unixMilliseconds).\(request.id.rawValue).json")
       try file.writeAll(Array(try request.json()))
     }
-  }
-}
-
-/// One worker process from its start to its end.
-private struct QueueRun {
-  /// Seconds from the start to the first recorded mail.
-  let first: Double
-  /// Mails a second, from the first to the last.
-  let rate: Double
-  /// In MiB. Of all workers so far: the kernel keeps one figure for the children of a process.
-  let peak: Double
-
-  init(_ installation: Installation, count: Int) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Bench.program())
-    process.arguments = ["worker", "--drain", "--config", installation.settings.file]
-    let log = "\(installation.settings.state)/worker.log"
-    _ = FileManager.default.createFile(atPath: log, contents: nil)
-    process.standardOutput = FileHandle(forWritingAtPath: log)
-    let start = Date()
-    try process.run()
-    process.waitUntilExit()
-    peak = Double(ProcessUsage.children().peakMemory) / 1_048_576
-    // The log of a million mails is larger than what is worth reading: its two ends tell.
-    guard let file = FileHandle(forReadingAtPath: log) else {
-      throw CommandFault(.inputOutput, "the worker's log is gone: \(log)")
-    }
-    let head = try file.read(upToCount: 1 << 20) ?? Data()
-    let size = try file.seekToEnd()
-    try file.seek(toOffset: size - min(size, 1 << 20))
-    let tail = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
-    guard process.terminationStatus == 0, tail.contains("\"event\":\"stopped\",\"sent\":\(count),") else {
-      let last = tail.split(separator: "\n").last ?? ""
-      throw CommandFault(.unavailable, "the worker did not send everything: \(last)")
-    }
-    let sent = "\"event\":\"sent\""
-    guard
-      let begin = Self.time(
-        String(decoding: head, as: UTF8.self).split(separator: "\n").first { $0.contains(sent) }),
-      let end = Self.time(tail.split(separator: "\n").last { $0.contains(sent) })
-    else {
-      throw CommandFault(.inputOutput, "the worker's log does not tell when mails were sent")
-    }
-    first = begin.timeIntervalSince(start)
-    rate = Double(count - 1) / max(end.timeIntervalSince(begin), 0.001)
-  }
-
-  private static func time(_ line: Substring?) -> Date? {
-    guard let line, let mark = line.range(of: "\"time\":\"") else { return nil }
-    return Date(rfc3339: String(line[mark.upperBound...].prefix(24)))
   }
 }

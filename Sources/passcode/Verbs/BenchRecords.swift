@@ -7,7 +7,7 @@ extension Verbs {
   /// Checks beside few and beside many records, in turn.
   static func benchRecords(_ invocation: Invocation, records: Int) throws -> ExitStatus {
     let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
-    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let runs = try invocation.runs(3)
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
     defer { bench.end() }
     let sizes = [10_000, records]

@@ -23,7 +23,7 @@ extension Verbs {
       """
   ) { invocation in
     let count = try invocation.integer("count", in: 1...10_000_000) ?? 20_000
-    let runs = try invocation.integer("runs", in: 1...100) ?? 5
+    let runs = try invocation.runs(5)
     let tenants = try invocation.integer("tenants", in: 1...1000) ?? 50
     let bench = try Bench(relay: nil, needsRelay: false)
     defer { bench.end() }

@@ -16,7 +16,7 @@ extension Verbs {
       .flag("tls", "over TLS, without --relay to a small server in C"),
       .value("ca", "FILE", "the authority of the certificate that an smtps:// relay shows"),
       .value("count", "N", "messages a run; default 20000"),
-      .value("lanes", "N", "connections; default 4"),
+      .lanes,
       .value("runs", "N", "runs of each, in turn; default 3"),
     ],
     discussion: """
@@ -27,8 +27,8 @@ extension Verbs {
       """
   ) { invocation in
     let count = try invocation.integer("count", in: 1...10_000_000) ?? 20_000
-    let lanes = try invocation.integer("lanes", in: 1...64) ?? 4
-    let runs = try invocation.integer("runs", in: 1...100) ?? 3
+    let lanes = try invocation.lanes()
+    let runs = try invocation.runs(3)
     let relay = invocation.string("relay")
     let isEncrypted = invocation.has("tls") || relay?.hasPrefix("smtps://") == true
     if let relay, isEncrypted, !relay.hasPrefix("smtps://") {

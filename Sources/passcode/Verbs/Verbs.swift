@@ -7,7 +7,7 @@ enum Verbs {
     keysList,
     keysRotate,
     templateLint, templatePreview, templateExplain, templateSend, audit, doctor, sink, sinkWait, benchDrain,
-    benchQueue,
+    benchQueue, benchTakeover,
     benchSMTP, benchEnqueue, benchLatency, benchVerify, benchRender, benchMonth, benchIdle,
   ]
 }
