@@ -84,6 +84,7 @@ final class Ledger {
     // Long ago: what a dead worker left undone is not put off.
     var lastUpkeep = ContinuousClock.now - .seconds(3600)
     while true {
+      life.answer()
       let hasTrial = isTrialDue && !life.isStopping
       var turn = inbox.next(
         lanes: laneRoom, gathering: .milliseconds(5), timeout: hasTrial ? .zero : pause)
@@ -218,6 +219,7 @@ final class Ledger {
         return true
       } catch {
         trouble(error)
+        life.answer()
         if life.hasGivenUp { return false }
         if error.isDamage { try? renewRecords(afterDamage: true) }
         life.pauseThroughStop(.seconds(1))

@@ -103,6 +103,7 @@ package final class Worker: Sendable {
     try dispatcher.start()
     let ledger = try LinuxThread("ledger") { [self] in
       if !bodies.ledger.run(life) { life.leaveUnrecorded() }
+      life.leaveTurning()
     }
     let reader = try LinuxThread("intake") { [self] in runIntake() }
     let sweeping = try LinuxThread("sweeper") { [self] in sweeper.run(life) }
@@ -143,8 +144,16 @@ package final class Worker: Sendable {
     tallyMonitor.wait(timeout: timeout) { condition($0) ? true : nil } ?? false
   }
 
-  /// True when nothing is left to do: no request waits, is put off or in flight.
-  package var isDrained: Bool { inbox.isEmpty && intake.isDrained }
+  /// Whether the ledger has turned since this was last asked; it is woken to turn once more. For a watchdog.
+  package func hasTurned() -> Bool {
+    guard life.ask() else { return false }
+    inbox.wake()
+    return true
+  }
+
+  /// What is left when nothing more can be done: requests whose files can be neither read nor moved, as a log may show
+  /// them. Nil while a request waits, is put off or in flight.
+  package var remainder: [String]? { inbox.isEmpty ? intake.remainder?.map(LogText.guarded) : nil }
 
   private func runIntake() {
     var isInTrouble = false
@@ -167,7 +176,8 @@ package final class Worker: Sendable {
   }
 
   /// Reads entries and hands them to the ledger. One that cannot be read or set aside for trouble with the disk goes
-  /// back untouched and holds up nobody else; where that is an error of the file itself, it is left alone for a minute.
+  /// back untouched and holds up nobody else; where that is an error of the file itself, or a matter of permission, it is
+  /// left alone for a minute.
   ///
   /// - Returns: false where the worker is stopping; what was not handed on went back.
   private func takeIn(_ entries: [SpoolEntry]) throws -> Bool {
@@ -179,7 +189,7 @@ package final class Worker: Sendable {
         if let request = try prepare(entry) { prepared.append(request) }
         bodies.unreadable.forget(entry, log)
       } catch {
-        if let error = error as? SpoolError, error.code == .io {
+        if let error = error as? SpoolError, error.code == .io || error.code == .permission {
           bodies.unreadable.note(entry, error, log)
           if intake.postpone(entry, until: now().addingTimeInterval(60)) { continue }
         } else {

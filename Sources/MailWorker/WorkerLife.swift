@@ -10,6 +10,9 @@ final class WorkerLife: Sendable {
     var isEnding = false
     var giveUpAt: ContinuousClock.Instant?
     var hasUnrecorded = false
+    /// How often the ledger was asked for a sign of life, and up to which of these it has given one.
+    var asked = 0
+    var answered = 0
   }
 
   private let state = Monitor(State())
@@ -32,6 +35,23 @@ final class WorkerLife: Sendable {
   var hasUnrecorded: Bool { state.withLock { $0.hasUnrecorded } }
 
   func leaveUnrecorded() { state.change { $0.hasUnrecorded = true } }
+
+  /// Asks the ledger for a sign of life, where it has given the last one that it was asked for.
+  ///
+  /// - Returns: whether it had.
+  func ask() -> Bool {
+    state.withLock { state in
+      guard state.answered >= state.asked else { return false }
+      state.asked += 1
+      return true
+    }
+  }
+
+  /// The ledger turns.
+  func answer() { state.withLock { if $0.answered < $0.asked { $0.answered = $0.asked } } }
+
+  /// The ledger has come to its end, and nothing more is asked of it.
+  func leaveTurning() { state.withLock { $0.answered = .max } }
 
   func end() { state.change { $0.isEnding = true } }
 

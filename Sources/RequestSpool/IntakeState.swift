@@ -32,6 +32,8 @@ struct IntakeState: Sendable {
     let rank: Int64
     let fileName: String
     let folder: SpoolFolder
+    /// The disk does not let it be read or moved; otherwise it is not written to its end.
+    let isStuck: Bool
   }
 
   var fresh: CandidateList
@@ -48,10 +50,10 @@ struct IntakeState: Sendable {
 
   static let maximumIgnored = 4096
 
-  /// True where nothing waits and nothing is in flight, as far as is known.
+  /// True where nothing waits that can be read and nothing is in flight, as far as is known.
   var isIdle: Bool {
-    fresh.count == 0 && waiting.count == 0 && parked.isEmpty && !fresh.isPartial && !waiting.isPartial
-      && flights.isEmpty
+    fresh.count == 0 && waiting.count == 0 && parked.allSatisfy(\.isStuck) && !fresh.isPartial
+      && !waiting.isPartial && flights.isEmpty
   }
 
   /// When the next thing is due that is not due at `now`; nil where there is none.
@@ -157,11 +159,12 @@ struct IntakeState: Sendable {
   /// Leaves an entry in flight alone until a time.
   ///
   /// - Returns: false where it is not in flight, or too many are left alone already.
-  mutating func park(_ entry: SpoolEntry, until due: Int64) -> Bool {
+  mutating func park(_ entry: SpoolEntry, until due: Int64, isStuck: Bool) -> Bool {
     guard let flight = flights[entry.name] else { return false }
     parked.removeAll { $0.fileName == entry.fileName && $0.folder == entry.folder }
     guard parked.count < Self.maximumIgnored else { return false }
-    parked.append(Parked(due: due, rank: flight.rank, fileName: entry.fileName, folder: entry.folder))
+    parked.append(
+      Parked(due: due, rank: flight.rank, fileName: entry.fileName, folder: entry.folder, isStuck: isStuck))
     return true
   }
 

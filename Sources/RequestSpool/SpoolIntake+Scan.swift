@@ -99,9 +99,11 @@ extension SpoolIntake {
     }
   }
 
-  /// Whether a request file lies in one of the directories, but for those that are ignored.
+  /// Whether a request file lies in one of the directories, but for those that are ignored or stuck.
   func holdsRequests() throws(SpoolError) -> Bool {
-    let ignored = state.withLock { $0.ignored }
+    let (ignored, stuck) = state.withLock { state in
+      (state.ignored, Set(state.parked.filter(\.isStuck).map { "\($0.folder.rawValue)/\($0.fileName)" }))
+    }
     for folder in [SpoolFolder.new, .deferred] {
       let path = "\(folders.path)/\(folder.rawValue)"
       var found = false
@@ -110,7 +112,11 @@ extension SpoolIntake {
           { (bytes, kind) throws(SpoolError) -> Bool in
             guard SpoolName.fault(of: bytes, kind, in: folder) == nil else { return true }
             let name = folder == .new ? bytes : SpoolName.deferral(in: bytes)?.name ?? bytes
-            found = ignored.isEmpty || !ignored.contains(String(decoding: name, as: UTF8.self))
+            let isIgnored = !ignored.isEmpty && ignored.contains(String(decoding: name, as: UTF8.self))
+            let isStuck =
+              !stuck.isEmpty
+              && stuck.contains("\(folder.rawValue)/\(String(decoding: bytes, as: UTF8.self))")
+            found = !isIgnored && !isStuck
             return !found
           }, failing: { SpoolError($0, at: path) })
       }

@@ -58,7 +58,7 @@ extension SpoolIntake {
       guard entry.folder == .new, last != UInt8(ascii: "}"), let flight = state.flights[entry.name],
         flight.handedOut < status.modifiedMilliseconds + 5000
       else { return false }
-      return state.park(entry, until: flight.handedOut + 1000)
+      return state.park(entry, until: flight.handedOut + 1000, isStuck: false)
     }
     if isParked {
       settle(entry)
@@ -167,7 +167,7 @@ extension SpoolIntake {
   /// - Returns: false where it was released.
   @discardableResult
   package func postpone(_ entry: SpoolEntry, until due: Date) -> Bool {
-    guard state.withLock({ $0.park(entry, until: due.unixMilliseconds) }) else {
+    guard state.withLock({ $0.park(entry, until: due.unixMilliseconds, isStuck: true) }) else {
       release(entry)
       return false
     }

@@ -159,10 +159,15 @@ package final class SpoolIntake: Sendable {
   }
 
   /// Nothing in `new/` or `deferred/`, nothing in flight; reads the directories where memory says so.
-  package var isDrained: Bool {
-    guard state.withLock({ $0.isIdle }) else { return false }
-    guard (try? holdsRequests()) == false else { return false }
-    return state.withLock { $0.isIdle }
+  package var isDrained: Bool { remainder?.isEmpty == true }
+
+  /// The files that were left alone because they can be neither read nor moved, where nothing else is in `new/` and
+  /// `deferred/` and nothing in flight; nil where something is left to do.
+  package var remainder: [String]? {
+    guard state.withLock({ $0.isIdle }), (try? holdsRequests()) == false else { return nil }
+    return state.withLock { state in
+      state.isIdle ? state.parked.map { "\($0.folder.rawValue)/\($0.fileName)" }.sorted() : nil
+    }
   }
 }
 

@@ -14,17 +14,19 @@ package struct SpoolLock: ~Copyable, Sendable {
     return SpoolLock(lock: lock)
   }
 
-  /// Stands by until the lock is free.
+  /// Stands by until the lock is free: the kernel wakes this process as soon as the holder is gone, and nothing polls.
   ///
-  /// - Parameter pause: waits up to the time given and returns true to go on, false to give up (a signal came).
-  /// - Returns: nil where `pause` gave up.
-  package static func acquire(
-    _ spool: Spool, pause: (Duration) throws -> Bool
-  ) throws -> SpoolLock? {
-    while true {
-      if let lock = try tryAcquire(spool) { return lock }
-      guard try pause(.milliseconds(200)) else { return nil }
+  /// - Parameter wait: waits until the descriptor can be read and returns true, or gives up and returns false (a
+  ///   signal came).
+  /// - Returns: nil where `wait` gave up.
+  package static func acquire(_ spool: Spool, wait: (Int32) throws -> Bool) throws -> SpoolLock? {
+    let path = "\(spool.path)/lock"
+    let waiter = try SpoolError.wrapping(path) { () throws(SystemCallError) in try FileLockWaiter(path) }
+    while try wait(waiter.pollDescriptor) {
+      let lock = try SpoolError.wrapping(path) { () throws(SystemCallError) in try waiter.take() }
+      if let lock { return SpoolLock(lock: lock) }
     }
+    return nil
   }
 
   private init(lock: consuming FileLock) { self.lock = lock }

@@ -22,10 +22,27 @@ import TestSupport
     let first = try scratch.startWorker()
     let second = try ChildProcess(scratch.command, ["worker", "--config", scratch.config])
     #expect(second.wait(for: "\"event\":\"standby\""))
+    // It blocks in flock(2), where the kernel wakes it at the death of the first; nothing polls.
+    let isQueued = try eventually {
+      try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+        .contains { $0.contains("-> FLOCK  ADVISORY  WRITE \(second.identifier) ") } ? true : nil
+    }
+    #expect(isQueued == true)
     first.signal(SIGKILL)
     #expect(second.wait(for: "\"event\":\"started\""))
     let id = try scratch.request(to: "anna@example.org")
     #expect(try scratch.verify(id, try scratch.code(for: "anna@example.org")).status == 0)
+  }
+
+  @Test func `measures how soon a stand-by takes over`() throws {
+    let result = try ChildProcess.run(
+      try ExternalTool.built("passcode"), ["bench", "takeover", "--runs", "1", "--json"],
+      directory: Scratch.repository, timeout: .seconds(60))
+    #expect(result.status == 0, "\(result)")
+    let figures = try result.object()
+    for key in ["takeoverMilliseconds", "longestMilliseconds", "startMilliseconds", "ratio"] {
+      #expect(try #require(figures[key] as? Double) > 0, "\(key)")
+    }
   }
 
   @Test func `loses nothing at kill -9, and every mailed code works`() throws {

@@ -96,6 +96,34 @@ import Testing
     #expect(try second.wait().status == 0)
   }
 
+  @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
+  func `tells its supervisor that it lives only while its ledger turns`() throws {
+    let scratch = try makeRig()
+    let socket = try NotifySocket("\(scratch.path)/notify")
+    let faults = "\(scratch.path)/faults"
+    let worker = try ChildProcess(
+      scratch.command, ["worker", "--config", scratch.config],
+      environment: [
+        "NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "200000", "PASSCODE_SYSTEM_FAULTS": faults,
+      ])
+    #expect(try socket.wait { $0 == "WATCHDOG=1" } != nil)
+    try "sync hang\n".write(toFile: faults, atomically: true, encoding: .utf8)
+    let id = try scratch.request(to: "anna@example.org")
+    // Up to the last one that it was asked for before it hung: then none for ten times as long as there should be one.
+    let isSilent = try eventually { try socket.wait(timeout: .seconds(1)) { _ in true } == nil ? true : nil }
+    #expect(isSilent == true, "it beats on")
+    #expect(worker.isRunning && !worker.text().contains("\"event\":\"sent\""))
+    try FileManager.default.removeItem(atPath: faults)
+    #expect(try socket.wait { $0 == "WATCHDOG=1" } != nil)
+    #expect(worker.wait(for: "\"event\":\"sent\""))
+    #expect(try scratch.status(id)["attempts"] as? Int == 1)
+    // Trouble that is told and tried again is life.
+    try "sync 5\n".write(toFile: faults, atomically: true, encoding: .utf8)
+    _ = try scratch.request(to: "bo@example.org")
+    #expect(worker.wait(for: "\"event\":\"storage-trouble\""))
+    for _ in 0..<20 { #expect(try socket.wait { $0 == "WATCHDOG=1" } != nil) }
+  }
+
   @Test func `a stand-by takes no mail, ends at a signal, and leaves the first one alone`() throws {
     let scratch = try makeRig()
     let first = try scratch.startWorker()
@@ -109,3 +137,9 @@ import Testing
     #expect(first.isRunning)
   }
 }
+
+#if DEBUG
+  private let isDebugBuild = true
+#else
+  private let isDebugBuild = false
+#endif

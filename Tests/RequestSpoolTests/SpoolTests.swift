@@ -134,7 +134,7 @@ import Testing
     #expect(throws: SpoolError.self) { try fixture.spool.enqueue(try fixture.request()) }
   }
 
-  @Test func `one worker holds the lock, the next takes over when it dies`() throws {
+  @Test func `one worker holds the lock, and the kernel wakes the next one as soon as it dies`() throws {
     let fixture = try SpoolFixture()
     let holder = Process()
     let output = Pipe()
@@ -142,21 +142,45 @@ import Testing
     holder.arguments = ["-c", "exec 9>\"$0\"; flock 9; echo held; exec sleep 600", fixture.path + "/lock"]
     holder.standardOutput = output
     try holder.run()
+    defer { holder.terminate() }
     #expect(output.fileHandleForReading.availableData == Data("held\n".utf8))
-    var pauses = 0
-    let gaveUp = try SpoolLock.acquire(fixture.spool) { _ in
-      pauses += 1
-      return pauses < 3
-    }
+    let isThere = try SpoolLock.tryAcquire(fixture.spool) != nil
+    #expect(!isThere)
+    // A signal came: nothing is held, also when the lock gets free later.
+    let gaveUp = try SpoolLock.acquire(fixture.spool) { _ in false }
     let isGivenUp = gaveUp == nil
-    #expect(isGivenUp && pauses == 3)
-    let lock = try SpoolLock.acquire(fixture.spool) { _ in
+    #expect(isGivenUp)
+    let inode = try FileStatus.following("\(fixture.path)/lock").inode
+    var looks = 0
+    let lock = try SpoolLock.acquire(fixture.spool) { free in
+      looks += 1
+      // The kernel has it in the lock's queue, beside the one that gave up.
+      let waiting = try eventually { () -> Bool? in
+        let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+        return locks.count { $0.contains("-> FLOCK") && $0.contains(":\(inode) ") } == 2 ? true : nil
+      }
+      #expect(waiting == true)
+      let isEarly = try waitReadable([free], milliseconds: 0)[0]
+      #expect(!isEarly)
       kill(holder.processIdentifier, SIGKILL)
-      holder.waitUntilExit()
-      return true
+      return try waitReadable([free], milliseconds: 20_000)[0]
     }
     let isTaken = lock != nil
-    #expect(isTaken)
+    #expect(isTaken && looks == 1, "told once, and never asked")
+    let isFree = try SpoolLock.tryAcquire(fixture.spool) != nil
+    #expect(!isFree)
+  }
+
+  @Test func `a lock file that cannot be opened is an error, not a free lock`() throws {
+    let fixture = try SpoolFixture()
+    symlink("/dev/null", fixture.path + "/lock")
+    let errors = [
+      #expect(throws: SpoolError.self) { _ = try SpoolLock.tryAcquire(fixture.spool) },
+      #expect(throws: SpoolError.self) {
+        _ = try SpoolLock.acquire(fixture.spool) { try waitReadable([$0], milliseconds: 20_000)[0] }
+      },
+    ]
+    for error in errors { #expect(error?.place == fixture.path + "/lock") }
   }
 
   @Test func `removes old files in tmp, not young ones`() throws {

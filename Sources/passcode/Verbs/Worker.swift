@@ -10,7 +10,7 @@ extension Verbs {
   static let worker = Verb(
     path: ["worker"], summary: "send what is in the spool until SIGTERM or SIGINT",
     options: [
-      .flag("drain", "end when nothing is left to do")
+      .flag("drain", "end when nothing is left to do that can be done")
     ],
     discussion: """
       Prints its log to standard output, one event a line: JSON, or columns where a person reads it.
@@ -18,6 +18,9 @@ extension Verbs {
       SIGTERM and SIGINT finish the mails in flight within delivery.grace and end; a second SIGINT ends at once.
       SIGHUP reads configuration and templates again; where they are faulty the old ones stay. A second worker on the
       same spool stands by until the first one is gone.
+
+      --drain ends with 74 where the disk does not let it read or remove a file, when all else is done: it names the
+      file, which stays where it is. Trouble with the disk as a whole, with the records or with a relay it waits out.
       """
   ) { invocation in
     let installation = try Installation(invocation)
@@ -36,7 +39,11 @@ private struct WorkerProcess {
   private let signals: SignalQueue
   private let supervisor: ServiceNotification
 
-  private enum End { case stop, drained, reload }
+  private enum End {
+    case stop, reload
+    /// What is left, since nothing can be done with its files.
+    case drained([String])
+  }
 
   init(_ installation: Installation, _ invocation: Invocation) throws {
     self.installation = installation
@@ -68,13 +75,27 @@ private struct WorkerProcess {
         (settings, worker) = (fresh, replacement)
         log.post(LogEvent(.reloaded).with("configuration", settings.file))
         try start(worker, settings)
-      case .stop, .drained:
-        supervisor.send("STOPPING=1")
-        log.post(LogEvent(.stopping))
-        let stopped = stop(worker, isEnding: true)
-        return end(worker, stopped.isRecorded)
+      case .stop: return finish(worker)
+      case .drained(let remainder):
+        let status = finish(worker)
+        guard status == .done, !remainder.isEmpty else { return status }
+        throw Self.leftOver(remainder)
       }
     }
+  }
+
+  private func finish(_ worker: Worker) -> ExitStatus {
+    supervisor.send("STOPPING=1")
+    log.post(LogEvent(.stopping))
+    return end(worker, stop(worker, isEnding: true).isRecorded)
+  }
+
+  private static func leftOver(_ files: [String]) -> CommandFault {
+    let more = files.count > 10 ? " and \(files.count - 10) more" : ""
+    return CommandFault(
+      .inputOutput,
+      "all else is done, but the disk does not let the worker read or remove \(files.prefix(10).joined(separator: ", "))\(more); the log says why. Nothing of them is lost: mend the disk and drain again"
+    )
   }
 
   /// The lock is held up to here.
@@ -101,27 +122,35 @@ private struct WorkerProcess {
     if let lock = try SpoolLock.tryAcquire(spool) { return lock }
     log.post(LogEvent(.standby).with("spool", spool.path))
     supervisor.send("READY=1\nSTATUS=standing by")
-    return try SpoolLock.acquire(spool) { pause in
-      let milliseconds = Int(pause.inSeconds * 1000)
-      supervisor.send("WATCHDOG=1")
-      guard try waitReadable([signals.pollDescriptor], milliseconds: milliseconds)[0] else { return true }
-      return signals.next() == SIGHUP
+    return try SpoolLock.acquire(spool) { free in
+      while true {
+        // The supervisor alone makes it look up before the kernel does.
+        supervisor.send("WATCHDOG=1")
+        let isReady = try waitReadable([free, signals.pollDescriptor], milliseconds: watchdogMilliseconds)
+        if isReady[0] { return true }
+        if isReady[1], signals.next() != SIGHUP { return false }
+      }
     }
+  }
+
+  /// How often the supervisor is told that this process lives; -1 where it does not ask.
+  private var watchdogMilliseconds: Int {
+    supervisor.watchdogInterval.map { max(1, Int($0.inSeconds * 500)) } ?? -1
   }
 
   /// Until a signal comes, or nothing is left to do where that was asked for.
   private func follow(_ worker: Worker) -> End {
     let isDraining = invocation.has("drain")
     var progress = DrainProgress(isShown: isDraining && Terminal.isOutputTerminal)
-    let watchdog = supervisor.watchdogInterval.map { Int($0.inSeconds * 1000) } ?? 10_000
+    var watchdog = Watchdog(supervisor, milliseconds: watchdogMilliseconds)
     while true {
-      let milliseconds = isDraining ? 20 : watchdog
+      let milliseconds = isDraining ? 20 : watchdogMilliseconds
       let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: milliseconds)[0]) ?? false
       if isReady, let signal = signals.next() { return signal == SIGHUP ? .reload : .stop }
-      supervisor.send("WATCHDOG=1")
+      watchdog.tell(of: worker)
       if isDraining {
         progress.show(worker.tally)
-        if worker.isDrained { return .drained }
+        if let remainder = worker.remainder { return .drained(remainder) }
       }
     }
   }
@@ -154,17 +183,38 @@ private struct WorkerProcess {
       result.change { $0 = isRecorded }
     }
     guard let thread else { return (worker.stop(), isEnding) }
+    var watchdog = Watchdog(supervisor, milliseconds: watchdogMilliseconds)
     while true {
       if let isRecorded = result.withLock({ $0 }) {
         thread.join()
         return (isRecorded, isEnding)
       }
-      supervisor.send("WATCHDOG=1")
+      watchdog.tell(of: worker)
       let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: 10)[0]) ?? false
       guard isReady, let signal = signals.next() else { continue }
       if signal == SIGINT, isEnding { _exit(128 + SIGINT) }
       if signal != SIGHUP { isEnding = true }
     }
+  }
+}
+
+/// Tells the supervisor that the worker lives, for as long as its ledger turns: every mail goes through that thread
+/// twice, so where it hangs the process is better started anew. Lanes and intake bound each of their waits.
+private struct Watchdog {
+  private let supervisor: ServiceNotification
+  /// -1 where nobody asks.
+  private let milliseconds: Int
+  private var next = ContinuousClock.now
+
+  init(_ supervisor: ServiceNotification, milliseconds: Int) {
+    self.supervisor = supervisor
+    self.milliseconds = milliseconds
+  }
+
+  mutating func tell(of worker: Worker) {
+    guard milliseconds > 0, .now >= next else { return }
+    next = .now + .milliseconds(milliseconds)
+    if worker.hasTurned() { supervisor.send("WATCHDOG=1") }
   }
 }
 
