@@ -11,15 +11,23 @@ import Testing
     let sink: Sink
     let scratch: Scratch
 
-    init(_ options: String, extra: String = "") throws {
+    /// - Parameter apartFromRecords: only the spool lies on it, and nothing there stays open for writing, so that it can
+    ///   be remounted under a running worker: the lock is a file of another file system.
+    init(_ options: String, extra: String = "", apartFromRecords: Bool = false) throws {
       disk = try SmallFileSystem(options)
       let directory = try TemporaryDirectoryOwner()
       sink = try Sink("--store", "\(directory.path)/mail")
       scratch = try Scratch(
         in: directory, relay: sink.address, extra: "limits: { perSubject: [], perClient: [] }, \(extra)",
         sink: sink)
-      try FileManager.default.createSymbolicLink(
-        atPath: scratch.state, withDestinationPath: disk.path)
+      guard apartFromRecords else {
+        try FileManager.default.createSymbolicLink(atPath: scratch.state, withDestinationPath: disk.path)
+        return
+      }
+      try FileManager.default.createDirectory(
+        atPath: scratch.state, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+      try FileManager.default.createSymbolicLink(atPath: scratch.spool, withDestinationPath: disk.path)
+      try disk.bindFile("lock")
     }
 
     func names(_ folder: String) throws -> [String] {
@@ -122,6 +130,61 @@ import Testing
     #expect(count("storage-trouble", worker) == 1, "\(worker.text())")
     #expect(count("failed", worker) == 1, "told once")
     _ = sink
+  }
+
+  @Test(.enabled(if: SmallFileSystem.isAllowed, "needs root, and the right to mount a tmpfs"))
+  func `a worker whose spool turns read-only sends what it has, says so, and sends nothing twice`() throws {
+    let rig = try Rig("size=8m", apartFromRecords: true)
+    let scratch = rig.scratch
+    let worker = try scratch.startWorker()
+    let slow = try scratch.request(to: "slow-1s+anna@example.org")
+    #expect(try eventually { try scratch.status(slow)["state"] as? String == "sending" ? true : nil } == true)
+    try rig.disk.remount("ro")
+    #expect(try outcome(scratch, slow) == "sent")
+    #expect(worker.wait(for: "\"event\":\"storage-trouble\""), "\(worker.text())")
+    #expect(try rig.names("new").count == 1, "it cannot be removed")
+    let refused = try scratch.run("request", "--to", "bo@example.org")
+    #expect(refused.status == 73 && refused.errorText.contains("ead-only"), "\(refused)")
+    try rig.disk.remount("rw")
+    // The same worker goes on.
+    let next = try scratch.request(to: "bo@example.org")
+    #expect(try outcome(scratch, next) == "sent")
+    #expect(count("storage-trouble", worker) == 1, "\(worker.text())")
+    worker.signal(SIGTERM)
+    #expect(try worker.wait().status == 0)
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try rig.names("new").isEmpty && rig.names("tmp").isEmpty)
+    #expect(try mails(scratch) == 2)
+  }
+
+  @Test(
+    .enabled(if: FailingFileSystem.isAllowed, "needs root, mkfs.ext4, and the right to mount a loop device"))
+  func `a worker whose file system fails for good takes nothing more, and the next one goes on`() throws {
+    let disk = try FailingFileSystem()
+    let sink = try Sink("--store", "\(disk.directory.path)/mail")
+    let scratch = try Scratch(
+      in: disk.directory, relay: sink.address, extra: "limits: { perSubject: [], perClient: [] },", sink: sink
+    )
+    try FileManager.default.createSymbolicLink(atPath: scratch.state, withDestinationPath: disk.path)
+    let worker = try scratch.startWorker()
+    let first = try scratch.request(to: "first@example.org")
+    #expect(try outcome(scratch, first) == "sent")
+    let slow = try scratch.request(to: "slow-1s+anna@example.org")
+    #expect(try eventually { try scratch.status(slow)["state"] as? String == "sending" ? true : nil } == true)
+    try disk.abort()
+    #expect(worker.wait(for: "\"event\":\"storage-trouble\""), "\(worker.text())")
+    let refused = try scratch.run("request", "--to", "bo@example.org")
+    #expect([73, 74].contains(refused.status) && refused.errorText.contains(scratch.state), "\(refused)")
+    #expect(worker.isRunning && count("sent", worker) == 1, "what is not recorded is not told")
+    worker.signal(SIGKILL)
+    _ = try worker.wait()
+    try disk.repair()
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    for id in [first, slow] { #expect(try scratch.status(id)["outcome"] as? String == "sent") }
+    // The one in flight went out once more: nobody could know.
+    #expect(try mails(scratch) == 3)
+    #expect(try scratch.verify(first, scratch.code(for: "first@example.org")).status == 0)
+    #expect(try scratch.verify(slow, scratch.code(for: "slow-1s+anna@example.org")).status == 0)
   }
 
   // MARK: Injected failures
@@ -232,6 +295,36 @@ import Testing
     try set(nil)
     #expect(try scratch.run("worker", "--drain").status == 0)
     #expect(try mails(scratch) == 41)
+  }
+
+  @Test(
+    .enabled(if: isDebugBuild, "faults are in debug builds only"),
+    arguments: [
+      ("open 5 .bad", 74, 1, 0), ("open 13 .bad", 0, 0, 1), ("open 13 .bad\nrename 13 .bad", 74, 1, 0),
+    ])
+  func `a drain ends when all that is left are files that the disk keeps, and names them`(
+    fault: String, status: Int32, kept: Int, rejected: Int
+  ) throws {
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let (environment, set) = faults(scratch)
+    let id = "badAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    let name = "\(Int(Date().timeIntervalSince1970 * 1000)).\(id).json"
+    try scratch.drop("{\"version\":1,\"id\":\"\(id)\",\"recipient\":\"bad@example.org\"}", as: name)
+    let good = try scratch.request(to: "good@example.org")
+    try set(fault)
+    let drain = try run(scratch, environment, "worker", "--drain")
+    #expect(drain.status == status, "\(drain)")
+    #expect(try scratch.status(good)["outcome"] as? String == "sent")
+    let shown = name.replacing("\(id.dropFirst(8)).json", with: "….json")
+    #expect(drain.errorText.contains("new/\(shown)") == (status != 0), "\(drain.errorText)")
+    func count(_ folder: String) throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/\(folder)")
+        .count { !$0.hasSuffix(".reason") }
+    }
+    #expect(try count("new") == kept && count("rejected") == rejected)
+    try set(nil)
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try mails(scratch) == kept + 1)
   }
 
   // MARK: The database

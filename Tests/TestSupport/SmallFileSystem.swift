@@ -19,7 +19,25 @@ package final class SmallFileSystem: Sendable {
     guard result.status == 0 else { throw Unexpected("mount failed", result.description) }
   }
 
-  deinit { _ = try? ChildProcess.run("umount", ["-l", path]) }
+  deinit {
+    if FileManager.default.fileExists(atPath: "\(directory.path)/bound") {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/bound")) ?? [] {
+        _ = try? ChildProcess.run("umount", ["-l", "\(path)/\(name)"])
+      }
+    }
+    _ = try? ChildProcess.run("umount", ["-l", path])
+  }
+
+  /// Makes `name` a file that lies elsewhere, so that whoever has it open for writing keeps nothing here busy.
+  package func bindFile(_ name: String) throws {
+    let elsewhere = "\(directory.path)/bound"
+    try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+    for file in ["\(elsewhere)/\(name)", "\(path)/\(name)"] {
+      _ = FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    let result = try ChildProcess.run("mount", ["--bind", "\(elsewhere)/\(name)", "\(path)/\(name)"])
+    guard result.status == 0 else { throw Unexpected("mount failed", result.description) }
+  }
 
   /// `ro` or `rw`; the former only while nothing is open for writing.
   package func remount(_ mode: String) throws {
