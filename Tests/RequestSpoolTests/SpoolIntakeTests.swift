@@ -104,8 +104,8 @@ import Testing
     let intake = try SpoolIntake(fixture.spool, settings: settings)
     var seen: Set<String> = []
     while case let batch = try intake.take(7, at: fixture.start + age), !batch.isEmpty {
-      for entry in batch { #expect(seen.insert(entry.name).inserted) }
-      for entry in batch { try intake.remove(entry) }
+      // False: the kernel told of a file once more that was done with, as in the next test.
+      for entry in batch where try intake.remove(entry) { #expect(seen.insert(entry.name).inserted) }
     }
     #expect(seen.count == 200)
   }
