@@ -23,6 +23,9 @@ struct CandidateScan {
     self.staleBefore = staleBefore
   }
 
+  /// From so many names on the middle is cut out.
+  private var limit: Int { (capacity + minor) * 5 / 4 + 16 }
+
   private var ends: (first: Int, last: Int) {
     lowest < staleBefore && minor > 0 ? (minor, capacity) : (capacity, minor)
   }
@@ -34,9 +37,13 @@ struct CandidateScan {
       return
     }
     lowest = min(lowest, rank)
+    // Grown by doubling, the two would take up to twice as much.
+    if records.count == 4096 {
+      records.reserveCapacity(limit)
+      arena.reserveCapacity(limit * (arena.count / records.count + 1))
+    }
     records.append(CandidateList.Record(rank: rank, name: name, arena: &arena))
-    let limit = capacity + minor
-    if records.count >= limit + limit / 4 + 16 { cut() }
+    if records.count >= limit { cut() }
   }
 
   private mutating func cut() {

@@ -15,16 +15,15 @@ package enum SpoolOrder: String, Sendable, CaseIterable {
 /// On failure: nothing here fails and nothing here is the truth: all of it is lost in a crash and comes back from the
 /// directories. What is in flight is handed out by nobody else until it is settled, released or postponed.
 struct IntakeState: Sendable {
-  /// An entry that was handed out and is not settled.
+  /// An entry that was handed out and is not settled. Small: many wait for the removal of their files.
   struct Flight: Sendable {
-    let entry: SpoolEntry
+    let folder: SpoolFolder
+    let fileName: String
     let rank: Int64
     /// In milliseconds, by the intake's clock.
     let handedOut: Int64
     /// A file of this name arrived meanwhile: replaced by its writer, or retried by the command.
     var arrivedAgain = false
-    /// What was read, where another program chose the name and so may use it twice.
-    var identity: FileIdentity?
   }
 
   struct Parked: Sendable {
@@ -41,6 +40,8 @@ struct IntakeState: Sendable {
   /// Files that were not whole yet, or could not be read for now, and when to look again.
   var parked: [Parked] = []
   var flights: [String: Flight] = [:]
+  /// What was read of those in flight whose names another program chose, and so may use twice.
+  var identities: [String: FileIdentity] = [:]
   /// What can be neither removed nor moved; bounded.
   var ignored: Set<String> = []
   /// What was settled since the scan under way began: it may have been seen before it went.
@@ -138,7 +139,8 @@ struct IntakeState: Sendable {
       folder: folder, fileName: candidate.name, name: parsed.name,
       queuedAt: Date(unixMilliseconds: min(queuedAt, clock)),
       dueAt: parsed.due.map { Date(unixMilliseconds: $0) }, attempts: parsed.attempts)
-    flights[parsed.name] = Flight(entry: entry, rank: candidate.rank, handedOut: clock)
+    flights[parsed.name] = Flight(
+      folder: folder, fileName: candidate.name, rank: candidate.rank, handedOut: clock)
     return entry
   }
 
@@ -147,6 +149,7 @@ struct IntakeState: Sendable {
   /// - Returns: nil where the entry was not in flight.
   mutating func settle(_ entry: SpoolEntry) -> Flight? {
     guard let flight = flights.removeValue(forKey: entry.name) else { return nil }
+    if !identities.isEmpty { identities[entry.name] = nil }
     settledDuringScan?.append((entry.folder, flight.rank, entry.fileName))
     return flight
   }
@@ -184,7 +187,7 @@ struct IntakeState: Sendable {
       case .deferred: lists.waiting.remove(rank: rank, name: fileName)
       }
     }
-    for flight in flights.values { exclude(flight.entry.folder, flight.rank, flight.entry.fileName) }
+    for flight in flights.values { exclude(flight.folder, flight.rank, flight.fileName) }
     for file in parked { exclude(file.folder, file.rank, file.fileName) }
     for settled in settledDuringScan ?? [] { exclude(settled.folder, settled.rank, settled.fileName) }
     while let (rank, name) = fresh.popFirst() { lists.fresh.insert(rank: rank, name: name) }

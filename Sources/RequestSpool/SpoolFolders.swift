@@ -7,8 +7,8 @@ package enum SpoolFolder: String, Hashable, Sendable {
 
 /// The open directories of one spool, shared by everything that works on it.
 ///
-/// On failure: a directory that cannot be made or opened is thrown as the error that names it, and none of them is
-/// kept open. One that another has taken the place of is an error at each use, never an empty queue.
+/// On failure: a directory that cannot be made or opened is thrown as the error that names it. One that another has
+/// taken the place of is an error to who enqueues and at each scan, never an empty queue.
 final class SpoolFolders: Sendable {
   let path: String
   let new: Directory

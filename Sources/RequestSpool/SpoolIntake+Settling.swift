@@ -54,7 +54,7 @@ extension SpoolIntake {
   ) throws(SpoolError) {
     let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
     let isParked = state.withLock { state -> Bool in
-      state.flights[entry.name]?.identity = FileIdentity(status)
+      if state.flights[entry.name] != nil { state.identities[entry.name] = FileIdentity(status) }
       guard entry.folder == .new, last != UInt8(ascii: "}"), let flight = state.flights[entry.name],
         flight.handedOut < status.modifiedMilliseconds + 5000
       else { return false }
@@ -77,7 +77,7 @@ extension SpoolIntake {
   /// - Returns: false where it was gone already.
   @discardableResult
   package func remove(_ entry: SpoolEntry) throws(SpoolError) -> Bool {
-    let identity = state.withLock { $0.flights[entry.name]?.identity }
+    let identity = state.withLock { $0.identities[entry.name] }
     let isRemoved = try SpoolError.wrapping(place(of: entry)) { () throws(SystemCallError) in
       try folders.with(entry.folder) { directory throws(SystemCallError) in
         if let identity, let status = try directory.fileStatus(of: entry.fileName),

@@ -6,8 +6,8 @@ internal import LinuxSystem
 /// How an intake behaves.
 package struct IntakeSettings: Sendable {
   /// How many names are held at most of the end that is handed out next, the oldest or the newest; of the other
-  /// end an eighth of it. A hundred thousand take about 5 MB.
-  package var capacity = 131_072
+  /// end an eighth of it. They take about 4 MB, and three times as much for the moment of a scan.
+  package var capacity = 65_536
   var minorCapacity: Int { max(capacity / 8, 1) }
   package var order = SpoolOrder.adaptive
   /// The age of the oldest from which the newest goes first.
@@ -49,7 +49,7 @@ package final class SpoolIntake: Sendable {
   private let watch: DirectoryWatch
   private let wakeEvent: WakeEvent
 
-  package convenience init(_ spool: Spool, capacity: Int = 131_072) throws(SpoolError) {
+  package convenience init(_ spool: Spool, capacity: Int = 65_536) throws(SpoolError) {
     var settings = IntakeSettings()
     settings.capacity = capacity
     try self.init(spool, settings: settings)

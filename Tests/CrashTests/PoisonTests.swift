@@ -63,4 +63,24 @@ import Testing
     #expect(try worker.wait().status == 0)
     #expect(try rig.check(try rig.finish()).map(\.description) == [])
   }
+
+  @Test func `a worker that cannot record what it sent ends with 74, and the next one sends that once more`()
+    throws
+  {
+    let rig = try CrashRig(delivery: "grace: \"1s\",")
+    let worker = try rig.scratch.startWorker()
+    let slow = "slow-300ms+slow@example.org"
+    try rig.enqueue([request(slow)])
+    try rig.awaitMail(to: slow)
+    let writer = try RecordsFile("\(rig.scratch.state)/records.sqlite")
+    try writer.execute("BEGIN IMMEDIATE")
+    worker.signal(SIGTERM)
+    #expect(try worker.wait().status == 74)
+    try writer.execute("ROLLBACK")
+    #expect(try rig.scratch.status(rig.requests[0].id)["state"] as? String == "sending")
+    // It did not die by a kill, so the judge has no snapshot that explains the copy.
+    let evidence = try rig.finish()
+    #expect(evidence.mails.count == 2)
+    #expect(try rig.check(evidence).map(\.promise) == [.fewCopies])
+  }
 }

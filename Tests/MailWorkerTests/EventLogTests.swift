@@ -134,6 +134,23 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     }
   }
 
+  @Test func `closes though nobody reads`() throws {
+    let pipe = Pipe()
+    let log = EventLog(.json, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
+    let event = LogEvent(.sent).with("reply", String(repeating: "x", count: 100))
+    for _ in 0..<EventLog.capacity { log.post(event) }
+    log.close(within: .milliseconds(20))
+    #expect(!log.flush(within: .zero), "more than a pipe holds is left")
+    let reader = pipe.fileHandleForReading
+    while !log.flush(within: .zero) { _ = reader.availableData }
+  }
+
+  @Test func `leaves out a number that is none`() {
+    var line = JSONLine()
+    for value in [Double.nan, .infinity, -.infinity] { line.add("x", decimal: value) }
+    #expect(line.text == "{}")
+  }
+
   @Test(arguments: [(0.0, "0"), (1.5, "1.5"), (0.001, "0.001"), (-0.25, "-0.25"), (12.3456, "12.346")])
   func `writes decimals with at most three places`(value: Double, text: String) {
     var line = JSONLine()

@@ -11,21 +11,7 @@ import Testing
       encoding: .utf8)
   }
 
-  /// The names of all test functions of the repository.
-  private static func tests() throws -> Set<Substring> {
-    let root = "\(Scratch.repository)/Tests"
-    var names: Set<Substring> = []
-    for case let file as String in FileManager.default.enumerator(atPath: root)!
-    where file.hasSuffix(".swift") {
-      let source = try String(contentsOfFile: "\(root)/\(file)", encoding: .utf8)
-      for part in source.components(separatedBy: "func `").dropFirst() {
-        names.insert(Substring(part.prefix { $0 != "`" }))
-      }
-    }
-    return names
-  }
-
-  private static func rows() throws -> [(fact: String, tests: [Substring])] {
+  private static func rows() throws -> [(fact: String, tests: [String])] {
     let section = try #require(
       try article().components(separatedBy: "\n## ").first { $0.hasPrefix("The documented behaviour") })
     return section.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| ---") }.dropFirst()
@@ -33,13 +19,13 @@ import Testing
         let cells = $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         let names = cells[1].split(separator: "`", omittingEmptySubsequences: false).enumerated()
           .filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
-        return (cells[0], names.map { Substring($0) })
+        return (cells[0], names.map { String($0) })
       }
   }
 
   @Test func `each documented fact names tests, and each of these exists`() throws {
     let rows = try Self.rows()
-    let tests = try Self.tests()
+    let tests = try TestNames.all()
     for number in 1...9 { #expect(rows.contains { $0.fact.hasPrefix("\(number). ") }, "fact \(number)") }
     #expect(rows.count >= 25)
     for row in rows {

@@ -144,6 +144,63 @@
       #expect(try intake.take(at: fixture.start + 90).first?.attempts == 2)
     }
 
+    @Test func `what cannot be reaped is looked at again an hour later`() throws {
+      let fixture = try SpoolFixture()
+      let path = "\(fixture.path)/tmp/old"
+      try Data().write(to: URL(fileURLWithPath: path))
+      try FileManager.default.setAttributes(
+        [.modificationDate: fixture.start - 7200], ofItemAtPath: path)
+      let intake = try SpoolIntake(fixture.spool)
+      SystemFault.$injected.withValue(
+        { call, _ in call == "unlink" ? EIO : nil }, operation: { _ = try? intake.take() })
+      for (seconds, names) in [(3599.0, ["old"]), (3600, [])] {
+        _ = try intake.take(at: fixture.start + seconds)
+        #expect(try fixture.names("tmp") == names)
+      }
+    }
+
+    @Test func `a queue that cannot be changed says so, keeps what it has moved, and can be asked again`()
+      throws
+    {
+      let fixture = try SpoolFixture()
+      let intake = try SpoolIntake(fixture.spool)
+      let request = try fixture.request()
+      // One waits and one has failed.
+      try fixture.spool.enqueue(request, now: fixture.start)
+      let entry = try #require(try intake.take().first)
+      try intake.fail(entry, reason: "550", keeping: Array(try request.json()))
+      try fixture.spool.enqueue(request, now: fixture.start + 1)
+      let again = try #require(try intake.take(at: fixture.start + 1).first)
+      try intake.defer(again, until: fixture.start + 60, attempts: 1)
+      let error = SystemFault.$injected.withValue(
+        { call, subject in call == "unlink" && subject.contains("/failed") ? EROFS : nil },
+        operation: { #expect(throws: SpoolError.self) { try fixture.spool.retry(request.id) } })
+      #expect(error?.code == .readOnly)
+      #expect(try fixture.names("new") == [again.name], "the one that was moved before")
+      #expect(try fixture.names("failed").count == 2)
+      for isMoved in [true, false] {
+        #expect(try fixture.spool.retry(request.id, now: fixture.start + 2) == isMoved)
+        #expect(try fixture.names("new").count == 2)
+      }
+      for isRemoved in [true, false] { #expect(try fixture.spool.cancel(request.id) == isRemoved) }
+      #expect(try fixture.names("new").isEmpty)
+    }
+
+    @Test func `a file that cannot be read is listed without its id or reason`() throws {
+      let fixture = try SpoolFixture()
+      try fixture.drop(String(decoding: try fixture.request().json(), as: UTF8.self), as: "by-hand.json")
+      let intake = try SpoolIntake(fixture.spool)
+      let entry = try #require(try intake.take().first)
+      try intake.fail(entry, reason: "550", keeping: try intake.read(entry))
+      for isReadable in [false, true] {
+        let items = try SystemFault.$injected.withValue(
+          { call, _ in call == "open" && !isReadable ? EIO : nil },
+          operation: { try fixture.spool.items([.failed]) })
+        #expect(items.map(\.fileName) == ["by-hand.json"])
+        #expect(items.allSatisfy { ($0.id != nil) == isReadable && ($0.reason != nil) == isReadable })
+      }
+    }
+
     @Test func `a directory that cannot be read is an error at each call until it is mended`() throws {
       let fixture = try SpoolFixture()
       try fixture.spool.enqueue(try fixture.request(), now: fixture.start)

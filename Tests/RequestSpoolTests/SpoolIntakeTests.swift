@@ -93,6 +93,18 @@ import Testing
     #expect(try intake.take(at: start + 5).map(\.queuedAt) == [start, start + 1, start + 1])
   }
 
+  @Test func `a name is held once under one time`() {
+    var list = CandidateList(keepFirst: 8, keepLast: 2)
+    for _ in 0..<2 {
+      for (rank, name) in [(2, "b.json"), (1, "a.json"), (2, "a.json"), (1, "b.json")] as [(Int64, String)] {
+        list.insert(rank: rank, name: name)
+      }
+    }
+    #expect(list.count == 4)
+    list.remove(rank: 2, name: "b.json")
+    #expect(list.popLast()?.name == "a.json" && list.popFirst()?.name == "a.json" && list.count == 1)
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: SpoolOrder.allCases, [0.0, 31])
   func `goes on where more requests have one time than it may remember`(order: SpoolOrder, age: Double) throws
   {

@@ -14,8 +14,8 @@ extension Verbs {
     ],
     discussion: """
       Fills a spool, starts a worker process on it (worker --drain), and tells how long it took from its start to its
-      first mail, how fast all were sent from the first to the last, and the most memory it used; first with the short
-      queue, then with the long one. A million requests need about 5 GB and some minutes to be written. Never point it
+      first mail, how fast all were dealt with from then until the last one's file was removed, and the most memory it
+      used; first with the short queue, then with the long one. A million requests need about 5 GB and some minutes to be written. Never point it
       at a relay that is not yours.
       """
   ) { invocation in
@@ -32,7 +32,7 @@ extension Verbs {
       try? FileManager.default.removeItem(atPath: installation.settings.state)
     }
     let rates = zip(runs, [beside, count]).map { run, count in
-      Double(count - 1) / max(run.last - run.first, 0.001)
+      Double(count - 1) / max(run.total - run.first, 0.001)
     }
     var figures = Figures()
     figures.add("first mail", "firstSeconds", [runs[1].first], "s")
