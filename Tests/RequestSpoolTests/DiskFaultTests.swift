@@ -153,7 +153,7 @@
       let intake = try SpoolIntake(fixture.spool)
       SystemFault.$injected.withValue(
         { call, _ in call == "unlink" ? EIO : nil }, operation: { _ = try? intake.take() })
-      for (seconds, names) in [(3599.0, ["old"]), (3600, [])] {
+      for (seconds, names) in [(3530.0, ["old"]), (3600, [])] {
         _ = try intake.take(at: fixture.start + seconds)
         #expect(try fixture.names("tmp") == names)
       }
