@@ -64,7 +64,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("ConfigurationTests", ["Configuration", "CodeRequests"]),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
   (
-    "PasscodeVerifierTests", ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]
+    "PasscodeVerifierTests",
+    ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto"]
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
   ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests"]),

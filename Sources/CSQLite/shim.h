@@ -13,11 +13,10 @@ static inline int csqlite_set_lookaside(sqlite3 *database, int size, int count) 
 // sqlite3_config is variadic, too.
 static inline int csqlite_leave_out_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 // The WAL's file is reached through a file control and a table of function pointers, which Swift could not call
-// without rebuilding that structure.
-static inline int csqlite_sync_wal(sqlite3 *database) {
+// without rebuilding that structure. NULL where there is none.
+static inline sqlite3_file *csqlite_wal(sqlite3 *database) {
   sqlite3_file *file = 0;
   int code = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-  if (code != SQLITE_OK) return code;
-  if (!file || !file->pMethods) return SQLITE_MISUSE;
-  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  return code == SQLITE_OK && file && file->pMethods ? file : 0;
 }
+static inline int csqlite_sync(sqlite3_file *file) { return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL); }

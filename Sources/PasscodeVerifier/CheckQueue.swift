@@ -1,23 +1,30 @@
+internal import Glibc
 internal import LinuxSystem
 
 /// Gathers the attempts of concurrent callers into batches, so that callers who wait for the disk wait together: one of
 /// them answers for all who came meanwhile.
 ///
 /// A caller alone is answered at once. Whoever comes while a batch is being answered is in the next, and the first
-/// caller of that batch to wake answers it: no thread of its own, nothing to start or to stop.
+/// caller of that batch answers it: no thread of its own, nothing to start or to stop. A batch is answered while the one
+/// before it waits for the disk. Each caller is woken once, when its answer is there, but for the one who answers next.
 ///
 /// On failure every caller of the batch is thrown its error, and the next batch begins anew.
 final class CheckQueue: Sendable {
   private final class Ticket: @unchecked Sendable {
-    // Sendable: `answer` is only touched with the monitor's lock held.
+    // Sendable: `answer` is set before the semaphore is posted, and read after it was waited for.
     let attempt: VerificationDesk.Attempt
+    let turn = Semaphore()
+    /// Nil when woken: it is this caller's turn to answer.
     var answer: Result<Verification, RecordError>?
     init(_ attempt: VerificationDesk.Attempt) { self.attempt = attempt }
   }
 
   private struct State {
+    /// The first of them answers, as soon as nobody else does.
     var waiting: [Ticket] = []
     var isAnswering = false
+    /// How many were in the last batch.
+    var last = 1
   }
 
   /// What one transaction holds the write lock for: a few milliseconds.
@@ -25,31 +32,57 @@ final class CheckQueue: Sendable {
 
   private let state = Monitor(State())
 
-  /// - Parameter answer: answers a batch, in its order; called by one thread at a time.
-  func verify(
+  /// - Parameters:
+  ///   - answer: answers a batch, in its order; called by one thread at a time.
+  ///   - settle: waits until the answers may be told; called by any number of threads.
+  func verify<Answered>(
     _ attempt: VerificationDesk.Attempt,
-    answer: ([VerificationDesk.Attempt]) throws(RecordError) -> [Result<Verification, RecordError>]
+    answer: ([VerificationDesk.Attempt]) throws(RecordError) -> Answered,
+    settle: (Answered) throws(RecordError) -> [Result<Verification, RecordError>]
   ) throws(RecordError) -> Verification {
     let own = Ticket(attempt)
-    state.withLock { $0.waiting.append(own) }
-    while true {
-      let batch = state.wait { state -> [Ticket]? in
-        if own.answer != nil { return [] }
-        guard !state.isAnswering else { return nil }
-        state.isAnswering = true
-        let batch = Array(state.waiting.prefix(Self.mostInBatch))
-        state.waiting.removeFirst(batch.count)
-        return batch
-      }
-      guard let batch, !batch.isEmpty else { return try own.answer!.get() }
-      var answers: [Result<Verification, RecordError>]
-      do throws(RecordError) { answers = try answer(batch.map(\.attempt)) } catch {
-        answers = batch.map { _ in .failure(error) }
-      }
-      state.change { state in
-        for (ticket, answer) in zip(batch, answers) { ticket.answer = answer }
-        state.isAnswering = false
-      }
+    let (isFirst, isBusy) = state.withLock { state in
+      state.waiting.append(own)
+      defer { state.isAnswering = true }
+      return (!state.isAnswering, state.last > 1)
     }
+    if !isFirst {
+      own.turn.wait()
+      if let answer = own.answer { return try answer.get() }
+    }
+    // Those who were woken a moment ago are about to come again: let them first. A batch costs as much as two checks.
+    if isBusy { sched_yield() }
+    let batch = state.withLock { state in
+      let batch = Array(state.waiting.prefix(Self.mostInBatch))
+      state.last = batch.count
+      state.waiting.removeFirst(batch.count)
+      return batch
+    }
+    var answers: [Result<Verification, RecordError>]
+    do throws(RecordError) {
+      let answered: Answered
+      do throws(RecordError) { answered = try answer(batch.map(\.attempt)) } catch {
+        handOver()
+        throw error
+      }
+      handOver()
+      answers = try settle(answered)
+    } catch {
+      answers = batch.map { _ in .failure(error) }
+    }
+    for (ticket, answer) in zip(batch, answers).dropFirst() {
+      ticket.answer = answer
+      ticket.turn.post()
+    }
+    return try answers[0].get()
+  }
+
+  /// Lets the first of those who wait answer the next batch.
+  private func handOver() {
+    let next = state.withLock { state in
+      state.isAnswering = !state.waiting.isEmpty
+      return state.waiting.first
+    }
+    next?.turn.post()
   }
 }

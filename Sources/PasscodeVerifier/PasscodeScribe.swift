@@ -22,9 +22,10 @@ struct PasscodeRecord {
 
 /// The hash that stands for a passcode. The challenge's id is in it as its SHA-256: that is all that the records, and
 /// whoever verifies by address, have of it.
-func passcodeMAC(_ key: Key, purpose: String, challenge id: [UInt8], salt: [UInt8], code: [UInt8]) -> [UInt8]
-{
-  key.mac("passcode", Array(purpose.utf8), id, salt, code)
+func passcodeMAC(
+  _ key: Key, purpose: [UInt8], challenge id: [UInt8], salt: [UInt8], code: [UInt8]
+) -> [UInt8] {
+  key.mac("passcode", purpose, id, salt, code)
 }
 
 /// Makes a passcode and writes its hash into one challenge.
@@ -56,7 +57,8 @@ struct PasscodeScribe {
       let code = Array(offered.reveal().utf8)
       for record in live where record.isLive(at: now, bootTime: bootTime) {
         guard let key = try? store.keyring.key(version: record.keyVersion) else { continue }
-        let mac = passcodeMAC(key, purpose: purpose, challenge: id, salt: record.salt, code: code)
+        let mac = passcodeMAC(
+          key, purpose: Array(purpose.utf8), challenge: id, salt: record.salt, code: code)
         if constantTimeEqual(mac, record.mac) {
           return Issued(
             passcode: offered, number: record.number, madeAt: record.madeAt, expiresAt: record.expiresAt,
@@ -72,7 +74,7 @@ struct PasscodeScribe {
     let end = now + store.settings.validity.milliseconds
     let salt = store.random.next(16)
     let mac = passcodeMAC(
-      key, purpose: purpose, challenge: id, salt: salt, code: Array(passcode.reveal().utf8))
+      key, purpose: Array(purpose.utf8), challenge: id, salt: salt, code: Array(passcode.reveal().utf8))
     let statement = try store.connection.statement(.insertPasscode)
     statement.bind(1, challenge)
     statement.bind(2, number)

@@ -3,10 +3,11 @@ enum RecordSQL: Int, CaseIterable {
   case begin, commit
   case findRequest, lastRow, insertRequest, endRequest, reopenRequest, resendRequest, takeBackAttempt,
     recentRequests, supersede, extendChallenge
-  case challenge, challengeOfRequest, passcodes, insertPasscode, deletePasscode, keepPasscode,
+  case challenge, challengeNear, passcodes, insertPasscode, deletePasscode, keepPasscode,
     deleteUnsentPasscode, mayHaveArrived
   case settle, noteKey, tally, setTally
-  case guest, setGuest, countCheck, countTry, useChallenge, unuseChallenge, latestChallenge
+  case guest, guestNear, setGuest, touchGuest
+  case countTry, touchChallenge, useChallenge, unuseChallenge, latestChallenge, challengeNearSubject
   case audit, auditRequest
 
   var text: String {
@@ -66,12 +67,15 @@ enum RecordSQL: Int, CaseIterable {
       SELECT row, idKey, id, subject, address, recipient, tenant, purpose, tries, budget, usedAt, expiresAt
       FROM request WHERE row = ?1
       """
-    case .challengeOfRequest:
+    case .challengeNear:
       """
       SELECT first.row, first.idKey, first.id, first.subject, first.address, first.recipient, first.tenant,
-        first.purpose, first.tries, first.budget, first.usedAt, first.expiresAt
-      FROM request CROSS JOIN request AS first ON first.row = request.challenge
-      WHERE request.idKey = ?1 AND request.id = ?2
+        first.purpose, first.tries, first.budget, first.usedAt, first.expiresAt,
+        guest.failures, guest.inARow, guest.lockedUntil, guest.redeemedBy, guest.redeemedAt, guest.purgeAfter,
+        asked.idKey = ?1, asked.id = ?2
+      FROM request AS asked CROSS JOIN request AS first ON first.row = asked.challenge
+        LEFT JOIN guest ON guest.subject = first.subject
+      WHERE asked.idKey >= ?1 ORDER BY asked.idKey
       """
     case .passcodes:
       """
@@ -128,7 +132,9 @@ enum RecordSQL: Int, CaseIterable {
         lockedUntil = excluded.lockedUntil, redeemedBy = excluded.redeemedBy, redeemedAt = excluded.redeemedAt,
         purgeAfter = excluded.purgeAfter
       """
-    case .countCheck: "UPDATE checkCount SET checks = checks + 1 WHERE row = ?1"
+    case .guestNear: "SELECT subject FROM guest WHERE subject >= ?1 ORDER BY subject LIMIT 1"
+    case .touchGuest: "UPDATE guest SET touched = 1 - touched WHERE subject = ?1"
+    case .touchChallenge: "UPDATE request SET touched = 1 - touched WHERE row = ?1"
     case .countTry: "UPDATE request SET tries = tries + 1 WHERE row = ?1"
     case .useChallenge:
       """
@@ -142,6 +148,10 @@ enum RecordSQL: Int, CaseIterable {
       SELECT challenge FROM request
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
       ORDER BY admittedAt DESC LIMIT ?4
+      """
+    case .challengeNearSubject:
+      """
+      SELECT challenge FROM request WHERE subjectKey >= ?1 AND admittedAt IS NOT NULL ORDER BY subjectKey LIMIT 1
       """
     case .audit:
       """

@@ -8,7 +8,7 @@ enum RecordSchema {
   static let version = Int64(steps.count)
 
   /// Step n leads from version n to n + 1. A step that has been released is never edited.
-  static let steps = [first, second]
+  static let steps = [first, second, third]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
@@ -118,5 +118,13 @@ enum RecordSchema {
   private static let second = """
     ALTER TABLE passcode ADD COLUMN bootTime INTEGER;
     ALTER TABLE request ADD COLUMN sessionBootTime INTEGER;
+    """
+
+  // touched: turned over in some row when a check has nothing to count, so that it writes pages like those of a check
+  // that has. One row that stood for all of them is not needed any more.
+  private static let third = """
+    ALTER TABLE request ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE guest ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+    DROP TABLE checkCount;
     """
 }

@@ -50,19 +50,14 @@ package final class RecordStore {
   /// For the start of a program whose only use of SQLite this is: spares a lock at each of its allocations.
   package static func takeProcess() { SQLiteConnection.leaveOutStatistics() }
 
-  /// Opens the file anew where another one stands in its place, or where the open one was found damaged: an operator has
-  /// put a backup there. Where no file is there it is waited for; an empty one is made by a new start alone.
+  /// Opens the file anew where another one stands in its place, or where the open one was found damaged.
   ///
   /// - Returns: whether it was opened anew.
   @discardableResult
   package func renew(afterDamage isDamaged: Bool = false) throws(RecordError) -> Bool {
-    guard isDamaged || connection.isMoved else { return false }
-    guard FileManager.default.fileExists(atPath: connection.path) else {
-      throw RecordError(.cannotOpen, connection.path, "was taken away; put it back, or restart the worker")
-    }
-    let fresh = try SQLiteConnection.records(
-      at: connection.path, keyring: keyring, busyTimeout: busyTimeout)
-    if connection.isMoved { connection.leaveLog() } else { fresh.inheritSync(of: connection) }
+    let fresh = try connection.successor(
+      afterDamage: isDamaged, keyring: keyring, busyTimeout: busyTimeout)
+    guard let fresh else { return false }
     connection = fresh
     seenVersion = 0
     return true

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 internal import RecordKeys
 
@@ -27,6 +28,22 @@ extension SQLiteConnection {
     try connection.migrate()
     try connection.check(keyring)
     return connection
+  }
+
+  /// A connection to the file that stands where this one's was opened, where it is another one, or where this one was
+  /// found damaged: an operator has put a backup there. Nil where all is as it was. Where no file is there it is waited
+  /// for; an empty one is made by a new start alone.
+  func successor(
+    afterDamage isDamaged: Bool, keyring: Keyring, busyTimeout: Duration
+  ) throws(RecordError) -> SQLiteConnection? {
+    let isMoved = isMoved
+    guard isDamaged || isMoved else { return nil }
+    guard access(path, F_OK) == 0 else {
+      throw RecordError(.cannotOpen, path, "was taken away; put it back, or restart what uses it")
+    }
+    let fresh = try Self.records(at: path, keyring: keyring, busyTimeout: busyTimeout)
+    if isMoved { leaveLog() } else { fresh.inheritSync(of: self) }
+    return fresh
   }
 
   /// A database of somebody else's is not touched.

@@ -11,6 +11,7 @@ final class SQLiteConnection {
   private let handle: OpaquePointer
   private var statements: [SQLiteStatement?]
   private var isUnsynced = false
+  private var hasSynced = false
   #if DEBUG
     /// How many of the next attempts to sync fail, because a test wants them to.
     var failingSyncs = 0
@@ -118,9 +119,6 @@ final class SQLiteConnection {
     try statement.run()
   }
 
-  /// Writes the page that an unknown id has in place of a challenge's, so that both take as long.
-  func countCheck() throws(RecordError) { try run(.countCheck, 1) }
-
   /// How many rows the last statement inserted, changed or deleted.
   var changes: Int { Int(sqlite3_changes(handle)) }
   /// The row id of the last insert.
@@ -154,7 +152,10 @@ final class SQLiteConnection {
   /// caller who gives up loses what the commit has told him alone, such as a session's token.
   func sync() throws(RecordError) {
     if !isUnsynced {
-      if syncLog() == SQLITE_OK { return }
+      if let file = csqlite_wal(handle), !failsOnPurpose(), csqlite_sync(file) == SQLITE_OK {
+        hasSynced = true
+        return
+      }
       isUnsynced = true
     }
     // After a failed fsync the kernel may hold the pages for clean and the next fsync would succeed without writing
@@ -183,7 +184,25 @@ final class SQLiteConnection {
     sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
   }
 
-  private func syncLog() -> Int32 { failsOnPurpose() ? SQLITE_IOERR : csqlite_sync_wal(handle) }
+  /// The write-ahead log, for one who syncs it while another thread goes on with the connection. Nil where `sync()` must
+  /// do it: the first time, since that syncs the directory too, and after a failure.
+  var log: Log? {
+    guard hasSynced, !isUnsynced, let file = csqlite_wal(handle) else { return nil }
+    return Log(file: file, connection: self)
+  }
+
+  struct Log: @unchecked Sendable {
+    // Sendable: to sync is one fdatasync of a descriptor that the connection, once it has one, keeps to its end.
+    fileprivate let file: UnsafeMutablePointer<sqlite3_file>
+    fileprivate let connection: SQLiteConnection
+
+    /// False where it failed: then nothing that was committed since the last success may be taken for durable, until
+    /// `sync()` says so.
+    func sync() -> Bool { !connection.failsOnPurpose() && csqlite_sync(file) == SQLITE_OK }
+  }
+
+  /// The log failed to be synced by somebody else.
+  func noteUnsynced() { isUnsynced = true }
 
   private func failsOnPurpose() -> Bool {
     #if DEBUG

@@ -5,23 +5,40 @@ internal import RecordKeys
 // A token is 8 bytes that lead to the challenge it came from and 32 random ones, so its plain SHA-256 tells nothing, and
 // no key can be lost that it would need. It stands in the challenge's own row: one challenge begins one session.
 
+/// The bytes of a token and their hash, made before it is known whether a session begins.
+struct SessionSecret {
+  private let bytes: [UInt8]
+  let hash: [UInt8]
+
+  /// - Parameter random: 32 bytes.
+  init(idKey: Int64, random: ArraySlice<UInt8>) {
+    bytes = [UInt8](unsafeUninitializedCapacity: 8 + random.count) { output, count in
+      for index in 0..<8 {
+        output.initializeElement(at: index, to: UInt8(truncatingIfNeeded: idKey >> Int64(56 - 8 * index)))
+      }
+      count = output.suffix(from: 8).initialize(fromContentsOf: random)
+    }
+    hash = Digest.sha256(bytes)
+  }
+
+  var token: SessionToken { SessionToken(Base64URL.encode(bytes)) }
+}
+
 extension SQLiteConnection {
   /// Marks a challenge as used and begins its session, inside the caller's transaction; nil where it was used already.
   func use(
-    _ challenge: Challenge, now: Int64, lifetime: Duration, bootTime: Int64?
+    _ challenge: Challenge, _ secret: SessionSecret, now: Int64, lifetime: Duration, bootTime: Int64?
   ) throws(RecordError) -> Session? {
-    var bytes = RandomBytes.draw(40)
-    for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: challenge.idKey >> Int64(56 - 8 * index)) }
-    let token = SessionToken(Base64URL.encode(bytes))
     let end = now + lifetime.milliseconds
     let statement = try statement(.useChallenge)
     statement.bind(1, challenge.row)
     statement.bind(2, now)
-    statement.bind(3, Digest.sha256(bytes))
+    statement.bind(3, secret.hash)
     statement.bind(4, end)
     statement.bind(5, bootTime)
     try statement.run()
-    return changes == 1 ? Session(token: token, expiresAt: Date(unixMilliseconds: end)) : nil
+    guard changes == 1 else { return nil }
+    return Session(token: secret.token, expiresAt: Date(unixMilliseconds: end))
   }
 
   private func find(
@@ -54,8 +71,9 @@ extension SQLiteConnection {
     try find(token, now: now, bootTime: bootTime).map { .valid($0.info) } ?? .invalid
   }
 
+  /// Committed, not synced.
   func endSession(_ token: SessionToken, now: Date, bootTime: Int64?) throws(RecordError) -> SessionCheck {
-    try durableTransaction { () throws(RecordError) in
+    try transaction { () throws(RecordError) in
       guard let (row, info) = try find(token, now: now, bootTime: bootTime) else { return .invalid }
       let statement = try prepare("UPDATE request SET session = NULL, sessionEnd = NULL WHERE row = ?1")
       statement.bind(1, row)

@@ -19,15 +19,21 @@ internal import RecordKeys
 /// transaction, before anything is compared, and the answer is given only when all of it is on disk: neither
 /// parallel calls nor a kill between the two give an attempt back.
 ///
+/// Where an operator puts another database in the place of the open one, the next call uses it.
+///
 /// On failure every call throws a `RecordError` that says what to do; nobody is signed in by an error.
 public final class Verifier: Sendable {
   private struct Store: @unchecked Sendable {
-    // Sendable: the connection is only touched with the monitor's lock held.
-    let connection: SQLiteConnection
+    // Sendable: the connection is only touched with the monitor's lock held, but for its log.
+    var connection: SQLiteConnection
+    /// The records were found damaged: another file may be put in their place.
+    var isDamaged = false
   }
 
   private let store: Monitor<Store>
+  private let busyTimeout: Duration
   private let checks = CheckQueue()
+  private let log = LogSync()
   let keyring: Keyring
   let settings: VerificationSettings
 
@@ -59,6 +65,7 @@ public final class Verifier: Sendable {
   ) throws(RecordError) {
     self.keyring = keyring
     self.settings = settings
+    self.busyTimeout = busyTimeout
     store = Monitor(
       Store(connection: try SQLiteConnection.records(at: path, keyring: keyring, busyTimeout: busyTimeout)))
   }
@@ -101,18 +108,64 @@ public final class Verifier: Sendable {
     _ code: TypedCode, _ question: VerificationDesk.Question, now: Date
   ) throws(RecordError) -> Verification {
     let attempt = VerificationDesk.Attempt(code: code, question: question, now: now.unixMilliseconds)
-    return try checks.verify(attempt) { attempts throws(RecordError) in
+    return try checks.verify(attempt, answer: answer, settle: settle)
+  }
+
+  /// Answers, not durable yet, and what to wait for.
+  typealias Answered = (answers: VerificationDesk.Answers, mark: LogSync.Mark)
+
+  func answer(_ attempts: [VerificationDesk.Attempt]) throws(RecordError) -> Answered {
+    try withConnection { connection throws(RecordError) in
+      let answers = try desk(connection).answer(attempts)
+      return (answers, log.mark(connection))
+    }
+  }
+
+  /// Waits for the disk while others go on with the connection.
+  func settle(_ answered: Answered) throws(RecordError) -> [Result<Verification, RecordError>] {
+    FailPoint.attemptAnswered.pass()
+    do throws(RecordError) { try sync(answered.mark) } catch {
+      store.withLock { desk($0.connection).takeBack(answered.answers) }
+      throw error
+    }
+    FailPoint.attemptDurable.pass()
+    return answered.answers.results
+  }
+
+  private func desk(_ connection: SQLiteConnection) -> VerificationDesk {
+    VerificationDesk(connection: connection, keyring: keyring, settings: settings)
+  }
+
+  private func sync(_ mark: LogSync.Mark) throws(RecordError) {
+    try log.wait(for: mark) { hasFailed throws(RecordError) in
       try store.withLock { store throws(RecordError) in
-        try VerificationDesk(connection: store.connection, keyring: keyring, settings: settings)
-          .answers(to: attempts)
+        if hasFailed { store.connection.noteUnsynced() }
+        try store.connection.sync()
+      }
+    }
+  }
+
+  /// A call with the connection: to the file that stands there now, where an operator has put another one.
+  func withConnection<Result>(
+    _ body: (SQLiteConnection) throws(RecordError) -> Result
+  ) throws(RecordError) -> Result {
+    try store.withLock { store throws(RecordError) in
+      if let fresh = try store.connection.successor(
+        afterDamage: store.isDamaged, keyring: keyring, busyTimeout: busyTimeout)
+      {
+        store = Store(connection: fresh)
+      }
+      do throws(RecordError) { return try body(store.connection) } catch {
+        store.isDamaged = error.isDamage
+        throw error
       }
     }
   }
 
   /// Whether a session token is good now.
   public func session(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
-    try store.withLock { store throws(RecordError) in
-      try store.connection.session(token, now: now, bootTime: settings.bootTime())
+    try withConnection { connection throws(RecordError) in
+      try connection.session(token, now: now, bootTime: settings.bootTime())
     }
   }
 
@@ -121,8 +174,12 @@ public final class Verifier: Sendable {
   /// - Returns: what the session was; `.invalid` where there was nothing to end.
   @discardableResult
   public func endSession(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
-    try store.withLock { store throws(RecordError) in
-      try store.connection.endSession(token, now: now, bootTime: settings.bootTime())
+    let (check, mark) = try withConnection { connection throws(RecordError) in
+      let check = try connection.endSession(token, now: now, bootTime: settings.bootTime())
+      return (check, log.mark(connection))
     }
+    FailPoint.attemptAnswered.pass()
+    try sync(mark)
+    return check
   }
 }

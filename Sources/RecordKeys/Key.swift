@@ -54,29 +54,32 @@ private final class Authenticator: Sendable {
 
   deinit { context.withLock { EVP_MAC_CTX_free($0.pointer) } }
 
+  /// The message is put together first: one call of libcrypto costs as much as hashing a part of it.
   func mac(_ label: StaticString, _ parts: [[UInt8]]) -> [UInt8] {
     let size = parts.reduce(4 + label.utf8CodeUnitCount) { $0 + 4 + $1.count }
-    // Put together beforehand: each call into libcrypto costs more than the copy.
-    return withUnsafeTemporaryAllocation(byteCount: size, alignment: 4) { input in
-      var end = 0
-      func append(_ bytes: UnsafeRawBufferPointer) {
-        input.storeBytes(of: UInt32(bytes.count).bigEndian, toByteOffset: end, as: UInt32.self)
-        UnsafeMutableRawBufferPointer(rebasing: input[(end + 4)...]).copyMemory(from: bytes)
-        end += 4 + bytes.count
-      }
-      label.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
-      for part in parts { part.withUnsafeBytes { append($0) } }
-      return mac(UnsafeRawBufferPointer(input))
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { message in
+      var rest = label.withUTF8Buffer { Self.put($0, message) }
+      for part in parts { rest = part.withUnsafeBufferPointer { Self.put($0, rest) } }
+      return mac(UnsafeBufferPointer(message))
     }
   }
 
-  private func mac(_ input: UnsafeRawBufferPointer) -> [UInt8] {
+  /// Writes a part behind its length; what is left of the room.
+  private static func put(
+    _ part: UnsafeBufferPointer<UInt8>, _ room: UnsafeMutableBufferPointer<UInt8>
+  ) -> UnsafeMutableBufferPointer<UInt8> {
+    for index in 0..<4 { room[index] = UInt8(truncatingIfNeeded: part.count >> (24 - 8 * index)) }
+    let rest = UnsafeMutableBufferPointer(rebasing: room[4...])
+    _ = rest.update(fromContentsOf: part)
+    return UnsafeMutableBufferPointer(rebasing: rest[part.count...])
+  }
+
+  private func mac(_ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     context.withLock { context in
       [UInt8](unsafeUninitializedCapacity: 32) { output, count in
         let isGood =
           EVP_MAC_init(context.pointer, nil, 0, nil) == 1
-          && EVP_MAC_update(
-            context.pointer, input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count) == 1
+          && EVP_MAC_update(context.pointer, message.baseAddress, message.count) == 1
           && EVP_MAC_final(context.pointer, output.baseAddress, &count, 32) == 1
         precondition(isGood && count == 32, "libcrypto failed at HMAC-SHA-256")
       }

@@ -26,7 +26,9 @@ struct KeyFile {
     return Array("\(text) \(Self.check(of: text))\n".utf8)
   }
 
-  private static func check(of text: String) -> String { Base64URL.encode(Digest.sha256(text).prefix(6)) }
+  private static func check(of text: String) -> String {
+    Base64URL.encode(Array(Digest.sha256(text).prefix(6)))
+  }
 
   /// Reads `<directory>/<name>.key`; nil where there is none.
   static func read(_ name: String, in directory: borrowing Directory) throws(KeyFault) -> KeyFile? {

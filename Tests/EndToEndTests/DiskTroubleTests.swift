@@ -1,4 +1,5 @@
 import Foundation
+import PasscodeVerifier
 import TestSupport
 import Testing
 
@@ -356,6 +357,41 @@ import Testing
     // What the worker wrote is in the file that stands there now, also after both were closed.
     #expect(try scratch.verify(waiting, try scratch.code(for: "waiting@example.org")).status == 0)
     #expect(try scratch.verify(before, try scratch.code(for: "before@example.org")).status == 0)
+  }
+
+  @Test func `a verifier that stays open goes on with a database that was put in the place of another`()
+    throws
+  {
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    func sent(_ name: String) throws -> (code: TypedCode, id: ChallengeID, text: String) {
+      let id = try scratch.request(to: "\(name)@example.org")
+      #expect(try scratch.run("worker", "--drain").status == 0)
+      return (TypedCode(try scratch.code(for: "\(name)@example.org")), ChallengeID(id), id)
+    }
+    let (first, second) = (try sent("first"), try sent("second"))
+    let records = "\(scratch.state)/records.sqlite"
+    try FileManager.default.copyItem(atPath: records, toPath: "\(scratch.path)/backup")
+    let verifier = try Verifier(state: scratch.state)
+    let lost = try sent("lost")
+    for one in [first, lost] {
+      #expect(try verifier.verify(one.code, challenge: one.id).name == "verified")
+    }
+    for suffix in ["", "-wal", "-shm"] {
+      try FileManager.default.moveItem(atPath: records + suffix, toPath: "\(scratch.path)/away\(suffix)")
+    }
+    let error = #expect(throws: RecordError.self) { try verifier.verify(second.code, challenge: second.id) }
+    #expect(error?.code == .cannotOpen && error?.message.contains("was taken away") == true)
+    #expect(!FileManager.default.fileExists(atPath: records), "none is made behind the operator's back")
+    try FileManager.default.moveItem(atPath: "\(scratch.path)/backup", toPath: records)
+    let later = try sent("later")
+    #expect(try verifier.verify(lost.code, challenge: lost.id) == .unknown)
+    // What was done since the backup is forgotten, as it is for every other process.
+    for one in [first, second, later] {
+      #expect(try verifier.verify(one.code, challenge: one.id).name == "verified")
+    }
+    for one in [first, second, later] {
+      #expect(try scratch.verify(one.text, "123456").status == 12, "another process sees that it is used")
+    }
   }
 
   @Test func `verify says what is wrong with a damaged database`() throws {

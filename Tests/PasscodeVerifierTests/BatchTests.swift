@@ -8,11 +8,9 @@ import Testing
 /// Attempts that share their two transactions: each gets the answer that it would have had alone.
 @Suite struct BatchTests {
   private func answers(
-    _ installation: borrowing Installation, _ store: RecordStore, _ attempts: [(code: String, id: String)]
+    _ installation: borrowing Installation, _ attempts: [(code: String, id: String)]
   ) throws -> [Result<Verification, RecordError>] {
-    let desk = VerificationDesk(
-      connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
-    return try desk.answers(
+    try installation.verifier().answers(
       to: attempts.map {
         VerificationDesk.Attempt(
           code: TypedCode($0.code), question: .id(Digest.sha256($0.id)), now: start.unixMilliseconds)
@@ -27,7 +25,7 @@ import Testing
     for request in [anna, bert] { _ = try store.sent(request) }
     let (a, b) = (anna.id.rawValue, bert.id.rawValue)
     let answers = try answers(
-      installation, store,
+      installation,
       [("111111", a), ("000000", b), ("111111", a), ("222222", "nobody"), ("222222", b), ("000000", b)])
     let names = try answers.map { try $0.get().name }
     #expect(names == ["verified", "incorrect", "used", "unknown", "verified", "incorrect"])
@@ -41,7 +39,7 @@ import Testing
     let id = request.id.rawValue
     // The right one stands behind the budget's end, so nothing is compared for it.
     let answers = try answers(
-      installation, store, (0..<5).map { ("00000\($0)", id) } + [("999999", id)])
+      installation, (0..<5).map { ("00000\($0)", id) } + [("999999", id)])
     let all = try answers.map { try $0.get() }
     #expect(all == (0..<5).map { .incorrect(attemptsLeft: 4 - $0) } + [.locked])
   }
@@ -53,11 +51,7 @@ import Testing
     try installation.keyring.rotate()
     let ticket = try installation.store().sent(kept)
     try FileManager.default.removeItem(atPath: "\(installation.path)/keys/1.key")
-    let keyring = try Keyring(directory: "\(installation.path)/keys")
-    let store = try RecordStore(path: installation.database, keyring: keyring)
-    let desk = VerificationDesk(
-      connection: store.connection, keyring: keyring, settings: VerificationSettings())
-    let answers = try desk.answers(
+    let answers = try installation.verifier().answers(
       to: [(lost, "123456"), (kept, ticket.code)].map { request, code in
         VerificationDesk.Attempt(
           code: TypedCode(code), question: .id(Digest.sha256(request.id.rawValue)),

@@ -132,6 +132,8 @@ import Testing
     try connection.execute(
       """
       ALTER TABLE passcode DROP COLUMN bootTime; ALTER TABLE request DROP COLUMN sessionBootTime;
+      ALTER TABLE request DROP COLUMN touched; ALTER TABLE guest DROP COLUMN touched;
+      CREATE TABLE checkCount (row INTEGER PRIMARY KEY, checks INTEGER NOT NULL) STRICT;
       PRAGMA user_version = 1
       """)
     let verifier = try installation.verifier(settings: settings(after: 9_000_000))

@@ -1,9 +1,10 @@
 import CodeRequests
 import Foundation
 import GuestPolicy
-import PasscodeVerifier
 import RecordKeys
 import TestSupport
+
+@testable import PasscodeVerifier
 
 /// A state directory of its own, with what a worker and a verifier open in it.
 struct Installation: ~Copyable {
@@ -43,6 +44,13 @@ extension Verifier {
     _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn, now: Date
   ) throws(RecordError) -> Verification {
     try verify(TypedCode(typed), recipient: recipient, tenant: tenant, purpose: purpose, now: now)
+  }
+}
+
+extension Verifier {
+  /// What callers who come at the same time are answered.
+  func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>] {
+    try settle(try answer(attempts))
   }
 }
 

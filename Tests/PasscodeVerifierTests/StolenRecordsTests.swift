@@ -1,3 +1,4 @@
+import CLibcrypto
 import CodeRequests
 import Foundation
 import RecordKeys
@@ -21,32 +22,93 @@ import Testing
     return Copied(salt: statement.blob(0), mac: statement.blob(1), challenge: statement.blob(2))
   }
 
-  /// Every code of four digits; a test has not the time for a million, and the search is the same.
-  private func search(_ hit: ([UInt8]) -> Bool) -> [String] {
-    (0..<10_000).map { String(repeating: "0", count: 4 - String($0).utf8.count) + String($0) }
-      .filter { hit(Array($0.utf8)) }
+  /// Hashes a message of so many bytes into 32.
+  private typealias Hash = (_ message: UnsafePointer<UInt8>, _ count: Int, UnsafeMutablePointer<UInt8>) ->
+    Void
+
+  /// HMAC-SHA-256 as libcrypto has it, without a line of ours.
+  private func hmac(_ secret: [UInt8]) throws -> Hash {
+    let algorithm = try #require(EVP_MAC_fetch(nil, "HMAC", nil))
+    let context = try #require(EVP_MAC_CTX_new(algorithm))
+    #expect(clibcrypto_hmac_sha256_init(context, secret, secret.count) == 1)
+    return { message, count, output in
+      var length = 0
+      EVP_MAC_init(context, nil, 0, nil)
+      EVP_MAC_update(context, message, count)
+      EVP_MAC_final(context, output, &length, 32)
+    }
+  }
+
+  /// Every code of six digits behind `prefix`, in one buffer: a million hashes take a second.
+  private func search(behind prefix: [UInt8], for mac: [UInt8], _ hash: Hash) -> [String] {
+    let message = UnsafeMutablePointer<UInt8>.allocate(capacity: prefix.count + 6)
+    let output = UnsafeMutablePointer<UInt8>.allocate(capacity: 32)
+    defer {
+      message.deallocate()
+      output.deallocate()
+    }
+    message.initialize(from: prefix, count: prefix.count)
+    let digits = message + prefix.count
+    digits.initialize(repeating: 0x30, count: 6)
+    var found: [String] = []
+    var tried = 0
+    while true {
+      hash(message, prefix.count + 6, output)
+      tried += 1
+      if memcmp(output, mac, 32) == 0 {
+        found.append(String(decoding: UnsafeBufferPointer(start: digits, count: 6), as: UTF8.self))
+      }
+      var place = 5
+      while place >= 0, digits[place] == 0x39 {
+        digits[place] = 0x30
+        place -= 1
+      }
+      if place < 0 { break }
+      digits[place] += 1
+    }
+    #expect(tried == 1_000_000)
+    return found
+  }
+
+  /// What is hashed, up to the code: each part behind its length.
+  private func message(_ copy: Copied) -> [UInt8] {
+    [Array("passcode".utf8), Array("sign-in".utf8), copy.challenge, copy.salt].flatMap {
+      [0, 0, 0, UInt8($0.count)] + $0
+    } + [0, 0, 0, 6]
+  }
+
+  private func secret(_ installation: borrowing Installation) throws -> [UInt8] {
+    let text = try String(contentsOfFile: "\(installation.path)/keys/1.key", encoding: .utf8)
+    return try #require(
+      text.split(separator: " ").lazy.compactMap { Base64URL.decode($0) }.first { $0.count == 32 })
   }
 
   @Test func `a search of all codes finds the code with the key, and nothing without it`() throws {
     let installation = try Installation()
-    let store = try installation.store(settings: PasscodeSettings(length: 4))
-    let ticket = try store.sent(try request())
-    let copy = try copied(store)
-    func found(with key: Key) -> [String] {
-      search {
-        passcodeMAC(key, purpose: "sign-in", challenge: copy.challenge, salt: copy.salt, code: $0) == copy.mac
-      }
-    }
-    #expect(found(with: installation.keyring.current) == [ticket.code])
+    let ticket = try installation.store().sent(try request())
+    let copy = try copied(installation.store())
+    let message = message(copy)
+    #expect(search(behind: message, for: copy.mac, try hmac(secret(installation))) == [ticket.code])
     let other = try Installation()
-    #expect(found(with: other.keyring.current).isEmpty)
-    // What a thief of the database has: the salt, the challenge's hash, nothing at all.
+    #expect(search(behind: message, for: copy.mac, try hmac(secret(other))).isEmpty)
+    // A hash that needs no key would be found like this.
+    let plain: Hash = { EVP_Digest($0, $1, $2, nil, EVP_sha256(), nil) }
+    #expect(
+      search(behind: copy.salt, for: Digest.sha256(copy.salt + Array("271828".utf8)), plain) == ["271828"])
+    #expect(search(behind: copy.salt, for: copy.mac, plain).isEmpty)
+    // With what a thief of the database has for a key, not even the right code gives its hash: the salt, the challenge's
+    // hash, nothing at all.
+    let right = message + Array(ticket.code.utf8)
     for guess in [copy.salt + copy.salt, copy.challenge, [UInt8](repeating: 0, count: 32)] {
-      #expect(found(with: Key(version: 1, secret: guess)).isEmpty)
+      var output = [UInt8](repeating: 0, count: 32)
+      try hmac(guess)(right, right.count, &output)
+      #expect(output != copy.mac)
     }
-    #expect(found(with: installation.keyring.address).isEmpty)
-    #expect(search { Digest.sha256(copy.salt + $0) == copy.mac }.isEmpty)
-    #expect(search { Digest.sha256(copy.challenge + copy.salt + $0) == copy.mac }.isEmpty)
+    #expect(
+      passcodeMAC(
+        installation.keyring.address, purpose: Array("sign-in".utf8), challenge: copy.challenge,
+        salt: copy.salt,
+        code: Array(ticket.code.utf8)) != copy.mac)
   }
 
   @Test func `a hash that is copied into another challenge opens nothing`() throws {

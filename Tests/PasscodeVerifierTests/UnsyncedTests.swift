@@ -17,6 +17,10 @@
       store.connection.failingSyncs = 0
     }
 
+    private func failing(_ verifier: Verifier, _ count: Int) throws {
+      try verifier.withConnection { $0.failingSyncs = count }
+    }
+
     private func passcodes(_ store: RecordStore) throws -> Int64 {
       try store.connection.number("SELECT count(*) FROM passcode")
     }
@@ -28,13 +32,12 @@
       store.connection.failingSyncs = 1
       let ticket = try store.ticket(request)
       #expect(ticket.attempt == 1)
-      store.connection.failingSyncs = 1
-      let desk = VerificationDesk(
-        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
+      let verifier = try installation.verifier()
+      try failing(verifier, 1)
       let attempt = VerificationDesk.Attempt(
         code: TypedCode(ticket.code), question: .id(Digest.sha256(request.id.rawValue)),
         now: start.unixMilliseconds)
-      let answer = try desk.answers(to: [attempt])[0].get()
+      let answer = try verifier.answers(to: [attempt])[0].get()
       let session = try #require(answer.session, "a right code is not used up without its session's token")
       #expect(try installation.verifier().session(session.token, now: start) != .invalid)
     }
@@ -44,19 +47,17 @@
       let store = try installation.store()
       let request = try request()
       let ticket = try store.sent(request)
-      let desk = VerificationDesk(
-        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
+      let verifier = try installation.verifier()
       let attempt = VerificationDesk.Attempt(
         code: TypedCode(ticket.code), question: .id(Digest.sha256(request.id.rawValue)),
         now: start.unixMilliseconds)
       for _ in 0..<7 {
-        store.connection.failingSyncs = 2
-        let error = #expect(throws: RecordError.self) { try desk.answers(to: [attempt]) }
+        try failing(verifier, 2)
+        let error = #expect(throws: RecordError.self) { try verifier.answers(to: [attempt]) }
         #expect(error?.code == .io)
       }
-      store.connection.failingSyncs = 0
+      try failing(verifier, 0)
       #expect(try store.status(of: request.id)?.isUsed == false)
-      let verifier = try installation.verifier()
       #expect(try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session != nil)
       #expect(try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).name == "used")
     }
@@ -66,17 +67,15 @@
       let store = try installation.store()
       let request = try request()
       let ticket = try store.sent(request)
-      let desk = VerificationDesk(
-        connection: store.connection, keyring: installation.keyring, settings: VerificationSettings())
+      let verifier = try installation.verifier()
       let attempt = VerificationDesk.Attempt(
         code: TypedCode(ticket.wrong), question: .id(Digest.sha256(request.id.rawValue)),
         now: start.unixMilliseconds)
       for _ in 0..<5 {
-        store.connection.failingSyncs = 2
-        #expect(throws: RecordError.self) { try desk.answers(to: [attempt]) }
+        try failing(verifier, 2)
+        #expect(throws: RecordError.self) { try verifier.answers(to: [attempt]) }
       }
-      store.connection.failingSyncs = 0
-      let verifier = try installation.verifier()
+      try failing(verifier, 0)
       #expect(try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).name == "locked")
     }
 
