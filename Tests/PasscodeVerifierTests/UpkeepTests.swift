@@ -38,6 +38,39 @@ import Testing
     #expect(try audit(store, since: start + 2) == ["reset done", "check verified"])
   }
 
+  @Test func `finds where a time begins in the audit trail without reading what is before`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    // A line each minute of a week, some purged; an hour of it twice, as where the clock was set back.
+    try store.connection.execute(
+      """
+      WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 10079)
+      INSERT INTO audit (row, at, event, result)
+      SELECT i + 1, \(start.unixMilliseconds) + (i - CASE WHEN i BETWEEN 7000 AND 7059 THEN 60 ELSE 0 END) * 60000, 'check', i
+      FROM n WHERE i NOT BETWEEN 3000 AND 4999
+      """)
+    for minute in [0, 1, 2999, 3500, 5000, 6939, 6940, 6970, 7000, 7030, 7060, 10079, 10080] {
+      let since = start + Double(minute) * 60
+      var expected = (0..<10080).filter { $0 < 3000 || $0 > 4999 }
+      expected.removeAll { ((7000...7059).contains($0) ? $0 - 60 : $0) < minute }
+      var found: [String] = []
+      try store.forEachAuditRecord(since: since, recipient: nil) {
+        found.append($0.result)
+        return true
+      }
+      #expect(found == expected.map(String.init), "since minute \(minute)")
+      // What is read for nothing is what a clock may be set back by.
+      let first = try store.auditRow(at: since)
+      #expect(
+        try store.connection.number("SELECT count(*) FROM audit WHERE row >= \(first)") <= expected.count
+          + 180)
+    }
+    for sql in [RecordStore.auditLine, RecordStore.auditTrail] {
+      let plan = try store.connection.prepare("EXPLAIN QUERY PLAN " + sql)
+      #expect(try plan.step() && plan.text(3)?.hasPrefix("SEARCH audit USING INTEGER PRIMARY KEY") == true)
+    }
+  }
+
   @Test func `forgets what has served, in small steps, and nothing before`() throws {
     let installation = try Installation()
     let store = try installation.store(limits: LimitSettings())
