@@ -50,6 +50,18 @@ extension RecordStore {
     return indices
   }
 
+  /// Checks codes as a verifier does, a batch in two transactions, and does not wait for the disk.
+  package func check(
+    _ codes: [(id: RequestID, code: String)], now: Date
+  ) throws(RecordError) {
+    let desk = VerificationDesk(connection: connection, keyring: keyring, settings: VerificationSettings())
+    _ = try desk.answer(
+      codes.map { id, code in
+        VerificationDesk.Attempt(
+          code: TypedCode(code), question: .id(ChallengeID(id).hash), now: now.unixMilliseconds)
+      })
+  }
+
   /// How large the records are.
   package struct Extent: Sendable {
     /// Of the database, its write-ahead log not counted.
