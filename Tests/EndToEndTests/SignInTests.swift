@@ -200,7 +200,8 @@ import Testing
   @Test func `the records stay as large as they are over a simulated month`() throws {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
-      ["bench", "month", "--per-day", "200", "--checks", "10", "--json"])
+      ["bench", "month", "--per-day", "200", "--checks", "10", "--json"],
+      environment: TemporaryDirectory.environment)
     #expect(result.status == 0, "\(result)")
     #expect(result.lines.count == 31)
     #expect(try result.object()["steady"] as? Bool == true)
@@ -221,6 +222,7 @@ import Testing
     let records = try ChildProcess.run(
       command,
       ["bench", "verify", "--records", "20000", "--count", "50", "--runs", "1", "--json"],
+      environment: TemporaryDirectory.environment,
       timeout: .seconds(60)
     ).object()
     #expect((records["ratio"] as? Double ?? 0) > 0, "\(records)")

@@ -10,7 +10,7 @@ struct BenchTests {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["bench"] + arguments + ["--relay", "smtp://127.0.0.1:\(sink.port)", "--runs", "1", "--json"],
-      directory: Scratch.repository)
+      environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     #expect(result.lines.count == 1)
     let object = try result.object()
@@ -35,7 +35,7 @@ struct BenchTests {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["bench", "smtp", "--tls", "--count", "300", "--lanes", "2", "--runs", "1", "--json"],
-      directory: Scratch.repository)
+      environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     let object = try result.object()
     for key in [
@@ -57,7 +57,7 @@ struct BenchTests {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["bench", "smtp", "--relay", "http://127.0.0.1:9", "--count", "1"],
-      directory: Scratch.repository)
+      environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 64)
     #expect(result.errorText.contains("smtp://"))
   }

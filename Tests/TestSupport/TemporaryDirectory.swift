@@ -24,6 +24,9 @@ package struct TemporaryDirectory: ~Copyable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// For a program that puts its own files where `TMPDIR` says: in memory as well.
+  package static var environment: [String: String?] { memory.map { ["TMPDIR": $0.path] } ?? [:] }
+
   /// A container's may be as small as 64 MiB; all tests at once need a few hundred.
   private static let memory: URL? = {
     let path = "/dev/shm"
