@@ -7,9 +7,6 @@ static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TR
 static inline int csqlite_set_defensive(sqlite3 *database) {
   return sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
 }
-static inline int csqlite_set_lookaside(sqlite3 *database, int size, int count) {
-  return sqlite3_db_config(database, SQLITE_DBCONFIG_LOOKASIDE, (void *)0, size, count);
-}
 // sqlite3_config is variadic, too.
 static inline int csqlite_leave_out_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 // The WAL's file is reached through a file control and a table of function pointers, which Swift could not call

@@ -39,8 +39,6 @@ final class SQLiteConnection {
     statements = Array(repeating: nil, count: RecordSQL.allCases.count)
     sqlite3_busy_timeout(handle, busyTimeout)
     _ = csqlite_set_defensive(handle)
-    // Small allocations come from this connection's own block: enough for what the kept statements hold.
-    _ = csqlite_set_lookaside(handle, 512, 512)
   }
 
   /// Leaves out SQLite's count of the memory that it uses, which takes a lock at each allocation. Holds for the whole
