@@ -13,7 +13,7 @@ import Testing
   /// else's makes the worker read it again.
   private func settle(_ records: String) throws {
     let other = try RecordsFile(records)
-    try other.execute("UPDATE recordKey SET neededUntil = neededUntil + 1")
+    try other.execute("UPDATE recordKey SET neededUntil = neededUntil + 1 WHERE version > 0")
     _ = try other.rows("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
