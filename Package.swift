@@ -11,7 +11,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CLibcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // Loads libcurl (apt: libcurl4-openssl-dev) when it is wanted, and links nothing.
+    .target(name: "CLibcurl"),
     .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -36,8 +37,8 @@ let package = Package(
         "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
-      name: "CBaselines",
-      linkerSettings: ["curl", "sqlite3", "ssl", "crypto"].map { LinkerSetting.linkedLibrary($0) }),
+      name: "CBaselines", dependencies: ["CLibcurl"],
+      linkerSettings: ["sqlite3", "ssl", "crypto"].map { LinkerSetting.linkedLibrary($0) }),
     .executableTarget(
       name: "passcode",
       dependencies: [
@@ -97,7 +98,7 @@ package.targets += tests.map { test in
 }
 
 for target in package.targets
-where target.type != .system && !["CBaselines", "CInterposed"].contains(target.name) {
+where target.type != .system && !["CBaselines", "CInterposed", "CLibcurl"].contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE 1
-#include <curl/curl.h>
+#include <CLibcurl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ static int fail(struct job *job, const char *why) {
 
 static int wait_for(CURL *curl, short events) {
   curl_socket_t socket;
-  if (curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK) return -1;
+  if (clibcurl_get_socket(curl, &socket) != CURLE_OK) return -1;
   struct pollfd polled = {.fd = socket, .events = events};
   return poll(&polled, 1, 30000) == 1 ? 0 : -1;
 }
@@ -43,7 +43,7 @@ static int wait_for(CURL *curl, short events) {
 static int send_all(CURL *curl, const char *bytes, size_t length) {
   while (length > 0) {
     size_t sent = 0;
-    CURLcode code = curl_easy_send(curl, bytes, length, &sent);
+    CURLcode code = clibcurl_easy_send(curl, bytes, length, &sent);
     if (code == CURLE_AGAIN) {
       if (wait_for(curl, POLLOUT) < 0) return -1;
       continue;
@@ -77,7 +77,7 @@ static int read_replies(CURL *curl, const char *classes, int wanted) {
     }
     if (seen == wanted) return 0;
     size_t count = 0;
-    CURLcode code = curl_easy_recv(curl, buffer + held, sizeof buffer - held, &count);
+    CURLcode code = clibcurl_easy_recv(curl, buffer + held, sizeof buffer - held, &count);
     if (code == CURLE_AGAIN) {
       if (wait_for(curl, POLLIN) < 0) return -1;
       continue;
@@ -88,18 +88,18 @@ static int read_replies(CURL *curl, const char *classes, int wanted) {
 }
 
 static CURL *connect_only(struct job *job) {
-  CURL *curl = curl_easy_init();
-  curl_easy_setopt(curl, CURLOPT_URL, job->url);
-  curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  if (job->authority) curl_easy_setopt(curl, CURLOPT_CAINFO, job->authority);
-  CURLcode code = curl_easy_perform(curl);
+  CURL *curl = clibcurl_easy_init();
+  clibcurl_set_string(curl, CURLOPT_URL, job->url);
+  clibcurl_set_long(curl, CURLOPT_CONNECT_ONLY, 1L);
+  clibcurl_set_long(curl, CURLOPT_NOSIGNAL, 1L);
+  if (job->authority) clibcurl_set_string(curl, CURLOPT_CAINFO, job->authority);
+  CURLcode code = clibcurl_easy_perform(curl);
   if (code == CURLE_OK) {
     read_replies(curl, "", 0);
     return curl;
   }
-  fail(job, curl_easy_strerror(code));
-  curl_easy_cleanup(curl);
+  fail(job, clibcurl_easy_strerror(code));
+  clibcurl_easy_cleanup(curl);
   return NULL;
 }
 
@@ -124,7 +124,7 @@ static void *run_pipelined(void *context) {
     } else {
       if (job->reconnecting && index > 0) {
         send_all(curl, "QUIT\r\n", 6);
-        curl_easy_cleanup(curl);
+        clibcurl_easy_cleanup(curl);
         curl = connect_only(job);
         if (!curl) break;
       }
@@ -135,7 +135,7 @@ static void *run_pipelined(void *context) {
   }
   if (curl && !job->failed) send_all(curl, "QUIT\r\n", 6);
   free(both);
-  if (curl) curl_easy_cleanup(curl);
+  if (curl) clibcurl_easy_cleanup(curl);
   return NULL;
 }
 
@@ -150,22 +150,21 @@ static size_t read_message(char *buffer, size_t size, size_t count, void *contex
 
 static void *run_upload(void *context) {
   struct job *job = context;
-  CURL *curl = curl_easy_init();
-  struct curl_slist *recipients = curl_slist_append(NULL, job->recipient);
-  curl_easy_setopt(curl, CURLOPT_URL, job->url);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, job->sender);
-  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
-  curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_message);
-  curl_easy_setopt(curl, CURLOPT_READDATA, job);
+  CURL *curl = clibcurl_easy_init();
+  struct curl_slist *recipients = clibcurl_slist_append(NULL, job->recipient);
+  clibcurl_set_string(curl, CURLOPT_URL, job->url);
+  clibcurl_set_long(curl, CURLOPT_NOSIGNAL, 1L);
+  clibcurl_set_long(curl, CURLOPT_UPLOAD, 1L);
+  clibcurl_set_string(curl, CURLOPT_MAIL_FROM, job->sender);
+  clibcurl_set_list(curl, CURLOPT_MAIL_RCPT, recipients);
+  clibcurl_set_read_callback(curl, read_message, job);
   for (long index = 0; index < job->count && !job->failed; index++) {
     job->offset = 0;
-    CURLcode code = curl_easy_perform(curl);
-    if (code != CURLE_OK) fail(job, curl_easy_strerror(code));
+    CURLcode code = clibcurl_easy_perform(curl);
+    if (code != CURLE_OK) fail(job, clibcurl_easy_strerror(code));
   }
-  curl_slist_free_all(recipients);
-  curl_easy_cleanup(curl);
+  clibcurl_slist_free_all(recipients);
+  clibcurl_easy_cleanup(curl);
   return NULL;
 }
 
@@ -174,7 +173,11 @@ static double run(struct job *template, int threads, void *(*body)(void *), char
     snprintf(why, 256, "1 to 64 threads");
     return -1;
   }
-  curl_global_init(CURL_GLOBAL_DEFAULT);
+  const char *trouble = clibcurl_trouble();
+  if (trouble) {
+    snprintf(why, 256, "%s", trouble);
+    return -1;
+  }
   struct job jobs[64];
   pthread_t handles[64];
   double start = now();

@@ -48,8 +48,8 @@ package final class Worker: Sendable {
   ///
   /// The caller holds the spool's lock, or knows that no other worker runs.
   ///
-  /// - Throws: a `ConfigurationFault`, `SpoolError`, `RecordError`, `KeyFault`, `TemplateFaults` or `TenantFaults`,
-  ///   each naming what is wrong where.
+  /// - Throws: a `ConfigurationFault`, `SpoolError`, `RecordError`, `KeyFault`, `TemplateFaults`, `TenantFaults` or
+  ///   `LibcurlFault`, each naming what is wrong where.
   package init(settings: Settings, log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) throws {
     self.settings = settings
     self.log = log

@@ -4,12 +4,6 @@ internal import Glibc
 // Connecting: libcurl does name look-up, TCP, TLS or STARTTLS, EHLO and AUTH. What it lets pass and we do not:
 // credentials that were set and never used because EHLO offered no AUTH (it goes on with CURLE_OK).
 
-/// Once for the process, before the first handle.
-private let isLibcurlReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-/// SCRAM stands in libcurl only where it was built with GSASL, which Debian's is not.
-let libcurlHasSCRAM = clibcurl_has_scram() != 0
-
 /// A handle with the settings of a relay on it, and the buffer for libcurl's words about a failure.
 final class ConnectAttempt {
   let handle: UnsafeMutableRawPointer
@@ -19,8 +13,13 @@ final class ConnectAttempt {
   private var isTaken = false
   private var failedOption: CURLcode = CURLE_OK
 
-  init?(_ settings: RelaySettings, cancel: CancelFlag) {
-    guard isLibcurlReady, let handle = curl_easy_init() else { return nil }
+  init(_ settings: RelaySettings, cancel: CancelFlag) throws(RelayTrouble) {
+    do throws(LibcurlFault) { try LibcurlFault.check() } catch { throw .withoutLibcurl(settings, error) }
+    guard let handle = clibcurl_easy_init() else {
+      throw RelayTrouble(
+        stage: .connect, incident: .connectionLost, reply: nil,
+        message: "\(settings.name): libcurl makes no handle; is memory short?")
+    }
     self.handle = handle
     self.settings = settings
     transcript = SessionTranscript(isCancelled: cancel)
@@ -29,7 +28,7 @@ final class ConnectAttempt {
   }
 
   deinit {
-    if !isTaken { curl_easy_cleanup(handle) }
+    if !isTaken { clibcurl_easy_cleanup(handle) }
     errorText.deallocate()
   }
 
@@ -112,7 +111,7 @@ final class ConnectAttempt {
     }
   }
 
-  func perform() -> CURLcode { failedOption == CURLE_OK ? curl_easy_perform(handle) : failedOption }
+  func perform() -> CURLcode { failedOption == CURLE_OK ? clibcurl_easy_perform(handle) : failedOption }
 }
 
 extension RelayConnection {
@@ -121,12 +120,8 @@ extension RelayConnection {
     _ settings: RelaySettings, cancel: CancelFlag, uptime: @Sendable () -> Duration
   ) throws(RelayTrouble) -> RelayConnection {
     let start = monotonicTime()
-    guard let attempt = ConnectAttempt(settings, cancel: cancel) else {
-      throw RelayTrouble(
-        stage: .connect, incident: .connectionLost, reply: nil,
-        message: "\(settings.name): libcurl cannot be initialised; is memory short?")
-    }
-    return try connect(attempt, cancel: cancel, uptime: uptime, start: start)
+    return try connect(
+      ConnectAttempt(settings, cancel: cancel), cancel: cancel, uptime: uptime, start: start)
   }
 
   static func connect(

@@ -47,7 +47,7 @@ final class RelayConnection {
 
   deinit {
     // libcurl sends no QUIT for a CONNECT_ONLY connection and waits for nothing here.
-    curl_easy_cleanup(handle)
+    clibcurl_easy_cleanup(handle)
     input.deallocate()
   }
 
@@ -64,7 +64,7 @@ final class RelayConnection {
       // One TLS record at a time, so that a failure tells which bytes may have left.
       let size = isEncrypted ? min(bytes.count - offset, 16 * 1024) : bytes.count - offset
       var count = 0
-      let code = bytes.withUnsafeBytes { curl_easy_send(handle, $0.baseAddress! + offset, size, &count) }
+      let code = bytes.withUnsafeBytes { clibcurl_easy_send(handle, $0.baseAddress! + offset, size, &count) }
       switch code {
       case CURLE_OK:
         offset += count
@@ -126,7 +126,7 @@ final class RelayConnection {
   /// - Returns: nil where nothing is there, `.some(nil)` where bytes came.
   private func receive() -> Failure?? {
     var count = 0
-    switch curl_easy_recv(handle, input.baseAddress, input.count, &count) {
+    switch clibcurl_easy_recv(handle, input.baseAddress, input.count, &count) {
     case CURLE_OK where count > 0:
       inputStart = 0
       inputEnd = count

@@ -21,12 +21,15 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
   /// Takes what it needs and starts nothing.
   ///
   /// - Parameter relays: in order of preference, at least one.
+  /// - Throws: a `LibcurlFault` or `SystemCallError`.
   package init(
     relays: [RelaySettings], mails: BoundedQueue<Mail>, clock: DeliveryClock = .system,
     settle: @escaping @Sendable (Mail, DeliveryReport) -> Void,
     event: @escaping @Sendable (RelayEvent) -> Void = { _ in }
-  ) throws(SystemCallError) {
+  ) throws {
     precondition(!relays.isEmpty)
+    // Now, and not in the middle of a mail: without it every mail would wait for nothing.
+    try LibcurlFault.check()
     self.mails = mails
     self.clock = clock
     self.settle = settle

@@ -76,10 +76,16 @@ package struct RelayProbe: Sendable {
   private mutating func look(_ settings: RelaySettings, now: Date, isInspection: Bool = false) {
     let log = TLSLog()
     defer { withExtendedLifetime(log) {} }
-    guard let cancel = try? CancelFlag(), let attempt = ConnectAttempt(settings, cancel: cancel) else {
-      trouble = RelayTrouble(
-        stage: .connect, incident: .connectionLost, reply: nil,
-        message: "\(settings.name): libcurl or the kernel has no resources left")
+    let cancel: CancelFlag
+    let attempt: ConnectAttempt
+    do throws(RelayTrouble) {
+      do throws(SystemCallError) { cancel = try CancelFlag() } catch {
+        throw RelayTrouble(
+          stage: .connect, incident: .connectionLost, reply: nil, message: "\(settings.name): \(error)")
+      }
+      attempt = try ConnectAttempt(settings, cancel: cancel)
+    } catch {
+      trouble = error
       return
     }
     attempt.set(CURLOPT_CERTINFO, 1)
@@ -165,7 +171,7 @@ package struct RelayProbe: Sendable {
       }
       func date(_ field: String) -> Date? {
         guard let text = fields[field] else { return nil }
-        let seconds = curl_getdate(text, nil)
+        let seconds = clibcurl_getdate(text)
         return seconds > 0 ? Date(timeIntervalSince1970: TimeInterval(seconds)) : nil
       }
       let names = (fields["X509v3 Subject Alternative Name"] ?? "").split(separator: ",").map {

@@ -107,6 +107,11 @@ extension RelayTrouble {
       message: "\(settings.name): \(advice)\(said)\(problem)")
   }
 
+  static func withoutLibcurl(_ settings: RelaySettings, _ fault: LibcurlFault) -> RelayTrouble {
+    RelayTrouble(
+      stage: .connect, incident: .libraryMissing, reply: nil, message: "\(settings.name): \(fault)")
+  }
+
   static func unsupportedMechanism(
     _ settings: RelaySettings, _ credentials: RelaySettings.Credentials
   ) -> RelayTrouble {

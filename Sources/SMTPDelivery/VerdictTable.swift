@@ -32,6 +32,8 @@ package enum Incident: Hashable, Sendable {
   case authenticationRefused
   /// The password or token file cannot be used.
   case secretUnreadable
+  /// libcurl cannot be loaded. A dispatcher is not made without it: only a probe sees this.
+  case libraryMissing
 }
 
 /// What is to be done.

@@ -40,6 +40,7 @@ import Testing
       [
         .connectionLost, .timedOut, .malformedReply, .nameNotFound, .refused, .certificate, .handshakeFailed,
         .startTLSMissing, .authenticationMissing, .authenticationRefused, .secretUnreadable,
+        .libraryMissing,
       ] + (200...599).map { .reply(code: $0, enhanced: nil) }
     for stage in DeliveryStage.allCases {
       for incident in anything {

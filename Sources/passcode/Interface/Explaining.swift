@@ -27,6 +27,7 @@ extension Command {
     case let faults as TemplateFaults: (.configuration, faults.description)
     case let faults as TenantFaults: (.configuration, faults.description)
     case let fault as RelayFault: (.configuration, fault.description)
+    case let fault as LibcurlFault: (.unavailable, fault.description)
     case let fault as SinkFault: (fault.code == .store ? .cannotCreate : .unavailable, fault.description)
     case let error as SystemCallError:
       (error.isPermission || error.isNoSpace ? .cannotCreate : .inputOutput, error.description)
