@@ -38,7 +38,7 @@ let package = Package(
       ]),
     .target(
       name: "CBaselines", dependencies: ["CLibcurl"],
-      linkerSettings: ["sqlite3", "ssl", "crypto"].map { LinkerSetting.linkedLibrary($0) }),
+      linkerSettings: ["sqlite3", "crypto"].map { LinkerSetting.linkedLibrary($0) }),
     .executableTarget(
       name: "passcode",
       dependencies: [

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ec.h>
@@ -16,28 +17,56 @@
 
 #include "cbaselines.h"
 
+// libssl is loaded as libcurl is, when it is wanted: linked, it would be loaded with every command for this server alone.
+#define FUNCTIONS(DO) \
+  DO(TLS_server_method) \
+  DO(SSL_CTX_new) \
+  DO(SSL_CTX_free) \
+  DO(SSL_CTX_use_certificate) \
+  DO(SSL_CTX_use_PrivateKey) \
+  DO(SSL_new) \
+  DO(SSL_free) \
+  DO(SSL_set_fd) \
+  DO(SSL_accept) \
+  DO(SSL_read) \
+  DO(SSL_write)
+
+static struct {
+#define MEMBER(name) __typeof__(name) *name;
+  FUNCTIONS(MEMBER)
+} ssl;
+
+static int load(void) {
+  void *library = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
+  if (!library) return -1;
+#define LOOK_UP(name) \
+  if (!(ssl.name = (__typeof__(name) *)dlsym(library, #name))) return -1;
+  FUNCTIONS(LOOK_UP)
+  return 0;
+}
+
 struct connection {
   SSL_CTX *context;
   int socket;
 };
 
 static int write_all(SSL *tls, const char *bytes, size_t length) {
-  return length == 0 || SSL_write(tls, bytes, (int)length) == (int)length ? 0 : -1;
+  return length == 0 || ssl.SSL_write(tls, bytes, (int)length) == (int)length ? 0 : -1;
 }
 
 // Takes every mail; answers all commands of one read with one write, as a client that pipelines wants it.
 static void *serve(void *context) {
   struct connection connection = *(struct connection *)context;
   free(context);
-  SSL *tls = SSL_new(connection.context);
+  SSL *tls = ssl.SSL_new(connection.context);
   static const char greeting[] = "220 bench ESMTP\r\n";
   char input[16384], output[4096];
   size_t held = 0;
   int in_message = 0, open = 1;
-  SSL_set_fd(tls, connection.socket);
-  if (SSL_accept(tls) != 1 || write_all(tls, greeting, sizeof greeting - 1) < 0) open = 0;
+  ssl.SSL_set_fd(tls, connection.socket);
+  if (ssl.SSL_accept(tls) != 1 || write_all(tls, greeting, sizeof greeting - 1) < 0) open = 0;
   while (open) {
-    int count = SSL_read(tls, input + held, (int)(sizeof input - held));
+    int count = ssl.SSL_read(tls, input + held, (int)(sizeof input - held));
     if (count <= 0) break;
     held += (size_t)count;
     size_t start = 0, said = 0;
@@ -72,7 +101,7 @@ static void *serve(void *context) {
     // A line that does not fit is none that a bench sends.
     if (held == sizeof input) open = 0;
   }
-  SSL_free(tls);
+  ssl.SSL_free(tls);
   close(connection.socket);
   return NULL;
 }
@@ -121,8 +150,8 @@ static int certify(SSL_CTX *context, const char *path) {
     if (names) X509_add_ext(certificate, names, -1);
     FILE *file = fopen(path, "w");
     if (names && file && X509_sign(certificate, key, EVP_sha256()) > 0)
-      done = PEM_write_X509(file, certificate) && SSL_CTX_use_certificate(context, certificate) == 1 &&
-             SSL_CTX_use_PrivateKey(context, key) == 1;
+      done = PEM_write_X509(file, certificate) && ssl.SSL_CTX_use_certificate(context, certificate) == 1 &&
+             ssl.SSL_CTX_use_PrivateKey(context, key) == 1;
     if (file && fclose(file) != 0) done = 0;
     X509_EXTENSION_free(names);
   }
@@ -133,10 +162,14 @@ static int certify(SSL_CTX *context, const char *path) {
 
 int cbaselines_tls_sink(const char *certificate_path, char *why) {
   signal(SIGPIPE, SIG_IGN);
-  SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+  if (load() < 0) {
+    snprintf(why, 256, "%s", dlerror());
+    return -1;
+  }
+  SSL_CTX *context = ssl.SSL_CTX_new(ssl.TLS_server_method());
   if (!context || certify(context, certificate_path) < 0) {
     snprintf(why, 256, "no certificate could be made and written to %s", certificate_path);
-    SSL_CTX_free(context);
+    ssl.SSL_CTX_free(context);
     return -1;
   }
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -151,7 +184,7 @@ int cbaselines_tls_sink(const char *certificate_path, char *why) {
     snprintf(why, 256, "cannot listen on 127.0.0.1");
     if (listener >= 0) close(listener);
     free(server);
-    SSL_CTX_free(context);
+    ssl.SSL_CTX_free(context);
     return -1;
   }
   pthread_detach(thread);

@@ -6,11 +6,13 @@ internal import JSON5Text
 extension Settings {
   /// Where the configuration is looked for, in order: `--config`, `$PASSCODE_CONFIG`,
   /// `./Config/passcode.json5`, `/etc/passcode/passcode.json5`.
+  ///
+  /// - Parameter variable: the value of `$PASSCODE_CONFIG`; the whole environment as a dictionary is dear.
   package static func locate(
-    option: String?, environment: [String: String], exists: (String) -> Bool
+    option: String?, variable: String?, exists: (String) -> Bool
   ) throws(ConfigurationFault) -> String {
     if let option { return option }
-    if let variable = environment["PASSCODE_CONFIG"], !variable.isEmpty { return variable }
+    if let variable, !variable.isEmpty { return variable }
     let places = ["Config/passcode.json5", "/etc/passcode/passcode.json5"]
     if let place = places.first(where: exists) { return place }
     throw ConfigurationFault(

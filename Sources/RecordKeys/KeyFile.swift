@@ -58,11 +58,15 @@ struct KeyFile {
   }
 
   private static func parse(_ bytes: [UInt8]) -> KeyFile? {
-    let fields = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-      .split(separator: " ", omittingEmptySubsequences: false)
+    // An editor may have added a newline. By bytes: Foundation's trimming goes through NSString, which every short
+    // command would pay for.
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let end = bytes.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? 0
+    let text = String(decoding: bytes[..<end].drop(while: isBlank), as: UTF8.self)
+    let fields = text.split(separator: " ", omittingEmptySubsequences: false)
     guard fields.count == 5, fields[0] == magic, let created = Date(rfc3339: String(fields[2])),
       let secret = Base64URL.decode(fields[3]), secret.count == Key.size,
-      check(of: fields[0..<4].joined(separator: " ")) == fields[4]
+      check(of: String(text[..<fields[3].endIndex])) == fields[4]
     else { return nil }
     return KeyFile(name: String(fields[1]), created: created, secret: secret)
   }

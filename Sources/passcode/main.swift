@@ -6,4 +6,7 @@ internal import PasscodeVerifier
 umask(0o077)
 ignoreBrokenPipes()
 RecordStore.takeProcess()
-exit(Command.run(CommandLine.arguments).rawValue)
+let status = Command.run(CommandLine.arguments)
+// Not exit: libcrypto would take its tables apart piece by piece before the kernel drops them whole. Nothing here
+// buffers output.
+_exit(status.rawValue)

@@ -111,16 +111,15 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
 
   @Test func `looks in the documented places in order`() throws {
     let everywhere: (String) -> Bool = { _ in true }
-    let environment = ["PASSCODE_CONFIG": "/b"]
-    #expect(try Settings.locate(option: "/a", environment: environment, exists: everywhere) == "/a")
-    #expect(try Settings.locate(option: nil, environment: environment, exists: everywhere) == "/b")
+    #expect(try Settings.locate(option: "/a", variable: "/b", exists: everywhere) == "/a")
+    #expect(try Settings.locate(option: nil, variable: "/b", exists: everywhere) == "/b")
     #expect(
-      try Settings.locate(option: nil, environment: [:], exists: everywhere) == "Config/passcode.json5")
+      try Settings.locate(option: nil, variable: nil, exists: everywhere) == "Config/passcode.json5")
     #expect(
-      try Settings.locate(option: nil, environment: [:]) { $0.hasPrefix("/etc") }
+      try Settings.locate(option: nil, variable: nil) { $0.hasPrefix("/etc") }
         == "/etc/passcode/passcode.json5")
     #expect(throws: ConfigurationFault.self) {
-      try Settings.locate(option: nil, environment: [:]) { _ in false }
+      try Settings.locate(option: nil, variable: nil) { _ in false }
     }
   }
 

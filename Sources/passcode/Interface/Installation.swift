@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Foundation
+internal import Glibc
 internal import GuestPolicy
 internal import MailWorker
 internal import PasscodeVerifier
@@ -15,7 +16,7 @@ struct Installation: Sendable {
 
   init(_ invocation: Invocation) throws {
     let file = try Settings.locate(
-      option: invocation.string("config"), environment: ProcessInfo.processInfo.environment,
+      option: invocation.string("config"), variable: getenv("PASSCODE_CONFIG").map { String(cString: $0) },
       exists: FileManager.default.fileExists(atPath:))
     settings = try Settings(file: file)
   }
