@@ -84,6 +84,18 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8) == damaged)
   }
 
+  @Test func `takes a key file to which an editor added blanks and line ends`() throws {
+    let directory = try TemporaryDirectory()
+    let before = try Keyring(directory: directory.path).current
+    for file in ["1.key", "address.key"].map({ "\(directory.path)/\($0)" }) {
+      let whole = try String(contentsOfFile: file, encoding: .utf8)
+      let handle = try #require(FileHandle(forWritingAtPath: file))
+      try handle.write(contentsOf: Data("\n\t \(whole) \r\n\n".utf8))
+      try handle.close()
+    }
+    #expect(try Keyring(directory: directory.path).current.fingerprint == before.fingerprint)
+  }
+
   @Test func `does not follow a link to a key`() throws {
     let directory = try TemporaryDirectory()
     _ = try Keyring(directory: directory.path)
@@ -150,6 +162,14 @@ import Testing
     #expect(key.mac("a", [1]) == key.mac("a", [1]))
     #expect(key.mac("a", [1]).count == 32)
     #expect("\(key)" == "key 1")
+  }
+
+  @Test func `draws as many random bytes as were asked for`() {
+    // The kernel may give more than 256 in parts.
+    let bytes = RandomBytes.draw(1 << 20)
+    #expect(bytes.count == 1 << 20)
+    let blocks = stride(from: 0, to: bytes.count, by: 32).map { Array(bytes[$0..<$0 + 32]) }
+    #expect(Set(blocks).count == blocks.count)
   }
 
   @Test func `writes base64url without padding and reads nothing else`() {
