@@ -23,8 +23,13 @@ public struct Passcode: Sendable, CustomStringConvertible, CustomDebugStringConv
   ///
   /// - Parameter length: 4 to 12 digits. NIST SP 800-63B-4 asks for at least 6.
   public static func random(length: Int) -> Passcode {
-    precondition((4...12).contains(length))
     var generator = SystemRandomNumberGenerator()
+    return random(length: length, using: &generator)
+  }
+
+  /// - Parameter generator: a cryptographic one.
+  package static func random(length: Int, using generator: inout some RandomNumberGenerator) -> Passcode {
+    precondition((4...12).contains(length))
     var bound: UInt64 = 1
     for _ in 0..<length { bound *= 10 }
     // `next(upperBound:)` rejects what would make some values likelier than others.

@@ -108,6 +108,7 @@ struct EventLogWriter {
     for (key, value) in event.fields {
       switch value {
       case .text(let text): line.add(key, LogText.guarded(text))
+      case .guarded(let text): line.add(key, text)
       case .number(let number): line.add(key, number)
       case .milliseconds(let milliseconds): line.add(key, decimal: milliseconds)
       }
@@ -124,6 +125,7 @@ struct EventLogWriter {
     let fields = event.fields.map { key, value in
       switch value {
       case .text(let text): "\(key)=\(quoted(printable(LogText.guarded(text))))"
+      case .guarded(let text): "\(key)=\(quoted(printable(text)))"
       case .number(let number): "\(key)=\(number)"
       case .milliseconds(let value): "\(key)=\((value * 10).rounded() / 10) ms"
       }

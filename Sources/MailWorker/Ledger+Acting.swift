@@ -97,11 +97,12 @@ extension Ledger {
     tally.change { $0.count(settled.event) }
     let isFine = settled.event == .sent || settled.event == .deferred || settled.event == .cancelled
     events.append(
-      LogEvent(settled.event, isFine ? .info : .warning).about(mail.prepared.request)
+      LogEvent(settled.event, isFine ? .info : .warning)
+        .about(mail.prepared.request, recipient: mail.ticket.audited.recipient)
         .with("locale", mail.prepared.template.locale.rawValue)
         .with("tenant", mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
         .with("relay", settled.settlement.relay).with("attempt", mail.ticket.attempt)
-        .with("reply", report.reply.map { "\($0)" })
+        .with("reply", report.reply?.description)
         .with("reason", report.reply == nil ? settled.settlement.replyText : nil)
         .with("queuedMilliseconds", milliseconds(from: entry.queuedAt, to: mail.ticket.madeAt))
         .with("connect", report.times.connect).with("envelope", report.times.envelope)
@@ -131,8 +132,11 @@ extension Ledger {
 
 extension LogEvent {
   /// The fields that every event about a request begins with.
-  consuming func about(_ request: CodeRequest) -> LogEvent {
-    with("id", "\(request.id)").with("recipient", request.recipient.redacted)
+  ///
+  /// - Parameter recipient: where it is there already, redacted.
+  consuming func about(_ request: CodeRequest, recipient: String? = nil) -> LogEvent {
+    with(guarded: "id", request.id.description)
+      .with(guarded: "recipient", recipient ?? request.recipient.redacted)
   }
 }
 

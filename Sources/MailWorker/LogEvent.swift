@@ -28,6 +28,8 @@ package struct LogEvent: Sendable {
 
   package enum Value: Sendable {
     case text(String)
+    /// Holds nothing that is to be kept out of the log: its type saw to that.
+    case guarded(String)
     case number(Int)
     case milliseconds(Double)
   }
@@ -46,6 +48,12 @@ package struct LogEvent: Sendable {
 
   package consuming func with(_ key: String, _ text: String?) -> LogEvent {
     if let text { fields.append((key, .text(text))) }
+    return self
+  }
+
+  /// A text of ours: shortened, redacted or from a closed set.
+  consuming func with(guarded key: String, _ text: String?) -> LogEvent {
+    if let text { fields.append((key, .guarded(text))) }
     return self
   }
 

@@ -77,8 +77,10 @@ struct BodyEncoding: Sendable {
   func write(_ bytes: [UInt8], to output: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
     bytes.withUnsafeBufferPointer { bytes in
       switch kind {
-      case .quotedPrintable: Self.writeQuotedPrintable(bytes, to: output)
-      case .base64: Self.writeBase64(bytes, to: output)
+      case .quotedPrintable:
+        var column = 0
+        return Self.writeQuotedPrintable(bytes, to: output, column: &column, goesOn: false)
+      case .base64: return Self.writeBase64(bytes, to: output)
       }
     }
   }
@@ -86,21 +88,29 @@ struct BodyEncoding: Sendable {
   /// The most bytes that so many take in quoted-printable, soft line breaks and room to work in among them.
   static func mostQuotedPrintable(for count: Int) -> Int { 3 * count + (3 * count / 73 + 1) * 3 + 16 }
 
-  static func quotedPrintable(_ bytes: [UInt8]) -> [UInt8] {
+  /// What goes on behind `bytes`, from `column` on.
+  static func quotedPrintable(_ bytes: [UInt8], column: inout Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: mostQuotedPrintable(for: bytes.count)) { buffer, count in
       count =
-        bytes.withUnsafeBufferPointer { writeQuotedPrintable($0, to: buffer.baseAddress!) }
-        - buffer.baseAddress!
+        bytes.withUnsafeBufferPointer {
+          writeQuotedPrintable($0, to: buffer.baseAddress!, column: &column, goesOn: true)
+        } - buffer.baseAddress!
     }
   }
 
   /// RFC 2045 6.7. A blank at the end of a line, a dot at its start and `From ` are encoded although they need not
   /// be: relays are known to touch them.
+  ///
+  /// - Parameters:
+  ///   - column: how many characters stand in the line already, and afterwards.
+  ///   - goesOn: other bytes follow, so that the end of these is no end of a line: a blank there is left as it is.
   static func writeQuotedPrintable(
-    _ bytes: UnsafeBufferPointer<UInt8>, to start: UnsafeMutablePointer<UInt8>
+    _ bytes: UnsafeBufferPointer<UInt8>, to start: UnsafeMutablePointer<UInt8>, column lineColumn: inout Int,
+    goesOn: Bool
   ) -> UnsafeMutablePointer<UInt8> {
     var output = start
-    var column = 0
+    var column = lineColumn
+    defer { lineColumn = column }
     var index = 0
     let count = bytes.count
     while index < count {
@@ -120,10 +130,10 @@ struct BodyEncoding: Sendable {
         index += 1
         continue
       }
-      let isLast = index + 1 == count || bytes[index + 1] == 10
+      let isLast = index + 1 == count ? !goesOn : bytes[index + 1] == 10
       var isSafe =
         (byte &- 0x21 <= 0x5D && byte != UInt8(ascii: "=")) || (!isLast && (byte == 0x20 || byte == 9))
-      if column == 0, byte == UInt8(ascii: ".") || isFrom(bytes, index) { isSafe = false }
+      if column == 0, byte == UInt8(ascii: ".") || isFrom(bytes, index, goesOn) { isSafe = false }
       // 75 and the soft line break, or 76 where the line ends here.
       if column + (isSafe ? 1 : 3) > (isLast ? 76 : 75) {
         output[0] = UInt8(ascii: "=")
@@ -183,10 +193,11 @@ struct BodyEncoding: Sendable {
   }
 
   @inline(__always)
-  private static func isFrom(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
-    guard bytes[index] == UInt8(ascii: "F"), index + 5 <= bytes.count else { return false }
-    return bytes[index + 1] == UInt8(ascii: "r") && bytes[index + 2] == UInt8(ascii: "o")
-      && bytes[index + 3] == UInt8(ascii: "m") && bytes[index + 4] == UInt8(ascii: " ")
+  private static func isFrom(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, _ goesOn: Bool) -> Bool {
+    guard bytes[index] == UInt8(ascii: "F") else { return false }
+    let start = bytes[index...].prefix(5)
+    // The rest of it may stand in the next piece.
+    return start.count == 5 || goesOn ? "From ".utf8.starts(with: start) : false
   }
 
   private static func writeBase64(

@@ -20,23 +20,31 @@ package struct EncodedBody: Sendable {
   }
 }
 
-/// Text that stands in many bodies, its whole lines in quoted-printable already. What comes before its first line end and
-/// after its last one shares a line with what stands beside it and is encoded with that.
+/// Text that stands in many bodies, in quoted-printable already.
 package struct EncodedLiteral: Sendable {
-  /// Up to the first line end and with it; all of the text where there is none.
-  let head: [UInt8]
-  let lines: [UInt8]
-  let tail: [UInt8]
+  /// Above this many bytes a soft line break in front costs less than encoding the first line in each body.
+  private static let mostToEncode = 24
+
+  /// The text up to its first line end where that is short; nil where it is not.
+  let shortStart: [UInt8]?
+  /// The whole text as it is at the start of a line.
+  let encoded: [UInt8]
+  /// Where in `encoded` the first line ends.
+  let firstLineEnd: Int
+  /// How many characters the last line of `encoded` has.
+  let column: Int
 
   /// - Parameter text: UTF-8, LF line ends.
   package init(_ text: [UInt8]) {
-    guard let first = text.firstIndex(of: 10), let last = text.lastIndex(of: 10) else {
-      (head, lines, tail) = (text, [], [])
-      return
-    }
-    head = Array(text[...first])
-    tail = Array(text[(last + 1)...])
-    lines = BodyEncoding.quotedPrintable(Array(text[(first + 1)..<max(first + 1, last + 1)]))
+    var column = 0
+    encoded = BodyEncoding.quotedPrintable(text, column: &column)
+    self.column = column
+    let feed = text.firstIndex(of: 10)
+    let start = text[..<(feed ?? text.count)]
+    shortStart = start.count <= Self.mostToEncode ? Array(start) : nil
+    var end = 0
+    // Less its CRLF.
+    firstLineEnd = feed.map { BodyEncoding.quotedPrintable(Array(text[...$0]), column: &end).count - 2 } ?? encoded.count
   }
 
   /// True where other encodings of `text` would take more room.
@@ -45,57 +53,60 @@ package struct EncodedLiteral: Sendable {
   }
 }
 
-/// Puts a body together in quoted-printable from pieces, so that a mail costs the encoding of what is its own. The same
-/// bytes come out as where the whole text is encoded at once: no line depends on another.
+/// Puts a body together in quoted-printable from pieces, so that a mail costs the encoding of what is its own. A long
+/// literal behind a value begins a line, after a soft line break, and stands there as it was encoded.
 package struct QuotedPrintableWriter {
   private var output: [UInt8] = []
-  /// The line that is not at its end yet, not encoded.
-  private var line: [UInt8] = []
+  /// How many characters the last line has.
+  private var column = 0
 
-  package init(capacity: Int) {
-    output.reserveCapacity(capacity)
-    line.reserveCapacity(256)
-  }
+  package init(capacity: Int) { output.reserveCapacity(capacity) }
 
   /// Nothing stands behind the last line end.
-  package var isAtLineStart: Bool { line.isEmpty }
+  package var isAtLineStart: Bool { column == 0 }
 
   package mutating func append(_ literal: EncodedLiteral) {
-    literal.head.withUnsafeBufferPointer { append($0) }
-    guard !literal.lines.isEmpty || !literal.tail.isEmpty else { return }
-    // The head ended its line.
-    output.append(contentsOf: literal.lines)
-    line.append(contentsOf: literal.tail)
+    if column == 0 {
+      output.append(contentsOf: literal.encoded)
+    } else if let start = literal.shortStart {
+      start.withUnsafeBufferPointer { append($0) }
+      if literal.firstLineEnd == literal.encoded.count { return }
+      guardLastBlank()
+      output.append(contentsOf: literal.encoded[literal.firstLineEnd...])
+    } else {
+      breakLine()
+      output.append(contentsOf: literal.encoded)
+    }
+    column = literal.column
   }
 
   package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-    var rest = bytes[...]
-    while let feed = rest.firstIndex(of: 10) {
-      line.append(contentsOf: UnsafeBufferPointer(rebasing: rest[...feed]))
-      endLine()
-      rest = rest[(feed + 1)...]
+    if bytes.first == 10 { guardLastBlank() }
+    let room = BodyEncoding.mostQuotedPrintable(for: bytes.count)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+      let start = buffer.baseAddress!
+      let end = BodyEncoding.writeQuotedPrintable(bytes, to: start, column: &column, goesOn: true)
+      output.append(contentsOf: UnsafeBufferPointer(start: start, count: end - start))
     }
-    line.append(contentsOf: UnsafeBufferPointer(rebasing: rest))
   }
 
-  private mutating func endLine() {
-    var ended: [UInt8] = []
-    swap(&ended, &line)
-    ended.withUnsafeBufferPointer { ended in
-      let room = BodyEncoding.mostQuotedPrintable(for: ended.count)
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
-        let start = buffer.baseAddress!
-        let end = BodyEncoding.writeQuotedPrintable(ended, to: start)
-        output.append(contentsOf: UnsafeBufferPointer(start: start, count: end - start))
-      }
-    }
-    // Its buffer is used again.
-    ended.removeAll(keepingCapacity: true)
-    swap(&ended, &line)
+  private mutating func breakLine() {
+    output.append(contentsOf: [UInt8(ascii: "="), 13, 10])
+    column = 0
+  }
+
+  /// A blank at the end of a line is encoded (RFC 2045 6.7), and whether a piece ends its line is known with the next.
+  private mutating func guardLastBlank() {
+    guard column > 0, let last = output.last, last == 0x20 || last == 9 else { return }
+    output.removeLast()
+    column -= 1
+    if column + 3 > 75 { breakLine() }
+    output.append(contentsOf: last == 9 ? "=09".utf8 : "=20".utf8)
+    column += 3
   }
 
   package consuming func finish() -> EncodedBody {
-    endLine()
+    guardLastBlank()
     return EncodedBody(.quotedPrintable, output)
   }
 }

@@ -131,15 +131,20 @@ package struct MessageComposer: Sendable {
       throw CompositionFault(
         code: "bad-token", field: field, "has \(value.utf8.count) characters; expected 1 to 128")
     }
-    for byte in value.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-        UInt8(ascii: "+"):
-        break
-      default:
-        throw CompositionFault(
-          code: "bad-token", field: field, "holds a character other than A-Z a-z 0-9 - _ . +")
-      }
+    var value = value
+    let isToken = value.withUTF8 { $0.allSatisfy { Self.isOfToken[Int($0)] } }
+    if !isToken {
+      throw CompositionFault(
+        code: "bad-token", field: field, "holds a character other than A-Z a-z 0-9 - _ . +")
+    }
+  }
+
+  private static let isOfToken = (0...255).map { byte in
+    switch UInt8(byte) {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+      UInt8(ascii: "+"):
+      true
+    default: false
     }
   }
 }

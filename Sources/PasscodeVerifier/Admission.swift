@@ -55,10 +55,21 @@ package enum Admission: Sendable {
   case suspect
 }
 
+/// Whom the audit trail's lines about a request name. Kept by whoever holds the ticket, so that the line about the
+/// outcome costs no look at the request's row.
+package struct AuditedRequest: Sendable {
+  let idKey: Int64
+  let address: Int64
+  /// Redacted.
+  package let recipient: String
+  let tenant: String?
+}
+
 /// Leave to send one mail once.
 package struct Ticket: Sendable {
   /// Names the request in its `Settlement`.
   package let requestKey: Int64
+  package let audited: AuditedRequest
   package let passcode: Passcode
   package let madeAt: Date
   package let expiresAt: Date
@@ -128,6 +139,8 @@ package struct Settlement: Sendable {
   }
 
   package var requestKey: Int64
+  /// The ticket's; nil: looked up.
+  package var audited: AuditedRequest?
   package var result: Result
   /// The relay's three digits.
   package var replyCode: Int?
@@ -141,10 +154,11 @@ package struct Settlement: Sendable {
   package var at: Date
 
   package init(
-    requestKey: Int64, result: Result, replyCode: Int? = nil, enhancedCode: String? = nil,
-    replyText: String? = nil, relay: String? = nil, locale: String? = nil, at: Date
+    requestKey: Int64, audited: AuditedRequest? = nil, result: Result, replyCode: Int? = nil,
+    enhancedCode: String? = nil, replyText: String? = nil, relay: String? = nil, locale: String? = nil, at: Date
   ) {
     self.requestKey = requestKey
+    self.audited = audited
     self.result = result
     self.replyCode = replyCode
     self.enhancedCode = enhancedCode

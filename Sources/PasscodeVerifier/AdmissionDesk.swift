@@ -28,6 +28,7 @@ struct AdmissionDesk {
     let subject: Subject
     let queuedAt: Int64
     let deadline: Int64
+    let audited: AuditedRequest
     var known: Known?
     /// The row that holds the challenge; nil: the request opens one of its own.
     var challenge: Int64?
@@ -42,6 +43,9 @@ struct AdmissionDesk {
       subject = Subject(admission.request.recipient, tenant: admission.tenant, key: key)
       queuedAt = admission.queuedAt.unixMilliseconds
       deadline = admission.deadline.unixMilliseconds
+      audited = AuditedRequest(
+        idKey: prefixKey(id), address: subject.address, recipient: admission.request.recipient.redacted,
+        tenant: admission.tenant)
     }
   }
 
@@ -371,15 +375,15 @@ struct AdmissionDesk {
     // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
     if issued.isReused || item.mayHaveArrived { try store.connection.run(.keepPasscode, row) }
     if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
-    try store.audit(row: row, at: now, "decision", "send")
+    try store.audit(item.audited, at: now, "decision", "send")
     let id = Array(item.admission.request.id.rawValue.utf8)
     return Ticket(
-      requestKey: row, passcode: issued.passcode, madeAt: Date(unixMilliseconds: issued.madeAt),
+      requestKey: row, audited: item.audited, passcode: issued.passcode, madeAt: Date(unixMilliseconds: issued.madeAt),
       expiresAt: Date(unixMilliseconds: issued.expiresAt),
       validity: .milliseconds(issued.expiresAt - issued.madeAt), attempt: Int(item.known?.sends ?? 0) + 1,
       crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
       messageIDToken: hexadecimal(store.keyring.address.mac("message-id", id).prefix(16)),
-      entityRef: hexadecimal(store.random.next(12)), older: olderSending)
+      entityRef: hexadecimal(store.random.next(12)[...]), older: olderSending)
   }
 
   private func extend(_ challenge: Int64, to end: Int64) throws(RecordError) {
@@ -404,12 +408,15 @@ struct AdmissionDesk {
   }
 }
 
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  for byte in bytes {
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 15)])
+func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+  func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+  return String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+    var end = 0
+    for byte in bytes {
+      buffer[end] = digit(byte >> 4)
+      buffer[end + 1] = digit(byte & 15)
+      end += 2
+    }
+    return end
   }
-  return String(decoding: text, as: UTF8.self)
 }

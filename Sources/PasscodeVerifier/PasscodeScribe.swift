@@ -69,7 +69,7 @@ struct PasscodeScribe {
     // One more than allowed drops the oldest; the newest are kept even where they have expired, so that a code that is
     // typed late is told from a wrong one.
     for record in live.dropLast(store.settings.perChallenge - 1) { try delete(record.number) }
-    let passcode = offered ?? Passcode.random(length: store.settings.length)
+    let passcode = offered ?? Passcode.random(length: store.settings.length, using: &store.random)
     let number = (live.last?.number ?? 0) + 1
     let end = now + store.settings.validity.milliseconds
     let salt = store.random.next(16)

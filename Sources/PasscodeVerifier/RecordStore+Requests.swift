@@ -44,7 +44,7 @@ extension RecordStore {
     statement.bind(6, new.item.subject.key)
     statement.bind(7, new.item.subject.hash)
     statement.bind(8, new.item.subject.address)
-    statement.bind(9, admission.request.recipient.redacted)
+    statement.bind(9, new.item.audited.recipient)
     statement.bind(10, admission.tenant)
     statement.bind(11, admission.request.purpose.rawValue)
     statement.bind(12, new.item.queuedAt)

@@ -47,7 +47,10 @@ extension RecordStore {
       result = state.name
       try connection.run(.deleteUnsentPasscode, settlement.requestKey)
     }
-    try audit(row: settlement.requestKey, at: at, "send", result, settlement.auditDetail)
+    guard let audited = settlement.audited else {
+      return try audit(row: settlement.requestKey, at: at, "send", result, settlement.auditDetail)
+    }
+    try audit(audited, at: at, "send", result, settlement.auditDetail)
   }
 
   /// Whether the last passcode of the request in `row` may be in the mailbox.
@@ -56,6 +59,15 @@ extension RecordStore {
     statement.bind(1, row)
     defer { statement.reset() }
     return try statement.step() && statement.int(0) != 0
+  }
+
+  func audit(
+    _ request: AuditedRequest, at: Int64, _ event: String, _ result: String, _ detail: String? = nil
+  ) throws(RecordError) {
+    var line = AuditLine(at: at, event: event, result: result)
+    line.describe(request)
+    line.detail = detail
+    try connection.audit(line)
   }
 
   /// A line of the audit trail about the request in `row`.

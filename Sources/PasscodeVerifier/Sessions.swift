@@ -105,6 +105,13 @@ struct AuditLine {
     recipient = challenge.recipient
     tenant = challenge.tenant
   }
+
+  mutating func describe(_ request: AuditedRequest) {
+    idKey = request.idKey
+    address = request.address
+    recipient = request.recipient
+    tenant = request.tenant
+  }
 }
 
 extension SQLiteConnection {

@@ -40,7 +40,7 @@ package func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
 ///
 /// Not from libcrypto's: it is seeded from the same place, and setting it up takes a seventh of a short command's
 /// instructions.
-package struct RandomBytes {
+package struct RandomBytes: RandomNumberGenerator {
   private var block: [UInt8] = []
 
   package init() {}
@@ -50,6 +50,8 @@ package struct RandomBytes {
     defer { block.removeLast(count) }
     return Array(block.suffix(count))
   }
+
+  package mutating func next() -> UInt64 { next(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
   /// `count` bytes in one call.
   package static func draw(_ count: Int) -> [UInt8] {

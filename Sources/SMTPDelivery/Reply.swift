@@ -68,9 +68,15 @@ package struct Reply: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String {
-    var parts = ["\(code)"]
-    if let enhanced { parts.append(enhanced.description) }
-    if !text.isEmpty { parts.append(text) }
-    return parts.joined(separator: " ")
+    var words = String(code)
+    if let enhanced {
+      words += " "
+      words += enhanced.description
+    }
+    if !text.isEmpty {
+      words += " "
+      words += text
+    }
+    return words
   }
 }

@@ -77,7 +77,9 @@ package struct ReplyParser {
         switch byte {
         case 0x0A: if endLine() { return .reply }
         case 0x0D: place = .carriageReturn
-        default: keep(byte)
+        default:
+          keep(byte)
+          keepPrintable(of: bytes, from: &offset)
         }
       }
     }
@@ -87,6 +89,14 @@ package struct ReplyParser {
   private mutating func keep(_ byte: UInt8) {
     guard text.count < Self.textLimit else { return }
     text.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte)
+  }
+
+  /// What stands for itself, in one piece.
+  private mutating func keepPrintable(of bytes: UnsafeRawBufferPointer, from offset: inout Int) {
+    let start = offset
+    while offset < bytes.count, bytes[offset] >= 0x20, bytes[offset] != 0x7F { offset += 1 }
+    size += offset - start
+    text.append(contentsOf: bytes[start..<offset].prefix(Self.textLimit - text.count))
   }
 
   private mutating func endLine() -> Bool {

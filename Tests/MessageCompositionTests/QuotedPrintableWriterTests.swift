@@ -1,0 +1,93 @@
+import CodeRequests
+import Foundation
+import MessageTemplates
+import TestSupport
+import Testing
+
+@testable import MessageComposition
+
+@Suite struct QuotedPrintableWriterTests {
+  /// Values that change where lines break: long ones, ones to be escaped, ones that begin or end a line.
+  @Test(arguments: [
+    "F", "From me", ".", "=", "a ", "Żółć & <b>\"x\"</b>", String(repeating: "é", count: 200),
+    String(repeating: "x y", count: 100), "Привет",
+  ])
+  func `text that was encoded beforehand reads like the whole text`(_ app: String) throws {
+    for template in try TemplateCatalogue(directory: shippedTemplates).all {
+      for domain in [nil, "example.org"] {
+        let values = TemplateValues(
+          app: app, code: try Passcode("042917"), validity: .seconds(1800),
+          email: try EmailAddress("anna@example.org"), tenant: "\(app).", requestedAt: Date(),
+          codeDomain: domain)
+        let whole = try template.render(values)
+        let pieces = try template.renderEncoded(values)
+        #expect(pieces.subject == whole.subject)
+        for (body, text) in [(pieces.text, whole.text), (pieces.html, whole.html)] {
+          #expect(body.kind == .quotedPrintable)
+          #expect(try decoded(body.bytes) == text, "\(template.locale)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: 0..<8) func `pieces read like the whole, wherever they meet`(seed: UInt64) throws {
+    var random = SplitMix(state: seed + 1)
+    let words: [[UInt8]] = [
+      "From ", "Fr", "om ", ".", "..", " ", "  ", "\t", "\n", "\n\n", "=", "é", "word", "", "longer words ",
+      String(repeating: "a", count: 74), String(repeating: "b ", count: 40),
+    ].map { Array($0.utf8) }
+    for _ in 0..<500 {
+      var writer = QuotedPrintableWriter(capacity: 0)
+      var whole: [UInt8] = []
+      for _ in 0..<Int.random(in: 0...12, using: &random) {
+        let piece = (0..<Int.random(in: 0...4, using: &random)).flatMap { _ in
+          words.randomElement(using: &random)!
+        }
+        if Bool.random(using: &random) {
+          writer.append(EncodedLiteral(piece))
+        } else {
+          piece.withUnsafeBufferPointer { writer.append($0) }
+        }
+        whole += piece
+      }
+      #expect(try decoded(writer.finish().bytes) == whole, "\(String(decoding: whole, as: UTF8.self))")
+    }
+  }
+
+  private struct Fault: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// Strict: what RFC 2045 6.7 forbids, or relays are known to change, is a fault.
+  private func decoded(_ bytes: [UInt8]) throws -> [UInt8] {
+    var text: [UInt8] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let end = rest.indices.first { rest[$0...].starts(with: [13, 10]) } ?? rest.endIndex
+      var line = rest[..<end]
+      rest = rest[end...].dropFirst(2)
+      func fault(_ words: String) -> Fault {
+        Fault(description: "\(words): \(String(decoding: line, as: UTF8.self))")
+      }
+      guard line.count <= 76 else { throw fault("more than 76 characters") }
+      if line.first == UInt8(ascii: ".") || line.starts(with: "From ".utf8) { throw fault("a line's start") }
+      if let last = line.last, last == 0x20 || last == 9 { throw fault("a blank at a line's end") }
+      let isSoft = line.last == UInt8(ascii: "=")
+      if isSoft { line.removeLast() }
+      while let byte = line.popFirst() {
+        guard (0x20...0x7E).contains(byte) || byte == 9 else { throw fault("byte \(byte)") }
+        if byte == UInt8(ascii: "=") {
+          guard let value = UInt8(String(decoding: line.prefix(2), as: UTF8.self), radix: 16) else {
+            throw fault("no hexadecimal digits")
+          }
+          line = line.dropFirst(2)
+          text.append(value)
+        } else {
+          text.append(byte)
+        }
+      }
+      if !isSoft, end < bytes.endIndex { text.append(10) }
+    }
+    return text
+  }
+}
