@@ -44,7 +44,8 @@ package struct EncodedLiteral: Sendable {
     shortStart = start.count <= Self.mostToEncode ? Array(start) : nil
     var end = 0
     // Less its CRLF.
-    firstLineEnd = feed.map { BodyEncoding.quotedPrintable(Array(text[...$0]), column: &end).count - 2 } ?? encoded.count
+    firstLineEnd =
+      feed.map { BodyEncoding.quotedPrintable(Array(text[...$0]), column: &end).count - 2 } ?? encoded.count
   }
 
   /// True where other encodings of `text` would take more room.

@@ -155,7 +155,8 @@ package struct Settlement: Sendable {
 
   package init(
     requestKey: Int64, audited: AuditedRequest? = nil, result: Result, replyCode: Int? = nil,
-    enhancedCode: String? = nil, replyText: String? = nil, relay: String? = nil, locale: String? = nil, at: Date
+    enhancedCode: String? = nil, replyText: String? = nil, relay: String? = nil, locale: String? = nil,
+    at: Date
   ) {
     self.requestKey = requestKey
     self.audited = audited

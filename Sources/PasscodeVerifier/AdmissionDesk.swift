@@ -378,7 +378,8 @@ struct AdmissionDesk {
     try store.audit(item.audited, at: now, "decision", "send")
     let id = Array(item.admission.request.id.rawValue.utf8)
     return Ticket(
-      requestKey: row, audited: item.audited, passcode: issued.passcode, madeAt: Date(unixMilliseconds: issued.madeAt),
+      requestKey: row, audited: item.audited, passcode: issued.passcode,
+      madeAt: Date(unixMilliseconds: issued.madeAt),
       expiresAt: Date(unixMilliseconds: issued.expiresAt),
       validity: .milliseconds(issued.expiresAt - issued.madeAt), attempt: Int(item.known?.sends ?? 0) + 1,
       crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
