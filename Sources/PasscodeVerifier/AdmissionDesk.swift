@@ -12,13 +12,13 @@ struct AdmissionDesk {
   let store: RecordStore
   let key: Key
   let now: Int64
-  private var tallies = TallyBook()
+  var tallies = TallyBook()
   /// The latest end of a passcode made in this batch; nil: none was made.
   private var latestEnd: Int64?
   /// Rows of `RecordStore.unsynced` that this batch sends.
   private var taken: Set<Int64> = []
   /// Older requests of the subject on the desk that are being sent.
-  private var olderSending: [Int64] = []
+  var olderSending: [Int64] = []
 
   /// A request on the desk, with what is computed once. A reference: it is handed from step to step.
   final class Case {
@@ -173,133 +173,6 @@ struct AdmissionDesk {
   }
 
   static func wholeSeconds(_ milliseconds: Int64) -> Duration { .seconds((milliseconds + 999) / 1000) }
-
-  // MARK: Resends
-
-  /// Finds the challenge that the request joins, and whether that is still open.
-  private mutating func join(_ item: Case) throws(RecordError) -> SettledRequest? {
-    if item.challenge == nil, let id = item.admission.request.challenge, id != item.admission.request.id {
-      let hash = Digest.sha256(id.rawValue)
-      if let known = try store.find(id: hash) {
-        guard known.subject == item.subject.hash else {
-          return SettledRequest(outcome: .rejected, reason: "challenge: belongs to another subject")
-        }
-        item.challenge = known.challenge
-      } else {
-        // Under overload the newest goes first: the challenge's own request may still be waiting in the spool, and
-        // will find its row here and be superseded.
-        item.challenge = try open(challenge: hash, for: item)
-      }
-    }
-    guard let row = item.challenge, let challenge = try store.connection.challenge(row: row) else {
-      return nil
-    }
-    guard challenge.purpose == item.admission.request.purpose.rawValue else {
-      return SettledRequest(outcome: .rejected, reason: "challenge: has another purpose")
-    }
-    if challenge.usedAt != nil {
-      // Its own earlier mail did arrive; a resend has nothing to join any more.
-      return item.known?.wasAdmitted == true
-        ? SettledRequest(outcome: .sent, reason: "a passcode of it has been used")
-        : SettledRequest(outcome: .refused, reason: "challenge: is used already")
-    }
-    if challenge.tries >= challenge.budget {
-      return SettledRequest(outcome: .refused, reason: "challenge: is locked after too many wrong codes")
-    }
-    // A request's own challenge waits as long as its deadline does; only a resend can come too late.
-    if challenge.expiresAt <= now, item.known?.challenge != item.known?.row || item.known == nil {
-      return SettledRequest(outcome: .refused, reason: "challenge: has expired")
-    }
-    return nil
-  }
-
-  private func open(challenge hash: [UInt8], for item: Case) throws(RecordError) -> Int64 {
-    let row = store.makeRow()
-    try store.insert(
-      NewRequest(
-        row: row, id: hash, item: item, challenge: row, state: .queued, entry: nil, admittedAt: nil,
-        expiresAt: now + store.settings.validity.milliseconds), now: now)
-    return row
-  }
-
-  // MARK: Limits
-
-  /// Whether a newer request has taken the place, and whether the limits leave one.
-  private mutating func place(_ item: Case) throws(RecordError) -> SettledRequest? {
-    let capacity = max(store.limits.perSubject.map(\.count).max() ?? 0, 8)
-    var times: [Int64] = []
-    var isOlderWaiting = false
-    let purpose = item.admission.request.purpose.rawValue
-    let statement = try store.connection.statement(.recentRequests)
-    statement.bind(1, item.subject.key)
-    statement.bind(2, item.subject.hash)
-    statement.bind(3, Int64(capacity))
-    var isNewerThere = false
-    while try statement.step() {
-      times.append(statement.int(1))
-      guard statement.int(0) != item.known?.row, let state = RequestState(rawValue: statement.int(4)),
-        statement.text(3) == purpose
-      else { continue }
-      let isOpen = state == .queued || state == .deferred
-      if statement.int(2) > item.queuedAt {
-        if isOpen || state == .sending || state == .sent { isNewerThere = true }
-      } else if isOpen {
-        isOlderWaiting = true
-      } else if state == .sending {
-        olderSending.append(statement.int(0))
-      }
-    }
-    if isNewerThere { return SettledRequest(outcome: .superseded, reason: "a newer request took its place") }
-    if item.known?.wasAdmitted != true, let limited = try limit(item, times.reversed()) { return limited }
-    if isOlderWaiting || times.count == capacity { try supersede(item, purpose) }
-    return nil
-  }
-
-  private mutating func limit(_ item: Case, _ times: [Int64]) throws(RecordError) -> SettledRequest? {
-    var free: (at: Int64, rule: String)?
-    func hold(_ window: SlidingWindow, _ limits: [SendLimit], _ name: String) {
-      for limit in limits {
-        let length = limit.window.milliseconds
-        guard let at = window.freeAt(count: limit.count, window: length, now: now), at > free?.at ?? now
-        else {
-          continue
-        }
-        free = (at, "\(name): at most \(limit.count) in \(length / 1000) s")
-      }
-    }
-    let limits = store.limits
-    hold(SlidingWindow(times: times), limits.perSubject, "limits.perSubject")
-    var scopes: [(scope: [UInt8], limits: [SendLimit])] = []
-    if !limits.perClient.isEmpty, let ip = item.admission.request.client?.ip {
-      let scope = store.keyring.address.mac("client", ClientNetwork.bytes(of: ip))
-      hold(try tallies.window(scope, in: store), limits.perClient, "limits.perClient")
-      scopes.append((scope, limits.perClient))
-    }
-    if !limits.perTenant.isEmpty {
-      let scope = store.keyring.address.mac("tenant", Array((item.admission.tenant ?? "").utf8))
-      hold(try tallies.window(scope, in: store), limits.perTenant, "limits.perTenant")
-      scopes.append((scope, limits.perTenant))
-    }
-    if let free {
-      return SettledRequest(
-        outcome: .limited, reason: free.rule, retryAfter: Self.wholeSeconds(free.at - now))
-    }
-    for (scope, limits) in scopes { tallies.add(now, to: scope, limits) }
-    return nil
-  }
-
-  private func supersede(_ item: Case, _ purpose: String) throws(RecordError) {
-    let statement = try store.connection.statement(.supersede)
-    statement.bind(1, item.subject.key)
-    statement.bind(2, item.subject.hash)
-    statement.bind(3, purpose)
-    statement.bind(4, now)
-    statement.bind(5, item.queuedAt)
-    statement.bind(6, item.known?.row ?? 0)
-    var rows: [Int64] = []
-    while try statement.step() { rows.append(statement.int(0)) }
-    for row in rows { try store.audit(row: row, at: now, "decision", "superseded") }
-  }
 
   // MARK: Ends
 
