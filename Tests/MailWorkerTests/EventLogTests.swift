@@ -13,7 +13,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
   let pipe = Pipe()
   let log = EventLog(format, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
   log.post(events)
-  log.close()
+  log.close(within: patience)
   try pipe.fileHandleForWriting.close()
   return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
 }
