@@ -45,14 +45,18 @@ final class Ledger {
   /// No relay is served: nothing is admitted but what has passed its deadline.
   private var isHeld = false
   /// What is in flight is a suspect.
-  private var isTrying = false
+  var isTrying = false
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let outage: RelayOutage
   private let laneCount: Int
-  private var admittedSinceUpkeep = 0
+  var admittedSinceUpkeep = 0
   private var nextKeyCheck = Date.distantPast
   private var isInTrouble = false
   private var areKeysInTrouble = false
+  /// Nil where its thread could not be started: each turn then waits for its own sync.
+  var syncer: RecordSyncer?
+  /// The turn whose sync is under way.
+  var open: (work: Work, commit: UnsyncedCommit)?
 
   init(
     settings: Settings, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper, inbox: LedgerInbox,
@@ -81,10 +85,13 @@ final class Ledger {
   ///
   /// - Returns: false where it gave up.
   func run(_ life: WorkerLife) -> Bool {
+    syncer = RecordSyncer { [inbox] in inbox.interrupt() }
+    defer { syncer?.close() }
     // Long ago: what a dead worker left undone is not put off.
     var lastUpkeep = ContinuousClock.now - .seconds(3600)
     while true {
       life.answer()
+      if open != nil, syncer?.isDone == true, conclude(life) == .givenUp { return false }
       let hasTrial = isTrialDue && !life.isStopping
       var turn = inbox.next(
         lanes: laneRoom, gathering: .milliseconds(5), timeout: hasTrial ? .zero : pause)
@@ -97,13 +104,15 @@ final class Ledger {
           return false
         }
       } else if turn.isEmpty {
-        if life.hasGivenUp { return false }
+        if life.hasGivenUp, open == nil { return false }
       } else if !perform(turn, life) {
         return false
       }
       // Also after a turn: the call that woke it up may have been the last one.
-      if life.isEnding, inFlight == 0, inbox.isEmpty { return true }
+      if life.isEnding, inFlight == 0, open == nil, inbox.isEmpty { return true }
       if ContinuousClock.now >= lastUpkeep + pause {
+        // It syncs too, and of a failure only one of two syncs would be told.
+        if conclude(life) == .givenUp { return false }
         upkeep()
         lastUpkeep = .now
       }
@@ -112,24 +121,25 @@ final class Ledger {
 
   /// How long the ledger sleeps, and how often it looks after what time brings: seldom where nothing is under way.
   private var pause: Duration {
-    inFlight > 0 || isHeld || !stuck.isEmpty ? .milliseconds(500) : .seconds(10)
+    inFlight > 0 || open != nil || isHeld || !stuck.isEmpty ? .milliseconds(500) : .seconds(10)
   }
 
   /// How many requests may be admitted now: as many as the window lets in and the lanes' queue holds, less what lanes
   /// may put back.
   private func laneRoom() -> LedgerInbox.LaneRoom {
     if isHeld || isTrying || !suspects.isEmpty { return LedgerInbox.LaneRoom(admissible: 0, isLow: false) }
-    let waiting = mails.count
+    let coming = open?.commit.tickets ?? 0
+    let waiting = mails.count + coming
     let size = doubtful > 0 ? AdmissionWindow.least : window.size
-    let bound = min(mails.capacity - 2 * laneCount, size)
+    let capacity = mails.capacity - 2 * laneCount
     return LedgerInbox.LaneRoom(
-      admissible: min(mails.capacity - 2 * laneCount - waiting, size - inFlight),
-      isLow: waiting < bound / 2)
+      admissible: min(capacity - waiting, size - inFlight - coming),
+      isLow: waiting < min(capacity, size, 512) / 2)
   }
 
   /// A suspect can be tried, or has passed its deadline.
   private var isTrialDue: Bool {
-    guard inFlight == 0, let next = suspects.first else { return false }
+    guard inFlight == 0, open == nil, let next = suspects.first else { return false }
     return !isHeld || next.deadline <= now()
   }
 
@@ -194,47 +204,14 @@ final class Ledger {
     }
   }
 
-  /// False where it was given up.
-  private func perform(_ turn: LedgerInbox.Turn, _ life: WorkerLife, isTrial: Bool = false) -> Bool {
-    // Judged once: a retry must not come to another settlement than the one that may be committed already.
-    let settledAt = now()
-    let settled = turn.reports.map { Settled($0.mail, $0.report, schedule: schedule, at: settledAt) }
-    while true {
-      // Asked for again at each try: deadlines and validity count from when the commit succeeds.
-      let time = now()
-      do throws(RecordError) {
-        try renewRecords(afterDamage: false)
-        let requests = turn.requests.map { admission(of: $0, at: time, isAlone: isTrial) }
-        let admissions = try records.commit(
-          settlements: settled.map(\.settlement), admissions: requests, now: time)
-        mended()
-        var events: [LogEvent] = []
-        for (index, report) in turn.reports.enumerated() {
-          finish(report.mail, report.report, settled[index], &events)
-        }
-        for (request, admission) in zip(turn.requests, admissions) { act(on: admission, request, &events) }
-        isTrying = (isTrying || isTrial) && inFlight > 0
-        admittedSinceUpkeep += turn.requests.count
-        log.post(events)
-        return true
-      } catch {
-        trouble(error)
-        life.answer()
-        if life.hasGivenUp { return false }
-        if error.isDamage { try? renewRecords(afterDamage: true) }
-        life.pauseThroughStop(.seconds(1))
-      }
-    }
-  }
-
   /// Follows an operator who put another file in the place of the records.
-  private func renewRecords(afterDamage isDamaged: Bool) throws(RecordError) {
+  func renewRecords(afterDamage isDamaged: Bool) throws(RecordError) {
     if try records.renew(afterDamage: isDamaged), !isDamaged {
       log.post(LogEvent(.reloaded).with("records", settings.recordsPath))
     }
   }
 
-  private func trouble(_ error: RecordError) {
+  func trouble(_ error: RecordError) {
     guard !isInTrouble else { return }
     isInTrouble = true
     post(error)
@@ -245,7 +222,7 @@ final class Ledger {
       LogEvent(.storageTrouble, .error).with("code", error.code.rawValue).with("error", "\(error)"))
   }
 
-  private func mended() {
+  func mended() {
     guard isInTrouble else { return }
     isInTrouble = false
     log.post(LogEvent(.storageMended))

@@ -19,19 +19,23 @@ final class LedgerInbox: Sendable {
     var reports: [(mail: PasscodeMail, report: DeliveryReport)] = []
     var isIntakeClosed = false
     var isWoken = false
+    var isInterrupted = false
     var limit: Int
   }
 
   private let capacity: Int
   private let batch: Int
+  private let most: Int
   private let state: Monitor<State>
 
   /// - Parameters:
   ///   - capacity: how many prepared requests may wait.
   ///   - batch: how many of each make a turn worth its fsync.
-  init(capacity: Int, batch: Int) {
+  ///   - most: how many requests a turn takes where more have gathered behind a slow disk.
+  init(capacity: Int, batch: Int, most: Int) {
     self.capacity = capacity
     self.batch = batch
+    self.most = most
     state = Monitor(State(limit: min(capacity, AdmissionWindow.least)))
   }
 
@@ -98,6 +102,9 @@ final class LedgerInbox: Sendable {
   /// Makes a waiting `next` return.
   func wake() { state.change { $0.isWoken = true } }
 
+  /// Makes a waiting `next` return with nothing: what waits goes on gathering.
+  func interrupt() { state.change { $0.isInterrupted = true } }
+
   /// What the lanes can take, asked for with the inbox locked.
   struct LaneRoom {
     /// How many more requests may be admitted.
@@ -112,18 +119,22 @@ final class LedgerInbox: Sendable {
   /// left while requests are there, or a batch is full. Anything else is gathered for up to `gathering`.
   func next(lanes: () -> LaneRoom, gathering: Duration, timeout: Duration) -> Turn {
     let isAnything = state.wait(timeout: timeout) { state -> Bool? in
-      state.isWoken || !state.reports.isEmpty || (!state.requests.isEmpty && lanes().admissible > 0)
-        ? true : nil
+      state.isInterrupted || state.isWoken || !state.reports.isEmpty
+        || (!state.requests.isEmpty && lanes().admissible > 0) ? true : nil
     }
     guard isAnything != nil else { return Turn() }
     _ = state.wait(timeout: gathering) { state -> Bool? in
       let room = lanes()
       let admissible = min(room.admissible, state.requests.count)
       let isWorth = admissible >= batch || state.reports.count >= batch || (admissible > 0 && room.isLow)
-      return state.isWoken || isWorth ? true : nil
+      return state.isInterrupted || state.isWoken || isWorth ? true : nil
     }
     let turn = state.withLock { state -> Turn in
-      let count = max(0, min(lanes().admissible, batch, state.requests.count))
+      if state.isInterrupted {
+        state.isInterrupted = false
+        return Turn()
+      }
+      let count = max(0, min(lanes().admissible, most, state.requests.count))
       state.isWoken = false
       var turn = Turn()
       turn.requests = Array(state.requests.prefix(count))

@@ -11,9 +11,9 @@ internal import SMTPDelivery
 
 /// The worker: takes code requests from the spool and brings each to exactly one outcome.
 ///
-/// Threads, in the order data flows: one intake (names, files, JSON), one ledger (records), the lanes (rendering,
-/// SMTP), one sweeper (removal of what has ended). Between them stand bounded queues, so that a slow relay slows the intake and memory does not
-/// grow with the backlog.
+/// Threads, in the order data flows: one intake (names, files, JSON), one ledger (records) with one that waits for the
+/// disk, the lanes (rendering, SMTP), one sweeper (removal of what has ended). Between them stand bounded queues, so that a
+/// slow relay slows the intake and memory does not grow with the backlog.
 ///
 /// On failure: what cannot be opened at the start throws, and nothing has begun. Later nothing stops the worker:
 /// trouble with the disk or the records holds work back until it is mended, trouble with a relay makes its mails
@@ -21,13 +21,13 @@ internal import SMTPDelivery
 /// being sent go out once more, with a further passcode in the same challenge and the same Message-ID.
 package final class Worker: Sendable {
   /// Mails that are admitted and not yet settled are at most this many, the lanes' own not counted.
-  private static let queueCapacity = 512
+  private static let queueCapacity = 1024
 
   private let settings: Settings
   private let log: EventLog
   private let intake: SpoolIntake
   private let sweeper: Sweeper
-  private let inbox = LedgerInbox(capacity: 512, batch: 256)
+  private let inbox = LedgerInbox(capacity: 512, batch: 256, most: 512)
   private let mails: BoundedQueue<PasscodeMail>
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let outage: RelayOutage

@@ -7,7 +7,7 @@ package import RecordKeys
 /// status, upkeep.
 ///
 /// One connection, used by one thread at a time. Every change is one transaction, durable when its call returns
-/// (WAL, synced after the commit). On failure a call throws a `RecordError` and nothing of it has happened: the same call
+/// (WAL, synced after the commit), but for `write`. On failure a call throws a `RecordError` and nothing of it has happened: the same call
 /// may be made again. `busy` means another process held the lock for longer than the wait.
 package final class RecordStore {
   private(set) var connection: SQLiteConnection
@@ -70,6 +70,14 @@ package final class RecordStore {
     settlements: [Settlement], admissions: [AdmissionRequest], now: Date
   ) throws(RecordError) -> [Admission] {
     guard !settlements.isEmpty || !admissions.isEmpty else { return [] }
+    return try sync(write(settlements: settlements, admissions: admissions, now: now))
+  }
+
+  /// The transaction of `commit` without the wait for the disk: `sync` or `conclude` comes next, or where neither
+  /// succeeds the same call again.
+  package func write(
+    settlements: [Settlement], admissions: [AdmissionRequest], now: Date
+  ) throws(RecordError) -> UnsyncedCommit {
     // Only when the sync has succeeded is `unsynced` cleared: a transaction that rolls back cannot take that back.
     let result = try connection.transaction { () throws(RecordError) -> [Admission] in
       for settlement in settlements { try settle(settlement) }
@@ -83,17 +91,44 @@ package final class RecordStore {
     }
     if !settlements.isEmpty { FailPoint.settlementCommitted.pass() }
     if !admissions.isEmpty { FailPoint.admissionCommitted.pass() }
+    return UnsyncedCommit(admissions: result, hasSettlements: !settlements.isEmpty)
+  }
+
+  /// Waits until what `write` committed is durable.
+  package func sync(_ commit: UnsyncedCommit) throws(RecordError) -> [Admission] {
     do throws(RecordError) { try connection.sync() } catch {
-      for case .send(let ticket) in result { unsynced.insert(ticket.requestKey) }
+      leaveUnsynced(commit)
       throw error
     }
-    if !unsynced.isEmpty {
-      for case .send(let ticket) in result { unsynced.remove(ticket.requestKey) }
-    }
-    if !settlements.isEmpty { FailPoint.settlementSynced.pass() }
-    if !admissions.isEmpty { FailPoint.admissionSynced.pass() }
-    return result
+    return synced(commit)
   }
+
+  /// The log, for a thread that syncs it while the owner goes on with the records. Nil where `sync` must do it.
+  package var log: RecordLog? { connection.log.map(RecordLog.init) }
+
+  /// Takes what a thread's sync has come to, begun after the commit: where that failed, syncs in another way.
+  package func conclude(_ commit: UnsyncedCommit, isSynced: Bool) throws(RecordError) -> [Admission] {
+    if isSynced { return synced(commit) }
+    connection.noteUnsynced()
+    return try sync(commit)
+  }
+
+  /// None of what it sends was sent, and all of it is to be written again.
+  package func leaveUnsynced(_ commit: UnsyncedCommit) {
+    for case .send(let ticket) in commit.admissions { unsynced.insert(ticket.requestKey) }
+  }
+
+  private func synced(_ commit: UnsyncedCommit) -> [Admission] {
+    if !unsynced.isEmpty {
+      for case .send(let ticket) in commit.admissions { unsynced.remove(ticket.requestKey) }
+    }
+    if commit.hasSettlements { FailPoint.settlementSynced.pass() }
+    if !commit.admissions.isEmpty { FailPoint.admissionSynced.pass() }
+    return commit.admissions
+  }
+
+  /// Another file, or none, stands where this one was opened.
+  package var isReplaced: Bool { connection.isMoved }
 
   private func findHighestRow() throws(RecordError) -> Int64 {
     let statement = try connection.statement(.lastRow)
@@ -106,6 +141,29 @@ package final class RecordStore {
     highestRow += 1
     return highestRow
   }
+}
+
+/// A transaction that stands and may not be on the disk yet: nothing of it may be told or acted on.
+package struct UnsyncedCommit: Sendable {
+  fileprivate let admissions: [Admission]
+  fileprivate let hasSettlements: Bool
+
+  /// How many mails it sends.
+  package let tickets: Int
+
+  fileprivate init(admissions: [Admission], hasSettlements: Bool) {
+    self.admissions = admissions
+    self.hasSettlements = hasSettlements
+    tickets = admissions.count { if case .send = $0 { true } else { false } }
+  }
+}
+
+/// The write-ahead log, which one thread syncs while another goes on with the records.
+package struct RecordLog: Sendable {
+  let log: SQLiteConnection.Log
+
+  /// False where it failed: nothing that was committed since the last success may be taken for durable.
+  package func sync() -> Bool { log.sync() }
 }
 
 /// How long records are kept after they have served.

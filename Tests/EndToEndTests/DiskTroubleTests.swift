@@ -261,6 +261,33 @@ import Testing
   }
 
   @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
+  func `turns that cannot be synced while it drains are written again, and every mail goes out once`() throws
+  {
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let (environment, set) = faults(scratch)
+    let now = Int(Date().timeIntervalSince1970 * 1000)
+    let ids = (0..<1500).map { "\($0)-AAAAAAAAAAAAAAAAAAAAAAAAAA" }
+    for (index, id) in ids.enumerated() {
+      try scratch.drop(
+        "{\"version\":1,\"id\":\"\(id)\",\"recipient\":\"u\(index)@example.org\"}",
+        as: "\(now + index - 1500).\(id).json")
+    }
+    let worker = try startWorker(scratch, environment)
+    #expect(worker.wait(for: "\"event\":\"sent\""))
+    try set("sync 5")
+    #expect(worker.wait(for: "\"event\":\"storage-trouble\""), "\(worker.text())")
+    #expect(try mails(scratch) < ids.count, "the trouble came after everything")
+    try set(nil)
+    #expect(try eventually { count("sent", worker) == ids.count ? true : nil } == true)
+    #expect(count("storage-trouble", worker) == 1 && count("storage-mended", worker) == 1)
+    #expect(try mails(scratch) == ids.count)
+    for index in stride(from: 0, to: ids.count, by: 250) {
+      #expect(try scratch.status(ids[index])["attempts"] as? Int == 1)
+      #expect(try scratch.verify(ids[index], scratch.code(for: "u\(index)@example.org")).status == 0)
+    }
+  }
+
+  @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
   func `a deferral that cannot be renamed is told once and tried all the same`() throws {
     let scratch = try makeRig(extra: "delivery: { retryDelays: [\"100ms\"] },")
     let (environment, set) = faults(scratch)

@@ -117,6 +117,43 @@
       #expect(try passcodes(store) == 1)
     }
 
+    @Test(arguments: [1, 2])
+    func `a commit that another thread failed to sync stands, or is written again with the one behind it`(
+      failures: Int
+    ) throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      #expect(store.log == nil, "the first sync takes in the directory too")
+      _ = try store.ticket(try request(to: "first@example.org"))
+      let requests = [try request(), try request(to: "bert@example.org")]
+      let admissions = requests.map { AdmissionRequest($0, at: start, entry: "1.json") }
+      let one = try store.write(settlements: [], admissions: [admissions[0]], now: start)
+      let log = try #require(store.log)
+      let two = try store.write(settlements: [], admissions: [admissions[1]], now: start)
+      #expect(one.tickets == 1 && two.tickets == 1)
+      store.connection.failingSyncs = failures
+      #expect(!log.sync())
+      #expect(store.connection.failingSyncs == failures - 1)
+      var tickets: [Ticket] = []
+      if failures == 1 {
+        tickets.append(try store.conclude(one, isSynced: false)[0].ticket)
+        tickets.append(try store.sync(two)[0].ticket)
+      } else {
+        let error = #expect(throws: RecordError.self) { try store.conclude(one, isSynced: false) }
+        #expect(error?.code == .io)
+        store.leaveUnsynced(two)
+        for admission in admissions { tickets.append(try store.admit(admission, now: start).ticket) }
+      }
+      #expect(try passcodes(store) == 3)
+      for (ticket, request) in zip(tickets, requests) {
+        #expect(ticket.attempt == 1)
+        try store.settle(ticket, .sent)
+        let answer = try installation.verifier().verify(
+          ticket.code, challenge: request.id.rawValue, now: start)
+        #expect(answer.session != nil)
+      }
+    }
+
     @Test func `failed syncs push no mailed code out`() throws {
       let installation = try Installation()
       let store = try installation.store()
