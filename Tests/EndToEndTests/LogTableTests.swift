@@ -44,7 +44,7 @@ import Testing
     for file in files {
       let text = try String(contentsOfFile: file, encoding: .utf8)
       for part in text.components(separatedBy: "with(").dropFirst() {
-        let start = part.drop { $0.isWhitespace }
+        let start = (part.hasPrefix("guarded:") ? part.dropFirst(8) : part[...]).drop { $0.isWhitespace }
         guard start.first == "\"" else { continue }
         written.insert(String(start.dropFirst().prefix { $0 != "\"" }))
       }
