@@ -21,7 +21,7 @@ extension SQLiteConnection {
       PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = 8000;
       PRAGMA journal_size_limit = 67108864;
-      PRAGMA cache_size = -16384;
+      PRAGMA cache_size = -12288;
       PRAGMA temp_store = MEMORY;
       PRAGMA trusted_schema = OFF;
       """)
