@@ -21,7 +21,7 @@ package struct EncodedBody: Sendable {
 }
 
 /// Text that stands in many bodies, in quoted-printable already.
-package struct EncodedLiteral: Sendable {
+package final class EncodedLiteral: Sendable {
   /// Above this many bytes a soft line break in front costs less than encoding the first line in each body.
   private static let mostToEncode = 24
 

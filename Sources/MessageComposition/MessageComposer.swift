@@ -132,19 +132,24 @@ package struct MessageComposer: Sendable {
         code: "bad-token", field: field, "has \(value.utf8.count) characters; expected 1 to 128")
     }
     var value = value
-    let isToken = value.withUTF8 { $0.allSatisfy { Self.isOfToken[Int($0)] } }
+    let isToken = value.withUTF8 { $0.allSatisfy(Self.isOfToken) }
     if !isToken {
       throw CompositionFault(
         code: "bad-token", field: field, "holds a character other than A-Z a-z 0-9 - _ . +")
     }
   }
 
-  private static let isOfToken = (0...255).map { byte in
-    switch UInt8(byte) {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-      UInt8(ascii: "+"):
-      true
-    default: false
-    }
+  private static func isOfToken(_ byte: UInt8) -> Bool {
+    let bits = byte < 64 ? tokenBits.low : byte < 128 ? tokenBits.high : 0
+    return bits >> (byte & 63) & 1 == 1
   }
+
+  /// For each character of ASCII whether it may stand in a token, the first 64 in `low`.
+  private static let tokenBits: (low: UInt64, high: UInt64) = {
+    var bits: (low: UInt64, high: UInt64) = (0, 0)
+    for byte in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+".utf8 {
+      if byte < 64 { bits.low |= 1 << byte } else { bits.high |= 1 << (byte - 64) }
+    }
+    return bits
+  }()
 }

@@ -65,8 +65,8 @@ package struct AuditedRequest: Sendable {
   let tenant: String?
 }
 
-/// Leave to send one mail once.
-package struct Ticket: Sendable {
+/// Leave to send one mail once. A reference, since it is handed from thread to thread unchanged.
+package final class Ticket: Sendable {
   /// Names the request in its `Settlement`.
   package let requestKey: Int64
   package let audited: AuditedRequest
@@ -88,7 +88,26 @@ package struct Ticket: Sendable {
   package let entityRef: String
   /// Request keys of older requests of the same subject and purpose that are being sent: whichever no lane has begun is
   /// to be withdrawn, and ends as superseded when it comes round.
-  package var older: [Int64] = []
+  package let older: [Int64]
+
+  init(
+    requestKey: Int64, audited: AuditedRequest, passcode: Passcode, madeAt: Date, expiresAt: Date,
+    validity: Duration, attempt: Int, crashes: Int, mayHaveArrived: Bool, messageIDToken: String,
+    entityRef: String, older: [Int64]
+  ) {
+    self.requestKey = requestKey
+    self.audited = audited
+    self.passcode = passcode
+    self.madeAt = madeAt
+    self.expiresAt = expiresAt
+    self.validity = validity
+    self.attempt = attempt
+    self.crashes = crashes
+    self.mayHaveArrived = mayHaveArrived
+    self.messageIDToken = messageIDToken
+    self.entityRef = entityRef
+    self.older = older
+  }
 }
 
 /// A request that ended at admission, or one that had ended before.

@@ -36,8 +36,7 @@ struct AdmissionDesk {
     /// The relay fell silent over an earlier attempt.
     var mayHaveArrived = false
 
-    init(_ admission: AdmissionRequest, key: Key) {
-      self.admission = admission
+    init(_ admission: consuming AdmissionRequest, key: Key) {
       id = Digest.sha256(admission.request.id.rawValue)
       entry = admission.entry.map { prefixKey(Digest.sha256($0)) }
       subject = Subject(admission.request.recipient, tenant: admission.tenant, key: key)
@@ -46,6 +45,7 @@ struct AdmissionDesk {
       audited = AuditedRequest(
         idKey: prefixKey(id), address: subject.address, recipient: admission.request.recipient.redacted,
         tenant: admission.tenant)
+      self.admission = admission
     }
   }
 

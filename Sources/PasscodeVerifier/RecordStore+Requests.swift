@@ -33,7 +33,6 @@ struct NewRequest {
 
 extension RecordStore {
   func insert(_ new: NewRequest, now: Int64) throws(RecordError) {
-    let admission = new.item.admission
     let isSending = new.state == .sending
     let statement = try connection.statement(.insertRequest)
     statement.bind(1, new.row)
@@ -45,8 +44,8 @@ extension RecordStore {
     statement.bind(7, new.item.subject.hash)
     statement.bind(8, new.item.subject.address)
     statement.bind(9, new.item.audited.recipient)
-    statement.bind(10, admission.tenant)
-    statement.bind(11, admission.request.purpose.rawValue)
+    statement.bind(10, new.item.audited.tenant)
+    statement.bind(11, new.item.admission.request.purpose.rawValue)
     statement.bind(12, new.item.queuedAt)
     statement.bind(13, new.item.deadline)
     statement.bind(14, new.admittedAt)
