@@ -7,7 +7,8 @@ enum RecordSQL: Int, CaseIterable {
     deleteUnsentPasscode, mayHaveArrived
   case settle, noteKey, tally, setTally
   case guest, guestNear, setGuest, touchGuest
-  case countTry, touchChallenge, useChallenge, unuseChallenge, latestChallenge, challengeNearSubject
+  case countTry, returnTry, touchChallenge, useChallenge, unuseChallenge, latestChallenge,
+    challengeNearSubject
   case audit, auditRequest
 
   var text: String {
@@ -136,6 +137,7 @@ enum RecordSQL: Int, CaseIterable {
     case .touchGuest: "UPDATE guest SET touched = 1 - touched WHERE subject = ?1"
     case .touchChallenge: "UPDATE request SET touched = 1 - touched WHERE row = ?1"
     case .countTry: "UPDATE request SET tries = tries + 1 WHERE row = ?1"
+    case .returnTry: "UPDATE request SET tries = tries - 1 WHERE row = ?1"
     case .useChallenge:
       """
       UPDATE request SET usedAt = ?2, tries = tries - 1, session = ?3, sessionEnd = ?4, sessionBootTime = ?5,

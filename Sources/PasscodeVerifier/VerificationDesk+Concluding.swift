@@ -24,6 +24,8 @@ extension VerificationDesk {
         return try record(.incorrect(attemptsLeft: left), attempt, finding)
       }
       guard let session = try use(challenge, guest, token, now: now) else {
+        // A right code is no guess: it gives its attempt back, as the one that was first has done.
+        try connection.run(.returnTry, finding.row)
         return try touch(.used, attempt, finding)
       }
       return try record(.verified(session), attempt, finding)
