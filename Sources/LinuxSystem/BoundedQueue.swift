@@ -1,5 +1,4 @@
-internal import CLinux
-internal import Glibc
+package import Glibc
 
 /// A first-in-first-out queue between threads that holds at most `capacity` elements: a producer waits while
 /// it is full, which is how a slow relay slows the intake.
@@ -10,17 +9,17 @@ internal import Glibc
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   // Sendable: all stored variables are touched only while `mutex` is held.
   package let capacity: Int
-  private var ring: [Element?]
-  private var head = 0
-  private var held = 0
-  private var isClosed = false
+  @usableFromInline var ring: [Element?]
+  @usableFromInline var head = 0
+  @usableFromInline var held = 0
+  @usableFromInline var isClosed = false
   /// At no more than this, producers go on.
-  private let lowMark: Int
-  private var waitingToPush = 0
-  private var waitingToPop = 0
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let hasRoom: UnsafeMutablePointer<pthread_cond_t>
-  private let hasElement: UnsafeMutablePointer<pthread_cond_t>
+  @usableFromInline let lowMark: Int
+  @usableFromInline var waitingToPush = 0
+  @usableFromInline var waitingToPop = 0
+  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  @usableFromInline let hasRoom: UnsafeMutablePointer<pthread_cond_t>
+  @usableFromInline let hasElement: UnsafeMutablePointer<pthread_cond_t>
 
   package init(capacity: Int) {
     precondition(capacity > 0)
@@ -43,19 +42,19 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  private func withLock<Result>(_ body: () -> Result) -> Result {
+  @inlinable func withLock<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return body()
   }
 
-  package var count: Int { withLock { held } }
+  @inlinable package var count: Int { withLock { held } }
 
   /// Adds an element, waiting for room.
   ///
   /// - Returns: false where the queue is closed; the element was not added.
   @discardableResult
-  package func push(_ element: Element) -> Bool {
+  @inlinable package func push(_ element: Element) -> Bool {
     withLock {
       while held >= capacity, !isClosed {
         waitingToPush += 1
@@ -74,21 +73,21 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Only what is put back makes it larger than `capacity`.
-  private func grow() {
+  @inlinable func grow() {
     let count = max(min(ring.count * 2, capacity), ring.count + 1)
     ring = Array(ring[head...] + ring[..<head]) + repeatElement(nil, count: count - ring.count)
     head = 0
   }
 
   /// Takes the oldest element, waiting for one; nil when the queue is closed and empty, or the time is over.
-  package func pop(timeout: Duration? = nil) -> Element? {
+  @inlinable package func pop(timeout: Duration? = nil) -> Element? {
     withLock { isFilled(within: timeout) ? take() : nil }
   }
 
   /// Takes up to `max` elements, waiting until there is at least one.
   ///
   /// - Returns: empty when the queue is closed and empty, or the time is over.
-  package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
+  @inlinable package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
     withLock {
       guard isFilled(within: timeout) else { return [] }
       var batch: [Element] = []
@@ -99,7 +98,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// True where there is an element; false where the queue is closed and empty, or the time is over.
-  private func isFilled(within timeout: Duration?) -> Bool {
+  @inlinable func isFilled(within timeout: Duration?) -> Bool {
     if held > 0 { return true }
     guard let timeout else {
       while held == 0, !isClosed {
@@ -120,7 +119,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return held > 0
   }
 
-  private func take() -> Element {
+  @inlinable func take() -> Element {
     let element = ring[head]!
     ring[head] = nil
     head = head + 1 == ring.count ? 0 : head + 1
@@ -131,7 +130,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
   /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
   /// than it took.
-  package func putBack(_ element: Element) {
+  @inlinable package func putBack(_ element: Element) {
     withLock {
       if held == ring.count { grow() }
       head = head == 0 ? ring.count - 1 : head - 1
@@ -144,7 +143,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Waits until there is an element, and leaves it there.
   ///
   /// - Returns: false when the queue is closed and empty, or the time is over.
-  package func waitForElement(timeout: Duration? = nil) -> Bool {
+  @inlinable package func waitForElement(timeout: Duration? = nil) -> Bool {
     withLock {
       let isThere = isFilled(within: timeout)
       // The wake-up that came here is passed on: this thread may not take the element.
@@ -154,7 +153,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Takes out, in one step, all elements for which `isUnwanted` is true. It runs with the queue locked.
-  package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
+  @inlinable package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
     withLock {
       var removed: [Element] = []
       var kept: [Element] = []
@@ -171,7 +170,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Ends the queue: what is in it can still be taken, nothing more can be added.
-  package func close() {
+  @inlinable package func close() {
     withLock {
       isClosed = true
       pthread_cond_broadcast(hasRoom)
@@ -179,5 +178,5 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  package var isFinished: Bool { withLock { isClosed && held == 0 } }
+  @inlinable package var isFinished: Bool { withLock { isClosed && held == 0 } }
 }

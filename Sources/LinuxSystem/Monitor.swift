@@ -1,13 +1,12 @@
-internal import CLinux
-internal import Glibc
+package import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.
 package final class Monitor<State>: @unchecked Sendable {
   // Sendable: `state` and `waiting` are only touched while `mutex` is held.
-  private var state: State
-  private var waiting = 0
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let condition: UnsafeMutablePointer<pthread_cond_t>
+  @usableFromInline var state: State
+  @usableFromInline var waiting = 0
+  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
 
   package init(_ state: sending State) {
     self.state = state
@@ -25,7 +24,7 @@ package final class Monitor<State>: @unchecked Sendable {
 
   /// Runs `body` with the state to itself.
   @discardableResult
-  package func withLock<Result, Failure: Error>(
+  @inlinable package func withLock<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
@@ -35,7 +34,7 @@ package final class Monitor<State>: @unchecked Sendable {
 
   /// Like `withLock`, and wakes every waiting thread afterwards.
   @discardableResult
-  package func change<Result, Failure: Error>(
+  @inlinable package func change<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
@@ -51,7 +50,9 @@ package final class Monitor<State>: @unchecked Sendable {
   /// `body` itself changes wakes nobody.
   ///
   /// - Returns: the value, or nil where `timeout` was over first.
-  package func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?) -> Result? {
+  @inlinable package func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?)
+    -> Result?
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     if let result = body(&state) { return result }
@@ -84,7 +85,7 @@ func makeMonotonicCondition() -> UnsafeMutablePointer<pthread_cond_t> {
 }
 
 /// The time `duration` from now on the monotonic clock; a negative duration is none, a huge one a century.
-func monotonicDeadline(after duration: Duration) -> timespec {
+package func monotonicDeadline(after duration: Duration) -> timespec {
   var deadline = timespec()
   clock_gettime(CLOCK_MONOTONIC, &deadline)
   let (seconds, attoseconds) = min(max(duration, .zero), .seconds(3_200_000_000)).components

@@ -18,8 +18,8 @@ extension Ledger {
   func admission(of prepared: PreparedRequest, at time: Date, isAlone: Bool) -> AdmissionRequest {
     let request = prepared.request
     return AdmissionRequest(
-      request: request, entry: prepared.entry.name, queuedAt: prepared.entry.queuedAt,
-      deadline: prepared.deadline, tenant: prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id,
+      request: request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
+      tenant: prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id,
       reuse: ambiguous[request.id], isAlone: isAlone
     ) { redemption in
       let decision = prepared.tenant.decide(

@@ -2,8 +2,9 @@ package import CodeRequests
 package import Foundation
 package import GuestPolicy
 
-/// A request that asks to be sent, with what was found out about it.
-package struct AdmissionRequest: Sendable {
+/// A request that asks to be sent, with what was found out about it. A class, since it is handed from step to step
+/// unchanged: a copy would count a dozen references.
+package final class AdmissionRequest: Sendable {
   /// What the policy says about the guest.
   package enum Decision: Hashable, Sendable {
     case allowed
@@ -11,30 +12,26 @@ package struct AdmissionRequest: Sendable {
     case refused(method: String, url: String?, rule: String)
   }
 
-  package var request: CodeRequest
-  /// The spool file's name without its due time: tells the request's own file from another with the same id.
-  /// Nil: there is no file, every call is the request's own.
-  package var entry: String?
-  package var queuedAt: Date
+  package let request: CodeRequest
+  package let queuedAt: Date
   /// Never send after this.
-  package var deadline: Date
+  package let deadline: Date
   /// The resolved tenant's id; nil where there are no tenants.
-  package var tenant: String?
+  package let tenant: String?
   /// Asked inside the transaction, with how the guest has redeemed so far.
-  package var decide: @Sendable (Redemption) -> Decision
+  package let decide: @Sendable (Redemption) -> Decision
   /// A passcode that an earlier attempt may have brought to the mailbox: the same one goes out again if it is
   /// still good.
-  package var reuse: Passcode?
+  package let reuse: Passcode?
   /// Nothing else is in flight, and nothing is admitted with it: a `suspect` may be tried.
-  package var isAlone: Bool
+  package let isAlone: Bool
 
   package init(
-    request: CodeRequest, entry: String? = nil, queuedAt: Date, deadline: Date, tenant: String? = nil,
+    request: CodeRequest, queuedAt: Date, deadline: Date, tenant: String? = nil,
     reuse: Passcode? = nil, isAlone: Bool = false,
     decide: @escaping @Sendable (Redemption) -> Decision = { _ in .allowed }
   ) {
     self.request = request
-    self.entry = entry
     self.queuedAt = queuedAt
     self.deadline = deadline
     self.tenant = tenant

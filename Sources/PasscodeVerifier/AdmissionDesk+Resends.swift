@@ -44,7 +44,7 @@ extension AdmissionDesk {
     let row = store.makeRow()
     try store.insert(
       NewRequest(
-        row: row, id: hash, item: item, challenge: row, state: .queued, entry: nil, admittedAt: nil,
+        row: row, id: hash, item: item, challenge: row, state: .queued, admittedAt: nil,
         expiresAt: now + store.settings.validity.milliseconds), now: now)
     return row
   }

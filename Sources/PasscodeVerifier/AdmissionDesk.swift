@@ -24,7 +24,6 @@ struct AdmissionDesk {
   final class Case {
     let admission: AdmissionRequest
     let id: [UInt8]
-    let entry: Int64?
     let subject: Subject
     let queuedAt: Int64
     let deadline: Int64
@@ -36,9 +35,8 @@ struct AdmissionDesk {
     /// The relay fell silent over an earlier attempt.
     var mayHaveArrived = false
 
-    init(_ admission: consuming AdmissionRequest, key: Key) {
+    init(_ admission: AdmissionRequest, key: Key) {
       id = Digest.sha256(admission.request.id.rawValue)
-      entry = admission.entry.map { prefixKey(Digest.sha256($0)) }
       subject = Subject(admission.request.recipient, tenant: admission.tenant, key: key)
       queuedAt = admission.queuedAt.unixMilliseconds
       deadline = admission.deadline.unixMilliseconds
@@ -53,7 +51,6 @@ struct AdmissionDesk {
   struct Known {
     let row: Int64
     let state: RequestState
-    let entry: Int64?
     let run: Int64
     let crashes: Int64
     var sends: Int64
@@ -133,8 +130,8 @@ struct AdmissionDesk {
     if known.state == .sending {
       if known.run == store.run {
         guard store.unsynced.contains(known.row), !taken.contains(known.row) else {
-          let reason = known.entry == item.entry ? "it is being sent" : "the same id is being sent"
-          return .settled(SettledRequest(outcome: nil, isDuplicate: true, reason: reason))
+          return .settled(
+            SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is being sent"))
         }
         // Committed but not synced, so it was never sent: that passcode and that attempt are taken back.
         try store.connection.run(.deleteUnsentPasscode, known.row)
@@ -197,7 +194,7 @@ struct AdmissionDesk {
       row = store.makeRow()
       // A rejected resend must not lead into the challenge it named.
       var request = NewRequest(
-        row: row, id: item.id, item: item, challenge: item.challenge ?? row, state: state, entry: item.entry,
+        row: row, id: item.id, item: item, challenge: item.challenge ?? row, state: state,
         admittedAt: nil, expiresAt: item.queuedAt + store.settings.validity.milliseconds)
       request.settled = settled
       request.retryAt = retryAt
@@ -227,20 +224,19 @@ struct AdmissionDesk {
     latestEnd = max(latestEnd ?? 0, issued.expiresAt)
     if !store.unsynced.isEmpty { taken.insert(row) }
 
-    if let known = item.known {
+    if item.known != nil {
       let statement = try store.connection.statement(.resendRequest)
       statement.bind(1, row)
       statement.bind(2, store.run)
       statement.bind(3, issued.number)
       statement.bind(4, item.crashes)
       statement.bind(5, now)
-      statement.bind(6, item.entry ?? known.entry)
-      statement.bind(7, challenge)
-      statement.bind(8, item.deadline)
+      statement.bind(6, challenge)
+      statement.bind(7, item.deadline)
       try statement.run()
     } else {
       var request = NewRequest(
-        row: row, id: item.id, item: item, challenge: challenge, state: .sending, entry: item.entry,
+        row: row, id: item.id, item: item, challenge: challenge, state: .sending,
         admittedAt: now, expiresAt: issued.expiresAt)
       request.passcode = issued.number
       try store.insert(request, now: now)

@@ -17,17 +17,17 @@ enum RecordSQL: Int, CaseIterable {
     case .commit: "COMMIT"
     case .findRequest:
       """
-      SELECT row, state, entry, run, crashes, sends, challenge, passcode, subject, admittedAt, queuedAt
+      SELECT row, state, run, crashes, sends, challenge, passcode, subject, admittedAt
       FROM request WHERE idKey = ?1 AND id = ?2
       """
     case .lastRow: "SELECT max(row) FROM request"
     case .insertRequest:
       """
-      INSERT INTO request (row, idKey, id, entry, challenge, subjectKey, subject, address, recipient, tenant, purpose,
+      INSERT INTO request (row, idKey, id, challenge, subjectKey, subject, address, recipient, tenant, purpose,
         queuedAt, deadline, admittedAt, state, run, sends, passcode, budget, expiresAt, reason, method, url, retryAt,
         endedAt, purgeAfter)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-        ?23, ?24, ?25, ?26)
+        ?23, ?24, ?25)
       """
     case .endRequest:
       """
@@ -44,7 +44,7 @@ enum RecordSQL: Int, CaseIterable {
     case .resendRequest:
       """
       UPDATE request SET state = 2, run = ?2, sends = sends + 1, passcode = ?3, crashes = ?4,
-        admittedAt = coalesce(admittedAt, ?5), entry = ?6, challenge = ?7, nextAttempt = NULL, deadline = ?8
+        admittedAt = coalesce(admittedAt, ?5), challenge = ?6, nextAttempt = NULL, deadline = ?7
       WHERE row = ?1
       """
     case .recentRequests:

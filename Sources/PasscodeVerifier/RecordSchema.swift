@@ -14,7 +14,7 @@ enum RecordSchema {
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
   // count in that row alone. A second table would cost a write a mail and say nothing more.
   // admittedAt is NULL until a request passed the limits: limited ones neither count nor fill the index.
-  // run names the process that is sending it; entry tells the request's own spool file from a copy.
+  // run names the process that is sending it.
   // tally: the times of the last requests of a client or tenant, 8 bytes each, the newest last.
   // guest: wrong codes and locks of a subject; failures holds times like a tally.
   private static let first = """
@@ -22,7 +22,6 @@ enum RecordSchema {
       row INTEGER PRIMARY KEY,
       idKey INTEGER NOT NULL,
       id BLOB NOT NULL,
-      entry INTEGER,
       challenge INTEGER NOT NULL,
       subjectKey INTEGER,
       subject BLOB,

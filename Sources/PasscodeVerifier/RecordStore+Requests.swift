@@ -9,7 +9,6 @@ struct NewRequest {
   let item: AdmissionDesk.Case
   let challenge: Int64
   let state: RequestState
-  let entry: Int64?
   let admittedAt: Int64?
   let expiresAt: Int64
   var passcode: Int64?
@@ -17,7 +16,7 @@ struct NewRequest {
   var retryAt: Int64?
 
   init(
-    row: Int64, id: [UInt8], item: AdmissionDesk.Case, challenge: Int64, state: RequestState, entry: Int64?,
+    row: Int64, id: [UInt8], item: AdmissionDesk.Case, challenge: Int64, state: RequestState,
     admittedAt: Int64?, expiresAt: Int64
   ) {
     self.row = row
@@ -25,7 +24,6 @@ struct NewRequest {
     self.item = item
     self.challenge = challenge
     self.state = state
-    self.entry = entry
     self.admittedAt = admittedAt
     self.expiresAt = expiresAt
   }
@@ -38,31 +36,30 @@ extension RecordStore {
     statement.bind(1, new.row)
     statement.bind(2, prefixKey(new.id))
     statement.bind(3, new.id)
-    statement.bind(4, new.entry)
-    statement.bind(5, new.challenge)
-    statement.bind(6, new.item.subject.key)
-    statement.bind(7, new.item.subject.hash)
-    statement.bind(8, new.item.subject.address)
-    statement.bind(9, new.item.audited.recipient)
-    statement.bind(10, new.item.audited.tenant)
-    statement.bind(11, new.item.admission.request.purpose.rawValue)
-    statement.bind(12, new.item.queuedAt)
-    statement.bind(13, new.item.deadline)
-    statement.bind(14, new.admittedAt)
-    statement.bind(15, new.state.rawValue)
-    statement.bind(16, isSending ? run : 0)
-    statement.bind(17, isSending ? 1 : 0)
-    statement.bind(18, new.passcode)
-    statement.bind(19, Int64(settings.attempts))
-    statement.bind(20, new.expiresAt)
-    statement.bind(21, new.settled?.reason)
-    statement.bind(22, new.settled?.method)
-    statement.bind(23, new.settled?.url)
-    statement.bind(24, new.retryAt)
-    statement.bind(25, new.state.outcome == nil ? nil : now)
+    statement.bind(4, new.challenge)
+    statement.bind(5, new.item.subject.key)
+    statement.bind(6, new.item.subject.hash)
+    statement.bind(7, new.item.subject.address)
+    statement.bind(8, new.item.audited.recipient)
+    statement.bind(9, new.item.audited.tenant)
+    statement.bind(10, new.item.admission.request.purpose.rawValue)
+    statement.bind(11, new.item.queuedAt)
+    statement.bind(12, new.item.deadline)
+    statement.bind(13, new.admittedAt)
+    statement.bind(14, new.state.rawValue)
+    statement.bind(15, isSending ? run : 0)
+    statement.bind(16, isSending ? 1 : 0)
+    statement.bind(17, new.passcode)
+    statement.bind(18, Int64(settings.attempts))
+    statement.bind(19, new.expiresAt)
+    statement.bind(20, new.settled?.reason)
+    statement.bind(21, new.settled?.method)
+    statement.bind(22, new.settled?.url)
+    statement.bind(23, new.retryAt)
+    statement.bind(24, new.state.outcome == nil ? nil : now)
     // A deadline of a careless frontend, years ahead, does not keep a row for years.
     let deadline = min(new.item.deadline, now + 30 * 86_400_000)
-    statement.bind(26, max(new.expiresAt, deadline, now) + retention.requests.milliseconds)
+    statement.bind(25, max(new.expiresAt, deadline, now) + retention.requests.milliseconds)
     try statement.run()
   }
 
@@ -74,10 +71,8 @@ extension RecordStore {
     defer { statement.reset() }
     return AdmissionDesk.Known(
       row: statement.int(0), state: RequestState(rawValue: statement.int(1)) ?? .failed,
-      entry: statement.optionalInt(2), run: statement.int(3), crashes: statement.int(4),
-      sends: statement.int(5),
-      challenge: statement.int(6), passcode: statement.optionalInt(7), subject: statement.blob(8),
-      wasAdmitted: !statement.isNull(9))
+      run: statement.int(2), crashes: statement.int(3), sends: statement.int(4), challenge: statement.int(5),
+      passcode: statement.optionalInt(6), subject: statement.blob(7), wasAdmitted: !statement.isNull(8))
   }
 
   /// The outcome of a request that had ended before.

@@ -1,8 +1,8 @@
 package import CodeRequests
 package import Foundation
 
-/// A mail that a lane can deliver: one sender, one recipient.
-package protocol OutgoingMail: Sendable {
+/// A mail that a lane can deliver: one sender, one recipient. A reference, since it is handed from thread to thread.
+package protocol OutgoingMail: AnyObject, Sendable {
   /// The envelope's sender: where bounces go.
   var sender: EmailAddress { get }
   /// The envelope's one recipient.

@@ -9,8 +9,8 @@ import Testing
     let installation = try Installation()
     let store = try installation.store()
     let request = try request()
-    let own = AdmissionRequest(request, at: start, entry: "1.json")
-    let copy = AdmissionRequest(request, at: start, entry: "2.json")
+    let own = AdmissionRequest(request, at: start)
+    let copy = AdmissionRequest(request, at: start)
     let batch = try store.commit(settlements: [], admissions: [own, copy], now: start)
     #expect(batch.count { (try? $0.settled)?.isDuplicate == true } == 1)
     let ticket = try #require(batch.compactMap { try? $0.ticket }.first)
@@ -32,8 +32,8 @@ import Testing
     let store = try installation.store()
     let request = try request()
     let (own, copy) = (
-      AdmissionRequest(request, at: start, entry: "1.json"),
-      AdmissionRequest(request, at: start, entry: "2.json")
+      AdmissionRequest(request, at: start),
+      AdmissionRequest(request, at: start)
     )
     try store.settle(try store.admit(own, now: start).ticket, result)
     // The first file may be gone: to drop the second as a duplicate would lose the request.
@@ -56,8 +56,7 @@ import Testing
     let installation = try Installation()
     let store = try installation.store()
     let request = try request()
-    var admission = AdmissionRequest(request, at: start)
-    admission.decide = { _ in
+    let admission = AdmissionRequest(request, at: start) { _ in
       .refused(method: "google", url: "https://signup.example", rule: "federatedDomains")
     }
     let settled = try store.admit(admission, now: start).settled

@@ -181,8 +181,7 @@ import Testing
     let installation = try Installation()
     let request = try request()
     for crashes in 0..<3 {
-      var admission = AdmissionRequest(request, at: start)
-      admission.isAlone = crashes == 2
+      let admission = AdmissionRequest(request, at: start, isAlone: crashes == 2)
       let ticket = try installation.store().admit(admission, now: start).ticket
       #expect(ticket.crashes == crashes)
     }
@@ -198,7 +197,8 @@ import Testing
     let request = try request()
     for _ in 0..<2 { _ = try installation.store().ticket(request) }
     let store = try installation.store()
-    var admission = AdmissionRequest(request, at: start)
+    let admission = AdmissionRequest(request, at: start)
+    let alone = AdmissionRequest(request, at: start, isAlone: true)
     for _ in 0..<2 {
       guard case .suspect = try store.admit(admission, now: start) else {
         Issue.record("it was not held back")
@@ -206,17 +206,14 @@ import Testing
       }
     }
     // Asking has changed nothing: alone it is sent, as the third attempt after two crashes.
-    admission.isAlone = true
-    let ticket = try store.admit(admission, now: start).ticket
+    let ticket = try store.admit(alone, now: start).ticket
     #expect(ticket.crashes == 2 && ticket.attempt == 3)
     try store.settle(ticket, .deferred(until: start + 1))
-    admission.isAlone = false
     guard case .suspect = try store.admit(admission, now: start + 1) else {
       Issue.record("it was not held back after a deferral")
       return
     }
-    admission.isAlone = true
-    try store.settle(try store.admit(admission, now: start + 1).ticket, .sent)
+    try store.settle(try store.admit(alone, now: start + 1).ticket, .sent)
     #expect(try store.status(of: request.id)?.outcome == .sent)
   }
 

@@ -85,12 +85,14 @@ func request(
 }
 
 extension AdmissionRequest {
-  init(
-    _ request: CodeRequest, at date: Date, tenant: String? = nil, entry: String? = nil, reuse: Passcode? = nil
+  convenience init(
+    _ request: CodeRequest, at date: Date, deadline: Date? = nil, tenant: String? = nil,
+    reuse: Passcode? = nil,
+    isAlone: Bool = false, decide: @escaping @Sendable (Redemption) -> Decision = { _ in .allowed }
   ) {
     self.init(
-      request: request, entry: entry, queuedAt: date, deadline: date.addingTimeInterval(600), tenant: tenant,
-      reuse: reuse)
+      request: request, queuedAt: date, deadline: deadline ?? date.addingTimeInterval(600), tenant: tenant,
+      reuse: reuse, isAlone: isAlone, decide: decide)
   }
 }
 

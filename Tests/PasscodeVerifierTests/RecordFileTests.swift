@@ -51,9 +51,7 @@ import Testing
       let name = "secretperson\(index)"
       let request = try request(
         to: "\(name)@example.org", code: "Qz\(700_000 + index)xW", ip: "203.0.113.\(index)")
-      let entry = "\(start.unixMilliseconds).\(request.id.rawValue).json"
-      let admission = AdmissionRequest(request, at: start, entry: entry)
-      let ticket = try store.admit(admission, now: start).ticket
+      let ticket = try store.ticket(request)
       try store.settle(ticket, .sent)
       _ = try verifier.verify("Qz000000xW", challenge: request.id.rawValue, now: start)
       let answer = try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start)
@@ -201,7 +199,7 @@ import Testing
     let hostile = "x'; DROP TABLE request; --"
     let request = try request(to: "o'brien'--@example.org")
     let ticket = try store.admit(
-      AdmissionRequest(request, at: start, tenant: hostile, entry: hostile), now: start
+      AdmissionRequest(request, at: start, tenant: hostile), now: start
     ).ticket
     let settlement = Settlement(
       requestKey: ticket.requestKey, result: .deferred(until: start), replyCode: 451, enhancedCode: hostile,

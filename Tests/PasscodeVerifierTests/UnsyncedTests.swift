@@ -83,7 +83,7 @@
       let installation = try Installation()
       let store = try installation.store()
       let request = try request()
-      let admission = AdmissionRequest(request, at: start, entry: "1.json")
+      let admission = AdmissionRequest(request, at: start)
       failToSync(store, admission)
       try store.connection.execute(
         """
@@ -106,7 +106,7 @@
       let installation = try Installation()
       let store = try installation.store()
       let request = try request()
-      let files = ["1.json", "2.json"].map { AdmissionRequest(request, at: start, entry: $0) }
+      let files = [0, 1].map { _ in AdmissionRequest(request, at: start) }
       store.connection.failingSyncs = 2
       #expect(throws: RecordError.self) {
         try store.commit(settlements: [], admissions: files, now: start)
@@ -126,7 +126,7 @@
       #expect(store.log == nil, "the first sync takes in the directory too")
       _ = try store.ticket(try request(to: "first@example.org"))
       let requests = [try request(), try request(to: "bert@example.org")]
-      let admissions = requests.map { AdmissionRequest($0, at: start, entry: "1.json") }
+      let admissions = requests.map { AdmissionRequest($0, at: start) }
       let one = try store.write(settlements: [], admissions: [admissions[0]], now: start)
       let log = try #require(store.log)
       let two = try store.write(settlements: [], admissions: [admissions[1]], now: start)

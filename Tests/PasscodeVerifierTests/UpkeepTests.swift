@@ -138,8 +138,8 @@ import Testing
     let store = try installation.store()
     func send(_ name: String, until deadline: Date) throws {
       for index in 0..<10 {
-        var admission = AdmissionRequest(try request(to: "\(name)\(index)@example.org"), at: start)
-        admission.deadline = deadline
+        let request = try request(to: "\(name)\(index)@example.org")
+        let admission = AdmissionRequest(request, at: start, deadline: deadline)
         try store.settle(try store.admit(admission, now: start).ticket, .sent)
       }
     }

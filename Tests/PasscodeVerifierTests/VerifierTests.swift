@@ -132,8 +132,9 @@ import Testing
     let store = try installation.store()
     let verifier = try installation.verifier()
     let request = try request()
-    var admission = AdmissionRequest(request, at: start)
-    admission.decide = { _ in .refused(method: "google", url: nil, rule: "federation") }
+    let admission = AdmissionRequest(request, at: start) { _ in
+      .refused(method: "google", url: nil, rule: "federation")
+    }
     _ = try store.admit(admission, now: start)
     for left in [4, 3, 2, 1, 0] {
       #expect(

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import SMTPDelivery
 
-struct TestMail: OutgoingMail {
+final class TestMail: OutgoingMail {
   let sender: EmailAddress
   let recipient: EmailAddress
   let deadline: Date

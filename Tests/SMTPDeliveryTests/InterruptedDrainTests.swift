@@ -91,7 +91,7 @@ import Testing
 }
 
 /// A mail that is known by its recipient.
-private struct NumberedMail: OutgoingMail {
+private final class NumberedMail: OutgoingMail {
   let number: Int
   let sender: EmailAddress
   let recipient: EmailAddress

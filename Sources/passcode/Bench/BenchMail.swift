@@ -40,11 +40,20 @@ enum BenchMail {
 }
 
 /// A mail whose message is there already.
-struct ReadyMail: OutgoingMail {
+final class ReadyMail: OutgoingMail {
   let sender: EmailAddress
   let recipient: EmailAddress
-  var deadline = Date.distantFuture
+  let deadline: Date
   let bytes: [UInt8]
+
+  init(
+    sender: EmailAddress, recipient: EmailAddress, deadline: Date = .distantFuture, bytes: [UInt8]
+  ) {
+    self.sender = sender
+    self.recipient = recipient
+    self.deadline = deadline
+    self.bytes = bytes
+  }
 
   func message() throws -> [UInt8] { bytes }
 }
