@@ -19,7 +19,6 @@ extension SQLiteConnection {
     try connection.execute(
       """
       PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = 8000;
       PRAGMA journal_size_limit = 67108864;
       PRAGMA cache_size = -12288;
       PRAGMA temp_store = MEMORY;

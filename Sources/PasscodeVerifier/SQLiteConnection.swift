@@ -10,8 +10,11 @@ final class SQLiteConnection {
   let path: String
   private let handle: OpaquePointer
   private var statements: [SQLiteStatement?]
-  private var isUnsynced = false
+  /// A sync of the log has failed: until the log has been folded into the database, no later one counts.
+  private let unsynced = Monitor(false)
   private var hasSynced = false
+  /// From so many pages on the log is folded into the database as a commit goes by.
+  var pagesToFold: Int32 = 8000
   #if DEBUG
     /// How many of the next attempts to sync fail, because a test wants them to.
     var failingSyncs = 0
@@ -39,6 +42,7 @@ final class SQLiteConnection {
     statements = Array(repeating: nil, count: RecordSQL.allCases.count)
     sqlite3_busy_timeout(handle, busyTimeout)
     _ = csqlite_set_defensive(handle)
+    sqlite3_wal_hook(handle, afterCommit, Unmanaged.passUnretained(self).toOpaque())
   }
 
   /// Leaves out SQLite's count of the memory that it uses, which takes a lock at each allocation. Holds for the whole
@@ -149,13 +153,11 @@ final class SQLiteConnection {
   /// Where that fails it is tried once more, in another way, before the error leaves: what was committed stands, so a
   /// caller who gives up loses what the commit has told him alone, such as a session's token.
   func sync() throws(RecordError) {
-    if !isUnsynced {
-      if let file = csqlite_wal(handle), !failsOnPurpose(), csqlite_sync(file) == SQLITE_OK {
-        hasSynced = true
-        return
-      }
-      isUnsynced = true
+    if let file = csqlite_wal(handle), sync(file) {
+      hasSynced = true
+      return
     }
+    noteUnsynced()
     // After a failed fsync the kernel may hold the pages for clean and the next fsync would succeed without writing
     // them, so the log is folded into the database instead, which writes and syncs all of it anew.
     if failsOnPurpose() {
@@ -163,11 +165,30 @@ final class SQLiteConnection {
         sqlite: SQLITE_IOERR, text: "the write-ahead log could not be synced", path: path)
     }
     guard try number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw error(SQLITE_BUSY) }
-    isUnsynced = false
+    unsynced.withLock { $0 = false }
+  }
+
+  /// One at a time, since the kernel tells a failure once, to whoever syncs first.
+  private func sync(_ file: UnsafeMutablePointer<sqlite3_file>) -> Bool {
+    unsynced.withLock { isUnsynced in
+      if !isUnsynced { isUnsynced = failsOnPurpose() || csqlite_sync(file) != SQLITE_OK }
+      return !isUnsynced
+    }
+  }
+
+  /// What SQLite's own automatic checkpoint does, but for its silence: that one syncs the log too, keeps a failure to
+  /// itself, and the next sync would succeed.
+  fileprivate func foldAsItGoes(pages: Int32) {
+    guard pages >= pagesToFold, let file = csqlite_wal(handle), sync(file) else { return }
+    // What cannot be folded now, for want of room or for a reader, is folded after a later commit.
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    if code == csqlite_ioerr_fsync() { noteUnsynced() }
   }
 
   /// What an older connection to the same file committed and could not sync is this one's to sync.
-  func inheritSync(of other: SQLiteConnection) { isUnsynced = isUnsynced || other.isUnsynced }
+  func inheritSync(of other: SQLiteConnection) { if other.isUnsynced { noteUnsynced() } }
+
+  private var isUnsynced: Bool { unsynced.withLock { $0 } }
 
   /// Another file, or none, stands where this one was opened.
   var isMoved: Bool {
@@ -196,11 +217,11 @@ final class SQLiteConnection {
 
     /// False where it failed: then nothing that was committed since the last success may be taken for durable, until
     /// `sync()` says so.
-    func sync() -> Bool { !connection.failsOnPurpose() && csqlite_sync(file) == SQLITE_OK }
+    func sync() -> Bool { connection.sync(file) }
   }
 
   /// The log failed to be synced by somebody else.
-  func noteUnsynced() { isUnsynced = true }
+  func noteUnsynced() { unsynced.withLock { $0 = true } }
 
   private func failsOnPurpose() -> Bool {
     #if DEBUG
@@ -225,4 +246,14 @@ final class SQLiteConnection {
 
   /// A statement left half-read would keep its snapshot, and with it the WAL from being folded back.
   private func resetAll() { for statement in statements { statement?.reset() } }
+}
+
+/// After each commit, with the pages that the log has then.
+private func afterCommit(
+  _ connection: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafePointer<CChar>?, _ pages: Int32
+) -> Int32 {
+  if let connection {
+    Unmanaged<SQLiteConnection>.fromOpaque(connection).takeUnretainedValue().foldAsItGoes(pages: pages)
+  }
+  return SQLITE_OK
 }

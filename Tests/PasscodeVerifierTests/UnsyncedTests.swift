@@ -42,6 +42,45 @@
       #expect(try installation.verifier().session(session.token, now: start) != .invalid)
     }
 
+    @Test func `a failed sync is not forgotten where the log is folded as a commit goes by`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      _ = try store.ticket(try request(to: "first@example.org"))
+      let requests = [try request(), try request(to: "bert@example.org")]
+      let admissions = requests.map { AdmissionRequest($0, at: start) }
+      let one = try store.write(settlements: [], admissions: [admissions[0]], now: start)
+      let log = try #require(store.log)
+      store.connection.pagesToFold = 1
+      store.connection.failingSyncs = 1
+      let two = try store.write(settlements: [], admissions: [admissions[1]], now: start)
+      #expect(store.connection.failingSyncs == 0, "the log was synced before it was to be folded")
+      #expect(!log.sync(), "for the commit before it neither")
+      #expect(store.log == nil)
+      #expect(try logSize(installation) > 0)
+      let tickets = [
+        try store.conclude(one, isSynced: false)[0].ticket, try store.sync(two)[0].ticket,
+      ]
+      #expect(try logSize(installation) == 0, "all of it was written and synced anew")
+      for (request, ticket) in zip(requests, tickets) {
+        try store.settle(ticket, .sent)
+        #expect(try store.status(of: request.id)?.outcome == .sent)
+      }
+    }
+
+    @Test func `folds the log as commits go by`() throws {
+      let installation = try Installation()
+      let store = try installation.store()
+      store.connection.pagesToFold = 64
+      for index in 0..<40 { _ = try store.ticket(try request(to: "guest\(index)@example.org")) }
+      let size = try logSize(installation)
+      #expect(size > 0 && size < 150 * 4120, "\(size) bytes")
+    }
+
+    private func logSize(_ installation: borrowing Installation) throws -> Int {
+      let attributes = try FileManager.default.attributesOfItem(atPath: installation.database + "-wal")
+      return try #require(attributes[.size] as? Int)
+    }
+
     @Test func `a right code whose answer the disk never took can be typed again`() throws {
       let installation = try Installation()
       let store = try installation.store()
