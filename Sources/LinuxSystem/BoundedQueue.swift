@@ -1,14 +1,17 @@
-package import Glibc
+public import Glibc
 
 /// A first-in-first-out queue between threads that holds at most `capacity` elements: a producer waits while
 /// it is full, which is how a slow relay slows the intake.
 ///
+/// Public, since only what is public is specialised in other modules: this is on the way of every mail.
+///
 /// Two conditions, one for each side, and a wake-up only where somebody waits: with eight lanes on the queue a
 /// broadcast for each element would wake seven of them for nothing. Producers that wait are woken only once a quarter
 /// of the queue is free: else a full queue would cost two switches between threads for each element.
-package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   // Sendable: all stored variables are touched only while `mutex` is held.
-  package let capacity: Int
+  /// How many elements it takes from producers.
+  public let capacity: Int
   @usableFromInline var ring: [Element?]
   @usableFromInline var head = 0
   @usableFromInline var held = 0
@@ -21,7 +24,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   @usableFromInline let hasRoom: UnsafeMutablePointer<pthread_cond_t>
   @usableFromInline let hasElement: UnsafeMutablePointer<pthread_cond_t>
 
-  package init(capacity: Int) {
+  /// - Parameter capacity: at least 1.
+  public init(capacity: Int) {
     precondition(capacity > 0)
     self.capacity = capacity
     lowMark = capacity < 8 ? capacity - 1 : capacity - capacity / 4
@@ -48,13 +52,14 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return body()
   }
 
-  @inlinable package var count: Int { withLock { held } }
+  /// How many elements are in it now.
+  @inlinable public var count: Int { withLock { held } }
 
   /// Adds an element, waiting for room.
   ///
   /// - Returns: false where the queue is closed; the element was not added.
   @discardableResult
-  @inlinable package func push(_ element: Element) -> Bool {
+  @inlinable public func push(_ element: Element) -> Bool {
     withLock {
       while held >= capacity, !isClosed {
         waitingToPush += 1
@@ -80,14 +85,14 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Takes the oldest element, waiting for one; nil when the queue is closed and empty, or the time is over.
-  @inlinable package func pop(timeout: Duration? = nil) -> Element? {
+  @inlinable public func pop(timeout: Duration? = nil) -> Element? {
     withLock { isFilled(within: timeout) ? take() : nil }
   }
 
   /// Takes up to `max` elements, waiting until there is at least one.
   ///
   /// - Returns: empty when the queue is closed and empty, or the time is over.
-  @inlinable package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
+  @inlinable public func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
     withLock {
       guard isFilled(within: timeout) else { return [] }
       var batch: [Element] = []
@@ -130,7 +135,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
   /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
   /// than it took.
-  @inlinable package func putBack(_ element: Element) {
+  @inlinable public func putBack(_ element: Element) {
     withLock {
       if held == ring.count { grow() }
       head = head == 0 ? ring.count - 1 : head - 1
@@ -143,7 +148,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Waits until there is an element, and leaves it there.
   ///
   /// - Returns: false when the queue is closed and empty, or the time is over.
-  @inlinable package func waitForElement(timeout: Duration? = nil) -> Bool {
+  @inlinable public func waitForElement(timeout: Duration? = nil) -> Bool {
     withLock {
       let isThere = isFilled(within: timeout)
       // The wake-up that came here is passed on: this thread may not take the element.
@@ -153,7 +158,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Takes out, in one step, all elements for which `isUnwanted` is true. It runs with the queue locked.
-  @inlinable package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
+  @inlinable public func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
     withLock {
       var removed: [Element] = []
       var kept: [Element] = []
@@ -170,7 +175,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Ends the queue: what is in it can still be taken, nothing more can be added.
-  @inlinable package func close() {
+  @inlinable public func close() {
     withLock {
       isClosed = true
       pthread_cond_broadcast(hasRoom)
@@ -178,5 +183,6 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  @inlinable package var isFinished: Bool { withLock { isClosed && held == 0 } }
+  /// Closed and empty.
+  @inlinable public var isFinished: Bool { withLock { isClosed && held == 0 } }
 }

@@ -1,15 +1,19 @@
-package import Glibc
+public import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.
-package final class Monitor<State>: @unchecked Sendable {
-  // Sendable: `state` and `waiting` are only touched while `mutex` is held.
-  @usableFromInline var state: State
+///
+/// Public, since only what is public is specialised in other modules: this is on the way of every mail.
+public final class Monitor<State>: @unchecked Sendable {
+  // Sendable: what `state` points to and `waiting` are only touched while `mutex` is held.
+  @usableFromInline let state: UnsafeMutablePointer<State>
   @usableFromInline var waiting = 0
   @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
   @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  package init(_ state: sending State) {
-    self.state = state
+  /// - Parameter state: its first value.
+  public init(_ state: sending State) {
+    self.state = .allocate(capacity: 1)
+    self.state.initialize(to: state)
     mutex = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
     condition = makeMonotonicCondition()
@@ -20,21 +24,23 @@ package final class Monitor<State>: @unchecked Sendable {
     pthread_mutex_destroy(mutex)
     condition.deallocate()
     mutex.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
   }
 
   /// Runs `body` with the state to itself.
   @discardableResult
-  @inlinable package func withLock<Result, Failure: Error>(
+  @inlinable public func withLock<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return try body(&state)
+    return try body(&state.pointee)
   }
 
   /// Like `withLock`, and wakes every waiting thread afterwards.
   @discardableResult
-  @inlinable package func change<Result, Failure: Error>(
+  @inlinable public func change<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
@@ -43,31 +49,31 @@ package final class Monitor<State>: @unchecked Sendable {
       if waiting > 0 { pthread_cond_broadcast(condition) }
       pthread_mutex_unlock(mutex)
     }
-    return try body(&state)
+    return try body(&state.pointee)
   }
 
   /// Waits until `body` returns a value; `body` runs with the lock held, at once and after each change. What
   /// `body` itself changes wakes nobody.
   ///
   /// - Returns: the value, or nil where `timeout` was over first.
-  @inlinable package func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?)
+  @inlinable public func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?)
     -> Result?
   {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    if let result = body(&state) { return result }
+    if let result = body(&state.pointee) { return result }
     waiting += 1
     defer { waiting -= 1 }
     guard let timeout else {
       while true {
         pthread_cond_wait(condition, mutex)
-        if let result = body(&state) { return result }
+        if let result = body(&state.pointee) { return result }
       }
     }
     var deadline = monotonicDeadline(after: timeout)
     while true {
       let isOver = pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT
-      if let result = body(&state) { return result }
+      if let result = body(&state.pointee) { return result }
       if isOver { return nil }
     }
   }
@@ -85,7 +91,8 @@ func makeMonotonicCondition() -> UnsafeMutablePointer<pthread_cond_t> {
 }
 
 /// The time `duration` from now on the monotonic clock; a negative duration is none, a huge one a century.
-package func monotonicDeadline(after duration: Duration) -> timespec {
+@usableFromInline
+func monotonicDeadline(after duration: Duration) -> timespec {
   var deadline = timespec()
   clock_gettime(CLOCK_MONOTONIC, &deadline)
   let (seconds, attoseconds) = min(max(duration, .zero), .seconds(3_200_000_000)).components

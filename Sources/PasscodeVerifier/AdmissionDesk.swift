@@ -79,10 +79,10 @@ struct AdmissionDesk {
 
   /// Newest first within a subject, so that the newer one supersedes; otherwise as they came.
   private static func order(_ cases: [Case]) -> [Int] {
+    // Most batches hold each subject once: that is told without a list for each of them.
+    guard Set(cases.lazy.map(\.subject.key)).count < cases.count else { return Array(cases.indices) }
     var bySubject: [[UInt8]: [Int]] = [:]
-    bySubject.reserveCapacity(cases.count)
     for (index, item) in cases.enumerated() { bySubject[item.subject.hash, default: []].append(index) }
-    guard bySubject.count < cases.count else { return Array(cases.indices) }
     var order = Array(cases.indices)
     for places in bySubject.values where places.count > 1 {
       let newestFirst = places.sorted { (cases[$0].queuedAt, $0) > (cases[$1].queuedAt, $1) }

@@ -20,11 +20,11 @@ package enum Digest {
   }
 
   package static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 32) { output, count in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
       let code = EVP_Digest(bytes.baseAddress, bytes.count, output.baseAddress, nil, algorithm, nil)
       // There is nothing to go on with: a record made without its hash would answer to nobody.
       precondition(code == 1, "libcrypto has no SHA-256")
-      count = 32
+      return Array(output)
     }
   }
 }
@@ -51,7 +51,13 @@ package struct RandomBytes: RandomNumberGenerator {
     return Array(block.suffix(count))
   }
 
-  package mutating func next() -> UInt64 { next(8).reduce(0) { $0 << 8 | UInt64($1) } }
+  package mutating func next() -> UInt64 {
+    if block.count < 8 { block = Self.draw(4096) }
+    var value: UInt64 = 0
+    for byte in block.suffix(8) { value = value << 8 | UInt64(byte) }
+    block.removeLast(8)
+    return value
+  }
 
   /// `count` bytes in one call.
   package static func draw(_ count: Int) -> [UInt8] {

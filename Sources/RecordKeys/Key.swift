@@ -75,14 +75,15 @@ private final class Authenticator: Sendable {
   }
 
   private func mac(_ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    context.withLock { context in
-      [UInt8](unsafeUninitializedCapacity: 32) { output, count in
-        let isGood =
-          EVP_MAC_init(context.pointer, nil, 0, nil) == 1
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
+      var count = 0
+      let isGood = context.withLock { context in
+        EVP_MAC_init(context.pointer, nil, 0, nil) == 1
           && EVP_MAC_update(context.pointer, message.baseAddress, message.count) == 1
           && EVP_MAC_final(context.pointer, output.baseAddress, &count, 32) == 1
-        precondition(isGood && count == 32, "libcrypto failed at HMAC-SHA-256")
       }
+      precondition(isGood && count == 32, "libcrypto failed at HMAC-SHA-256")
+      return Array(output)
     }
   }
 }
