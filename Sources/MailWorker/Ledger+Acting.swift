@@ -11,7 +11,8 @@ internal import SMTPDelivery
 //
 // On failure: a file that cannot be moved stays, is released after a second and comes round as a duplicate of what
 // the records know; the log says so once until the last of them is where it belongs. The outcome is told when it is
-// recorded, not when the file is gone.
+// recorded, not when the file is gone. A drain does not wait for a file that the disk refuses to move; it does where the
+// disk is full.
 
 extension Ledger {
   /// What the records are asked about a request.
@@ -121,6 +122,10 @@ extension Ledger {
     } catch {
       if misplaced.isEmpty { events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
       misplaced.insert(entry.name)
+      if until == .distantPast, (error as? SpoolError)?.isOfTheFile == true, misplaced.count < 1024 {
+        intake.postpone(entry, until: now().addingTimeInterval(1))
+        return
+      }
       stuck.append((entry, max(until, now().addingTimeInterval(1))))
     }
   }

@@ -189,7 +189,7 @@ package final class Worker: Sendable {
         if let request = try prepare(entry) { prepared.append(request) }
         bodies.unreadable.forget(entry, log)
       } catch {
-        if let error = error as? SpoolError, error.code == .io || error.code == .permission {
+        if let error = error as? SpoolError, error.isOfTheFile {
           bodies.unreadable.note(entry, error, log)
           if intake.postpone(entry, until: now().addingTimeInterval(60)) { continue }
         } else {

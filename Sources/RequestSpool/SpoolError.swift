@@ -52,6 +52,9 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
   /// True where the same call may succeed later without anyone changing the request or the configuration.
   public var isTemporary: Bool { code == .noSpace || code == .busy || code == .io }
 
+  /// True where it is about this file or directory and not about the disk as a whole, so that others can go on.
+  package var isOfTheFile: Bool { code == .io || code == .permission }
+
   package init(_ error: SystemCallError, at place: String) {
     let subject = error.subject.isEmpty ? place : error.subject
     let reason = String(cString: strerror(error.code))

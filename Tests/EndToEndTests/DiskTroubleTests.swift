@@ -355,6 +355,25 @@ import Testing
     #expect(try mails(scratch) == kept + 1)
   }
 
+  @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
+  func `a drain ends when a failed request cannot be kept, and names it`() throws {
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let (environment, set) = faults(scratch)
+    let id = try scratch.request(to: "rcpt-550-5.1.1@example.org")
+    let good = try scratch.request(to: "good@example.org")
+    try set("rename 13 /tmp")
+    let drain = try run(scratch, environment, "worker", "--drain")
+    #expect(drain.status == 74, "\(drain)")
+    #expect(drain.errorText.contains("new/") && drain.errorText.contains(String(id.prefix(8))), "\(drain)")
+    #expect(!drain.errorText.contains(id))
+    #expect(try scratch.status(id)["outcome"] as? String == "failed")
+    #expect(try scratch.status(good)["outcome"] as? String == "sent")
+    try set(nil)
+    #expect(try scratch.run("worker", "--drain").status == 0)
+    #expect(try scratch.run("queue", "failed", "--json").text.contains("5.1.1"))
+    #expect(try mails(scratch) == 1)
+  }
+
   // MARK: The database
 
   @Test func `goes on with a database that was put in the place of another`() throws {

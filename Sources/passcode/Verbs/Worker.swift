@@ -19,7 +19,7 @@ extension Verbs {
       SIGHUP reads configuration and templates again; where they are faulty the old ones stay. A second worker on the
       same spool stands by until the first one is gone.
 
-      --drain ends with 74 where the disk does not let it read or remove a file, when all else is done: it names the
+      --drain ends with 74 where the disk does not let it read, move or remove a file, when all else is done: it names the
       file, which stays where it is. Trouble with the disk as a whole, with the records or with a relay it waits out.
       """
   ) { invocation in
@@ -94,7 +94,7 @@ private struct WorkerProcess {
     let more = files.count > 10 ? " and \(files.count - 10) more" : ""
     return CommandFault(
       .inputOutput,
-      "all else is done, but the disk does not let the worker read or remove \(files.prefix(10).joined(separator: ", "))\(more); the log says why. Nothing of them is lost: mend the disk and drain again"
+      "all else is done, but the disk does not let the worker read, move or remove \(files.prefix(10).joined(separator: ", "))\(more); the log says why. Nothing of them is lost: mend the disk and drain again"
     )
   }
 
