@@ -3,15 +3,15 @@ public import Glibc
 /// A first-in-first-out queue between threads that holds at most `capacity` elements: a producer waits while
 /// it is full, which is how a slow relay slows the intake.
 ///
-/// Public, since only what is public is specialised in other modules: this is on the way of every mail.
+/// `@usableFromInline`: without it nothing that is `@inlinable` here is specialised in other modules.
 ///
 /// Two conditions, one for each side, and a wake-up only where somebody waits: with eight lanes on the queue a
 /// broadcast for each element would wake seven of them for nothing. Producers that wait are woken only once a quarter
 /// of the queue is free: else a full queue would cost two switches between threads for each element.
-public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+@usableFromInline package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   // Sendable: all stored variables are touched only while `mutex` is held.
   /// How many elements it takes from producers.
-  public let capacity: Int
+  @usableFromInline package let capacity: Int
   @usableFromInline var ring: [Element?]
   @usableFromInline var head = 0
   @usableFromInline var held = 0
@@ -25,7 +25,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   @usableFromInline let hasElement: UnsafeMutablePointer<pthread_cond_t>
 
   /// - Parameter capacity: at least 1.
-  public init(capacity: Int) {
+  package init(capacity: Int) {
     precondition(capacity > 0)
     self.capacity = capacity
     lowMark = capacity < 8 ? capacity - 1 : capacity - capacity / 4
@@ -53,13 +53,13 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// How many elements are in it now.
-  @inlinable public var count: Int { withLock { held } }
+  @inlinable package var count: Int { withLock { held } }
 
   /// Adds an element, waiting for room.
   ///
   /// - Returns: false where the queue is closed; the element was not added.
   @discardableResult
-  @inlinable public func push(_ element: Element) -> Bool {
+  @inlinable package func push(_ element: Element) -> Bool {
     withLock {
       while held >= capacity, !isClosed {
         waitingToPush += 1
@@ -85,14 +85,14 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Takes the oldest element, waiting for one; nil when the queue is closed and empty, or the time is over.
-  @inlinable public func pop(timeout: Duration? = nil) -> Element? {
+  @inlinable package func pop(timeout: Duration? = nil) -> Element? {
     withLock { isFilled(within: timeout) ? take() : nil }
   }
 
   /// Takes up to `max` elements, waiting until there is at least one.
   ///
   /// - Returns: empty when the queue is closed and empty, or the time is over.
-  @inlinable public func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
+  @inlinable package func popBatch(max: Int, timeout: Duration? = nil) -> [Element] {
     withLock {
       guard isFilled(within: timeout) else { return [] }
       var batch: [Element] = []
@@ -135,7 +135,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
   /// Gives an element back to the front, closed or full as the queue may be: whoever gives back holds no more
   /// than it took.
-  @inlinable public func putBack(_ element: Element) {
+  @inlinable package func putBack(_ element: Element) {
     withLock {
       if held == ring.count { grow() }
       head = head == 0 ? ring.count - 1 : head - 1
@@ -148,7 +148,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Waits until there is an element, and leaves it there.
   ///
   /// - Returns: false when the queue is closed and empty, or the time is over.
-  @inlinable public func waitForElement(timeout: Duration? = nil) -> Bool {
+  @inlinable package func waitForElement(timeout: Duration? = nil) -> Bool {
     withLock {
       let isThere = isFilled(within: timeout)
       // The wake-up that came here is passed on: this thread may not take the element.
@@ -158,7 +158,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Takes out, in one step, all elements for which `isUnwanted` is true. It runs with the queue locked.
-  @inlinable public func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
+  @inlinable package func removeAll(where isUnwanted: (Element) -> Bool) -> [Element] {
     withLock {
       var removed: [Element] = []
       var kept: [Element] = []
@@ -175,7 +175,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Ends the queue: what is in it can still be taken, nothing more can be added.
-  @inlinable public func close() {
+  @inlinable package func close() {
     withLock {
       isClosed = true
       pthread_cond_broadcast(hasRoom)
@@ -184,5 +184,5 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Closed and empty.
-  @inlinable public var isFinished: Bool { withLock { isClosed && held == 0 } }
+  @inlinable package var isFinished: Bool { withLock { isClosed && held == 0 } }
 }

@@ -33,7 +33,7 @@ package struct Directory: ~Copyable, Sendable {
   package func open(_ file: String) throws(SystemCallError) -> FileDescriptor {
     FileDescriptor(
       owning: try systemCall("open", name(file)) {
-        clinux_openat(descriptor.rawValue, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
+        clinux_openat_quietly(descriptor.rawValue, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
       })
   }
 

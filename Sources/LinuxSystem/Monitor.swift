@@ -2,8 +2,8 @@ public import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.
 ///
-/// Public, since only what is public is specialised in other modules: this is on the way of every mail.
-public final class Monitor<State>: @unchecked Sendable {
+/// `@usableFromInline`: without it nothing that is `@inlinable` here is specialised in other modules.
+@usableFromInline package final class Monitor<State>: @unchecked Sendable {
   // Sendable: what `state` points to and `waiting` are only touched while `mutex` is held.
   @usableFromInline let state: UnsafeMutablePointer<State>
   @usableFromInline var waiting = 0
@@ -11,7 +11,7 @@ public final class Monitor<State>: @unchecked Sendable {
   @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
 
   /// - Parameter state: its first value.
-  public init(_ state: sending State) {
+  package init(_ state: sending State) {
     self.state = .allocate(capacity: 1)
     self.state.initialize(to: state)
     mutex = .allocate(capacity: 1)
@@ -30,7 +30,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
   /// Runs `body` with the state to itself.
   @discardableResult
-  @inlinable public func withLock<Result, Failure: Error>(
+  @inlinable package func withLock<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
@@ -40,7 +40,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
   /// Like `withLock`, and wakes every waiting thread afterwards.
   @discardableResult
-  @inlinable public func change<Result, Failure: Error>(
+  @inlinable package func change<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
@@ -56,7 +56,7 @@ public final class Monitor<State>: @unchecked Sendable {
   /// `body` itself changes wakes nobody.
   ///
   /// - Returns: the value, or nil where `timeout` was over first.
-  @inlinable public func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?)
+  @inlinable package func wait<Result>(timeout: Duration? = nil, until body: (inout State) -> Result?)
     -> Result?
   {
     pthread_mutex_lock(mutex)

@@ -96,6 +96,18 @@ struct DirectoryTests {
     #expect(error?.code == ELOOP)
   }
 
+  @Test func `notes no time of access, which would write to the disk for each file`() throws {
+    let temporary = try TemporaryDirectory()
+    let directory = try Directory(temporary.path)
+    try directory.create("file").writeAll([1])
+    var times = [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 2000, tv_nsec: 0)]
+    #expect(utimensat(directory.descriptor.rawValue, "file", &times, 0) == 0)
+    #expect(try directory.readRegularFile("file", limit: 9).bytes == [1])
+    let url = URL(fileURLWithPath: temporary.path + "/file")
+    let accessed = try url.resourceValues(forKeys: [.contentAccessDateKey]).contentAccessDate
+    #expect(accessed == Date(timeIntervalSince1970: 1000))
+  }
+
   @Test func `tells each entry's kind`() throws {
     let path = try TemporaryDirectory(on: .disk)
     let directory = try Directory(path.path)
