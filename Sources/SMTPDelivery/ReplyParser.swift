@@ -96,7 +96,8 @@ package struct ReplyParser {
     let start = offset
     while offset < bytes.count, bytes[offset] >= 0x20, bytes[offset] != 0x7F { offset += 1 }
     size += offset - start
-    text.append(contentsOf: bytes[start..<offset].prefix(Self.textLimit - text.count))
+    let kept = min(offset, start + Self.textLimit - text.count)
+    text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<kept]))
   }
 
   private mutating func endLine() -> Bool {

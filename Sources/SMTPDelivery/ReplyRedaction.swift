@@ -17,13 +17,16 @@ struct ReplyRedaction {
     let enhanced = EnhancedStatus(prefixOf: parser.text, end: &end)
     return Reply(
       code: parser.code, enhanced: enhanced?.class == parser.code / 100 ? enhanced : nil,
-      text: redact(enhanced == nil ? parser.text : Array(parser.text[end...])))
+      text: parser.text.withUnsafeBufferPointer {
+        redact(UnsafeBufferPointer(rebasing: $0[(enhanced == nil ? 0 : end)...]))
+      })
   }
 
-  func redact(_ text: String) -> String { redact(Array(text.utf8)) }
+  func redact(_ text: String) -> String { Array(text.utf8).withUnsafeBufferPointer { redact($0) } }
 
-  func redact(_ original: [UInt8]) -> String {
-    var bytes = original
+  private func redact(_ original: UnsafeBufferPointer<UInt8>) -> String {
+    if isHarmless(original) { return String(decoding: original, as: UTF8.self) }
+    var bytes = Array(original)
     for secret in confidential where !secret.isEmpty { hide(Array(secret.utf8), in: &bytes) }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
@@ -49,6 +52,29 @@ struct ReplyRedaction {
     // A cut through a character leaves U+FFFD at the end.
     while text.unicodeScalars.last == "\u{FFFD}" { text.unicodeScalars.removeLast() }
     return text
+  }
+
+  /// True where nothing in these words can be one that is taken out: most replies are a short yes.
+  private func isHarmless(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count <= Self.limit else { return false }
+    var isAfterDigit = false
+    for byte in bytes {
+      let isDigit = isDigit(byte)
+      if !(0x20...0x7E).contains(byte) || byte == UInt8(ascii: "@") || isDigit && isAfterDigit {
+        return false
+      }
+      isAfterDigit = isDigit
+    }
+    func holds(_ word: String) -> Bool {
+      var word = word
+      return word.withUTF8 { word in
+        word.count <= bytes.count
+          && (0...(bytes.count - word.count)).contains { start in
+            word.indices.allSatisfy { lower(word[$0]) == lower(bytes[start + $0]) }
+          }
+      }
+    }
+    return !confidential.contains(where: holds) && !(recipient.map { holds($0.localPart) } ?? false)
   }
 
   private func isControl(_ scalar: Unicode.Scalar) -> Bool {
