@@ -26,7 +26,7 @@ let package = Package(
     .target(
       name: "PasscodeVerifier",
       dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
-    .target(name: "MessageComposition", dependencies: ["CodeRequests"]),
+    .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
     .target(name: "SMTPDelivery", dependencies: ["CodeRequests", "LinuxSystem", "CLibcurl"]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
@@ -69,7 +69,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto"]
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
-  ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests"]),
+  ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests", "LinuxSystem"]),
   ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed", "CLibcurl"]),
   ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem"]),
   (

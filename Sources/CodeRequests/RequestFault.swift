@@ -21,12 +21,14 @@ public struct RequestFault: Error, Hashable, Sendable, CustomStringConvertible {
 /// and the other C0 and C1 controls, DEL, U+2028 and U+2029.
 package func firstControlCharacter(in text: String) -> Unicode.Scalar? {
   var text = text
+  return text.withUTF8 { firstControlCharacter(in: $0) }
+}
+
+/// The same of UTF-8.
+package func firstControlCharacter(in text: UnsafeBufferPointer<UInt8>) -> Unicode.Scalar? {
   // The bytes decide quickly: ASCII controls are one byte; C1 begins with C2, U+2028/9 with E2.
-  let isSuspicious = text.withUTF8 { bytes in
-    bytes.contains { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }
-  }
-  guard isSuspicious else { return nil }
-  return text.unicodeScalars.first {
+  guard text.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) else { return nil }
+  return String(decoding: text, as: UTF8.self).unicodeScalars.first {
     $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.value == 0x2028 || $0.value == 0x2029
   }
 }

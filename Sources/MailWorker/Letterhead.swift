@@ -2,6 +2,7 @@ package import CodeRequests
 package import Configuration
 package import Foundation
 package import GuestPolicy
+internal import LinuxSystem
 package import MessageComposition
 package import MessageTemplates
 internal import PasscodeVerifier
@@ -37,38 +38,30 @@ package final class Letterhead: Sendable {
     validity = settings.passcode.validity
   }
 
-  /// The message's bytes.
-  func message(for prepared: PreparedRequest, ticket: Ticket) throws -> [UInt8] {
+  /// Writes a message to the end of `output`; where it throws, `output` holds a part of it.
+  func write(_ prepared: PreparedRequest, _ ticket: Ticket, into output: inout ByteBuffer) throws {
     let request = prepared.request
-    return try message(
-      prepared.template, code: ticket.passcode, validity: ticket.validity, to: request.recipient,
-      client: request.client, requestedAt: prepared.entry.queuedAt, variables: request.variables,
-      messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt)
+    try prepared.template.compose(
+      TemplateValues(
+        app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
+        tenant: tenantName, clientIP: request.client?.ip, clientAgent: request.client?.agent,
+        requestedAt: prepared.entry.queuedAt, variables: request.variables,
+        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
+      by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,
+      into: &output)
   }
 
   /// A message with a made-up code, for a person to look at.
   package func sample(
     _ template: MailTemplate, to recipient: EmailAddress, variables: [String: String], now: Date
   ) throws -> [UInt8] {
-    let token = RequestID.random().rawValue
-    return try message(
-      template, code: .random(length: codeLength), validity: validity, to: recipient, client: nil,
-      requestedAt: now,
-      variables: variables, messageID: "test-\(token)", entityRef: "test-\(token)", date: now)
-  }
-
-  private func message(
-    _ template: MailTemplate, code: Passcode, validity: Duration, to recipient: EmailAddress,
-    client: CodeRequest.Client?, requestedAt: Date, variables: [String: String], messageID: String,
-    entityRef: String, date: Date
-  ) throws -> [UInt8] {
-    let mail = try template.renderEncoded(
+    let token = "test-\(RequestID.random().rawValue)"
+    var output = ByteBuffer(capacity: 8192)
+    try template.compose(
       TemplateValues(
-        app: app, code: code, validity: validity, email: recipient, tenant: tenantName, clientIP: client?.ip,
-        clientAgent: client?.agent, requestedAt: requestedAt, variables: variables,
-        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain))
-    return try composer.compose(
-      subject: mail.subject, text: mail.text, html: mail.html, language: mail.language, to: recipient,
-      messageID: messageID, entityRef: entityRef, date: date)
+        app: app, code: .random(length: codeLength), validity: validity, email: recipient, tenant: tenantName,
+        requestedAt: now, variables: variables, subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
+      by: composer, messageID: token, entityRef: token, date: now, into: &output)
+    return [UInt8](output)
   }
 }

@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Foundation
+internal import LinuxSystem
 internal import PasscodeVerifier
 internal import SMTPDelivery
 
@@ -32,5 +33,7 @@ final class PasscodeMail: OutgoingMail {
   var deadline: Date { prepared.deadline }
   var confidential: [String] { [ticket.passcode.reveal(), recipient.rawValue] }
 
-  func message() throws -> [UInt8] { try prepared.letterhead.message(for: prepared, ticket: ticket) }
+  func writeMessage(into content: inout ByteBuffer) throws {
+    try prepared.letterhead.write(prepared, ticket, into: &content)
+  }
 }

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// Puts a body into lines of at most 76 ASCII characters, whatever it holds.
 ///
 /// Line ends of the input are LF and become CRLF; a CR of the input is data and is encoded. Bodies are most of a
@@ -14,13 +16,16 @@ struct BodyEncoding: Sendable {
     }
   }
 
+  /// How many characters a line has at most where a soft line break follows.
+  static let roomBeforeBreak = 75
+
   let kind: Kind
   /// The most bytes that the encoded body takes.
   let maximumSize: Int
 
   /// The one that comes out shorter: text in Latin letters stays readable, other scripts do not treble.
-  init(shorterFor bytes: [UInt8]) {
-    let (escaped, lineEnds) = bytes.withUnsafeBufferPointer(Self.count)
+  init(shorterFor bytes: UnsafeBufferPointer<UInt8>) {
+    let (escaped, lineEnds) = Self.count(bytes)
     let canonical = bytes.count + lineEnds
     let base64 = (canonical + 2) / 3 * 4
     let quoted = canonical + 2 * escaped
@@ -74,14 +79,14 @@ struct BodyEncoding: Sendable {
   }
 
   /// Writes the encoded body, at most `maximumSize` bytes; returns where it ends.
-  func write(_ bytes: [UInt8], to output: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
-    bytes.withUnsafeBufferPointer { bytes in
-      switch kind {
-      case .quotedPrintable:
-        var column = 0
-        return Self.writeQuotedPrintable(bytes, to: output, column: &column, goesOn: false)
-      case .base64: return Self.writeBase64(bytes, to: output)
-      }
+  func write(
+    _ bytes: UnsafeBufferPointer<UInt8>, to output: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
+    switch kind {
+    case .quotedPrintable:
+      var column = 0
+      return Self.writeQuotedPrintable(bytes, to: output, column: &column, goesOn: false)
+    case .base64: return Self.writeBase64(bytes, to: output)
     }
   }
 
@@ -115,10 +120,17 @@ struct BodyEncoding: Sendable {
     let count = bytes.count
     while index < count {
       if column > 0 {
-        let run = safeRun(bytes, from: index, limit: 75 - column, copyingTo: output)
+        let run = safeRun(bytes, from: index, limit: roomBeforeBreak - column, copyingTo: output)
         output += run
         column += run
         index += run
+        // The last few of a short piece, and what stands between blanks.
+        while index < count, column < roomBeforeBreak, isPlain(bytes[index]) {
+          output[0] = bytes[index]
+          output += 1
+          column += 1
+          index += 1
+        }
         if index == count { break }
       }
       let byte = bytes[index]
@@ -132,7 +144,7 @@ struct BodyEncoding: Sendable {
       }
       let isLast = index + 1 == count ? !goesOn : bytes[index + 1] == 10
       var isSafe =
-        (byte &- 0x21 <= 0x5D && byte != UInt8(ascii: "=")) || (!isLast && (byte == 0x20 || byte == 9))
+        isPlain(byte) || (!isLast && (byte == 0x20 || byte == 9))
       if column == 0, byte == UInt8(ascii: ".") || isFrom(bytes, index, goesOn) { isSafe = false }
       // 75 and the soft line break, or 76 where the line ends here.
       if column + (isSafe ? 1 : 3) > (isLast ? 76 : 75) {
@@ -159,6 +171,10 @@ struct BodyEncoding: Sendable {
     }
     return output
   }
+
+  /// Stands for itself wherever it is in a line, but for `.` and `F` at its start.
+  @inline(__always)
+  private static func isPlain(_ byte: UInt8) -> Bool { byte &- 0x21 <= 0x5D && byte != UInt8(ascii: "=") }
 
   /// Copies what stands for itself, eight bytes at a time, and tells how much that was. May write up to eight bytes
   /// beyond, which the next call overwrites. Stops before a blank that could be the last of its line.
@@ -254,11 +270,8 @@ enum Base64 {
     }
   }
 
-  static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
-    output += [UInt8](unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { buffer, count in
-      guard let start = buffer.baseAddress else { return }
-      count = write(bytes, to: start) - start
-    }
+  static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout ByteBuffer) {
+    output.write(atMost: (bytes.count + 2) / 3 * 4) { write(bytes, to: $0) }
   }
 }
 

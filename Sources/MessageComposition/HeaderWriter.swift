@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Foundation
+internal import LinuxSystem
 
 /// Writes header fields (RFC 5322 2.2, RFC 2047) to the end of a message.
 ///
@@ -12,24 +13,16 @@ struct HeaderWriter {
   /// `=?UTF-8?Q?` and `?=`.
   private static let wordOverhead = 12
 
-  /// A structured value that is ASCII already, on one line.
-  static func write(_ name: StaticString, _ value: some StringProtocol, to output: inout [UInt8]) {
-    write(name, to: &output)
-    output.append(contentsOf: value.utf8)
-    endLine(&output)
-  }
-
-  private static func write(_ name: StaticString, to output: inout [UInt8]) {
-    output.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    output.append(UInt8(ascii: ":"))
-    output.append(UInt8(ascii: " "))
+  private static func write(_ name: StaticString, to output: inout ByteBuffer) {
+    output.append(literal: name)
+    output.append(literal: ": ")
   }
 
   /// RFC 5322 3.3, in UTC: `Date: Sat, 21 Nov 2026 05:22:47 +0000`.
-  static func writeDate(_ date: Date, to output: inout [UInt8]) {
+  static func writeDate(_ date: Date, to output: inout ByteBuffer) {
     let time = CivilTime(date)
     func name(_ names: StaticString, _ index: Int) {
-      output.append(contentsOf: UnsafeBufferPointer(start: names.utf8Start + 3 * index, count: 3))
+      output.append(UnsafeBufferPointer(start: names.utf8Start + 3 * index, count: 3))
     }
     func twoDigits(_ number: Int, then next: UInt8) {
       output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10))
@@ -38,65 +31,60 @@ struct HeaderWriter {
     }
     write("Date", to: &output)
     name("SunMonTueWedThuFriSat", time.weekday)
-    output.append(contentsOf: ", ".utf8)
+    output.append(literal: ", ")
     twoDigits(time.day, then: UInt8(ascii: " "))
     name("JanFebMarAprMayJunJulAugSepOctNovDec", time.month - 1)
     output.append(UInt8(ascii: " "))
-    output.append(contentsOf: String(time.year).utf8)
+    output.append(decimal: time.year)
     output.append(UInt8(ascii: " "))
     twoDigits(time.hour, then: UInt8(ascii: ":"))
     twoDigits(time.minute, then: UInt8(ascii: ":"))
     twoDigits(time.second, then: UInt8(ascii: " "))
-    output.append(contentsOf: "+0000".utf8)
-    endLine(&output)
+    output.append(literal: "+0000\r\n")
   }
 
-  static func endLine(_ output: inout [UInt8]) {
-    output.append(13)
-    output.append(10)
-  }
+  static func endLine(_ output: inout ByteBuffer) { output.append(literal: "\r\n") }
 
-  static func check(_ value: String, _ field: String) throws(CompositionFault) {
+  private static func check(
+    _ value: UnsafeBufferPointer<UInt8>, _ field: String
+  ) throws(CompositionFault) {
     guard let control = firstControlCharacter(in: value) else { return }
     throw CompositionFault(
       code: "control-character", field: field,
       "holds the control character \(CodeRequests.name(of: control)), which no header can carry")
   }
 
-  /// Unstructured text such as a subject: as it is where that is safe, else encoded words.
+  /// Unstructured text such as a subject (UTF-8): as it is where that is safe, else encoded words.
   static func writeText(
-    _ name: StaticString, _ value: String, field: String, to output: inout [UInt8]
+    _ name: StaticString, _ value: UnsafeBufferPointer<UInt8>, field: String, to output: inout ByteBuffer
   ) throws(CompositionFault) {
     try check(value, field)
     let start = output.count
     write(name, to: &output)
-    var value = value
-    value.withUTF8 { bytes in
-      if isPlain(bytes) {
-        appendFolded(bytes, lineStart: start, to: &output)
-      } else {
-        appendEncodedWords(bytes, lineStart: start, inPhrase: false, to: &output)
-      }
+    if isPlain(value) {
+      appendFolded(value, lineStart: start, to: &output)
+    } else {
+      appendEncodedWords(value, lineStart: start, inPhrase: false, to: &output)
     }
     endLine(&output)
   }
 
   /// `Name <address>`.
   static func writeMailbox(
-    _ name: StaticString, _ mailbox: Mailbox, field: String, to output: inout [UInt8]
+    _ name: StaticString, _ mailbox: Mailbox, field: String, to output: inout ByteBuffer
   ) throws(CompositionFault) {
     var lineStart = output.count
     write(name, to: &output)
     let address = mailbox.address.rawValue
-    guard var display = mailbox.name else {
-      output.append(contentsOf: address.utf8)
+    guard let display = mailbox.name.map({ Array($0.utf8) }) else {
+      output.append(address)
       return endLine(&output)
     }
-    try check(display, field)
-    display.withUTF8 { bytes in
+    try display.withUnsafeBufferPointer { bytes throws(CompositionFault) in
+      try check(bytes, field)
       let isASCII = isPlain(bytes) && bytes.count <= 60
       if isASCII, bytes.allSatisfy({ isAtomText($0) || $0 == UInt8(ascii: " ") }) {
-        output.append(contentsOf: bytes)
+        output.append(bytes)
       } else if isASCII {
         output.append(UInt8(ascii: "\""))
         for byte in bytes {
@@ -109,10 +97,9 @@ struct HeaderWriter {
       }
     }
     if output.count - lineStart + address.utf8.count + 3 > lineLimit { endLine(&output) }
-    output.append(contentsOf: " <".utf8)
-    output.append(contentsOf: address.utf8)
-    output.append(UInt8(ascii: ">"))
-    endLine(&output)
+    output.append(literal: " <")
+    output.append(address)
+    output.append(literal: ">\r\n")
   }
 
   /// Printable ASCII that reads back as it is: no blanks at the ends or in a row (folding could eat them), nothing
@@ -139,10 +126,10 @@ struct HeaderWriter {
   }
 
   private static func appendFolded(
-    _ bytes: UnsafeBufferPointer<UInt8>, lineStart: Int, to output: inout [UInt8]
+    _ bytes: UnsafeBufferPointer<UInt8>, lineStart: Int, to output: inout ByteBuffer
   ) {
     var used = output.count - lineStart
-    if used + bytes.count <= lineLimit { return output.append(contentsOf: bytes) }
+    if used + bytes.count <= lineLimit { return output.append(bytes) }
     var isFirst = true
     for word in bytes.split(separator: UInt8(ascii: " ")) {
       if !isFirst {
@@ -154,7 +141,7 @@ struct HeaderWriter {
         used += 1
       }
       isFirst = false
-      output.append(contentsOf: word)
+      output.append(UnsafeBufferPointer(rebasing: word))
       used += word.count
     }
   }
@@ -165,7 +152,7 @@ struct HeaderWriter {
   /// - Returns: where the last line begins.
   @discardableResult
   static func appendEncodedWords(
-    _ bytes: UnsafeBufferPointer<UInt8>, lineStart: Int, inPhrase: Bool, to output: inout [UInt8]
+    _ bytes: UnsafeBufferPointer<UInt8>, lineStart: Int, inPhrase: Bool, to output: inout ByteBuffer
   ) -> Int {
     var quotedLength = 0
     for byte in bytes { quotedLength += quotedSize(byte, inPhrase) }
@@ -192,13 +179,13 @@ struct HeaderWriter {
         size = next
         end = min(end + width, bytes.count)
       }
-      output.append(contentsOf: (isBase64 ? "=?UTF-8?B?" : "=?UTF-8?Q?").utf8)
+      output.append(literal: isBase64 ? "=?UTF-8?B?" : "=?UTF-8?Q?")
       if isBase64 {
         Base64.append(UnsafeBufferPointer(rebasing: bytes[start..<end]), to: &output)
       } else {
         for byte in bytes[start..<end] { appendQuoted(byte, inPhrase, to: &output) }
       }
-      output.append(contentsOf: "?=".utf8)
+      output.append(literal: "?=")
       start = end
     }
     return lineStart
@@ -217,7 +204,7 @@ struct HeaderWriter {
     byte == UInt8(ascii: " ") || isSafeInWord(byte, inPhrase) ? 1 : 3
   }
 
-  private static func appendQuoted(_ byte: UInt8, _ inPhrase: Bool, to output: inout [UInt8]) {
+  private static func appendQuoted(_ byte: UInt8, _ inPhrase: Bool, to output: inout ByteBuffer) {
     if byte == UInt8(ascii: " ") {
       output.append(UInt8(ascii: "_"))
     } else if isSafeInWord(byte, inPhrase) {

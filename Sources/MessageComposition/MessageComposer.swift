@@ -1,5 +1,6 @@
 package import CodeRequests
 package import Foundation
+package import LinuxSystem
 
 /// Makes the bytes of a message (RFC 5322, MIME) from its parts: `multipart/alternative`, the text before the HTML,
 /// lines of at most 76 characters that end in CRLF. The same input gives the same bytes.
@@ -7,26 +8,39 @@ package import Foundation
 /// Ready to follow DATA but for dot-stuffing, which belongs to SMTP.
 package struct MessageComposer: Sendable {
   package let sender: Mailbox
-  private let from: [UInt8]
-  private let replyTo: [UInt8]
-  private let feedback: [UInt8]
+  /// What is the same in all messages, in one piece each: up to the recipient's address; from the Message-ID's `@` to the
+  /// language; from behind the entity's reference to the boundary.
+  private let beforeRecipient: [UInt8]
+  private let beforeLanguage: [UInt8]
+  private let beforeBoundary: [UInt8]
 
   /// - Parameters:
   ///   - replyTo: where answers go; nil leaves the header out.
   ///   - feedbackID: Gmail's Feedback-ID, such as `sign-in:fabrikam:passcode:fabrikam`.
   package init(sender: Mailbox, replyTo: Mailbox? = nil, feedbackID: String? = nil) throws(CompositionFault) {
     self.sender = sender
-    var from: [UInt8] = []
-    try HeaderWriter.writeMailbox("From", sender, field: "sender.name", to: &from)
-    self.from = from
-    var reply: [UInt8] = []
-    if let replyTo { try HeaderWriter.writeMailbox("Reply-To", replyTo, field: "replyTo.name", to: &reply) }
-    self.replyTo = reply
-    var feedback: [UInt8] = []
-    if let feedbackID {
-      try HeaderWriter.writeText("Feedback-ID", feedbackID, field: "feedbackID", to: &feedback)
+    var fields = ByteBuffer(capacity: 1024)
+    try HeaderWriter.writeMailbox("From", sender, field: "sender.name", to: &fields)
+    fields.append(literal: "To: ")
+    beforeRecipient = [UInt8](fields)
+    fields.removeAll()
+    fields.append(literal: "@")
+    fields.append(sender.address.domain)
+    fields.append(literal: ">\r\n")
+    if let replyTo {
+      try HeaderWriter.writeMailbox("Reply-To", replyTo, field: "replyTo.name", to: &fields)
     }
-    self.feedback = feedback
+    fields.append(literal: "MIME-Version: 1.0\r\nContent-Language: ")
+    beforeLanguage = [UInt8](fields)
+    fields.removeAll()
+    HeaderWriter.endLine(&fields)
+    if let feedbackID = feedbackID.map({ Array($0.utf8) }) {
+      try feedbackID.withUnsafeBufferPointer { text throws(CompositionFault) in
+        try HeaderWriter.writeText("Feedback-ID", text, field: "feedbackID", to: &fields)
+      }
+    }
+    fields.append(literal: "Content-Type: multipart/alternative;\r\n boundary=\"=_")
+    beforeBoundary = [UInt8](fields)
   }
 
   /// Composes one message.
@@ -41,88 +55,63 @@ package struct MessageComposer: Sendable {
     subject: String, text: [UInt8], html: [UInt8], language: String, to recipient: EmailAddress,
     messageID: String, entityRef: String, date: Date
   ) throws(CompositionFault) -> [UInt8] {
-    try compose(
-      subject: subject, text: EncodedBody(text), html: EncodedBody(html), language: language, to: recipient,
-      messageID: messageID, entityRef: entityRef, date: date)
+    var output = ByteBuffer(capacity: 2048 + text.count + html.count)
+    try Array(subject.utf8).withUnsafeBufferPointer { subject throws(CompositionFault) in
+      try compose(
+        subject: subject, language: language, to: recipient, messageID: messageID, entityRef: entityRef,
+        date: date, into: &output
+      ) { output in
+        text.withUnsafeBufferPointer { EncodedBody.write($0, to: &output) }
+      } html: { output in
+        html.withUnsafeBufferPointer { EncodedBody.write($0, to: &output) }
+      }
+    }
+    return [UInt8](output)
   }
 
-  /// The same from bodies that are encoded already.
+  /// The same to the end of `output`, from a subject in UTF-8 and bodies that are encoded as they are written.
+  ///
+  /// - Parameters:
+  ///   - text: writes an `EncodedBody`; likewise `html`.
+  /// - Throws: a fault; `output` then holds a part of the message.
   package func compose(
-    subject: String, text: EncodedBody, html: EncodedBody, language: String, to recipient: EmailAddress,
-    messageID: String, entityRef: String, date: Date
-  ) throws(CompositionFault) -> [UInt8] {
+    subject: UnsafeBufferPointer<UInt8>, language: String, to recipient: EmailAddress, messageID: String,
+    entityRef: String, date: Date, into output: inout ByteBuffer, text: (inout ByteBuffer) -> Void,
+    html: (inout ByteBuffer) -> Void
+  ) throws(CompositionFault) {
     try Self.checkToken(messageID, "messageID")
     try Self.checkToken(entityRef, "entityRef")
     try Self.checkToken(language, "language")
-    var output: [UInt8] = []
-    output.reserveCapacity(1024 + from.count + subject.utf8.count * 3)
-    output.append(contentsOf: from)
-    HeaderWriter.write("To", recipient.rawValue, to: &output)
+    output.append(beforeRecipient)
+    output.append(recipient.rawValue)
+    HeaderWriter.endLine(&output)
     try HeaderWriter.writeText("Subject", subject, field: "subject", to: &output)
     HeaderWriter.writeDate(date, to: &output)
-    output.append(contentsOf: "Message-ID: <".utf8)
-    output.append(contentsOf: messageID.utf8)
-    output.append(UInt8(ascii: "@"))
-    output.append(contentsOf: sender.address.domain.utf8)
-    output.append(contentsOf: ">\r\n".utf8)
-    output.append(contentsOf: replyTo)
-    output.append(contentsOf: "MIME-Version: 1.0\r\nContent-Language: ".utf8)
-    output.append(contentsOf: language.utf8)
+    output.append(literal: "Message-ID: <")
+    output.append(messageID)
+    output.append(beforeLanguage)
+    output.append(language)
     // RFC 3834: keeps vacation responders quiet.
-    output.append(contentsOf: "\r\nAuto-Submitted: auto-generated\r\nX-Entity-Ref-ID: ".utf8)
-    output.append(contentsOf: entityRef.utf8)
-    HeaderWriter.endLine(&output)
-    output.append(contentsOf: feedback)
+    output.append(literal: "\r\nAuto-Submitted: auto-generated\r\nX-Entity-Ref-ID: ")
+    output.append(entityRef)
+    output.append(beforeBoundary)
     // "=_" occurs in no quoted-printable text, where "=" stands before a hexadecimal digit or a line end, and in no
     // base64 text, so the boundary cannot occur in a part. RFC 2046 5.1.1 allows 70 characters.
-    var boundary = Array("=_".utf8)
-    boundary.append(contentsOf: entityRef.utf8.prefix(60))
-    output.append(contentsOf: "Content-Type: multipart/alternative;\r\n boundary=\"".utf8)
-    output.append(contentsOf: boundary)
-    output.append(contentsOf: "\"\r\n\r\n".utf8)
-    return Self.message(output, boundary, text: text, html: html)
-  }
-
-  /// The headers, then both parts between boundaries, written once into room that holds them.
-  private static func message(
-    _ headers: [UInt8], _ boundary: [UInt8], text: EncodedBody, html: EncodedBody
-  ) -> [UInt8] {
-    let overhead = 3 * (boundary.count + 128)
-    let capacity = headers.count + text.bytes.count + html.bytes.count + overhead
-    return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      let start = buffer.baseAddress!
-      var end = start
-      func write(_ string: StaticString) {
-        end.update(from: string.utf8Start, count: string.utf8CodeUnitCount)
-        end += string.utf8CodeUnitCount
-      }
-      func write(_ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer {
-          if let base = $0.baseAddress { end.update(from: base, count: $0.count) }
-        }
-        end += bytes.count
-      }
-      write(headers)
-      func write(_ body: EncodedBody, as subtype: StaticString) {
-        write("--")
-        write(boundary)
-        write("\r\nContent-Type: text/")
-        write(subtype)
-        write("; charset=utf-8\r\nContent-Transfer-Encoding: ")
-        write(body.kind.name)
-        write("\r\n\r\n")
-        write(body.bytes)
-        // The line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
-        write("\r\n")
-      }
-      write(text, as: "plain")
-      write(html, as: "html")
-      write("--")
-      write(boundary)
-      write("--\r\n")
-      count = end - start
-      precondition(count <= capacity, "a message is larger than was reckoned")
-    }
+    let boundary =
+      entityRef.utf8.count <= 60 ? entityRef : String(decoding: entityRef.utf8.prefix(60), as: UTF8.self)
+    output.append(boundary)
+    output.append(literal: "\"\r\n\r\n--=_")
+    output.append(boundary)
+    output.append(literal: "\r\nContent-Type: text/plain; charset=utf-8\r\n")
+    text(&output)
+    // The line end before a boundary belongs to the boundary (RFC 2046 5.1.1).
+    output.append(literal: "\r\n--=_")
+    output.append(boundary)
+    output.append(literal: "\r\nContent-Type: text/html; charset=utf-8\r\n")
+    html(&output)
+    output.append(literal: "\r\n--=_")
+    output.append(boundary)
+    output.append(literal: "--\r\n")
   }
 
   /// Letters, digits and `-_.+`: a value that needs no quoting anywhere.
@@ -131,17 +120,18 @@ package struct MessageComposer: Sendable {
       throw CompositionFault(
         code: "bad-token", field: field, "has \(value.utf8.count) characters; expected 1 to 128")
     }
+    let (low, high) = tokenBits
     var value = value
-    let isToken = value.withUTF8 { $0.allSatisfy(Self.isOfToken) }
+    let isToken = value.withUTF8 {
+      $0.allSatisfy { byte in
+        let bits = byte < 64 ? low : byte < 128 ? high : 0
+        return bits >> (byte & 63) & 1 == 1
+      }
+    }
     if !isToken {
       throw CompositionFault(
         code: "bad-token", field: field, "holds a character other than A-Z a-z 0-9 - _ . +")
     }
-  }
-
-  private static func isOfToken(_ byte: UInt8) -> Bool {
-    let bits = byte < 64 ? tokenBits.low : byte < 128 ? tokenBits.high : 0
-    return bits >> (byte & 63) & 1 == 1
   }
 
   /// For each character of ASCII whether it may stand in a token, the first 64 in `low`.

@@ -1,53 +1,57 @@
+internal import LinuxSystem
 internal import MessageComposition
 
 /// A body's program with its fixed text in quoted-printable already: most of a mail is the same in all mails, and encoding
 /// it was half the work of a mail.
 struct EncodedProgram: Sendable {
   private let program: TemplateProgram
-  /// By the place of the instruction. Empty where quoted-printable is not the shorter encoding of the text.
-  private let literals: [EncodedLiteral?]
-  private let capacity: Int
+  /// One for each instruction, empty where that is no literal. None where quoted-printable is not the shorter encoding
+  /// of the text.
+  private let literals: EncodedLiterals
 
   init(_ program: TemplateProgram) {
     self.program = program
-    guard EncodedLiteral.isWorthwhile(for: program.text) else {
-      literals = []
-      capacity = 0
-      return
+    var literals = EncodedLiterals()
+    if EncodedLiterals.isWorthwhile(for: program.text) {
+      for instruction in program.instructions {
+        if case .literal(let start, let end) = instruction {
+          literals.append(program.text[start..<end])
+        } else {
+          literals.append([])
+        }
+      }
     }
-    literals = program.instructions.map { instruction in
-      guard case .literal(let start, let end) = instruction else { return nil }
-      return EncodedLiteral(Array(program.text[start..<end]))
-    }
-    capacity = program.text.count * 5 / 4 + 1024
+    self.literals = literals
   }
 
+  /// Writes the body of a message.
+  ///
   /// - Parameter ending: what follows on a line of its own.
-  func render(_ values: borrowing SlotValues, ending: String? = nil) -> EncodedBody {
+  func render(_ values: borrowing SlotValues, ending: String? = nil, into output: inout ByteBuffer) {
+    var room = ByteBuffer(capacity: 256)
     guard !literals.isEmpty else {
-      var text: [UInt8] = []
-      program.render(values, into: &text)
+      program.render(values, into: &room)
       if let ending {
-        if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-        text.append(contentsOf: ending.utf8)
+        if room.last != UInt8(ascii: "\n") { room.append(UInt8(ascii: "\n")) }
+        room.append(ending)
       }
-      return EncodedBody(text)
+      room.withBytes { EncodedBody.write($0, to: &output) }
+      return
     }
-    var writer = QuotedPrintableWriter(capacity: capacity)
-    var value: [UInt8] = []
+    var writer = QuotedPrintableWriter(to: &output)
     program.follow(values) { index, instruction in
       if case .value(let slot) = instruction {
-        value.removeAll(keepingCapacity: true)
-        program.append(values, slot, to: &value)
-        value.withUnsafeBufferPointer { writer.append($0) }
-      } else if let literal = literals[index] {
-        writer.append(literal)
+        program.withValue(values, slot, &room) { writer.append($0, to: &output) }
+      } else {
+        writer.append(literals, at: index, to: &output)
       }
     }
     if let ending {
-      let text = Array(((writer.isAtLineStart ? "" : "\n") + ending).utf8)
-      text.withUnsafeBufferPointer { writer.append($0) }
+      room.removeAll()
+      if !writer.isAtLineStart { room.append(UInt8(ascii: "\n")) }
+      room.append(ending)
+      room.withBytes { writer.append($0, to: &output) }
     }
-    return writer.finish()
+    writer.finish(&output)
   }
 }

@@ -1,5 +1,6 @@
 package import CodeRequests
-internal import Foundation
+package import Foundation
+package import LinuxSystem
 package import MessageComposition
 
 /// One purpose in one locale, for one tenant or for all: everything that a mail is rendered from. Immutable and
@@ -53,41 +54,56 @@ package final class MailTemplate: Sendable {
   ///   silently.
   package func render(_ values: TemplateValues) throws(RenderFault) -> RenderedMail {
     let slots = try slotValues(values)
-    var text: [UInt8] = []
+    var text = ByteBuffer(capacity: 4096)
     self.text.render(slots, into: &text)
     if let ending = try ending(values) {
       if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-      text.append(contentsOf: ending.utf8)
+      text.append(ending)
     }
-    var html: [UInt8] = []
+    var html = ByteBuffer(capacity: 8192)
     self.html.render(slots, into: &html)
+    var subject = ByteBuffer(capacity: 256)
+    try renderSubject(values, slots, into: &subject)
     return RenderedMail(
-      subject: try subject(values, slots), text: text, html: html, language: locale.rawValue)
+      subject: subject.withBytes { String(decoding: $0, as: UTF8.self) }, text: [UInt8](text),
+      html: [UInt8](html), language: locale.rawValue)
   }
 
-  /// The same with its bodies encoded, ready for a message.
-  package func renderEncoded(_ values: TemplateValues) throws(RenderFault) -> EncodedMail {
+  /// Renders one mail into a message to `values.email`, at the end of `output`: what `MessageComposer` makes of it, but
+  /// for where the lines of its bodies break, since text that is the same in all mails is encoded beforehand.
+  ///
+  /// - Parameters: `messageID`, `entityRef` and `date` as `MessageComposer` takes them.
+  /// - Throws: a `RenderFault` or `CompositionFault`; `output` then holds a part of the message.
+  package func compose(
+    _ values: TemplateValues, by composer: MessageComposer, messageID: String, entityRef: String, date: Date,
+    into output: inout ByteBuffer
+  ) throws {
     let slots = try slotValues(values)
-    return EncodedMail(
-      subject: try subject(values, slots), text: encodedText.render(slots, ending: try ending(values)),
-      html: encodedHTML.render(slots), language: locale.rawValue)
+    var subject = ByteBuffer(capacity: 256)
+    try renderSubject(values, slots, into: &subject)
+    let ending = try ending(values)
+    try subject.withBytes { subject throws(CompositionFault) in
+      try composer.compose(
+        subject: subject, language: locale.rawValue, to: values.email, messageID: messageID,
+        entityRef: entityRef, date: date, into: &output
+      ) {
+        encodedText.render(slots, ending: ending, into: &$0)
+      } html: {
+        encodedHTML.render(slots, into: &$0)
+      }
+    }
   }
 
-  private func subject(
-    _ values: TemplateValues, _ slots: borrowing SlotValues
-  ) throws(RenderFault) -> String {
-    var program = subject
-    if values.subjectShowsCode {
-      guard let withCode = subjectWithCode else {
-        throw RenderFault(
-          code: "no-subject-with-code", field: "subjectShowsCode",
-          message: "is on, but \(locale)/\(purpose) has no subject-with-code.txt")
-      }
-      program = withCode
+  private func renderSubject(
+    _ values: TemplateValues, _ slots: borrowing SlotValues, into line: inout ByteBuffer
+  ) throws(RenderFault) {
+    guard values.subjectShowsCode else { return subject.render(slots, into: &line) }
+    guard let subjectWithCode else {
+      throw RenderFault(
+        code: "no-subject-with-code", field: "subjectShowsCode",
+        message: "is on, but \(locale)/\(purpose) has no subject-with-code.txt")
     }
-    var line: [UInt8] = []
-    program.render(slots, into: &line)
-    return String(decoding: line, as: UTF8.self)
+    subjectWithCode.render(slots, into: &line)
   }
 
   /// Domain-bound codes: the last line of the text, whatever the template ends with.
@@ -99,9 +115,9 @@ package final class MailTemplate: Sendable {
 
   /// The grey line of the inbox list, as text. It stands in the HTML already.
   package func renderPreheader(_ values: TemplateValues) throws(RenderFault) -> String {
-    var line: [UInt8] = []
+    var line = ByteBuffer(capacity: 256)
     preheader.render(try slotValues(values), into: &line)
-    return String(decoding: line, as: UTF8.self)
+    return line.withBytes { String(decoding: $0, as: UTF8.self) }
   }
 
   private func slotValues(_ values: TemplateValues) throws(RenderFault) -> SlotValues {
@@ -113,8 +129,9 @@ package final class MailTemplate: Sendable {
     // In the order of the slots of `TemplateNames.Known`.
     slots.append(values.app)
     slots.append(values.code.reveal())
-    slots.append { phrases.append(values.validity, to: &$0) }
-    slots.append(String(ValidityPhrases.minutes(of: values.validity)))
+    let minutes = ValidityPhrases.minutes(of: values.validity)
+    slots.append { phrases.append(minutes: minutes, to: &$0) }
+    slots.append { $0.append(decimal: minutes) }
     slots.append(values.email.rawValue)
     slots.append(values.tenant)
     slots.append(values.clientIP)
@@ -156,15 +173,6 @@ package struct RenderedMail: Sendable {
   package let text: [UInt8]
   /// UTF-8.
   package let html: [UInt8]
-  /// A BCP 47 tag.
-  package let language: String
-}
-
-/// A mail whose bodies are encoded.
-package struct EncodedMail: Sendable {
-  package let subject: String
-  package let text: EncodedBody
-  package let html: EncodedBody
   /// A BCP 47 tag.
   package let language: String
 }

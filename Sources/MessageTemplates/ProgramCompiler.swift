@@ -107,10 +107,11 @@ struct ProgramCompiler {
   }
 
   private mutating func append(literal bytes: ArraySlice<UInt8>, escaping: Bool) {
-    guard escaping else { return program.append(literal: bytes) }
-    var escaped: [UInt8] = []
-    bytes.withUnsafeBufferPointer { TemplateProgram.escapeHTML($0, into: &escaped) }
-    program.append(literal: escaped)
+    if escaping {
+      program.append(literal: TemplateProgram.escapedHTML(bytes))
+    } else {
+      program.append(literal: bytes)
+    }
   }
 
   private mutating func include(

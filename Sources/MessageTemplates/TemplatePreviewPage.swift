@@ -207,8 +207,6 @@ struct TemplatePreviewPage {
   }
 
   private func escaped(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    Array(text.utf8).withUnsafeBufferPointer { TemplateProgram.escapeHTML($0, into: &bytes) }
-    return String(decoding: bytes, as: UTF8.self)
+    String(decoding: TemplateProgram.escapedHTML(text.utf8), as: UTF8.self)
   }
 }

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// A part of a mail, ready to be rendered: partials are in place, names are slots, and neighbouring text is one run.
 struct TemplateProgram: Sendable {
   enum Instruction: Sendable {
@@ -124,14 +126,15 @@ struct TemplateProgram: Sendable {
   }
 
   /// Renders into `output`. Looks nothing up by name and allocates only where `output` has to grow.
-  func render(_ values: borrowing SlotValues, into output: inout [UInt8]) {
-    output.reserveCapacity(output.count + text.count + 512)
+  func render(_ values: borrowing SlotValues, into output: inout ByteBuffer) {
     text.withUnsafeBufferPointer { text in
       follow(values) { _, instruction in
         switch instruction {
-        case .literal(let start, let end):
-          output.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
-        case .value(let slot): append(values, slot, to: &output)
+        case .literal(let start, let end): output.append(UnsafeBufferPointer(rebasing: text[start..<end]))
+        case .value(let slot):
+          values.withBytes(of: slot) { bytes in
+            if medium == .html { Self.escapeHTML(bytes, into: &output) } else { output.append(bytes) }
+          }
         case .skipWhereEmpty, .skipWhereFilled: break
         }
       }
@@ -154,58 +157,74 @@ struct TemplateProgram: Sendable {
     }
   }
 
-  /// A value, escaped as the medium asks.
-  func append(_ values: borrowing SlotValues, _ slot: Int, to output: inout [UInt8]) {
+  /// Calls `body` with a value, escaped as the medium asks.
+  ///
+  /// - Parameter room: what is escaped is written there.
+  @inline(__always)
+  func withValue(
+    _ values: borrowing SlotValues, _ slot: Int, _ room: inout ByteBuffer,
+    _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
     values.withBytes(of: slot) { bytes in
-      if medium == .html {
-        Self.escapeHTML(bytes, into: &output)
-      } else {
-        output.append(contentsOf: bytes)
-      }
+      guard medium == .html, bytes.contains(where: Self.isEscaped) else { return body(bytes) }
+      room.removeAll()
+      Self.escapeHTML(bytes, into: &room)
+      room.withBytes(body)
+    }
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+    default: false
     }
   }
 
   /// Escapes what ends a text node or an attribute in either kind of quotes.
-  static func escapeHTML(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+  private static func escapeHTML(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout ByteBuffer) {
     for byte in bytes {
       switch byte {
-      case UInt8(ascii: "&"): output.append(contentsOf: "&amp;".utf8)
-      case UInt8(ascii: "<"): output.append(contentsOf: "&lt;".utf8)
-      case UInt8(ascii: ">"): output.append(contentsOf: "&gt;".utf8)
-      case UInt8(ascii: "\""): output.append(contentsOf: "&quot;".utf8)
-      case UInt8(ascii: "'"): output.append(contentsOf: "&#39;".utf8)
+      case UInt8(ascii: "&"): output.append(literal: "&amp;")
+      case UInt8(ascii: "<"): output.append(literal: "&lt;")
+      case UInt8(ascii: ">"): output.append(literal: "&gt;")
+      case UInt8(ascii: "\""): output.append(literal: "&quot;")
+      case UInt8(ascii: "'"): output.append(literal: "&#39;")
       default: output.append(byte)
       }
     }
+  }
+
+  static func escapedHTML(_ text: some Collection<UInt8>) -> [UInt8] {
+    var escaped = ByteBuffer(capacity: text.count)
+    Array(text).withUnsafeBufferPointer { escapeHTML($0, into: &escaped) }
+    return [UInt8](escaped)
   }
 }
 
 /// The values of one mail by slot, in one run of bytes.
 struct SlotValues: ~Copyable {
-  private var bytes: [UInt8] = []
-  private var ends: [Int32] = []
+  private var bytes = ByteBuffer(capacity: 256)
+  private var ends: [Int] = []
 
-  init(count: Int) {
-    bytes.reserveCapacity(256)
-    ends.reserveCapacity(count)
-  }
+  init(count: Int) { ends.reserveCapacity(count) }
 
   /// Gives the next slot its value.
   mutating func append(_ value: String?) {
-    if let value { bytes.append(contentsOf: value.utf8) }
-    ends.append(Int32(truncatingIfNeeded: bytes.count))
+    if let value { bytes.append(value) }
+    ends.append(bytes.count)
   }
 
-  mutating func append(_ body: (inout [UInt8]) -> Void) {
+  mutating func append(_ body: (inout ByteBuffer) -> Void) {
     body(&bytes)
-    ends.append(Int32(truncatingIfNeeded: bytes.count))
+    ends.append(bytes.count)
   }
 
-  private func range(_ slot: Int) -> Range<Int> { (slot == 0 ? 0 : Int(ends[slot - 1]))..<Int(ends[slot]) }
+  private func range(_ slot: Int) -> Range<Int> { (slot == 0 ? 0 : ends[slot - 1])..<ends[slot] }
 
   func isEmpty(_ slot: Int) -> Bool { range(slot).isEmpty }
 
+  @inline(__always)
   func withBytes(of slot: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-    bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(slot)])) }
+    bytes.withBytes { body(UnsafeBufferPointer(rebasing: $0[range(slot)])) }
   }
 }

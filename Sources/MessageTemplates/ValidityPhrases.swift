@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LinuxSystem
 
 /// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`. The words stand in
 /// `plurals.json5` of the locale:
@@ -87,15 +88,16 @@ package struct ValidityPhrases: Sendable {
   package static func minutes(of validity: Duration) -> Int { max(1, Int(validity.components.seconds / 60)) }
 
   /// Appends the phrase. Whole hours are told in hours from one hour on, everything else in minutes.
-  func append(_ validity: Duration, to bytes: inout [UInt8]) {
-    let total = Self.minutes(of: validity)
+  ///
+  /// - Parameter total: as `minutes(of:)` counts them.
+  func append(minutes total: Int, to bytes: inout ByteBuffer) {
     let isHours = total % 60 == 0
     let count = isHours ? total / 60 : total
     let category = PluralRule.Category.allCases.firstIndex(of: rule.category(of: count))!
     guard let phrase = (isHours ? hours : minutes)[category] else { return }
-    bytes += phrase.before
-    if phrase.hasNumber { bytes.append(contentsOf: String(count).utf8) }
-    bytes += phrase.after
+    bytes.append(phrase.before)
+    if phrase.hasNumber { bytes.append(decimal: count) }
+    bytes.append(phrase.after)
   }
 
   /// The words for minutes and hours that stand behind a number.
@@ -108,9 +110,9 @@ package struct ValidityPhrases: Sendable {
   }
 
   package func phrase(for validity: Duration) -> String {
-    var bytes: [UInt8] = []
-    append(validity, to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+    var bytes = ByteBuffer(capacity: 64)
+    append(minutes: Self.minutes(of: validity), to: &bytes)
+    return bytes.withBytes { String(decoding: $0, as: UTF8.self) }
   }
 }
 

@@ -174,7 +174,7 @@ extension Lane {
       open.isReused = true
       let limit = min(timing.reply, isBesideAnother ? timing.stall : .seconds(5))
       stands =
-        open.send(Array("NOOP\r\n".utf8), timeout: limit) == nil
+        open.send("NOOP\r\n", timeout: limit) == nil
         && open.readReply(timeout: limit) == nil && open.parser.code / 100 == 2
     }
     if stands {
@@ -206,12 +206,17 @@ extension Lane {
     lookAhead(behind: transaction, on: open)
     #if DEBUG
       if FailPoint.messageHalfSent.isNext {
-        _ = open.send(Array(transaction.content.prefix(transaction.contentEnd / 2)), timeout: timing.reply)
+        transaction.content.withBytes {
+          _ = open.send(
+            UnsafeBufferPointer(rebasing: $0[..<(transaction.contentEnd / 2)]), timeout: timing.reply)
+        }
       }
       FailPoint.messageHalfSent.pass()
     #endif
     var handed = 0
-    let failure = open.send(transaction.content, timeout: timing.reply, handed: &handed)
+    let failure = transaction.content.withBytes {
+      open.send($0, timeout: timing.reply, handed: &handed)
+    }
     FailPoint.messageSent.pass()
     if let failure, handed < transaction.contentEnd {
       // A relay that has enough may say why before it closes.
@@ -236,7 +241,8 @@ extension Lane {
   private func pipeline(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
     if !transaction.isEnvelopeSent {
       transaction.isEnvelopeSent = true
-      if let failure = open.send(transaction.envelope.bytes, timeout: timing.reply) {
+      let failure = transaction.envelope.bytes.withBytes { open.send($0, timeout: timing.reply) }
+      if let failure {
         return AttemptEnd(.mail, failure)
       }
       FailPoint.envelopeSent.pass()
@@ -258,7 +264,7 @@ extension Lane {
     }
     // RFC 2920 3.1: 354 although no recipient was taken wants a message all the same; an empty one to nobody.
     if end.stage != .data, open.parser.code == 354 {
-      if open.send(Array(".\r\n".utf8), timeout: timing.reply) != nil
+      if open.send(".\r\n", timeout: timing.reply) != nil
         || open.readReply(timeout: timing.reply) != nil
       {
         end.isConnectionUsable = false
@@ -270,15 +276,18 @@ extension Lane {
 
   /// One command at a time, for a relay without PIPELINING.
   private func step(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
-    let envelope = transaction.envelope
+    let recipientStart = transaction.envelope.recipientStart
+    let dataStart = transaction.envelope.dataStart
     let commands: [(DeliveryStage, Range<Int>, Int)] = [
-      (.mail, 0..<envelope.recipientStart, 2),
-      (.recipient, envelope.recipientStart..<envelope.dataStart, 2),
-      (.data, envelope.dataStart..<envelope.bytes.count, 3),
+      (.mail, 0..<recipientStart, 2),
+      (.recipient, recipientStart..<dataStart, 2),
+      (.data, dataStart..<transaction.envelope.bytes.count, 3),
     ]
     for (stage, range, wanted) in commands {
       let failure =
-        open.send(Array(envelope.bytes[range]), timeout: timing.reply)
+        transaction.envelope.bytes.withBytes {
+          open.send(UnsafeBufferPointer(rebasing: $0[range]), timeout: timing.reply)
+        }
         ?? open.readReply(timeout: envelopeLimit)
       if let failure { return AttemptEnd(stage, failure) }
       if open.hasUnaskedInput { return AttemptEnd(stage, .malformedReply) }
@@ -293,13 +302,14 @@ extension Lane {
   /// Clears what a rejected transaction left; false where the connection is no good any more.
   private func reset(_ open: RelayConnection) -> Bool {
     guard !open.hasUnaskedInput else { return false }
-    return open.send(Array("RSET\r\n".utf8), timeout: timing.reply) == nil
+    return open.send("RSET\r\n", timeout: timing.reply) == nil
       && open.readReply(timeout: timing.reply) == nil && open.parser.code / 100 == 2
   }
 
   /// Where mails wait, puts the envelope of the next one behind this message.
   private func lookAhead(behind transaction: Transaction<Mail>, on open: RelayConnection) {
     wasWithdrawn = false
+    let now = now
     guard open.features.hasPipelining, now - open.connectedAt < timing.maxAge,
       board.mayLookAhead(relay: relay, lane: lane, now: now),
       let mail = dispatcher.mails.pop(timeout: .zero), load(mail, into: next)
@@ -310,8 +320,8 @@ extension Lane {
     }
     next.isReused = true
     next.isEnvelopeSent = true
-    next.beganAt = now
-    transaction.content += next.envelope.bytes
+    next.beganAt = self.now
+    next.envelope.bytes.withBytes { transaction.content.append($0) }
   }
 
   /// Waits for the reply to the message. A slow relay does not hold up the mail behind: it goes back, and the
@@ -369,7 +379,7 @@ extension Lane {
       giveBack(next)
       return false
     }
-    swap(&current, &next)
+    (current, next) = (next, current)
     return true
   }
 

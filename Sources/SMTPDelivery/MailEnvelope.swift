@@ -1,53 +1,39 @@
 internal import CodeRequests
+internal import LinuxSystem
 
 /// The commands that open a transaction, ready to be sent at once or one by one.
-struct MailEnvelope {
-  private(set) var bytes: [UInt8] = []
+struct MailEnvelope: ~Copyable {
+  private(set) var bytes = ByteBuffer(capacity: 768)
   /// Where RCPT begins, and where DATA does.
   private(set) var recipientStart = 0
   private(set) var dataStart = 0
 
-  init() { bytes.reserveCapacity(768) }
-
   /// Writes MAIL, RCPT and DATA. The addresses have passed the strict parser, so they cannot hold a `>`, a space or
   /// a line end that would be read as a parameter or a command.
   ///
-  /// - Parameter size: of the message with CRLF line ends, before dot-stuffing (RFC 1870 6).
+  /// - Parameters:
+  ///   - size: of the message with CRLF line ends, before dot-stuffing (RFC 1870 6).
+  ///   - isInternational: an address needs SMTPUTF8.
   mutating func write(
-    sender: EmailAddress, recipient: EmailAddress, size: Int, isEightBit: Bool, features: RelayFeatures
+    sender: EmailAddress, recipient: EmailAddress, size: Int, isEightBit: Bool, isInternational: Bool,
+    features: RelayFeatures
   ) {
-    bytes.removeAll(keepingCapacity: true)
-    bytes += "MAIL FROM:<".utf8
-    append(sender)
-    bytes += ">".utf8
+    bytes.removeAll()
+    bytes.append(literal: "MAIL FROM:<")
+    bytes.append(sender.rawValue)
+    bytes.append(literal: ">")
     if features.hasSize {
-      bytes += " SIZE=".utf8
-      append(size)
+      bytes.append(literal: " SIZE=")
+      bytes.append(decimal: size)
     }
-    let isInternational = sender.needsSMTPUTF8 || recipient.needsSMTPUTF8
-    if features.has8BitMIME, isEightBit || isInternational { bytes += " BODY=8BITMIME".utf8 }
-    if isInternational { bytes += " SMTPUTF8".utf8 }
-    bytes += "\r\n".utf8
+    if features.has8BitMIME, isEightBit || isInternational { bytes.append(literal: " BODY=8BITMIME") }
+    if isInternational { bytes.append(literal: " SMTPUTF8") }
+    bytes.append(literal: "\r\n")
     recipientStart = bytes.count
-    bytes += "RCPT TO:<".utf8
-    append(recipient)
-    bytes += ">\r\n".utf8
+    bytes.append(literal: "RCPT TO:<")
+    bytes.append(recipient.rawValue)
+    bytes.append(literal: ">\r\n")
     dataStart = bytes.count
-    bytes += "DATA\r\n".utf8
-  }
-
-  private mutating func append(_ address: EmailAddress) {
-    bytes += address.localPart.utf8
-    bytes.append(UInt8(ascii: "@"))
-    bytes += address.domain.utf8
-  }
-
-  private mutating func append(_ number: Int) {
-    var divisor = 1
-    while number / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      bytes.append(0x30 + UInt8(number / divisor % 10))
-      divisor /= 10
-    }
+    bytes.append(literal: "DATA\r\n")
   }
 }

@@ -1,5 +1,6 @@
 package import CodeRequests
 package import Foundation
+package import LinuxSystem
 
 /// A mail that a lane can deliver: one sender, one recipient. A reference, since it is handed from thread to thread.
 package protocol OutgoingMail: AnyObject, Sendable {
@@ -12,9 +13,9 @@ package protocol OutgoingMail: AnyObject, Sendable {
   /// Texts that must not stand in a kept reply, such as the passcode. Beyond these, whatever looks like a
   /// passcode or an address is taken out anyway.
   var confidential: [String] { get }
-  /// The message as it goes out: CRLF line ends, not dot-stuffed. Called by the lane, right before it begins;
-  /// an error makes the mail `unsendable`.
-  func message() throws -> [UInt8]
+  /// Writes the message as it goes out, CRLF line ends, not dot-stuffed, into `content`, which is empty. Called by the
+  /// lane, right before it begins; an error makes the mail `unsendable`.
+  func writeMessage(into content: inout ByteBuffer) throws
 }
 
 extension OutgoingMail {

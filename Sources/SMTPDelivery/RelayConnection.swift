@@ -57,14 +57,14 @@ final class RelayConnection {
   /// Sends all bytes.
   ///
   /// - Parameter handed: how many may have left, also when it fails. Over TLS that counts the record that failed.
-  func send(_ bytes: [UInt8], timeout: Duration, handed: inout Int) -> Failure? {
+  func send(_ bytes: UnsafeBufferPointer<UInt8>, timeout: Duration, handed: inout Int) -> Failure? {
     var offset = 0
     var deadline: Duration?
     while offset < bytes.count {
       // One TLS record at a time, so that a failure tells which bytes may have left.
       let size = isEncrypted ? min(bytes.count - offset, 16 * 1024) : bytes.count - offset
       var count = 0
-      let code = bytes.withUnsafeBytes { clibcurl_easy_send(handle, $0.baseAddress! + offset, size, &count) }
+      let code = clibcurl_easy_send(handle, bytes.baseAddress! + offset, size, &count)
       switch code {
       case CURLE_OK:
         offset += count
@@ -85,9 +85,14 @@ final class RelayConnection {
     return nil
   }
 
-  func send(_ bytes: [UInt8], timeout: Duration) -> Failure? {
+  func send(_ bytes: UnsafeBufferPointer<UInt8>, timeout: Duration) -> Failure? {
     var handed = 0
     return send(bytes, timeout: timeout, handed: &handed)
+  }
+
+  func send(_ command: StaticString, timeout: Duration) -> Failure? {
+    send(
+      UnsafeBufferPointer(start: command.utf8Start, count: command.utf8CodeUnitCount), timeout: timeout)
   }
 
   /// Reads one whole reply; `parser` then holds its code and text.
@@ -98,7 +103,9 @@ final class RelayConnection {
     var mayHoldDecrypted = isEncrypted
     while true {
       if inputStart < inputEnd {
-        let step = parser.consume(UnsafeRawBufferPointer(rebasing: input[..<inputEnd]), from: &inputStart)
+        var start = inputStart
+        let step = parser.consume(UnsafeRawBufferPointer(rebasing: input[..<inputEnd]), from: &start)
+        inputStart = start
         switch step {
         case .reply: return nil
         case .malformed: return .malformedReply
@@ -167,6 +174,6 @@ final class RelayConnection {
 
   /// Says goodbye with a short limit, which nothing depends on.
   func quit(timeout: Duration) {
-    if send(Array("QUIT\r\n".utf8), timeout: timeout) == nil { _ = readReply(timeout: timeout) }
+    if send("QUIT\r\n", timeout: timeout) == nil { _ = readReply(timeout: timeout) }
   }
 }

@@ -12,7 +12,7 @@ final class Transaction<Mail: OutgoingMail> {
   private(set) var mail: Mail?
   private(set) var envelope = MailEnvelope()
   /// Dot-stuffed, with the final dot; the next mail's envelope may be put behind it.
-  var content: [UInt8] = []
+  var content = ByteBuffer(capacity: 16 * 1024)
   private(set) var contentEnd = 0
   private var size = 0
   private var isEightBit = false
@@ -23,8 +23,6 @@ final class Transaction<Mail: OutgoingMail> {
   var outOfStepCount = 0
   var beganAt = Duration.zero
   var times = DeliveryTimes()
-
-  init() { content.reserveCapacity(8 * 1024) }
 
   var redaction: ReplyRedaction {
     ReplyRedaction(recipient: mail?.recipient, confidential: mail?.confidential ?? [])
@@ -39,11 +37,8 @@ final class Transaction<Mail: OutgoingMail> {
     isReused = false
     outOfStepCount = 0
     times = DeliveryTimes()
-    content.removeAll(keepingCapacity: true)
     do {
-      let message = try mail.message()
-      size = message.count
-      isEightBit = try appendDotStuffed(message, to: &content)
+      (size, isEightBit) = try Self.write(mail, into: &content)
       FailPoint.mailRendered.pass()
     } catch {
       return .unsendable(redaction.redact("\(error)"))
@@ -52,10 +47,20 @@ final class Transaction<Mail: OutgoingMail> {
     return nil
   }
 
+  private static func write(
+    _ mail: Mail, into content: inout ByteBuffer
+  ) throws -> (size: Int, isEightBit: Bool) {
+    content.removeAll()
+    try mail.writeMessage(into: &content)
+    return (content.count, try stuffDots(of: &content))
+  }
+
   /// Writes the envelope as this relay wants it.
   func address(to features: RelayFeatures) -> Obstacle? {
     guard let mail else { return nil }
-    if mail.sender.needsSMTPUTF8 || mail.recipient.needsSMTPUTF8, !features.hasSMTPUTF8 { return .noSMTPUTF8 }
+    let (sender, recipient) = (mail.sender, mail.recipient)
+    let isInternational = sender.needsSMTPUTF8 || recipient.needsSMTPUTF8
+    if isInternational, !features.hasSMTPUTF8 { return .noSMTPUTF8 }
     if isEightBit, !features.has8BitMIME {
       return .unsendable("the message holds bytes above 127, and the relay does not offer 8BITMIME")
     }
@@ -63,7 +68,8 @@ final class Transaction<Mail: OutgoingMail> {
       return .unsendable("the message has \(size) bytes; the relay takes at most \(limit)")
     }
     envelope.write(
-      sender: mail.sender, recipient: mail.recipient, size: size, isEightBit: isEightBit, features: features)
+      sender: sender, recipient: recipient, size: size, isEightBit: isEightBit,
+      isInternational: isInternational, features: features)
     return nil
   }
 

@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import LinuxSystem
 import MessageTemplates
 import Testing
 
@@ -31,11 +32,12 @@ let shippedTemplates = here.deletingLastPathComponent().deletingLastPathComponen
         requestedAt: date)
       let rendered = try template.render(values)
       // As the worker makes it: fixed text was encoded beforehand.
-      let encoded = try template.renderEncoded(values)
-      let bytes = try composer.compose(
-        subject: encoded.subject, text: encoded.text, html: encoded.html, language: encoded.language,
-        to: recipient, messageID: "x7Ck2mQ9", entityRef: "r-\(template.locale)", date: date)
-      return Mail(name: "\(template.locale).\(template.purpose)", rendered: rendered, bytes: bytes)
+      var message = ByteBuffer(capacity: 0)
+      try template.compose(
+        values, by: composer, messageID: "x7Ck2mQ9", entityRef: "r-\(template.locale)", date: date,
+        into: &message)
+      let name = "\(template.locale).\(template.purpose)"
+      return Mail(name: name, rendered: rendered, bytes: [UInt8](message))
     }
   }
 

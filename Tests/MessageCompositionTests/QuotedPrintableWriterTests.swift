@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import LinuxSystem
 import MessageTemplates
 import TestSupport
 import Testing
@@ -13,6 +14,8 @@ import Testing
     String(repeating: "x y", count: 100), "Привет",
   ])
   func `text that was encoded beforehand reads like the whole text`(_ app: String) throws {
+    let sender = Mailbox(address: try EmailAddress("no-reply@fabrikam.example"))
+    let composer = try MessageComposer(sender: sender)
     for template in try TemplateCatalogue(directory: shippedTemplates).all {
       for domain in [nil, "example.org"] {
         let values = TemplateValues(
@@ -20,11 +23,15 @@ import Testing
           email: try EmailAddress("anna@example.org"), tenant: "\(app).", requestedAt: Date(),
           codeDomain: domain)
         let whole = try template.render(values)
-        let pieces = try template.renderEncoded(values)
-        #expect(pieces.subject == whole.subject)
-        for (body, text) in [(pieces.text, whole.text), (pieces.html, whole.html)] {
-          #expect(body.kind == .quotedPrintable)
-          #expect(try decoded(body.bytes) == text, "\(template.locale)")
+        var message = ByteBuffer(capacity: 0)
+        try template.compose(
+          values, by: composer, messageID: "m", entityRef: "r", date: Date(), into: &message)
+        let parts = [UInt8](message).split(separator: Array("--=_r".utf8))
+        #expect(parts.count == 4)
+        for (part, text) in [(parts[1], whole.text), (parts[2], whole.html)] {
+          // The line end before a boundary belongs to the boundary.
+          let body = try #require(part.dropLast(2).split(separator: Self.bodyStart, maxSplits: 1).last)
+          #expect(try decoded(Array(body)) == text, "\(template.locale)")
         }
       }
     }
@@ -37,22 +44,29 @@ import Testing
       String(repeating: "a", count: 74), String(repeating: "b ", count: 40),
     ].map { Array($0.utf8) }
     for _ in 0..<500 {
-      var writer = QuotedPrintableWriter(capacity: 0)
+      var texts = EncodedLiterals()
+      var output = ByteBuffer(capacity: 0)
+      var writer = QuotedPrintableWriter(to: &output)
       var whole: [UInt8] = []
       for _ in 0..<Int.random(in: 0...12, using: &random) {
         let piece = (0..<Int.random(in: 0...4, using: &random)).flatMap { _ in
           words.randomElement(using: &random)!
         }
         if Bool.random(using: &random) {
-          writer.append(EncodedLiteral(piece))
+          texts.append(piece)
+          writer.append(texts, at: texts.literals.count - 1, to: &output)
         } else {
-          piece.withUnsafeBufferPointer { writer.append($0) }
+          piece.withUnsafeBufferPointer { writer.append($0, to: &output) }
         }
         whole += piece
       }
-      #expect(try decoded(writer.finish().bytes) == whole, "\(String(decoding: whole, as: UTF8.self))")
+      writer.finish(&output)
+      let body = Array([UInt8](output).dropFirst(Self.bodyStart.count))
+      #expect(try decoded(body) == whole, "\(String(decoding: whole, as: UTF8.self))")
     }
   }
+
+  private static let bodyStart = Array("Content-Transfer-Encoding: quoted-printable\r\n\r\n".utf8)
 
   private struct Fault: Error, CustomStringConvertible {
     let description: String

@@ -25,9 +25,9 @@ final class TestMail: OutgoingMail {
     self.confidential = confidential
   }
 
-  func message() throws -> [UInt8] {
-    guard let content else { throw Unreadable() }
-    return content
+  func writeMessage(into content: inout ByteBuffer) throws {
+    guard let text = self.content else { throw Unreadable() }
+    content.append(text)
   }
 }
 

@@ -108,5 +108,5 @@ private final class NumberedMail: OutgoingMail {
     ("Subject: code\r\n\r\n" + String(repeating: "Hello, this is a mail of some length.\r\n.\r\n", count: 50))
       .utf8)
 
-  func message() -> [UInt8] { Self.content }
+  func writeMessage(into content: inout ByteBuffer) { content.append(Self.content) }
 }

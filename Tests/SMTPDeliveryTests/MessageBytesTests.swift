@@ -1,4 +1,5 @@
 import CodeRequests
+import LinuxSystem
 import Testing
 
 @testable import SMTPDelivery
@@ -19,9 +20,10 @@ import Testing
 
   @Test(arguments: corpus)
   func `stuffs dots and ends with one`(_ message: String, _ expected: String) throws {
-    var output = Array("before".utf8)
-    let isEightBit = try appendDotStuffed(Array(message.utf8), to: &output)
-    #expect(String(decoding: output, as: UTF8.self) == "before" + expected)
+    var content = ByteBuffer(capacity: 0)
+    content.append(message)
+    let isEightBit = try stuffDots(of: &content)
+    #expect(String(decoding: [UInt8](content), as: UTF8.self) == expected)
     #expect(!isEightBit)
   }
 
@@ -31,16 +33,20 @@ import Testing
     ("a\r\r\n", "carriage return", 1), ("a\n.\r\nMAIL FROM:<x>\r\n", "line feed", 1),
   ])
   func `refuses bare CR and LF and leaves nothing behind`(_ message: String, _ what: String, _ place: Int) {
-    var output = Array("before".utf8)
-    let fault = #expect(throws: MessageFault.self) { try appendDotStuffed(Array(message.utf8), to: &output) }
+    var content = ByteBuffer(capacity: 0)
+    content.append(message)
+    var fault: MessageFault?
+    do throws(MessageFault) { try stuffDots(of: &content) } catch { fault = error }
     #expect(fault?.message.contains("\(what) without") == true)
     #expect(fault?.message.hasSuffix("at byte \(place)") == true)
-    #expect(output == Array("before".utf8))
+    #expect([UInt8](content).isEmpty)
   }
 
   @Test func `sees bytes above 127`() throws {
-    var output: [UInt8] = []
-    #expect(try appendDotStuffed(Array("ż\r\n".utf8), to: &output))
+    var content = ByteBuffer(capacity: 0)
+    content.append("ż\r\n")
+    let isEightBit = try stuffDots(of: &content)
+    #expect(isEightBit)
   }
 
   static let replies: [(String, String)] = [

@@ -15,10 +15,9 @@ import Testing
     ])
     defer { relay.stop() }
     let open = try RelayConnection.connect(plaintext(relay), cancel: CancelFlag(), uptime: monotonicTime)
-    let noop = Array("NOOP\r\n".utf8)
     var counts: [UInt] = []
     for _ in 0..<3 {
-      #expect(open.send(noop, timeout: .seconds(5)) == nil)
+      #expect(open.send("NOOP\r\n", timeout: .seconds(5)) == nil)
       let before = cinterposed_allocations()
       let failure = open.readReply(timeout: .seconds(5))
       counts.append(cinterposed_allocations() - before)

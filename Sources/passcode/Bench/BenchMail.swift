@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Foundation
+internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
 internal import SMTPDelivery
@@ -55,5 +56,5 @@ final class ReadyMail: OutgoingMail {
     self.bytes = bytes
   }
 
-  func message() throws -> [UInt8] { bytes }
+  func writeMessage(into content: inout ByteBuffer) { content.append(bytes) }
 }

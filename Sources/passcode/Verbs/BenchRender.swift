@@ -2,6 +2,7 @@ internal import CBaselines
 internal import CodeRequests
 internal import Configuration
 internal import Foundation
+internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
 
@@ -101,12 +102,13 @@ private struct RenderedMails {
     let now = Date()
     let start = cbaselines_thread_seconds()
     var bytes = 0
+    var message = ByteBuffer(capacity: 16 * 1024)
     for index in 0..<count {
       let values = values[index % values.count]
-      let mail = try templates[index % templates.count].renderEncoded(values)
-      let message = try composer.compose(
-        subject: mail.subject, text: mail.text, html: mail.html, language: mail.language, to: values.email,
-        messageID: "0123456789abcdef0123456789abcdef", entityRef: "0123456789abcdef01234567", date: now)
+      message.removeAll()
+      try templates[index % templates.count].compose(
+        values, by: composer, messageID: "0123456789abcdef0123456789abcdef",
+        entityRef: "0123456789abcdef01234567", date: now, into: &message)
       bytes += message.count
     }
     let seconds = cbaselines_thread_seconds() - start
