@@ -1,14 +1,14 @@
 /// Bytes that grow at their end and have one owner, which writes a mail into the same room as the one before it. An
 /// array would ask for each of a mail's hundred pieces whether somebody else holds it, and be made anew for each mail.
 ///
-/// Public, since only what is public is specialised in other modules.
-public struct ByteBuffer: ~Copyable {
+/// `@usableFromInline`: without it nothing that is `@inlinable` here is specialised in other modules.
+@usableFromInline package struct ByteBuffer: ~Copyable {
   @usableFromInline var start: UnsafeMutablePointer<UInt8>
   @usableFromInline var end: UnsafeMutablePointer<UInt8>
   @usableFromInline var limit: UnsafeMutablePointer<UInt8>
 
   /// - Parameter capacity: how many bytes have room before it grows.
-  @inlinable public init(capacity: Int) {
+  @inlinable package init(capacity: Int) {
     let capacity = max(capacity, 16)
     start = .allocate(capacity: capacity)
     end = start
@@ -18,28 +18,28 @@ public struct ByteBuffer: ~Copyable {
   @inlinable deinit { start.deallocate() }
 
   /// How many bytes it holds.
-  @inlinable public var count: Int { end - start }
+  @inlinable package var count: Int { end - start }
   /// The byte at its end.
-  @inlinable public var last: UInt8? { end == start ? nil : (end - 1).pointee }
+  @inlinable package var last: UInt8? { end == start ? nil : (end - 1).pointee }
 
   /// Forgets the bytes and keeps the room.
-  @inlinable public mutating func removeAll() { end = start }
+  @inlinable package mutating func removeAll() { end = start }
 
   /// Forgets the bytes from `count` on.
-  @inlinable public mutating func removeLast(to count: Int) {
+  @inlinable package mutating func removeLast(to count: Int) {
     precondition((0...self.count).contains(count))
     end = start + count
   }
 
   /// Adds a byte.
-  @inlinable public mutating func append(_ byte: UInt8) {
+  @inlinable package mutating func append(_ byte: UInt8) {
     if end == limit { grow(by: 1) }
     end.pointee = byte
     end += 1
   }
 
   /// Adds bytes.
-  @inlinable public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+  @inlinable package mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     write(atMost: bytes.count) { place in
       guard let base = bytes.baseAddress else { return place }
       place.update(from: base, count: bytes.count)
@@ -48,22 +48,22 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// Adds bytes.
-  @inlinable public mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
+  @inlinable package mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
 
   /// Adds text in UTF-8.
-  @inlinable public mutating func append(_ text: String) {
+  @inlinable package mutating func append(_ text: String) {
     if text.utf8.withContiguousStorageIfAvailable({ append($0) }) == nil {
       for byte in text.utf8 { append(byte) }
     }
   }
 
   /// Adds text that stands in the source.
-  @inlinable public mutating func append(literal text: StaticString) {
+  @inlinable package mutating func append(literal text: StaticString) {
     append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Adds the digits of a number, which is not negative.
-  public mutating func append(decimal number: Int) {
+  package mutating func append(decimal number: Int) {
     precondition(number >= 0)
     var divisor = 1
     while number / divisor >= 10 { divisor *= 10 }
@@ -76,7 +76,7 @@ public struct ByteBuffer: ~Copyable {
   /// Lets `body` write up to `count` bytes.
   ///
   /// - Parameter body: takes where the bytes begin and returns where they end.
-  @inlinable public mutating func write(
+  @inlinable package mutating func write(
     atMost count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>
   ) {
     if limit - end < count { grow(by: count) }
@@ -85,7 +85,7 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// Calls `body` with the bytes.
-  @inlinable public func withBytes<Result, Failure>(
+  @inlinable package func withBytes<Result, Failure>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeBufferPointer(start: start, count: count))

@@ -1,3 +1,4 @@
+public import CLinux
 public import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.
