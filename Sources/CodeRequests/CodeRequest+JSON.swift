@@ -21,10 +21,9 @@ extension CodeRequest {
     guard bytes.count <= Self.maximumSize else {
       throw RequestFault(field: "", "the file has \(bytes.count) bytes; at most \(Self.maximumSize) are read")
     }
-    let fields = try bytes.withUnsafeBufferPointer { buffer throws(RequestFault) in
-      try RequestFields(JSONReader(buffer))
-    }
-    try self.init(checking: fields)
+    var fields = RequestFields()
+    try bytes.withUnsafeBufferPointer { buffer throws(RequestFault) in try fields.read(JSONReader(buffer)) }
+    self = try Self.checked(fields)
   }
 
   /// The request file, in UTF-8.
@@ -53,60 +52,62 @@ extension CodeRequest {
     return Data(bytes)
   }
 
-  private init(checking fields: RequestFields) throws(RequestFault) {
+  private static func checked(_ fields: RequestFields) throws(RequestFault) -> CodeRequest {
     guard let version = fields.version else {
       throw RequestFault(field: "version", "is missing and required; expected 1")
     }
     guard version == CodeRequest.version else {
       throw RequestFault(field: "version", "is \(version); this program reads version 1")
     }
-    func required(_ field: RequestFields.Name) throws(RequestFault) -> String {
-      guard let text = fields.texts[field.rawValue] else {
-        throw RequestFault(field: "\(field)", "is missing and required")
-      }
+    func required(_ text: String?, _ field: String) throws(RequestFault) -> String {
+      guard let text else { throw RequestFault(field: field, "is missing and required") }
       return text
     }
-    func text(_ field: RequestFields.Name, maximum: Int) throws(RequestFault) -> String? {
-      guard let text = fields.texts[field.rawValue] else { return nil }
-      try Self.check(text, "\(field)", maximum: maximum)
+    func text(_ text: String?, _ field: String, maximum: Int) throws(RequestFault) -> String? {
+      if let text { try check(text, field, maximum: maximum) }
       return text
     }
-    self.init(id: try RequestID(required(.id)), recipient: try EmailAddress(required(.recipient)))
+    let id = try RequestID(required(fields.id, "id"))
+    let recipient = try EmailAddress(required(fields.recipient, "recipient"))
+    var locale = LocalePreference.none
     if let list = fields.localeList {
-      var tags: [LocaleTag] = []
-      for tag in list { tags.append(try LocaleTag(tag)) }
-      locale = LocalePreference(tags: tags)
-    } else if let text = fields.texts[RequestFields.Name.locale.rawValue] {
+      for tag in list { locale.tags.append(try LocaleTag(tag)) }
+    } else if let text = fields.locale {
       locale = try LocalePreference(acceptLanguage: text)
     }
-    tenant = try text(.tenant, maximum: 2048)
-    if let purpose = try text(.purpose, maximum: 64) { self.purpose = try Purpose(purpose) }
-    if let challenge = try text(.challenge, maximum: 64) {
-      self.challenge = try RequestID(challenge, field: "challenge")
+    let tenant = try text(fields.tenant, "tenant", maximum: 2048)
+    var purpose = Purpose.signIn
+    if let text = try text(fields.purpose, "purpose", maximum: 64) { purpose = try Purpose(text) }
+    var challenge: RequestID?
+    if let text = try text(fields.challenge, "challenge", maximum: 64) {
+      challenge = try RequestID(text, field: "challenge")
     }
-    if let code = try text(.code, maximum: 64) { self.code = try Passcode(code) }
-    sealedCode = try text(.sealedCode, maximum: 1024)
+    var code: Passcode?
+    if let text = try text(fields.code, "code", maximum: 64) { code = try Passcode(text) }
+    let sealedCode = try text(fields.sealedCode, "sealedCode", maximum: 1024)
     if code != nil, sealedCode != nil {
       throw RequestFault(field: "sealedCode", "stands beside code; give one of them")
     }
-    if let deadline = try text(.deadline, maximum: 64) {
-      guard let date = Date(rfc3339: deadline) else {
+    var deadline: Date?
+    if let text = try text(fields.deadline, "deadline", maximum: 64) {
+      deadline = Date(rfc3339: text)
+      guard deadline != nil else {
         throw RequestFault(field: "deadline", "is not RFC 3339; expected such as 2026-11-21T05:22:47Z")
       }
-      self.deadline = date
     }
     if let client = fields.client {
       if let ip = client.ip { try Client.check(ip: ip) }
-      if let agent = client.agent { try Self.check(agent, "client.agent", maximum: 1024) }
-      self.client = client
+      if let agent = client.agent { try check(agent, "client.agent", maximum: 1024) }
     }
     guard fields.accounts.allSatisfy({ isSlug($0, maximum: 64) }) else {
       throw RequestFault(
         field: "accounts", "holds something other than names such as directory, microsoft or google")
     }
-    accounts = fields.accounts
-    for (name, value) in fields.variables { try Self.check(value, variable: name) }
-    variables = fields.variables
+    for (name, value) in fields.variables { try check(value, variable: name) }
+    return CodeRequest(
+      id: id, recipient: recipient, locale: locale, tenant: tenant, purpose: purpose, challenge: challenge,
+      code: code, sealedCode: sealedCode, deadline: deadline, client: fields.client,
+      accounts: fields.accounts, variables: fields.variables)
   }
 
   private static func check(_ text: String, _ field: String, maximum: Int) throws(RequestFault) {

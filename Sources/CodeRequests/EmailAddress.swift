@@ -8,12 +8,17 @@ internal import Foundation
 /// and address literals are refused: no mailbox provider hands them out, and relays disagree about them.
 /// `description` is redacted; `rawValue` is what goes on the wire.
 public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
-  /// As given, unchanged: its case may matter to the receiving system.
-  public let localPart: String
-  /// A-labels, lower case, no trailing dot.
-  public let domain: String
   /// As it goes on the wire: `localPart@domain`.
   public let rawValue: String
+  /// In bytes.
+  private let localLength: Int
+
+  /// As given, unchanged: its case may matter to the receiving system.
+  public var localPart: String { String(rawValue[..<at]) }
+  /// A-labels, lower case, no trailing dot.
+  public var domain: String { String(rawValue[rawValue.utf8.index(after: at)...]) }
+
+  private var at: String.Index { rawValue.utf8.index(rawValue.startIndex, offsetBy: localLength) }
 
   /// Parses `text`.
   ///
@@ -25,26 +30,35 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     if let control = firstControlCharacter(in: text) {
       throw fault("holds the control character \(name(of: control)); an address holds none")
     }
-    guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else {
-      throw fault("has no @; expected an address such as anna@example.org")
+    let bytes = text.utf8Span.span
+    var at = bytes.count - 1
+    while at >= 0, bytes[at] != UInt8(ascii: "@") { at -= 1 }
+    guard at >= 0 else { throw fault("has no @; expected an address such as anna@example.org") }
+    try Self.check(local: bytes.extracting(0..<at), of: text, fault)
+    localLength = at
+    let domain = bytes.extracting((at + 1)..<bytes.count)
+    if Self.isFolded(domain) {
+      try Self.check(domain: domain, fault)
+      rawValue = text
+    } else {
+      let afterAt = text.utf8.index(text.startIndex, offsetBy: at + 1)
+      rawValue = try "\(text[..<afterAt])\(Self.canonical(domain: String(text[afterAt...]), fault))"
     }
-    let local = text[..<at]
-    try Self.check(local: local, fault)
-    localPart = String(local)
-    domain = try Self.canonical(domain: String(text[text.utf8.index(after: at)...]), fault)
     // RFC 5321 4.5.3.1.3: a path has at most 256 octets, its angle brackets among them.
-    guard localPart.utf8.count + 1 + domain.utf8.count <= 254 else {
+    guard rawValue.utf8.count <= 254 else {
       throw fault("is longer than 254 bytes, the most that SMTP carries")
     }
-    rawValue = "\(localPart)@\(domain)"
   }
 
-  private static func check(local: Substring, _ fault: (String) -> RequestFault) throws(RequestFault) {
-    let bytes = local.utf8
-    guard !bytes.isEmpty else { throw fault("has nothing before the @") }
-    guard bytes.count <= 64 else { throw fault("has more than 64 bytes before the @ (RFC 5321)") }
+  private static func check(
+    local: Span<UInt8>, of text: String, _ fault: (String) -> RequestFault
+  ) throws(RequestFault) {
+    guard !local.isEmpty else { throw fault("has nothing before the @") }
+    guard local.count <= 64 else { throw fault("has more than 64 bytes before the @ (RFC 5321)") }
     var previous = UInt8(ascii: ".")
-    for byte in bytes {
+    var isASCII = true
+    for index in local.indices {
+      let byte = local[index]
       switch byte {
       case UInt8(ascii: "."):
         if previous == byte { throw fault("has a dot at the start or two dots in a row before the @") }
@@ -55,12 +69,13 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "\\"), UInt8(ascii: "@"):
         throw fault(
           "holds '\(Character(Unicode.Scalar(byte)))' before the @, which needs quoting; not supported")
+      case 0x80...: isASCII = false
       default: break
       }
       previous = byte
     }
     if previous == UInt8(ascii: ".") { throw fault("has a dot right before the @") }
-    guard bytes.allSatisfy({ $0 < 0x80 }) || !local.unicodeScalars.contains(where: isInvisible) else {
+    guard isASCII || !text.unicodeScalars.prefix(while: { $0 != "@" }).contains(where: isInvisible) else {
       throw fault("holds an invisible or white-space character before the @")
     }
   }
@@ -91,45 +106,71 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
       domain = encoded
     }
     domain = domain.lowercased()
+    try check(domain: domain.utf8Span.span, fault)
+    return domain
+  }
+
+  /// ASCII in lower case without a trailing dot: `canonical` leaves it as it is.
+  private static func isFolded(_ domain: Span<UInt8>) -> Bool {
+    for index in domain.indices where domain[index] >= 0x80 || (0x41...0x5A).contains(domain[index]) {
+      return false
+    }
+    return domain.isEmpty || domain[domain.count - 1] != UInt8(ascii: ".")
+  }
+
+  private static func check(domain: Span<UInt8>, _ fault: (String) -> RequestFault) throws(RequestFault) {
     guard !domain.isEmpty else { throw fault("has nothing after the @") }
-    guard domain.utf8.count <= 253 else { throw fault("has a domain of more than 253 bytes") }
-    if domain.hasPrefix("[") { throw fault("has an address literal after the @; a domain name is needed") }
-    for label in domain.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-      guard !label.isEmpty else { throw fault("has an empty label in its domain") }
-      guard label.count <= 63 else { throw fault("has a domain label of more than 63 bytes") }
-      guard label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-") else {
-        throw fault("has a domain label that begins or ends with a hyphen")
-      }
-      for byte in label {
-        switch byte {
-        case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "-"): break
-        case UInt8(ascii: " "): throw fault("holds a space; an address holds none")
-        case UInt8(ascii: "<"), UInt8(ascii: ">"): throw fault("holds < or >; give the bare address")
-        default: throw fault("has a character in its domain other than letters, digits, hyphens and dots")
-        }
+    guard domain.count <= 253 else { throw fault("has a domain of more than 253 bytes") }
+    if domain[0] == UInt8(ascii: "[") {
+      throw fault("has an address literal after the @; a domain name is needed")
+    }
+    var start = 0
+    for end in 0...domain.count where end == domain.count || domain[end] == UInt8(ascii: ".") {
+      try check(label: domain.extracting(start..<end), fault)
+      start = end + 1
+    }
+  }
+
+  private static func check(label: Span<UInt8>, _ fault: (String) -> RequestFault) throws(RequestFault) {
+    guard !label.isEmpty else { throw fault("has an empty label in its domain") }
+    guard label.count <= 63 else { throw fault("has a domain label of more than 63 bytes") }
+    guard label[0] != UInt8(ascii: "-"), label[label.count - 1] != UInt8(ascii: "-") else {
+      throw fault("has a domain label that begins or ends with a hyphen")
+    }
+    for index in label.indices {
+      switch label[index] {
+      case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "-"): break
+      case UInt8(ascii: " "): throw fault("holds a space; an address holds none")
+      case UInt8(ascii: "<"), UInt8(ascii: ">"): throw fault("holds < or >; give the bare address")
+      default: throw fault("has a character in its domain other than letters, digits, hyphens and dots")
       }
     }
-    return domain
   }
 
   /// The spelling that limits and records count by: the wire form with its local part in Unicode's composed
   /// form (NFC), so that another spelling of the same address is the same subject.
   package var canonical: String {
-    localPart.utf8.allSatisfy { $0 < 0x80 }
-      ? rawValue : "\(localPart.precomposedStringWithCanonicalMapping)@\(domain)"
+    needsSMTPUTF8 ? "\(localPart.precomposedStringWithCanonicalMapping)@\(domain)" : rawValue
   }
 
   /// True where only a relay with SMTPUTF8 (RFC 6531) can take it.
-  public var needsSMTPUTF8: Bool { !localPart.utf8.allSatisfy { $0 < 0x80 } }
+  public var needsSMTPUTF8: Bool {
+    // The domain is ASCII always.
+    var bytes = rawValue
+    return bytes.withUTF8 { $0.contains { $0 >= 0x80 } }
+  }
 
   /// The first character, `•••` and the domain: `a•••@example.org`.
   public var redacted: String {
-    var first = localPart.utf8.prefix(2)
+    let bytes = rawValue.utf8.prefix(2)
     // A character of ASCII is one as long as nothing that combines follows it.
-    guard first.allSatisfy({ $0 < 0x80 }), let letter = first.popFirst() else {
+    guard bytes.allSatisfy({ $0 < 0x80 }), let letter = bytes.first else {
       return "\(localPart.prefix(1))•••@\(domain)"
     }
-    return String(Unicode.Scalar(letter)) + "•••@" + domain
+    var redacted = String(Unicode.Scalar(letter))
+    redacted += "•••"
+    redacted += rawValue[at...]
+    return redacted
   }
 
   /// The redacted form.

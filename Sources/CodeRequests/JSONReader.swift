@@ -159,12 +159,15 @@ struct JSONReader {
 
   mutating func string(_ field: String) throws(RequestFault) -> String {
     try expect(.string, field)
-    index += 1
-    let start = index
-    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-      guard byte >= 0x20 else { throw rawControl(byte, field) }
-      index += 1
+    let start = index + 1
+    var end = start
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\"),
+      bytes[end] >= 0x20
+    {
+      end += 1
     }
+    index = end
+    if let byte = next, byte < 0x20 { throw rawControl(byte, field) }
     guard next != nil else { throw invalid(field) }
     if next == UInt8(ascii: "\"") {
       defer { index += 1 }

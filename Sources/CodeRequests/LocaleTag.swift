@@ -7,31 +7,42 @@ public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Throws: a fault of `field` where the text is not a well-formed tag.
   public init(_ text: some StringProtocol, field: String = "locale") throws(RequestFault) {
-    guard let canonical = Self.canonical(text.utf8) else {
+    var text = String(text)
+    guard let tag = text.withUTF8({ LocaleTag($0) }) else {
       throw RequestFault(
         field: field, "is not a language tag; expected BCP 47 such as sv, pl, de-AT or cs-CZ")
     }
-    rawValue = String(decoding: canonical, as: UTF8.self)
+    self = tag
   }
 
-  /// With the usual case; nil where it is not well-formed: a language of 2 to 8 letters (or `x`), then subtags of
-  /// 1 to 8 letters and digits, a single-letter one followed by what it introduces.
-  private static func canonical(_ text: some Collection<UInt8>) -> [UInt8]? {
+  /// Nil where the text is not a well-formed tag.
+  fileprivate init?(_ text: UnsafeBufferPointer<UInt8>) {
     guard text.count <= 64 else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count)
+    let canonical = String(unsafeUninitializedCapacity: text.count) { Self.canonicalize(text, into: $0) }
+    guard !canonical.isEmpty else { return nil }
+    rawValue = canonical
+  }
+
+  /// Writes the tag with the usual case. A language has 2 to 8 letters (or is `x`), then come subtags of 1 to 8 letters
+  /// and digits, a single-letter one followed by what it introduces.
+  ///
+  /// - Parameter bytes: has room for the text.
+  /// - Returns: the count; 0 where the text is not well-formed.
+  private static func canonicalize(
+    _ text: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
     var start = 0
     var singleton: UInt8 = 0
     var isAfterSingleton = false
-    /// Checks the subtag from `start` on and gives it its case.
-    func end() -> Bool {
-      let count = bytes.count - start
-      let isAlphabetic = bytes[start...].allSatisfy { $0 >= 0x61 }
+    /// Checks the subtag that ends there and gives it its case.
+    func close(at end: Int) -> Bool {
+      let count = end - start
       guard (1...8).contains(count) else { return false }
+      let isAlphabetic = bytes[start..<end].allSatisfy { $0 >= 0x61 }
       if start == 0 {
         guard isAlphabetic, count > 1 || bytes[0] == UInt8(ascii: "x") else { return false }
       } else if singleton == 0, count == 2 {
-        for index in start..<bytes.count where bytes[index] >= 0x61 { bytes[index] -= 0x20 }
+        for index in start..<end where bytes[index] >= 0x61 { bytes[index] -= 0x20 }
       } else if singleton == 0, count == 4, isAlphabetic {
         bytes[start] -= 0x20
       }
@@ -46,18 +57,18 @@ public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
       }
       return true
     }
-    for byte in text {
+    for (index, byte) in text.enumerated() {
       switch byte {
-      case 0x30...0x39, 0x61...0x7A: bytes.append(byte)
-      case 0x41...0x5A: bytes.append(byte + 0x20)
+      case 0x30...0x39, 0x61...0x7A: bytes[index] = byte
+      case 0x41...0x5A: bytes[index] = byte + 0x20
       case UInt8(ascii: "-"), UInt8(ascii: "_"):
-        guard end() else { return nil }
-        bytes.append(UInt8(ascii: "-"))
-        start = bytes.count
-      default: return nil
+        guard close(at: index) else { return 0 }
+        bytes[index] = UInt8(ascii: "-")
+        start = index + 1
+      default: return 0
       }
     }
-    return end() && !isAfterSingleton ? bytes : nil
+    return close(at: text.count) && !isAfterSingleton ? text.count : 0
   }
 
   /// This tag, then what RFC 4647 section 3.4 (look-up) tries after it: the last subtag dropped, and with it a
@@ -103,6 +114,12 @@ public struct LocalePreference: Hashable, Sendable {
   /// - Throws: a fault of `field`.
   public init(acceptLanguage text: String, field: String = "locale") throws(RequestFault) {
     guard text.utf8.count <= 1024 else { throw RequestFault(field: field, "is longer than 1024 bytes") }
+    var text = text
+    // Most often it is one tag alone.
+    if let tag = text.withUTF8({ LocaleTag($0) }) {
+      (tags, refused) = ([tag], [])
+      return
+    }
     var weighted: [(tag: LocaleTag, quality: Int)] = []
     var refused: [LocaleTag] = []
     for range in text.utf8.split(separator: UInt8(ascii: ",")) {

@@ -43,14 +43,21 @@ struct RequestFields {
   }
 
   private(set) var version: Int?
-  /// By the raw value of their names.
-  private(set) var texts = [String?](repeating: nil, count: Name.allCases.count)
+  private(set) var id: String?
+  private(set) var recipient: String?
+  private(set) var locale: String?
   private(set) var localeList: [String]?
+  private(set) var tenant: String?
+  private(set) var purpose: String?
+  private(set) var challenge: String?
+  private(set) var code: String?
+  private(set) var sealedCode: String?
+  private(set) var deadline: String?
   private(set) var client: CodeRequest.Client?
   private(set) var accounts: [String] = []
   private(set) var variables: [String: String] = [:]
 
-  init(_ reader: consuming JSONReader) throws(RequestFault) {
+  mutating func read(_ reader: consuming JSONReader) throws(RequestFault) {
     var seen = 0
     try reader.document { (reader, text) throws(RequestFault) in
       guard let name = Name(text) else { throw Self.unknown(text, in: "", Name.allCases, reader) }
@@ -68,16 +75,23 @@ struct RequestFields {
     if name != .version, name != .id, name != .recipient, try reader.isNull(field) { return }
     switch name {
     case .version: version = try reader.wholeNumber(field)
+    case .id: id = try reader.string(field)
+    case .recipient: recipient = try reader.string(field)
     case .locale:
       switch try reader.kind(field) {
       case .list: localeList = try reader.strings(field, maximum: 32)
-      case .string: texts[name.rawValue] = try reader.string(field)
+      case .string: locale = try reader.string(field)
       default: throw reader.fault(field, "has the wrong type; expected a string or a list of strings")
       }
+    case .tenant: tenant = try reader.string(field)
+    case .purpose: purpose = try reader.string(field)
+    case .challenge: challenge = try reader.string(field)
+    case .code: code = try reader.string(field)
+    case .sealedCode: sealedCode = try reader.string(field)
+    case .deadline: deadline = try reader.string(field)
     case .client: client = try Self.client(&reader)
     case .accounts: accounts = try reader.strings(field, maximum: 32)
     case .variables: variables = try Self.variables(&reader)
-    default: texts[name.rawValue] = try reader.string(field)
     }
   }
 

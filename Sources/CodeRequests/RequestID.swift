@@ -16,10 +16,16 @@ public struct RequestID: Hashable, Sendable, CustomStringConvertible {
       throw RequestFault(
         field: field, "has \(count) characters; an id has 22 to 64 of A-Z a-z 0-9 _ -")
     }
-    for byte in text.utf8 where !Self.isAllowed(byte) {
+    var id = text
+    guard id.withUTF8({ Self.isWellFormed(UnsafeRawBufferPointer($0)) }) else {
       throw RequestFault(field: field, "holds a character outside A-Z a-z 0-9 _ -")
     }
     rawValue = text
+  }
+
+  /// Whether these bytes are an id.
+  package static func isWellFormed(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    (22...64).contains(bytes.count) && bytes.allSatisfy(isAllowed)
   }
 
   private init(unchecked rawValue: String) { self.rawValue = rawValue }
@@ -47,5 +53,5 @@ public struct RequestID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The first 8 characters and `…`: enough to find it in a log, not enough to use it.
-  public var description: String { String(rawValue.prefix(8)) + "…" }
+  public var description: String { String(rawValue.unicodeScalars.prefix(8)) + "…" }
 }

@@ -95,8 +95,10 @@ struct ReplyRedaction {
     if word.contains(UInt8(ascii: "@")) { return true }
     guard let recipient else { return false }
     let trimmed = word.last == UInt8(ascii: ".") ? word.dropLast() : word
-    let local = recipient.localPart.utf8
-    return local.count == trimmed.count && zip(local, trimmed).allSatisfy { lower($0) == lower($1) }
+    // The local part holds no @, so it is the word where an @ follows as many bytes that are the same.
+    let address = recipient.rawValue.utf8
+    return zip(address, trimmed).allSatisfy { lower($0) == lower($1) }
+      && address.dropFirst(trimmed.count).first == UInt8(ascii: "@")
   }
 
   private func appendHidingDigits(

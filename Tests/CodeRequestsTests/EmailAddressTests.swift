@@ -63,6 +63,21 @@ struct EmailAddressTests {
     }
   }
 
+  /// One that can stand as it is is not taken apart, another one is: the trailing dot makes it one.
+  @Test(arguments: [
+    "anna@example.org", "a.b+c@sub.example.co.uk", "a@b", "@example.org", ".a@example.org", "a.@example.org",
+    "a..b@example.org", "a@b@example.org", "a b@example.org", "anna@-example.org", "anna@example-.org",
+    "anna@example..org", "anna@.org", "anna@[192.0.2.1]", "anna@exa_mple.org", "anna@exa mple.org",
+    "anna@<example", "anna@\(String(repeating: "b", count: 64)).org", "an\u{AD}na@-example.org",
+    "\(String(repeating: "a", count: 65))@-example.org",
+  ])
+  func `judges alike what is taken as it is and what is converted`(text: String) {
+    func judgement(_ text: String) -> Result<EmailAddress, RequestFault> {
+      Result { () throws(RequestFault) in try EmailAddress(text) }
+    }
+    #expect(judgement(text) == judgement(text + "."))
+  }
+
   @Test func `two spellings of one address count as one`() throws {
     let composed = try EmailAddress("\u{E5}sa@example.org")
     let decomposed = try EmailAddress("a\u{30A}sa@EXAMPLE.ORG")
