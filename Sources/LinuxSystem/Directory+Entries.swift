@@ -103,13 +103,11 @@ extension Directory {
     guard status.kind == .regular, status.size <= limit else { return (status, nil) }
     // One byte more than it has: a read that comes back short has reached the end.
     let room = Int(status.size) + 1
-    var failure: SystemCallError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-      do throws(SystemCallError) {
-        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
-      } catch { failure = error }
+    var bytes = [UInt8](repeating: 0, count: room)
+    let count = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemCallError) in
+      try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
     }
-    if let failure { throw failure }
+    bytes.removeLast(room - count)
     if bytes.count < room { return (status, bytes) }
     // It has grown since it was opened.
     guard let rest = try descriptor.readAll(limit: limit - bytes.count) else { return (status, nil) }

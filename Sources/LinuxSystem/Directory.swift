@@ -29,11 +29,15 @@ package struct Directory: ~Copyable, Sendable {
 
   private func name(_ name: String) -> String { "\(path)/\(name)" }
 
+  // Names are lent to C: a string that is passed as it is would be copied first.
+
   /// Opens a file for reading, without following a link and without waiting on a FIFO.
   package func open(_ file: String) throws(SystemCallError) -> FileDescriptor {
     FileDescriptor(
       owning: try systemCall("open", name(file)) {
-        clinux_openat_quietly(descriptor.rawValue, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        file.withCString {
+          clinux_openat_quietly(descriptor.rawValue, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        }
       })
   }
 
@@ -60,7 +64,7 @@ package struct Directory: ~Copyable, Sendable {
   @discardableResult
   package func remove(_ file: String) throws(SystemCallError) -> Bool {
     do throws(SystemCallError) {
-      try systemCall("unlink", name(file)) { unlinkat(descriptor.rawValue, file, 0) }
+      try systemCall("unlink", name(file)) { file.withCString { unlinkat(descriptor.rawValue, $0, 0) } }
       return true
     } catch  where error.isNotFound { return false }
   }

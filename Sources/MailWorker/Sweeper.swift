@@ -50,13 +50,15 @@ package final class Sweeper: Sendable {
       let most = isClosing.withLock { $0 } ? mostAtEnd : mostInPlace
       for entry in batch {
         do {
-          if entry.id != nil, entries.count > most {
+          if entry.hasID, entries.count > most {
             try intake.putAside(entry)
             mayHaveAside = true
           } else {
             try intake.remove(entry)
           }
-          if stubborn.remove(entry.name) != nil, stubborn.isEmpty { log.post(LogEvent(.storageMended)) }
+          if !stubborn.isEmpty, stubborn.remove(entry.name) != nil, stubborn.isEmpty {
+            log.post(LogEvent(.storageMended))
+          }
         } catch {
           if stubborn.isEmpty { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
           if stubborn.count < 10_000 { stubborn.insert(entry.name) }

@@ -39,8 +39,23 @@ struct CandidateList: Sendable {
     }
 
     func name(_ arena: UnsafeRawBufferPointer) -> String {
-      let kept = String(decoding: bytes(arena), as: UTF8.self)
-      return startsWithRank ? "\(rank).\(kept).json" : "\(kept).json"
+      let kept = bytes(arena)
+      let start = startsWithRank ? 14 : 0
+      let count = start + kept.count + SpoolName.suffix.count
+      // Acceptable names are ASCII.
+      return String(unsafeUninitializedCapacity: count) { name in
+        if startsWithRank {
+          var rest = rank
+          for index in stride(from: 12, through: 0, by: -1) {
+            name[index] = 0x30 + UInt8(rest % 10)
+            rest /= 10
+          }
+          name[13] = UInt8(ascii: ".")
+        }
+        _ = name[start...].initialize(fromContentsOf: kept)
+        _ = name[(start + kept.count)...].initialize(fromContentsOf: SpoolName.suffix)
+        return count
+      }
     }
 
     /// Less than, equal to or more than 0: by rank, then by what is kept of the name.

@@ -129,19 +129,18 @@ struct IntakeState: Sendable {
         deferral.due, deferral.attempts
       )
     }
-    guard let parsed, !ignored.contains(parsed.name) else { return nil }
-    if flights[parsed.name] != nil {
-      flights[parsed.name]?.arrivedAgain = true
+    guard let parsed, ignored.isEmpty || !ignored.contains(parsed.name) else { return nil }
+    let flight = Flight(folder: folder, fileName: candidate.name, rank: candidate.rank, handedOut: clock)
+    if var known = flights.updateValue(flight, forKey: parsed.name) {
+      known.arrivedAgain = true
+      flights[parsed.name] = known
       return nil
     }
     let queuedAt = parsed.time ?? locate(candidate.name, folder) ?? clock
-    let entry = SpoolEntry(
+    return SpoolEntry(
       folder: folder, fileName: candidate.name, name: parsed.name,
       queuedAt: Date(unixMilliseconds: min(queuedAt, clock)),
       dueAt: parsed.due.map { Date(unixMilliseconds: $0) }, attempts: parsed.attempts)
-    flights[parsed.name] = Flight(
-      folder: folder, fileName: candidate.name, rank: candidate.rank, handedOut: clock)
-    return entry
   }
 
   /// Ends a flight; what arrived under its name meanwhile is the caller's to look at.

@@ -20,8 +20,21 @@ package struct SpoolEntry: Hashable, Sendable {
   /// How often it has been tried, as the name of a deferred entry tells.
   package let attempts: Int
 
+  /// The name carries an id, so our tools gave it; another program may use a name of its own twice.
+  package let hasID: Bool
+
+  init(folder: SpoolFolder, fileName: String, name: String, queuedAt: Date, dueAt: Date?, attempts: Int) {
+    self.folder = folder
+    self.fileName = fileName
+    self.name = name
+    self.queuedAt = queuedAt
+    self.dueAt = dueAt
+    self.attempts = attempts
+    hasID = SpoolName.hasID(name)
+  }
+
   /// The id in a name that our tools gave; nil where another program chose the name.
-  package var id: RequestID? { SpoolName.id(in: name) }
+  package var id: RequestID? { hasID ? SpoolName.id(in: name) : nil }
 }
 
 /// The names of the spool, read as bytes: a directory may hold a million of them, and any bytes at all.
@@ -77,11 +90,23 @@ enum SpoolName {
   /// The id in `<unix milliseconds>.<id>.json`.
   static func id(in name: String) -> RequestID? {
     var name = name
-    return name.withUTF8 { buffer -> RequestID? in
-      let bytes = UnsafeRawBufferPointer(buffer)
-      guard isAcceptable(bytes), milliseconds(in: bytes) != nil else { return nil }
-      return try? RequestID(String(decoding: bytes[14..<(bytes.count - suffix.count)], as: UTF8.self))
+    return name.withUTF8 { bytes in
+      idBytes(in: UnsafeRawBufferPointer(bytes)).flatMap {
+        try? RequestID(String(decoding: $0, as: UTF8.self))
+      }
     }
+  }
+
+  /// Whether there is one.
+  static func hasID(_ name: String) -> Bool {
+    var name = name
+    return name.withUTF8 { idBytes(in: UnsafeRawBufferPointer($0)) != nil }
+  }
+
+  private static func idBytes(in name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard isAcceptable(name), milliseconds(in: name) != nil else { return nil }
+    let id = UnsafeRawBufferPointer(rebasing: name[14..<(name.count - suffix.count)])
+    return RequestID.isWellFormed(id) ? id : nil
   }
 
   /// What our tools call a request.

@@ -42,7 +42,7 @@ extension SpoolIntake {
           ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)",
         at: place(of: entry))
     }
-    if entry.id == nil { try note(entry, file.status, bytes) }
+    if !entry.hasID { try note(entry, file.status, bytes) }
     FailPoint.requestRead.pass()
     return bytes
   }
