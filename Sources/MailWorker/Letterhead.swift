@@ -13,6 +13,7 @@ internal import RequestSpool
 /// On failure: a sender that cannot stand in a header is thrown when the letterhead is made; a template or message that cannot be made is thrown to the lane, so the request ends as failed. Nothing
 /// goes out in either case.
 package final class Letterhead: Sendable {
+  let tenant: Tenant
   package let envelopeSender: EmailAddress
   private let composer: MessageComposer
   private let app: String
@@ -23,6 +24,7 @@ package final class Letterhead: Sendable {
   private let validity: Duration
 
   package init(settings: Settings, tenant: Tenant) throws(CompositionFault) {
+    self.tenant = tenant
     let sender =
       tenant.sender.map { Mailbox(name: $0.name, address: $0.address) }
       ?? Mailbox(name: settings.sender.name, address: settings.sender.address)

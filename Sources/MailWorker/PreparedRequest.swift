@@ -14,21 +14,20 @@ final class PreparedRequest: Sendable {
   let entry: SpoolEntry
   /// Its code, if it brought one, is open.
   let request: CodeRequest
-  let tenant: Tenant
   /// Never send after this.
   let deadline: Date
   let template: MailTemplate
   /// The reader asked for languages and gets none of them.
   let fellBack: Bool
   let letterhead: Letterhead
+  var tenant: Tenant { letterhead.tenant }
 
   init(
-    entry: SpoolEntry, request: CodeRequest, tenant: Tenant, deadline: Date, template: MailTemplate,
-    fellBack: Bool, letterhead: Letterhead
+    entry: SpoolEntry, request: consuming CodeRequest, deadline: Date, template: MailTemplate, fellBack: Bool,
+    letterhead: Letterhead
   ) {
     self.entry = entry
     self.request = request
-    self.tenant = tenant
     self.deadline = deadline
     self.template = template
     self.fellBack = fellBack

@@ -19,7 +19,11 @@ final class RequestReader {
   private let templates: TemplateReloader
   private var tenants: TenantDirectoryReloader
   private let log: EventLog
-  private var letterhead: [String: (tenant: Tenant, letterhead: Letterhead)] = [:]
+  /// As of the last `refresh`.
+  private var catalogue: TemplateCatalogue
+  /// By the tenant's id, of tenants as of the last `refresh`.
+  private var letterheads: [String: Letterhead] = [:]
+  private let lifetime: TimeInterval
 
   init(
     settings: Settings, keyring: Keyring, templates: TemplateReloader, tenants: TenantDirectoryReloader,
@@ -30,6 +34,8 @@ final class RequestReader {
     self.templates = templates
     self.tenants = tenants
     self.log = log
+    catalogue = templates.current
+    lifetime = settings.delivery.deadline.inSeconds
   }
 
   /// Takes changes of templates and tenants that were made on disk. What is faulty is not taken, and told once.
@@ -39,8 +45,11 @@ final class RequestReader {
     case .refused(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
     case nil: break
     }
+    catalogue = templates.current
     switch tenants.refresh(now: now) {
-    case .reloaded: log.post(LogEvent(.reloaded).with("tenants", settings.tenants))
+    case .reloaded:
+      letterheads = [:]
+      log.post(LogEvent(.reloaded).with("tenants", settings.tenants))
     case .broken(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
     case nil: break
     }
@@ -55,30 +64,35 @@ final class RequestReader {
       }
       request.sealedCode = nil
     }
+    return try prepare(entry, request)
+  }
+
+  private func prepare(
+    _ entry: SpoolEntry, _ request: consuming CodeRequest
+  ) throws(RequestFault) -> PreparedRequest {
     let tenant = try tenants.directory.resolve(request.tenant)
-    let templates = templates.current
     guard
-      let choice = templates.choose(
+      let choice = catalogue.choose(
         for: request.locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
         defaultLocale: settings.defaultLocale, purpose: request.purpose)
     else {
-      let known = templates.purposes.map(\.rawValue).joined(separator: ", ")
+      let known = catalogue.purposes.map(\.rawValue).joined(separator: ", ")
       throw RequestFault(field: "purpose", "has no templates; there are \(known)")
     }
-    if let name = templates.undeclared(request.variables).first {
+    if !request.variables.isEmpty, let name = catalogue.undeclared(request.variables).first {
       throw RequestFault(field: "variables.\(name)", "is not declared in variables.json5 of the templates")
     }
-    let latest = entry.queuedAt.addingTimeInterval(settings.delivery.deadline.inSeconds)
+    let deadline = request.deadline ?? entry.queuedAt.addingTimeInterval(lifetime)
     return PreparedRequest(
-      entry: entry, request: request, tenant: tenant, deadline: request.deadline ?? latest,
-      template: choice.template, fellBack: choice.fellBack, letterhead: try letterhead(of: tenant))
+      entry: entry, request: request, deadline: deadline, template: choice.template,
+      fellBack: choice.fellBack, letterhead: try letterhead(of: tenant))
   }
 
   private func letterhead(of tenant: Tenant) throws(RequestFault) -> Letterhead {
-    if let known = letterhead[tenant.id], known.tenant == tenant { return known.letterhead }
+    if let known = letterheads[tenant.id] { return known }
     do {
       let made = try Letterhead(settings: settings, tenant: tenant)
-      letterhead[tenant.id] = (tenant, made)
+      letterheads[tenant.id] = made
       return made
     } catch { throw RequestFault(field: "tenant", "has a sender that cannot stand in a header: \(error)") }
   }

@@ -183,6 +183,7 @@ package final class Worker: Sendable {
   private func takeIn(_ entries: [SpoolEntry]) throws -> Bool {
     guard !entries.isEmpty else { return true }
     var prepared: [PreparedRequest] = []
+    prepared.reserveCapacity(entries.count)
     var trouble: (any Error)?
     for entry in entries {
       do {
