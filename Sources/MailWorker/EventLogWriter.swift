@@ -17,6 +17,8 @@ struct EventLogWriter {
   private var isTorn = false
   /// The events of a turn have one time.
   private var stamp = (time: Date.distantPast, text: "")
+  /// Filled anew for each event: its room is kept.
+  private var line = JSONLine(capacity: 512)
 
   init(
     _ buffer: Monitor<EventBuffer>, _ format: EventLog.Format, _ descriptor: Int32,
@@ -93,15 +95,16 @@ struct EventLogWriter {
   private mutating func append(_ event: LogEvent, at time: Date, to bytes: inout [UInt8]) {
     if format == .json {
       if stamp.time != time { stamp = (time, time.rfc3339) }
-      Self.json(event, at: stamp.text).append(to: &bytes)
+      line.restart()
+      write(event, at: stamp.text)
+      line.append(to: &bytes)
     } else {
       bytes.append(contentsOf: Self.readable(event, at: time).utf8)
       bytes.append(UInt8(ascii: "\n"))
     }
   }
 
-  private static func json(_ event: LogEvent, at time: String) -> JSONLine {
-    var line = JSONLine(capacity: 512)
+  private mutating func write(_ event: LogEvent, at time: String) {
     line.add("time", time)
     line.add("level", event.level.rawValue)
     line.add("event", event.name.rawValue)
@@ -113,7 +116,6 @@ struct EventLogWriter {
       case .milliseconds(let milliseconds): line.add(key, decimal: milliseconds)
       }
     }
-    return line
   }
 
   /// `05:22:47.120  sent             id=…  recipient=…`.

@@ -10,6 +10,12 @@ package struct JSONLine: Sendable {
     bytes.append(UInt8(ascii: "{"))
   }
 
+  /// Forgets what was added, and keeps the room for more.
+  mutating func restart() {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(UInt8(ascii: "{"))
+  }
+
   package mutating func add(_ key: String, _ value: String?) {
     guard let value else { return }
     addKey(key)
@@ -19,7 +25,8 @@ package struct JSONLine: Sendable {
   package mutating func add(_ key: String, _ value: Int?) {
     guard let value else { return }
     addKey(key)
-    bytes.append(contentsOf: String(value).utf8)
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    append(digits: value.magnitude)
   }
 
   package mutating func add(_ key: String, _ value: Bool?) {
@@ -33,13 +40,20 @@ package struct JSONLine: Sendable {
     guard let value, value.isFinite else { return }
     addKey(key)
     let thousandths = Int((value * 1000).rounded())
-    let fraction = abs(thousandths % 1000)
-    if thousandths < 0, thousandths > -1000 { bytes.append(UInt8(ascii: "-")) }
-    bytes.append(contentsOf: String(thousandths / 1000).utf8)
+    if thousandths < 0 { bytes.append(UInt8(ascii: "-")) }
+    let (whole, fraction) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1000)
+    append(digits: whole)
     if fraction != 0 {
       bytes.append(UInt8(ascii: "."))
-      bytes.append(contentsOf: String(1000 + fraction).utf8.dropFirst())
+      bytes.append(0x30 + UInt8(fraction / 100))
+      bytes.append(0x30 + UInt8(fraction / 10 % 10))
+      bytes.append(0x30 + UInt8(fraction % 10))
     }
+  }
+
+  private mutating func append(digits number: UInt) {
+    if number > 9 { append(digits: number / 10) }
+    bytes.append(0x30 + UInt8(number % 10))
   }
 
   package mutating func add(_ key: String, _ values: [String]?) {
@@ -72,11 +86,15 @@ package struct JSONLine: Sendable {
   }
 
   private mutating func addKey(_ key: String) {
-    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(contentsOf: key.utf8)
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
+    let isFirst = bytes.count == 1
+    let key = key.utf8Span.span
+    bytes.append(addingCapacity: key.count + 4) { output in
+      if !isFirst { output.append(UInt8(ascii: ",")) }
+      output.append(UInt8(ascii: "\""))
+      for index in key.indices { output.append(key[index]) }
+      output.append(UInt8(ascii: "\""))
+      output.append(UInt8(ascii: ":"))
+    }
   }
 
   private static let hexadecimal = Array("0123456789abcdef".utf8)

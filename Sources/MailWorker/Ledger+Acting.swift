@@ -40,7 +40,7 @@ extension Ledger {
       if ticket.crashes > 0 { doubtful += 1 }
       if prepared.fellBack {
         events.append(
-          LogEvent(.localeFallback, .warning).about(prepared.request)
+          LogEvent(.localeFallback, .warning).about(prepared)
             .with("locale", prepared.template.locale.rawValue))
       }
       if !ticket.older.isEmpty { withdraw { ticket.older.contains($0.ticket.requestKey) } }
@@ -53,7 +53,7 @@ extension Ledger {
       let name = settled.isRepetition ? .duplicate : LogEvent.Name(settled.outcome)
       let isFine = settled.isRepetition || settled.outcome == .superseded || settled.outcome == .cancelled
       events.append(
-        LogEvent(name, isFine ? .info : .warning).about(prepared.request).with("reason", settled.reason)
+        LogEvent(name, isFine ? .info : .warning).about(prepared).with("reason", settled.reason)
           .with("retryAfterSeconds", settled.retryAfter.map { Int($0.components.seconds) })
           .with("method", settled.method))
       // A failed one may come round as a duplicate after a crash, before its file was put into failed/.
@@ -99,7 +99,7 @@ extension Ledger {
     let isFine = settled.event == .sent || settled.event == .deferred || settled.event == .cancelled
     events.append(
       LogEvent(settled.event, isFine ? .info : .warning)
-        .about(mail.prepared.request, recipient: mail.ticket.audited.recipient)
+        .about(mail.prepared, recipient: mail.ticket.audited.recipient)
         .with("locale", mail.prepared.template.locale.rawValue)
         .with("tenant", mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
         .with("relay", settled.settlement.relay).with("attempt", mail.ticket.attempt)
@@ -139,9 +139,9 @@ extension LogEvent {
   /// The fields that every event about a request begins with.
   ///
   /// - Parameter recipient: where it is there already, redacted.
-  consuming func about(_ request: CodeRequest, recipient: String? = nil) -> LogEvent {
-    with(guarded: "id", request.id.description)
-      .with(guarded: "recipient", recipient ?? request.recipient.redacted)
+  consuming func about(_ prepared: PreparedRequest, recipient: String? = nil) -> LogEvent {
+    with(guarded: "id", prepared.request.id.description)
+      .with(guarded: "recipient", recipient ?? prepared.request.recipient.redacted)
   }
 }
 

@@ -7,10 +7,12 @@ enum LogText {
   /// file's name with its whole id.
   static func guarded(_ text: String) -> String {
     // Nearly all texts: nothing to look at.
-    guard text.utf8.count > 36 || text.utf8.contains(UInt8(ascii: "@")) else { return text }
+    var text = text
+    let hasAddress = text.withUTF8 { $0.contains(UInt8(ascii: "@")) }
+    guard text.utf8.count > 36 || hasAddress else { return text }
     var bytes = Array(text.utf8)
     var isChanged = false
-    if bytes.contains(UInt8(ascii: "@")) {
+    if hasAddress {
       bytes = withoutAddresses(bytes)
       isChanged = true
     }
