@@ -114,12 +114,12 @@ public import Glibc
       return held > 0
     }
     if timeout <= .zero { return false }
-    var deadline = monotonicDeadline(after: timeout)
+    let deadline = MonotonicDeadline(after: timeout)
     while held == 0, !isClosed {
       waitingToPop += 1
-      let result = pthread_cond_timedwait(hasElement, mutex, &deadline)
+      let isInTime = deadline.wait(for: hasElement, mutex)
       waitingToPop -= 1
-      if result == ETIMEDOUT { break }
+      if !isInTime { break }
     }
     return held > 0
   }

@@ -1,4 +1,3 @@
-public import CLinux
 public import Glibc
 
 /// State that several threads share, behind a mutex, with one condition to wait for a change of it.
@@ -71,34 +70,23 @@ public import Glibc
         if let result = body(&state.pointee) { return result }
       }
     }
-    var deadline = monotonicDeadline(after: timeout)
+    let deadline = MonotonicDeadline(after: timeout)
     while true {
-      let isOver = pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT
+      let isOver = !deadline.wait(for: condition, mutex)
       if let result = body(&state.pointee) { return result }
       if isOver { return nil }
     }
   }
 }
 
-/// A condition whose timeouts are told by the clock that nobody sets.
-func makeMonotonicCondition() -> UnsafeMutablePointer<pthread_cond_t> {
-  let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  var attributes = pthread_condattr_t()
-  pthread_condattr_init(&attributes)
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-  pthread_cond_init(condition, &attributes)
-  pthread_condattr_destroy(&attributes)
-  return condition
-}
-
-/// The time `duration` from now on the monotonic clock; a negative duration is none, a huge one a century.
-@usableFromInline
-func monotonicDeadline(after duration: Duration) -> timespec {
-  var deadline = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &deadline)
-  let (seconds, attoseconds) = min(max(duration, .zero), .seconds(3_200_000_000)).components
-  let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
-  deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
-  deadline.tv_nsec = nanoseconds % 1_000_000_000
-  return deadline
+extension MonotonicDeadline {
+  /// Waits for a condition of `makeMonotonicCondition`. The corresponding C function is `pthread_cond_timedwait`.
+  ///
+  /// - Returns: false where the time is over.
+  @usableFromInline func wait(
+    for condition: UnsafeMutablePointer<pthread_cond_t>, _ mutex: UnsafeMutablePointer<pthread_mutex_t>
+  ) -> Bool {
+    var time = time
+    return pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
+  }
 }
