@@ -1,5 +1,3 @@
-public import Glibc
-
 /// A first-in-first-out queue between threads that holds at most `capacity` elements: a producer waits while
 /// it is full, which is how a slow relay slows the intake.
 ///
@@ -9,7 +7,7 @@ public import Glibc
 /// broadcast for each element would wake seven of them for nothing. Producers that wait are woken only once a quarter
 /// of the queue is free: else a full queue would cost two switches between threads for each element.
 @usableFromInline package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-  // Sendable: all stored variables are touched only while `mutex` is held.
+  // Sendable: all stored variables are touched only while `lock` is held.
   /// How many elements it takes from producers.
   @usableFromInline package let capacity: Int
   @usableFromInline var ring: [Element?]
@@ -20,9 +18,9 @@ public import Glibc
   @usableFromInline let lowMark: Int
   @usableFromInline var waitingToPush = 0
   @usableFromInline var waitingToPop = 0
-  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  @usableFromInline let hasRoom: UnsafeMutablePointer<pthread_cond_t>
-  @usableFromInline let hasElement: UnsafeMutablePointer<pthread_cond_t>
+  @usableFromInline let lock = ThreadLock()
+  @usableFromInline let hasRoom = ThreadCondition()
+  @usableFromInline let hasElement = ThreadCondition()
 
   /// - Parameter capacity: at least 1.
   package init(capacity: Int) {
@@ -31,24 +29,17 @@ public import Glibc
     lowMark = capacity < 8 ? capacity - 1 : capacity - capacity / 4
     // Grows to `capacity` as it is used: a generous bound costs nothing while the queue is short.
     ring = [Element?](repeating: nil, count: min(capacity, 64))
-    mutex = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    hasRoom = makeMonotonicCondition()
-    hasElement = makeMonotonicCondition()
   }
 
   deinit {
-    for condition in [hasRoom, hasElement] {
-      pthread_cond_destroy(condition)
-      condition.deallocate()
-    }
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
+    hasRoom.destroy()
+    hasElement.destroy()
+    lock.destroy()
   }
 
   @inlinable func withLock<Result>(_ body: () -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+    lock.lock()
+    defer { lock.unlock() }
     return body()
   }
 
@@ -63,7 +54,7 @@ public import Glibc
     withLock {
       while held >= capacity, !isClosed {
         waitingToPush += 1
-        pthread_cond_wait(hasRoom, mutex)
+        hasRoom.wait(lock)
         waitingToPush -= 1
       }
       if isClosed { return false }
@@ -72,7 +63,7 @@ public import Glibc
       if tail >= ring.count { tail -= ring.count }
       ring[tail] = element
       held += 1
-      if waitingToPop > 0 { pthread_cond_signal(hasElement) }
+      if waitingToPop > 0 { hasElement.signal() }
       return true
     }
   }
@@ -108,7 +99,7 @@ public import Glibc
     guard let timeout else {
       while held == 0, !isClosed {
         waitingToPop += 1
-        pthread_cond_wait(hasElement, mutex)
+        hasElement.wait(lock)
         waitingToPop -= 1
       }
       return held > 0
@@ -117,9 +108,9 @@ public import Glibc
     let deadline = MonotonicDeadline(after: timeout)
     while held == 0, !isClosed {
       waitingToPop += 1
-      let isInTime = deadline.wait(for: hasElement, mutex)
+      let isOver = !hasElement.wait(lock, until: deadline)
       waitingToPop -= 1
-      if !isInTime { break }
+      if isOver { break }
     }
     return held > 0
   }
@@ -129,7 +120,7 @@ public import Glibc
     ring[head] = nil
     head = head + 1 == ring.count ? 0 : head + 1
     held -= 1
-    if waitingToPush > 0, held <= lowMark { pthread_cond_broadcast(hasRoom) }
+    if waitingToPush > 0, held <= lowMark { hasRoom.broadcast() }
     return element
   }
 
@@ -141,7 +132,7 @@ public import Glibc
       head = head == 0 ? ring.count - 1 : head - 1
       ring[head] = element
       held += 1
-      if waitingToPop > 0 { pthread_cond_signal(hasElement) }
+      if waitingToPop > 0 { hasElement.signal() }
     }
   }
 
@@ -152,7 +143,7 @@ public import Glibc
     withLock {
       let isThere = isFilled(within: timeout)
       // The wake-up that came here is passed on: this thread may not take the element.
-      if isThere, waitingToPop > 0 { pthread_cond_signal(hasElement) }
+      if isThere, waitingToPop > 0 { hasElement.signal() }
       return isThere
     }
   }
@@ -169,7 +160,7 @@ public import Glibc
       guard !removed.isEmpty else { return [] }
       ring = kept.map { $0 } + [Element?](repeating: nil, count: ring.count - kept.count)
       (head, held) = (0, kept.count)
-      if waitingToPush > 0 { pthread_cond_broadcast(hasRoom) }
+      if waitingToPush > 0 { hasRoom.broadcast() }
       return removed
     }
   }
@@ -178,8 +169,8 @@ public import Glibc
   @inlinable package func close() {
     withLock {
       isClosed = true
-      pthread_cond_broadcast(hasRoom)
-      pthread_cond_broadcast(hasElement)
+      hasRoom.broadcast()
+      hasElement.broadcast()
     }
   }
 
