@@ -1,57 +1,8 @@
 internal import Foundation
 internal import LinuxSystem
 
-/// How the attempt of one mail ended, before it is judged.
-struct AttemptEnd {
-  var stage: DeliveryStage
-  var incident: Incident
-  var reply: Reply?
-  /// Another mail may follow on this connection.
-  var isConnectionUsable: Bool
-  var wasCancelled = false
-  /// The deadline passed while the envelope was under way: no byte of the message went out.
-  var wasLate = false
-
-  init(_ stage: DeliveryStage, _ failure: RelayConnection.Failure) {
-    self.stage = stage
-    wasCancelled = failure == .cancelled
-    isConnectionUsable = false
-    incident =
-      switch failure {
-      case .connectionLost, .cancelled: .connectionLost
-      case .timedOut: .timedOut
-      case .malformedReply: .malformedReply
-      }
-  }
-
-  /// - Parameter reply: what the relay answered at that stage.
-  init(_ stage: DeliveryStage, _ reply: Reply, isConnectionUsable: Bool) {
-    self.stage = stage
-    self.reply = reply
-    incident = .reply(code: reply.code, enhanced: reply.enhanced)
-    self.isConnectionUsable = isConnectionUsable && reply.code != 421
-  }
-
-  /// The relay waits for a message that must not be sent any more. Only the end of the connection takes the envelope
-  /// back; whatever else is said now is part of a message.
-  static var late: AttemptEnd {
-    var end = AttemptEnd(.body, .cancelled)
-    (end.wasCancelled, end.wasLate) = (false, true)
-    return end
-  }
-}
-
-// Each mail goes out in two writes: MAIL, RCPT and DATA together, then the message. While a queue waits, the
-// envelope of the next mail rides in the same write as the message before it (RFC 2920 3.1), so that a mail costs
-// one round trip. That stays safe mail by mail: without its own 354 and message, the next mail is certainly unsent.
+// One mail after the other, each until it is settled: on a connection that stands, or on a fresh one.
 extension Lane {
-  /// How long the next mail waits for the reply to the one before, until another lane may have it.
-  private var lookaheadPatience: Duration { .milliseconds(500) }
-  /// For each answer to MAIL, RCPT and DATA.
-  private var envelopeLimit: Duration {
-    isBesideAnother ? min(timing.reply, timing.patience) : timing.reply
-  }
-
   /// Delivers a mail, and those that ride behind it.
   func deliver(_ mail: Mail) {
     activity.begin(now)
@@ -61,7 +12,7 @@ extension Lane {
   }
 
   /// Builds the message; settles the mail where it must not or cannot be sent.
-  private func load(_ mail: Mail, into transaction: Transaction<Mail>) -> Bool {
+  func load(_ mail: Mail, into transaction: Transaction<Mail>) -> Bool {
     if mail.deadline <= dispatcher.clock.date() {
       dispatcher.settle(mail, DeliveryReport(verdict: .expired))
       return false
@@ -77,7 +28,7 @@ extension Lane {
     return false
   }
 
-  private func settle(_ transaction: Transaction<Mail>, _ obstacle: Transaction<Mail>.Obstacle) {
+  func settle(_ transaction: Transaction<Mail>, _ obstacle: Transaction<Mail>.Obstacle) {
     guard let mail = transaction.clear() else { return }
     switch obstacle {
     case .unsendable(let reason):
@@ -191,152 +142,6 @@ extension Lane {
     return fresh
   }
 
-  /// One mail's commands and message, up to whatever ended it.
-  private func exchange(_ transaction: Transaction<Mail>, on open: RelayConnection) -> AttemptEnd {
-    if let end = open.features.hasPipelining ? pipeline(transaction, open) : step(transaction, open) {
-      return end
-    }
-    if open.hasUnaskedInput { return AttemptEnd(.body, .malformedReply) }
-    let began = now
-    transaction.times.envelope = began - transaction.beganAt
-    activity.answered(began)
-    FailPoint.messageAwaited.pass()
-    // An envelope that rode behind another mail may have waited for that one's reply, and any for a slow relay's.
-    if let mail = transaction.mail, mail.deadline <= dispatcher.clock.date() { return .late }
-    lookAhead(behind: transaction, on: open)
-    #if DEBUG
-      if FailPoint.messageHalfSent.isNext {
-        transaction.content.withBytes {
-          _ = open.send(
-            UnsafeBufferPointer(rebasing: $0[..<(transaction.contentEnd / 2)]), timeout: timing.reply)
-        }
-      }
-      FailPoint.messageHalfSent.pass()
-    #endif
-    var handed = 0
-    let failure = transaction.content.withBytes {
-      open.send($0, timeout: timing.reply, handed: &handed)
-    }
-    FailPoint.messageSent.pass()
-    if let failure, handed < transaction.contentEnd {
-      // A relay that has enough may say why before it closes.
-      if failure == .connectionLost, open.readReply(timeout: .milliseconds(100)) == nil,
-        open.parser.code >= 400
-      {
-        return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: false)
-      }
-      return AttemptEnd(.body, failure)
-    }
-    let silence = readFinalReply(open)
-    transaction.times.message = now - began
-    if let silence { return AttemptEnd(.final, silence) }
-    FailPoint.messageAnswered.pass()
-    let isUsable = failure == nil && (next.mail != nil || !open.hasUnaskedInput) && !wasWithdrawn
-    return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: isUsable)
-  }
-
-  /// Sends the envelope at once (or it is under way) and reads its three replies.
-  ///
-  /// - Returns: nil where the relay awaits the message.
-  private func pipeline(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
-    if !transaction.isEnvelopeSent {
-      transaction.isEnvelopeSent = true
-      let failure = transaction.envelope.bytes.withBytes { open.send($0, timeout: timing.reply) }
-      if let failure {
-        return AttemptEnd(.mail, failure)
-      }
-      FailPoint.envelopeSent.pass()
-    }
-    var rejection: AttemptEnd?
-    for stage in [DeliveryStage.mail, .recipient, .data] {
-      if let failure = open.readReply(timeout: envelopeLimit) {
-        rejection?.isConnectionUsable = false
-        return rejection ?? AttemptEnd(stage, failure)
-      }
-      let wanted = stage == .data ? 3 : 2
-      if open.parser.code / 100 == wanted || rejection != nil { continue }
-      let end = AttemptEnd(stage, transaction.redaction.reply(open.parser), isConnectionUsable: true)
-      if !end.isConnectionUsable { return end }
-      rejection = end
-    }
-    guard var end = rejection else {
-      return open.parser.code == 354 ? nil : AttemptEnd(.data, .malformedReply)
-    }
-    // RFC 2920 3.1: 354 although no recipient was taken wants a message all the same; an empty one to nobody.
-    if end.stage != .data, open.parser.code == 354 {
-      if open.send(".\r\n", timeout: timing.reply) != nil
-        || open.readReply(timeout: timing.reply) != nil
-      {
-        end.isConnectionUsable = false
-      }
-    }
-    end.isConnectionUsable = end.isConnectionUsable && reset(open)
-    return end
-  }
-
-  /// One command at a time, for a relay without PIPELINING.
-  private func step(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
-    let recipientStart = transaction.envelope.recipientStart
-    let dataStart = transaction.envelope.dataStart
-    let commands: [(DeliveryStage, Range<Int>, Int)] = [
-      (.mail, 0..<recipientStart, 2),
-      (.recipient, recipientStart..<dataStart, 2),
-      (.data, dataStart..<transaction.envelope.bytes.count, 3),
-    ]
-    for (stage, range, wanted) in commands {
-      let failure =
-        transaction.envelope.bytes.withBytes {
-          open.send(UnsafeBufferPointer(rebasing: $0[range]), timeout: timing.reply)
-        }
-        ?? open.readReply(timeout: envelopeLimit)
-      if let failure { return AttemptEnd(stage, failure) }
-      if open.hasUnaskedInput { return AttemptEnd(stage, .malformedReply) }
-      if open.parser.code / 100 == wanted, stage != .data || open.parser.code == 354 { continue }
-      var end = AttemptEnd(stage, transaction.redaction.reply(open.parser), isConnectionUsable: true)
-      end.isConnectionUsable = end.isConnectionUsable && reset(open)
-      return end
-    }
-    return nil
-  }
-
-  /// Clears what a rejected transaction left; false where the connection is no good any more.
-  private func reset(_ open: RelayConnection) -> Bool {
-    guard !open.hasUnaskedInput else { return false }
-    return open.send("RSET\r\n", timeout: timing.reply) == nil
-      && open.readReply(timeout: timing.reply) == nil && open.parser.code / 100 == 2
-  }
-
-  /// Where mails wait, puts the envelope of the next one behind this message.
-  private func lookAhead(behind transaction: Transaction<Mail>, on open: RelayConnection) {
-    wasWithdrawn = false
-    let now = now
-    guard open.features.hasPipelining, now - open.connectedAt < timing.maxAge,
-      board.mayLookAhead(relay: relay, lane: lane, now: now),
-      let mail = dispatcher.mails.pop(timeout: .zero), load(mail, into: next)
-    else { return }
-    if let obstacle = next.address(to: open.features) {
-      settle(next, obstacle)
-      return
-    }
-    next.isReused = true
-    next.isEnvelopeSent = true
-    next.beganAt = self.now
-    next.envelope.bytes.withBytes { transaction.content.append($0) }
-  }
-
-  /// Waits for the reply to the message. A slow relay does not hold up the mail behind: it goes back, and the
-  /// connection, on which its envelope is already under way, ends after this reply.
-  private func readFinalReply(_ open: RelayConnection) -> RelayConnection.Failure? {
-    guard next.mail != nil, timing.reply > lookaheadPatience else {
-      return open.readReply(timeout: timing.reply)
-    }
-    let failure = open.readReply(timeout: lookaheadPatience)
-    guard failure == .timedOut else { return failure }
-    giveBack(next)
-    wasWithdrawn = true
-    return open.readReply(timeout: timing.reply - lookaheadPatience)
-  }
-
   private func settle(
     _ transaction: Transaction<Mail>, _ judgement: Judgement, _ row: VerdictRow, _ end: AttemptEnd
   ) {
@@ -384,7 +189,7 @@ extension Lane {
   }
 
   /// Untouched: the next lane that has time takes it.
-  private func giveBack(_ transaction: Transaction<Mail>) {
+  func giveBack(_ transaction: Transaction<Mail>) {
     if let mail = transaction.clear() { dispatcher.mails.putBack(mail) }
   }
 

@@ -1,0 +1,39 @@
+/// How the attempt of one mail ended, before it is judged.
+struct AttemptEnd {
+  var stage: DeliveryStage
+  var incident: Incident
+  var reply: Reply?
+  /// Another mail may follow on this connection.
+  var isConnectionUsable: Bool
+  var wasCancelled = false
+  /// The deadline passed while the envelope was under way: no byte of the message went out.
+  var wasLate = false
+
+  init(_ stage: DeliveryStage, _ failure: RelayConnection.Failure) {
+    self.stage = stage
+    wasCancelled = failure == .cancelled
+    isConnectionUsable = false
+    incident =
+      switch failure {
+      case .connectionLost, .cancelled: .connectionLost
+      case .timedOut: .timedOut
+      case .malformedReply: .malformedReply
+      }
+  }
+
+  /// - Parameter reply: what the relay answered at that stage.
+  init(_ stage: DeliveryStage, _ reply: Reply, isConnectionUsable: Bool) {
+    self.stage = stage
+    self.reply = reply
+    incident = .reply(code: reply.code, enhanced: reply.enhanced)
+    self.isConnectionUsable = isConnectionUsable && reply.code != 421
+  }
+
+  /// The relay waits for a message that must not be sent any more. Only the end of the connection takes the envelope
+  /// back; whatever else is said now is part of a message.
+  static var late: AttemptEnd {
+    var end = AttemptEnd(.body, .cancelled)
+    (end.wasCancelled, end.wasLate) = (false, true)
+    return end
+  }
+}
