@@ -141,6 +141,26 @@ CURLcode clibcurl_set_debug_callback(CURL *handle, clibcurl_debug_callback callb
   return code == CURLE_OK ? libcurl.curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context) : code;
 }
 
+// libcurl asks for a socket and is given the one that is there, once.
+static curl_socket_t give_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)purpose, (void)address;
+  int *socket = context;
+  int given = *socket;
+  *socket = -1;
+  return given < 0 ? CURL_SOCKET_BAD : given;
+}
+
+static int say_connected(void *context, curl_socket_t socket, curlsocktype purpose) {
+  (void)context, (void)socket, (void)purpose;
+  return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+CURLcode clibcurl_set_connected_socket(CURL *handle, int *socket) {
+  CURLcode code = libcurl.curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, give_socket);
+  if (code == CURLE_OK) code = libcurl.curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, socket);
+  return code == CURLE_OK ? libcurl.curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, say_connected) : code;
+}
+
 CURLcode clibcurl_get_socket(CURL *handle, curl_socket_t *value) {
   return libcurl.curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
 }

@@ -188,7 +188,8 @@ extension Settings.Relay {
   ) throws(ConfigurationFault) {
     let keys = try node.object([
       "url", "security", "allowPlaintext", "username", "passwordFile", "mechanism", "caFile",
-      "clientCertificate", "clientKey", "hello", "lanes", "maxPerSecond", "connectTimeout", "replyTimeout",
+      "clientCertificate", "clientKey", "hello", "lanes", "maxPerSecond", "maxPerConnection",
+      "pipelining", "connectTimeout", "replyTimeout",
     ])
     url = try keys.required("url", "smtp://host:port or smtps://host:port").string()
     security =
@@ -206,6 +207,8 @@ extension Settings.Relay {
     hello = try keys["hello"]?.string()
     lanes = try keys["lanes"]?.integer(in: 1...64) ?? lanes
     maxPerSecond = try keys["maxPerSecond"]?.integer(in: 1...1_000_000)
+    maxPerConnection = try keys["maxPerConnection"]?.integer(in: 1...1_000_000)
+    pipelining = try keys["pipelining"]?.choice(Pipelining.self) ?? pipelining
     connectTimeout =
       try keys["connectTimeout"]?.duration(in: .milliseconds(100)...Duration.seconds(600)) ?? connectTimeout
     replyTimeout =

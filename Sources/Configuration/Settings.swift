@@ -80,6 +80,9 @@ package struct Settings: Sendable {
       case starttls, implicit, opportunistic, plaintext
     }
 
+    /// Whether commands go out in groups where the relay offers it.
+    package enum Pipelining: String, CaseIterable, Sendable { case auto, off }
+
     package enum Mechanism: String, CaseIterable, Sendable {
       case plain = "PLAIN"
       case login = "LOGIN"
@@ -100,10 +103,13 @@ package struct Settings: Sendable {
     package var caFile: String?
     package var clientCertificate: String?
     package var clientKey: String?
-    /// The name in EHLO; nil: this machine's.
+    /// The name in EHLO; nil: this machine's full name, or its address where it has none.
     package var hello: String?
     package var lanes = 4
     package var maxPerSecond: Int?
+    /// The most mails on one connection; nil: as many as the relay takes.
+    package var maxPerConnection: Int?
+    package var pipelining = Pipelining.auto
     package var connectTimeout: Duration = .seconds(10)
     package var replyTimeout: Duration = .seconds(30)
   }

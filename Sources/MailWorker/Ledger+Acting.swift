@@ -105,10 +105,19 @@ extension Ledger {
         .with("relay", settled.settlement.relay).with("attempt", mail.ticket.attempt)
         .with("reply", report.reply?.description)
         .with("reason", report.reply == nil ? settled.settlement.replyText : nil)
+        .with("earlier", earlier(report))
         .with("queuedMilliseconds", milliseconds(from: entry.queuedAt, to: mail.ticket.madeAt))
         .with("connect", report.times.connect).with("envelope", report.times.envelope)
         .with("message", report.times.message)
         .with("totalMilliseconds", milliseconds(from: entry.queuedAt, to: settled.settlement.at)))
+  }
+
+  /// What the relays said that were asked before in the same attempt.
+  private func earlier(_ report: DeliveryReport) -> String? {
+    report.earlier.isEmpty
+      ? nil
+      : report.earlier.map { "\($0.name): \($0.reply.map { "\($0)" } ?? "connection lost")" }
+        .joined(separator: "; ")
   }
 
   /// Moves a file whose outcome is recorded. Where that fails the entry comes round again and is then known.

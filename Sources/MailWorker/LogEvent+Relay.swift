@@ -20,6 +20,14 @@ extension LogEvent {
         .with(
           "error",
           "the relay refuses mail for policy or reputation; read its replies and its postmaster's pages")
+    case .limitLearned(let relay, let perConnection):
+      self = LogEvent(.relayLimit).with("relay", relay).with("perConnection", perConnection)
+    case .pipelining(let relay, let level):
+      self = LogEvent(.relayPipelining, level == .lookAhead ? .info : .warning).with("relay", relay)
+        .with(
+          "error", level == .lookAhead ? nil : "commands sent in a group were lost or answered out of step"
+        )
+        .with("spoken", level.words)
     case .recovered(let relay): self = LogEvent(.relayUp).with("relay", relay)
     case .connected: return nil
     }

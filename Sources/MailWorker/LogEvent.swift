@@ -24,6 +24,8 @@ package struct LogEvent: Sendable {
     case relayHold = "relay-hold"
     case relayBackOff = "relay-back-off"
     case relayRejects = "relay-rejects"
+    case relayLimit = "relay-limit"
+    case relayPipelining = "relay-pipelining"
   }
 
   package enum Value: Sendable {

@@ -3,6 +3,7 @@ internal import Foundation
 internal import LinuxSystem
 internal import PasscodeVerifier
 internal import SMTPDelivery
+internal import Synchronization
 
 /// A mail on its way: an admitted request with its passcode, rendered by the lane that sends it, right before it
 /// does. It lives in memory only.
@@ -16,6 +17,7 @@ final class PasscodeMail: OutgoingMail {
   let isRepeated: Bool
   /// It was cancelled while it waited for a lane.
   let isCancelled: Bool
+  private let passage = Mutex(MailPassage())
 
   init(prepared: PreparedRequest, ticket: Ticket, isRepeated: Bool, isCancelled: Bool = false) {
     self.prepared = prepared
@@ -32,6 +34,10 @@ final class PasscodeMail: OutgoingMail {
   var recipient: EmailAddress { prepared.request.recipient }
   var deadline: Date { prepared.deadline }
   var confidential: [String] { [ticket.passcode.reveal(), recipient.rawValue] }
+
+  func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {
+    passage.withLock { body(&$0) }
+  }
 
   func writeMessage(into content: inout ByteBuffer) throws {
     try prepared.letterhead.write(prepared, ticket, into: &content)

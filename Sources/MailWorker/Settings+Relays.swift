@@ -13,7 +13,9 @@ extension Settings {
       do throws(RelayFault) {
         result.append(try relay.relaySettings())
       } catch {
-        throw ConfigurationFault(file: file, key: "relays[\(index)].\(error.field)", error.message)
+        throw ConfigurationFault(
+          file: file, key: "relays[\(index)].\(error.field == "heloName" ? "hello" : error.field)",
+          error.message)
       }
     }
     return result
@@ -33,6 +35,7 @@ extension Settings.Relay {
       url: url, security: RelaySettings.Security(rawValue: security.rawValue), username: username,
       passwordFile: passwordFile, mechanism: mechanism?.rawValue, caFile: caFile,
       clientCertificate: certificate, lanes: lanes, maxPerSecond: maxPerSecond.map(Double.init),
+      maxPerConnection: maxPerConnection, pipelines: pipelining == .auto,
       allowPlaintext: allowPlaintext, heloName: hello, timing: timing)
   }
 }

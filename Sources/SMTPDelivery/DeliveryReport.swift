@@ -25,8 +25,10 @@ package enum ReplyMeaning: Hashable, Sendable {
   case throttled
   /// 5.1.x, 5.2.1: nobody reads that mailbox; worth remembering for a while.
   case addressRejected
-  /// 5.7.x: reputation or policy; many of them are worth an alert.
+  /// Our sender, our reputation, the relay's policy; many of them are worth an alert.
   case policyRejected
+  /// What this relay is to know us by, login or name, is not as it wants.
+  case accountRefused
 }
 
 /// How long the parts of an attempt took.
@@ -50,12 +52,15 @@ package struct DeliveryReport: Sendable {
   /// `host:port` of the relay; empty where none was asked.
   package let relay: String
   package let times: DeliveryTimes
+  /// What the relays before this one said in the same attempt.
+  package let earlier: [MailPassage.Answer]
 
   package init(
     verdict: Verdict, reply: Reply? = nil, meaning: ReplyMeaning? = nil, relay: String = "",
-    times: DeliveryTimes = DeliveryTimes()
+    times: DeliveryTimes = DeliveryTimes(), earlier: [MailPassage.Answer] = []
   ) {
     self.verdict = verdict
+    self.earlier = earlier
     self.reply = reply
     self.meaning = meaning
     self.relay = relay

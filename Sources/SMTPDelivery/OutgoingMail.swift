@@ -13,6 +13,9 @@ package protocol OutgoingMail: AnyObject, Sendable {
   /// Texts that must not stand in a kept reply, such as the passcode. Beyond these, whatever looks like a
   /// passcode or an address is taken out anyway.
   var confidential: [String] { get }
+  /// What it has been through on its way, for whoever holds the mail. One thread at a time does, and each sees what the
+  /// one before it wrote.
+  func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result
   /// Writes the message as it goes out, CRLF line ends, not dot-stuffed, into `content`, which is empty. Called by the
   /// lane, right before it begins; an error makes the mail `unsendable`.
   func writeMessage(into content: inout ByteBuffer) throws

@@ -21,6 +21,9 @@ final class RelayConnection {
   private(set) var parser = ReplyParser()
   /// True once a transaction, or an idle time, lies behind it.
   var isReused = false
+  /// How many transactions were begun on it, and how many mails it has taken.
+  var mailsBegun = 0
+  var mailsTaken = 0
   var idleSince: Duration
   private let socket: Int32
   private let cancel: CancelFlag

@@ -63,7 +63,7 @@ package struct RelayProbe: Sendable {
 
   private init(certificateOf settings: RelaySettings, now: Date) {
     relay = settings.name
-    look(settings, now: now, isInspection: true)
+    look(settings.forInspection(), now: now)
   }
 
   private mutating func readRefusedCertificate(_ settings: RelaySettings, now: Date) {
@@ -73,79 +73,65 @@ package struct RelayProbe: Sendable {
     cipher = inspection.cipher
   }
 
-  private mutating func look(_ settings: RelaySettings, now: Date, isInspection: Bool = false) {
+  private mutating func look(_ settings: RelaySettings, now: Date) {
     let log = TLSLog()
     defer { withExtendedLifetime(log) {} }
-    let cancel: CancelFlag
-    let attempt: ConnectAttempt
+    var last: ConnectAttempt?
+    var reached: ReachedAddress?
+    var connection: RelayConnection?
     do throws(RelayTrouble) {
+      let cancel: CancelFlag
       do throws(SystemCallError) { cancel = try CancelFlag() } catch {
         throw RelayTrouble(
           stage: .connect, incident: .connectionLost, reply: nil, message: "\(settings.name): \(error)")
       }
-      attempt = try ConnectAttempt(settings, cancel: cancel)
-    } catch {
-      trouble = error
-      return
-    }
-    attempt.set(CURLOPT_CERTINFO, 1)
-    clibcurl_set_debug_callback(attempt.handle, tlsLogCallback, Unmanaged.passUnretained(log).toOpaque())
-    let start = monotonicTime()
-    var connection: RelayConnection?
-    if isInspection {
-      attempt.configure()
-      attempt.set(CURLOPT_SSL_VERIFYPEER, 0)
-      attempt.set(CURLOPT_SSL_VERIFYHOST, 0)
-      _ = attempt.perform()
-    } else {
-      do throws(RelayTrouble) {
-        connection = try RelayConnection.connect(
-          attempt, cancel: cancel, uptime: DeliveryClock.system.uptime, start: start)
-      } catch { trouble = error }
-    }
-    address = text(attempt.handle, CURLINFO_PRIMARY_IP)
+      var connector = Connector(
+        settings, cancel: cancel, memory: AddressMemory(), uptime: DeliveryClock.system.uptime)
+      connector.reach = { reached = $0 }
+      connector.prepare = { attempt in
+        last = attempt
+        attempt.set(CURLOPT_CERTINFO, 1)
+        clibcurl_set_debug_callback(
+          attempt.handle, tlsLogCallback, Unmanaged.passUnretained(log).toOpaque())
+      }
+      connection = try connector.connect()
+    } catch { trouble = error }
+    guard let reached else { return }
+    address = "\(reached.address)"
+    steps = [
+      Step(name: .nameLookup, took: reached.lookup), Step(name: .tcp, took: reached.tcp),
+    ]
+    guard let attempt = last else { return }
     let transcript = attempt.transcript
     greeting = ReplyRedaction().redact(transcript.greeting)
     features = transcript.features
     isAuthenticated = transcript.isAuthenticated
     tlsVersion = log.version
     cipher = log.cipher
-    readSteps(attempt.handle, transcript, start: start, isImplicit: settings.security == .implicit)
+    readSteps(attempt, isImplicit: settings.security == .implicit)
     readCertificates(attempt.handle)
     connection?.quit(timeout: settings.timing.quit)
   }
 
-  private func text(_ handle: UnsafeMutableRawPointer, _ info: CURLINFO) -> String? {
-    var value: UnsafePointer<CChar>?
-    clibcurl_get_string(handle, info, &value)
-    guard let value, value.pointee != 0 else { return nil }
-    return String(cString: value)
-  }
-
-  private mutating func readSteps(
-    _ handle: UnsafeMutableRawPointer, _ transcript: SessionTranscript, start: Duration, isImplicit: Bool
-  ) {
-    func moment(_ info: CURLINFO) -> Duration? {
-      var microseconds: curl_off_t = 0
-      clibcurl_get_offset(handle, info, &microseconds)
-      return microseconds > 0 ? .microseconds(Int64(microseconds)) : nil
-    }
-    var reached = Duration.zero
+  private mutating func readSteps(_ attempt: ConnectAttempt, isImplicit: Bool) {
+    // From when libcurl began, as its own times are.
+    var last = Duration.zero
     func add(_ name: Step.Name, at moment: Duration?) {
       guard let moment else { return }
-      steps.append(Step(name: name, took: max(.zero, moment - reached)))
-      reached = max(reached, moment)
+      steps.append(Step(name: name, took: max(.zero, moment - last)))
+      last = max(last, moment)
     }
-    add(.nameLookup, at: moment(CURLINFO_NAMELOOKUP_TIME_T))
-    add(.tcp, at: moment(CURLINFO_CONNECT_TIME_T))
-    if isImplicit { add(.tls, at: moment(CURLINFO_APPCONNECT_TIME_T)) }
-    for (index, reply) in transcript.moments.enumerated() {
-      let at = reply.at - start
+    var microseconds: curl_off_t = 0
+    clibcurl_get_offset(attempt.handle, CURLINFO_APPCONNECT_TIME_T, &microseconds)
+    let handshake: Duration? = microseconds > 0 ? .microseconds(Int64(microseconds)) : nil
+    if isImplicit { add(.tls, at: handshake) }
+    for (index, reply) in attempt.transcript.moments.enumerated() {
+      let at = reply.at - attempt.startedAt
       switch reply.code {
       case _ where index == 0: add(.greeting, at: at)
       case 220:
         add(.starttls, at: at)
-        add(.tls, at: moment(CURLINFO_APPCONNECT_TIME_T))
+        add(.tls, at: handshake)
       case 250: add(.ehlo, at: at)
       case 235: add(.authentication, at: at)
       default: break
@@ -205,6 +191,11 @@ package struct RelayProbe: Sendable {
     if settings.credentials == nil, !features.mechanisms.isEmpty, !settings.address.isLoopback {
       warnings.append(
         "the relay offers AUTH and no username is set; it may refuse recipients that are not its own")
+    }
+    if settings.heloName == nil, HostName.full == nil, !settings.address.isLoopback {
+      warnings.append(
+        "this machine has no full name, so that EHLO says an address; many relays refuse that: set hello to its name in the DNS"
+      )
     }
     if !features.hasPipelining {
       warnings.append("PIPELINING is not offered: each mail takes four round trips in place of one")

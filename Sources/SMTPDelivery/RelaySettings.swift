@@ -63,11 +63,19 @@ package struct RelaySettings: Sendable {
     /// Password or token, read at each connect.
     package let secret: SecretFile
     /// As in EHLO: PLAIN, LOGIN, CRAM-MD5, XOAUTH2, OAUTHBEARER, and SCRAM-SHA-1 or SCRAM-SHA-256 where this
-    /// machine's libcurl can. No other is ever tried.
-    package let mechanism: String
+    /// machine's libcurl can. No other is tried then; nil: the best of `passwordMechanisms` that the relay offers.
+    package let mechanism: String?
+
+    /// For passwords, the best first, as libcurl chooses among them.
+    static let passwordMechanisms = ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"]
 
     var usesToken: Bool { mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" }
-    var usesSCRAM: Bool { mechanism.hasPrefix("SCRAM-") }
+    var needsSCRAM: Bool { mechanism?.hasPrefix("SCRAM-") ?? false }
+    /// Those that may be used.
+    var mechanisms: [String] { mechanism.map { [$0] } ?? Self.passwordMechanisms }
+    /// Without it libcurl falls back to PLAIN with an empty password where it holds a token only, and takes DIGEST-MD5
+    /// or NTLM where they are offered.
+    var loginOptions: String { mechanisms.map { "AUTH=\($0)" }.joined(separator: ";") }
   }
 
   package struct ClientCertificate: Sendable {
@@ -81,17 +89,22 @@ package struct RelaySettings: Sendable {
   }
 
   package let address: RelayAddress
-  package let security: Security
-  package let credentials: Credentials?
+  package private(set) var security: Security
+  package private(set) var credentials: Credentials?
   /// PEM; in place of the system's certificates.
   package let caFile: String?
   package let clientCertificate: ClientCertificate?
   /// The most connections at a time.
   package let lanes: Int
   package let maxPerSecond: Double?
+  /// The most mails on one connection; nil: as many as the relay takes.
+  package let maxPerConnection: Int?
+  /// Whether commands may be sent in groups where PIPELINING is offered.
+  package let pipelines: Bool
   /// The name in EHLO; nil: the host's.
   package let heloName: String?
   package var timing: RelayTiming
+  private var isInspection = false
 
   /// `host:port`. Kept, because each report carries it.
   package let name: String
@@ -99,7 +112,8 @@ package struct RelaySettings: Sendable {
   package init(
     url: String, security: Security? = nil, username: String? = nil, passwordFile: String? = nil,
     mechanism: String? = nil, caFile: String? = nil, clientCertificate: ClientCertificate? = nil,
-    lanes: Int = 4, maxPerSecond: Double? = nil, allowPlaintext: Bool = false, heloName: String? = nil,
+    lanes: Int = 4, maxPerSecond: Double? = nil, maxPerConnection: Int? = nil, pipelines: Bool = true,
+    allowPlaintext: Bool = false, heloName: String? = nil,
     timing: RelayTiming = RelayTiming()
   ) throws(RelayFault) {
     let parsed = try RelayAddress.parse(url, security: security)
@@ -115,6 +129,12 @@ package struct RelaySettings: Sendable {
       throw RelayFault("maxPerSecond", "is \(maxPerSecond); expected a number above 0, or null for no limit")
     }
     self.maxPerSecond = maxPerSecond
+    if let maxPerConnection, maxPerConnection < 1 {
+      throw RelayFault(
+        "maxPerConnection", "is \(maxPerConnection); expected a number above 0, or null for no limit")
+    }
+    self.maxPerConnection = maxPerConnection
+    self.pipelines = pipelines
     if let heloName {
       let isName = heloName.utf8.allSatisfy {
         (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || "-.[]:".utf8.contains($0)
@@ -158,12 +178,23 @@ package struct RelaySettings: Sendable {
       throw RelayFault(
         "passwordFile", "is missing; name a file of mode 0600 with the password or token of the username")
     }
-    let mechanism = (mechanism ?? "PLAIN").uppercased()
+    let mechanism = mechanism?.uppercased()
     let known = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER"]
-    guard known.contains(mechanism) else {
+    guard mechanism.map(known.contains) ?? true else {
       throw RelayFault("mechanism", "is not known; expected one of \(known.joined(separator: ", "))")
     }
     return Credentials(username: username, secret: SecretFile(path: passwordFile), mechanism: mechanism)
+  }
+
+  /// To look at a port's TLS in another way than is set: without credentials, whatever the certificate, and soon over.
+  func forInspection(security: Security? = nil) -> RelaySettings {
+    var copy = self
+    copy.security = security ?? self.security
+    copy.credentials = nil
+    copy.isInspection = true
+    copy.timing.connect = min(timing.connect, .seconds(5))
+    copy.timing.reply = min(timing.reply, .seconds(5))
+    return copy
   }
 
   /// Whether a connection without TLS may not be used.
@@ -176,5 +207,7 @@ package struct RelaySettings: Sendable {
   }
 
   /// Whether the certificate must be good.
-  var checksCertificate: Bool { security != .opportunistic || credentials != nil || caFile != nil }
+  var checksCertificate: Bool {
+    !isInspection && (security != .opportunistic || credentials != nil || caFile != nil)
+  }
 }

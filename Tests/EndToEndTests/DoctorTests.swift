@@ -138,7 +138,7 @@ import Testing
       says: ["refused STARTTLS", "certificate or key", "454 4.7.0 no key"]),
     Fault(
       name: "plaintext behind a port for TLS", script: [.say("220 hello")], security: "implicit",
-      says: ["implicit or STARTTLS as set"]),
+      says: ["speaks plaintext first", "set security: \"starttls\""]),
   ]
 
   @Test(arguments: faults)

@@ -11,6 +11,7 @@ final class TestMail: OutgoingMail {
   let deadline: Date
   let content: [UInt8]?
   let confidential: [String]
+  private let passage = Monitor(MailPassage())
 
   struct Unreadable: Error, CustomStringConvertible { let description = "no template for anna@example.org" }
 
@@ -23,6 +24,10 @@ final class TestMail: OutgoingMail {
     self.deadline = deadline
     content = text.map { Array($0.utf8) }
     self.confidential = confidential
+  }
+
+  func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {
+    passage.withLock { body(&$0) }
   }
 
   func writeMessage(into content: inout ByteBuffer) throws {
@@ -110,6 +115,10 @@ extension RelayEvent {
   var recovered: Bool? { if case .recovered = self { true } else { nil } }
   var throttled: Int? { if case .throttled(_, let lanes, _) = self { lanes } else { nil } }
   var rejecting: Int? { if case .rejecting(_, let count, _) = self { count } else { nil } }
+  var limitLearned: Int? { if case .limitLearned(_, let count) = self { count } else { nil } }
+  var pipelining: PipeliningTrust.Level? {
+    if case .pipelining(_, let level) = self { level } else { nil }
+  }
   var connected: Bool? { if case .connected(_, let isEncrypted, _) = self { isEncrypted } else { nil } }
 }
 

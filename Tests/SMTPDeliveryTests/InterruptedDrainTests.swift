@@ -96,6 +96,7 @@ private final class NumberedMail: OutgoingMail {
   let sender: EmailAddress
   let recipient: EmailAddress
   let deadline = Date.distantFuture
+  private let passage = Monitor(MailPassage())
 
   init(_ number: Int) throws {
     self.number = number
@@ -107,6 +108,10 @@ private final class NumberedMail: OutgoingMail {
   private static let content = Array(
     ("Subject: code\r\n\r\n" + String(repeating: "Hello, this is a mail of some length.\r\n.\r\n", count: 50))
       .utf8)
+
+  func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {
+    passage.withLock { body(&$0) }
+  }
 
   func writeMessage(into content: inout ByteBuffer) { content.append(Self.content) }
 }

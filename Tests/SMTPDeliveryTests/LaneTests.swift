@@ -91,7 +91,8 @@ import Testing
     let relay = try ScriptedRelay([
       Self.greet + [.waitFor("queued")] + Self.envelope + [
         .expectMessage, .expect("MAIL"), .expect("RCPT"), .expect("DATA"),
-        .say("554 5.7.1 spam\r\n250 Ok\r\n450 4.2.0 greylisted\r\n503 no"), .expect("RSET"), .say("250 Ok"),
+        .say("552 5.3.4 message too large\r\n250 Ok\r\n450 4.2.0 greylisted\r\n503 no"), .expect("RSET"),
+        .say("250 Ok"),
         .serve,
       ]
     ])

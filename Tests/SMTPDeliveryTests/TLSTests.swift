@@ -194,11 +194,13 @@ import Testing
     defer { relay.stop() }
     func words(_ settings: RelaySettings) throws -> String {
       let words = LibcurlWords()
-      let attempt = try ConnectAttempt(settings, cancel: try CancelFlag())
-      clibcurl_set_debug_callback(
-        attempt.handle, noteLibcurlWords, Unmanaged.passUnretained(words).toOpaque())
-      attempt.configure()
-      _ = attempt.perform()
+      var connector = Connector(
+        settings, cancel: try CancelFlag(), memory: AddressMemory(), uptime: monotonicTime)
+      connector.prepare = { attempt in
+        clibcurl_set_debug_callback(
+          attempt.handle, noteLibcurlWords, Unmanaged.passUnretained(words).toOpaque())
+      }
+      _ = try? connector.connect()
       return withExtendedLifetime(words) { $0.text }
     }
     let file = try #require(relay.tls).certificate.certificateFile

@@ -13,6 +13,8 @@ struct TableStep: Sendable, CustomTestStringConvertible {
   let stage: DeliveryStage
   let incident: Incident
   let hasPipelining: Bool
+  /// A mail goes before it on the same connection.
+  var hasFirst: Bool { row.onlyReused || row.onlyAfterMail }
   var testDescription: String {
     "row \(number), \(stage), \(incident)\(hasPipelining ? "" : ", step by step")"
   }
@@ -25,10 +27,13 @@ struct TableStep: Sendable, CustomTestStringConvertible {
         // Rows before it decide the rest.
         VerdictTable.rows.firstIndex {
           $0.stages.contains(stage) && (row.onlyReused || !$0.onlyReused)
-            && (row.onlyBesideAnother || !$0.onlyBesideAnother) && $0.sign.matches(incident)
+            && (row.onlyAfterMail || !$0.onlyAfterMail) && (row.onlyBesideAnother || !$0.onlyBesideAnother)
+            && $0.sign.matches(incident)
         } == number
       }.flatMap { incident in
-        [true, false].map {
+        // Silence within a group says something of groups first: `PipeliningTests`.
+        let isGroups = incident == .timedOut && [.recipient, .data].contains(stage)
+        return (isGroups ? [false] : [true, false]).map {
           TableStep(row: row, number: number, stage: stage, incident: incident, hasPipelining: $0)
         }
       }
@@ -37,11 +42,20 @@ struct TableStep: Sendable, CustomTestStringConvertible {
 
   /// What a relay can do that fits a sign.
   private static func incidents(_ sign: VerdictRow.Sign, _ stage: DeliveryStage) -> [Incident] {
-    switch sign {
-    case .code(let code): [.reply(code: code, enhanced: nil)]
-    case .codes(let codes): [.reply(code: codes.lowerBound + 51, enhanced: nil)]
+    /// As the reply that is said will be read.
+    func reply(_ code: Int, _ enhanced: EnhancedStatus? = nil, _ about: RefusalSubject = .unclear) -> Incident
+    {
+      guard code >= 400 else { return .reply(code: code, enhanced: enhanced) }
+      let read = RefusalSubject(
+        stage: stage, code: code, enhanced: enhanced, text: text(enhanced, about).utf8)
+      return .reply(code: code, enhanced: enhanced, about: read)
+    }
+    return switch sign {
+    case .code(let code): [reply(code)]
+    case .codes(let codes): [reply(codes.lowerBound + 51)]
     case .enhanced(let first, let second, let third):
-      [.reply(code: first * 100 + 50, enhanced: EnhancedStatus(first, second, third ?? 9))]
+      [reply(first * 100 + 50, EnhancedStatus(first, second, third ?? 9))]
+    case .about(let subjects, let codes): subjects.map { reply(codes.lowerBound + 50, nil, $0) }
     case .incidents(let incidents): incidents
     case .anything:
       stage == .body
@@ -52,9 +66,27 @@ struct TableStep: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// What a relay says that means this.
+  private static func text(_ enhanced: EnhancedStatus?, _ about: RefusalSubject) -> String {
+    let words =
+      switch about {
+      case .recipient: "no such user here"
+      case .message: "message too large"
+      case .load: "too many messages on this connection"
+      case .greylisting: "greylisted, come back soon"
+      case .sender: "sender address rejected: not owned by user"
+      case .account: "authentication required"
+      case .hello: "HELO rejected: need fully-qualified hostname"
+      case .relaying: "relay access denied"
+      case .reputation: "your address is on a block list"
+      case .sequence, .unclear: "by the table"
+      }
+    return (enhanced.map { "\($0) " } ?? "") + words
+  }
+
   var reply: String? {
-    guard case .reply(let code, let enhanced) = incident else { return nil }
-    return "\(code) " + (enhanced.map { "\($0) " } ?? "") + "by the table"
+    guard case .reply(let code, let enhanced, let about) = incident else { return nil }
+    return "\(code) \(Self.text(enhanced, enhanced == nil ? about : .unclear))"
   }
 
   /// What the relay does where the incident belongs.
@@ -118,7 +150,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
     }
     if step.stage == .final { steps += [.expectMessage] + step.action }
     switch step.incident {
-    case .reply(421, _): steps.append(.close)
+    case .reply(421, _, _): steps.append(.close)
     case .reply where step.stage != .final:
       steps += [.expect("RSET"), .say("250 2.0.0 Ok"), .serve]
     case .reply: steps.append(.serve)
@@ -134,7 +166,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
     text += (step.hasPipelining ? Self.commands[...] : Self.commands[...min(place, 2)]).joined()
     if step.stage == .final { text += Self.text + ".\r\n" }
     if step.stage == .body, step.incident != .malformedReply { text += Self.large }
-    if case .reply(let code, _) = step.incident, code != 421, step.stage != .final { text += "RSET\r\n" }
+    if case .reply(let code, _, _) = step.incident, code != 421, step.stage != .final { text += "RSET\r\n" }
     return text
   }
 
@@ -144,7 +176,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
   {
     let features = step.hasPipelining ? ["PIPELINING"] : []
     let first: [ScriptedRelayStep] =
-      step.row.onlyReused ? ScriptedRelayStep.envelope(step.hasPipelining) : []
+      step.hasFirst ? ScriptedRelayStep.envelope(step.hasPipelining) : []
     let relay = try ScriptedRelay(
       [ScriptedRelayStep.greet(features) + first + script(step)],
       afterwards: ScriptedRelayStep.greet(features) + [.serve])
@@ -171,13 +203,17 @@ struct TableStep: Sendable, CustomTestStringConvertible {
     let rig =
       step.row.onlyBesideAnother
       ? try DeliveryRig(settings(relay), settings(other)) : try DeliveryRig(settings(relay))
-    if step.row.onlyReused { #expect(try rig.deliver(TestMail(to: "before@example.org")).verdict == .sent) }
+    if step.hasFirst { #expect(try rig.deliver(TestMail(to: "before@example.org")).verdict == .sent) }
     let isLarge = step.stage == .body && step.incident != .malformedReply
     rig.mails.push(try TestMail(text: isLarge ? Self.large : Self.text))
 
-    let count = step.row.onlyReused ? 2 : 1
+    let count = step.hasFirst ? 2 : 1
     switch step.row.judgement {
-    case .sent, .deferred, .failed, .ambiguous:
+    case .refused where step.row.meaning == .accountRefused:
+      let trouble = try rig.waitForEvent(\.held)
+      #expect(trouble.stage == step.stage && trouble.incident == step.incident)
+      #expect(try rig.reports(count)[count - 1].verdict == .sent)
+    case .sent, .deferred, .failed, .ambiguous, .refused, .unclear:
       let report = try rig.reports(count)[count - 1]
       #expect(report.verdict == verdict(step.row.judgement))
       #expect(report.meaning == step.row.meaning)
@@ -192,7 +228,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
       let report = try rig.reports(count)[count - 1]
       #expect(report.verdict == .sent)
       #expect(report.relay == "127.0.0.1:\(step.row.onlyBesideAnother ? other.port : relay.port)")
-    case .reconnect, .outOfStep:
+    case .reconnect, .spent, .outOfStep:
       let report = try rig.reports(count)[count - 1]
       #expect(report.verdict == .sent)
       #expect(report.reply?.text == "Ok: queued as SERVED")
@@ -208,7 +244,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
 
     #expect(relay.failure == nil)
     let all = relay.sessions[0].receivedText
-    let before = step.row.onlyReused ? firstMail : ""
+    let before = step.hasFirst ? firstMail : ""
     let expected = Self.hello + before + sent(step).dropFirst(Self.hello.count)
     if isLarge {
       #expect(expected.utf8.starts(with: relay.sessions[0].received))
@@ -221,7 +257,8 @@ struct TableStep: Sendable, CustomTestStringConvertible {
         // The connection is used on where the relay answered and stayed.
         let staysOpen = step.reply != nil && step.reply?.hasPrefix("421") == false
         #expect(staysOpen ? rest.hasPrefix(next) : rest.isEmpty, "\(rest)")
-      case .configurationHold: #expect(rest == "QUIT\r\n")
+      case .configurationHold, .refused, .spent: #expect(rest == "QUIT\r\n")
+      case .unclear: #expect(rest.hasPrefix(next), "\(rest)")
       default: #expect(rest.isEmpty, "\(rest)")
       }
     }
@@ -230,9 +267,10 @@ struct TableStep: Sendable, CustomTestStringConvertible {
       $0.receivedText.components(separatedBy: "\(Self.text).\r\n").count - 1
     }.reduce(0, +)
     let isHandedOver = step.stage == .final
-    let isSentAgain = [.relayDown, .configurationHold, .relayBackOff, .reconnect, .outOfStep].contains(
-      step.row.judgement)
-    #expect(copies == (isHandedOver ? 1 : 0) + (isSentAgain ? 1 : 0) + 1 + (step.row.onlyReused ? 1 : 0))
+    let isSentAgain =
+      [.relayDown, .configurationHold, .relayBackOff, .reconnect, .spent, .outOfStep].contains(
+        step.row.judgement) || step.row.judgement == .refused && step.row.meaning == .accountRefused
+    #expect(copies == (isHandedOver ? 1 : 0) + (isSentAgain ? 1 : 0) + 1 + (step.hasFirst ? 1 : 0))
   }
 
   private var firstMail: String {
@@ -242,7 +280,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
   private func verdict(_ judgement: Judgement) -> Verdict {
     switch judgement {
     case .sent: .sent
-    case .failed: .failed
+    case .failed, .unclear: .failed
     case .ambiguous: .ambiguous
     default: .deferred
     }

@@ -44,7 +44,7 @@ private let scenarios: [VerdictScenario] = [
   .init(
     name: "550 to MAIL",
     script: .envelope(mail: "550 5.7.1 blocked", recipient: rejected, data: rejected) + rest,
-    verdict: .failed, code: 550, enhanced: .init(5, 7, 1), meaning: .policyRejected),
+    verdict: .deferred, code: 550, enhanced: .init(5, 7, 1), meaning: .policyRejected, connections: 2),
   .init(
     name: "450 4.2.0 to RCPT", script: .envelope(recipient: "450 4.2.0 greylisted", data: rejected) + rest,
     verdict: .deferred, code: 450, enhanced: .init(4, 2, 0), meaning: .greylisted),
@@ -141,7 +141,7 @@ private let scenarios: [VerdictScenario] = [
     verdict: .deferred, code: 451, enhanced: .init(4, 3, 0)),
   .init(
     name: "554 5.7.1 after the dot", script: .envelope() + [.expectMessage, .say("554 5.7.1 spam"), .serve],
-    verdict: .failed, code: 554, enhanced: .init(5, 7, 1), meaning: .policyRejected),
+    verdict: .deferred, code: 554, enhanced: .init(5, 7, 1), meaning: .policyRejected, connections: 2),
   .init(
     name: "421 after the dot",
     script: .envelope() + [.expectMessage, .say("421 4.3.2 shutting down"), .close],
@@ -309,7 +309,8 @@ extension [ScriptedRelayStep] {
     let relay = try ScriptedRelay([ScriptedRelayStep.greet() + late])
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay) { $0.reply = .seconds(1) })
-    #expect(try rig.deliver(TestMail()).verdict == .deferred)
+    // Silence behind the first command of a group may be a loss: it is sent again, command by command.
+    #expect(try rig.deliver(TestMail()).verdict == (place == 0 ? .deferred : .sent))
     relay.open("late")
     #expect(try rig.deliver(TestMail(to: "refused@example.org")).verdict == .failed)
     #expect(try rig.deliver(TestMail()).reply?.text == "Ok: queued as SERVED")
@@ -346,12 +347,13 @@ extension [ScriptedRelayStep] {
 
   @Test func `a relay that is out of step with one mail for ever has it deferred`() throws {
     let script = ScriptedRelayStep.greet() + [.expect("MAIL"), .say("503 5.5.1 never")]
-    let relay = try ScriptedRelay([script, script, script])
+    // At the second time it is spoken to without groups, which is not this mail's fault.
+    let relay = try ScriptedRelay([script, script, script, script])
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay))
     let report = try rig.deliver(TestMail())
     #expect(report.verdict == .deferred)
     #expect(report.reply?.code == 503)
-    #expect(relay.sessions.count == 3)
+    #expect(relay.sessions.count == 4)
   }
 }

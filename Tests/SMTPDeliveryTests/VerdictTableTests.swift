@@ -12,6 +12,8 @@ import Testing
       [.reply(code: codes.lowerBound, enhanced: nil), .reply(code: codes.upperBound, enhanced: nil)]
     case .enhanced(let first, let second, let third):
       [.reply(code: first * 100 + 50, enhanced: EnhancedStatus(first, second, third ?? 9))]
+    case .about(let subjects, let codes):
+      subjects.map { .reply(code: codes.lowerBound + 50, enhanced: nil, about: $0) }
     case .incidents(let incidents): incidents
     case .anything:
       [
@@ -28,6 +30,7 @@ import Testing
       let deciding = examples(row.sign).filter { incident in
         VerdictTable.rows.firstIndex {
           $0.stages.contains(stage) && (row.onlyReused || !$0.onlyReused)
+            && (row.onlyAfterMail || !$0.onlyAfterMail)
             && (row.onlyBesideAnother || !$0.onlyBesideAnother) && $0.sign.matches(incident)
         } == index
       }
@@ -47,7 +50,7 @@ import Testing
         let judgement = VerdictTable.row(stage: stage, incident: incident, isReused: false).judgement
         // Nothing but 2xx after the final dot is ever "sent".
         if judgement == .sent {
-          guard case .reply(200...299, _) = incident, stage == .final else {
+          guard case .reply(200...299, _, _) = incident, stage == .final else {
             Issue.record("\(stage) \(incident) is sent")
             continue
           }
@@ -84,8 +87,21 @@ import Testing
       (.recipient, .reply(code: 421, enhanced: .init(4, 7, 1)), .deferred, .throttled),
       (.recipient, .reply(code: 550, enhanced: .init(5, 1, 1)), .failed, .addressRejected),
       (.recipient, .reply(code: 550, enhanced: .init(5, 2, 1)), .failed, .addressRejected),
-      (.mail, .reply(code: 550, enhanced: .init(5, 7, 26)), .failed, .policyRejected),
-      (.mail, .reply(code: 550, enhanced: .init(5, 4, 5)), .configurationHold, nil),
+      (.recipient, .reply(code: 550, enhanced: nil, about: .recipient), .failed, nil),
+      (.recipient, .reply(code: 550, enhanced: .init(5, 1, 0), about: .sender), .refused, .policyRejected),
+      (
+        .recipient, .reply(code: 550, enhanced: .init(5, 1, 1), about: .reputation), .refused, .policyRejected
+      ),
+      (.recipient, .reply(code: 554, enhanced: nil, about: .relaying), .refused, .policyRejected),
+      (.recipient, .reply(code: 504, enhanced: nil, about: .hello), .refused, .accountRefused),
+      (.recipient, .reply(code: 503, enhanced: nil, about: .account), .refused, .accountRefused),
+      (.recipient, .reply(code: 554, enhanced: nil, about: .load), .refused, .throttled),
+      (.recipient, .reply(code: 452, enhanced: nil, about: .load), .deferred, .throttled),
+      (.recipient, .reply(code: 451, enhanced: nil, about: .greylisting), .deferred, .greylisted),
+      (.mail, .reply(code: 550, enhanced: .init(5, 7, 26)), .refused, .policyRejected),
+      (.mail, .reply(code: 550, enhanced: .init(5, 4, 5), about: .account), .refused, .accountRefused),
+      (.mail, .reply(code: 552, enhanced: .init(5, 3, 4), about: .message), .failed, nil),
+      (.final, .reply(code: 552, enhanced: .init(5, 3, 4), about: .message), .failed, nil),
       (.data, .reply(code: 503, enhanced: nil), .outOfStep, nil),
       (.data, .reply(code: 250, enhanced: nil), .outOfStep, nil),
       (.mail, .malformedReply, .outOfStep, nil),
@@ -95,8 +111,8 @@ import Testing
       (.body, .malformedReply, .outOfStep, nil),
       (.final, .reply(code: 250, enhanced: nil), .sent, nil),
       (.final, .reply(code: 451, enhanced: nil), .deferred, nil),
-      (.final, .reply(code: 503, enhanced: nil), .failed, nil),
-      (.final, .reply(code: 554, enhanced: .init(5, 7, 1)), .failed, .policyRejected),
+      (.final, .reply(code: 503, enhanced: nil), .unclear, nil),
+      (.final, .reply(code: 554, enhanced: .init(5, 7, 1), about: .reputation), .refused, .policyRejected),
       (.final, .connectionLost, .ambiguous, nil),
       (.final, .timedOut, .ambiguous, nil),
       (.final, .malformedReply, .ambiguous, nil),
@@ -118,6 +134,26 @@ import Testing
       #expect(VerdictTable.row(stage: .mail, incident: incident, isReused: false).judgement == .deferred)
       #expect(VerdictTable.row(stage: .data, incident: incident, isReused: true).judgement == .deferred)
     }
+  }
+
+  @Test func `a mail that a used connection puts off is tried on a new one`() {
+    func judgement(_ code: Int, _ about: RefusalSubject, _ stage: DeliveryStage, isAfterMail: Bool)
+      -> Judgement
+    {
+      VerdictTable.row(
+        stage: stage, incident: .reply(code: code, enhanced: nil, about: about), isReused: true,
+        isAfterMail: isAfterMail
+      ).judgement
+    }
+    for stage in [DeliveryStage.mail, .recipient, .data] {
+      #expect(judgement(452, .unclear, stage, isAfterMail: true) == .spent)
+      #expect(judgement(452, .unclear, stage, isAfterMail: false) == .deferred)
+      #expect(judgement(421, .load, stage, isAfterMail: true) == .spent)
+      #expect(judgement(554, .load, stage, isAfterMail: true) == .spent)
+      #expect(judgement(450, .greylisting, stage, isAfterMail: true) == .deferred)
+      #expect(judgement(450, .recipient, stage, isAfterMail: true) == .deferred)
+    }
+    #expect(judgement(452, .load, .final, isAfterMail: true) == .deferred)
   }
 
   @Test func `silence at the envelope moves a mail only where another relay takes it`() {

@@ -17,6 +17,8 @@ package final class ScriptedRelay: Sendable {
     package var received: [UInt8] = []
     package var failure: String?
     package var isFinished = false
+    /// Mails that it took while it served.
+    package var messages = 0
     package var receivedText: String { String(decoding: received, as: UTF8.self) }
   }
 
@@ -112,6 +114,9 @@ package final class ScriptedRelay: Sendable {
   /// Lets scripts that wait for this gate go on.
   package func open(_ gate: String) { monitor.change { _ = $0.openGates.insert(gate) } }
 
+  /// Mails that it took while it served, on all connections.
+  package var messages: Int { sessions.map(\.messages).reduce(0, +) }
+
   package var sessions: [Session] { monitor.withLock { $0.sessions } }
 
   /// Waits until what the sessions have become fits, at most for `patience`.
@@ -158,6 +163,8 @@ package final class ScriptedRelay: Sendable {
   func received(_ bytes: ArraySlice<UInt8>, session: Int) {
     monitor.change { $0.sessions[session].received += bytes }
   }
+
+  func took(session: Int) { monitor.change { $0.sessions[session].messages += 1 } }
 
   func finished(session: Int, failure: String?) {
     monitor.change { state in

@@ -75,9 +75,38 @@ final class ScriptedRelaySession {
     case .pause: _ = poll(nil, 0, 2)
     case .waitFor(let gate):
       if !relay.waitForGate(gate) { throw Failure(message: "nobody opened the gate") }
-    case .serve: serve()
-    case .refuseAll(let reply): serve(refusing: reply)
+    case .serve: serve(ServePlan(refusals: ["RCPT": "550 5.1.1 nobody"], refusedStart: "refused"))
+    case .refuseAll(let reply): serve(ServePlan(refusals: ["RCPT": reply]))
+    case .serveDropping(let behindDotAlone):
+      serve(ServePlan(dropsBehindDot: true, dropsBehindCommands: !behindDotAlone))
+    case .serveUpTo(let count, let reply, let closes):
+      serve(ServePlan(most: count, last: reply, closesAfterLast: closes))
+    case .refuseFrom(let start, let reply): serve(ServePlan(refusals: ["RCPT": reply], refusedStart: start))
+    case .refuseAt(let place, let reply):
+      let command = ["mail": "MAIL", "recipient": "RCPT", "data": "DATA", "final": "."][place]!
+      serve(ServePlan(refusals: [command: reply]))
+    case .readNothing:
+      _ = poll(nil, 0, 2)
+      if tls == nil {
+        var byte: UInt8 = 0
+        if recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0 || !input.isEmpty {
+          throw Failure(message: "more has come")
+        }
+      }
     }
+  }
+
+  /// How mails are taken until the end.
+  private struct ServePlan {
+    /// By command, `.` for the final dot.
+    var refusals: [String: String] = [:]
+    /// Refused are only recipients whose local part begins so.
+    var refusedStart = ""
+    var dropsBehindDot = false
+    var dropsBehindCommands = false
+    var most = Int.max
+    var last = ""
+    var closesAfterLast = false
   }
 
   /// Connecting a socket to "nowhere" sends RST at once.
@@ -87,30 +116,53 @@ final class ScriptedRelaySession {
     return connect(socket, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
   }
 
-  /// - Parameter refusal: for every recipient; nil refuses those alone whose local part begins with `refused`.
-  private func serve(refusing refusal: String? = nil) {
+  private func serve(_ plan: ServePlan) {
     var isRefused = false
+    var count = 0
     do {
       while true {
         let line = String(decoding: try readLine(), as: UTF8.self)
-        switch line.prefix(4).uppercased() {
-        case "RCPT" where refusal != nil || line.contains("<refused"):
+        if plan.dropsBehindCommands { drop() }
+        let command = String(line.prefix(4).uppercased())
+        var reply = plan.refusals[command]
+        if command == "RCPT", !line.contains("<\(plan.refusedStart)") { reply = nil }
+        if command == "MAIL", count >= plan.most { reply = plan.last }
+        if let reply {
           isRefused = true
-          try send(Array("\(refusal ?? "550 5.1.1 nobody")\r\n".utf8))
-        case "DATA" where isRefused:
-          isRefused = false
-          try send(Array("503 5.5.1 no recipient\r\n".utf8))
+          try send(Array("\(reply)\r\n".utf8))
+          if reply.hasPrefix("421") || command == "MAIL" && plan.closesAfterLast { return }
+          continue
+        }
+        switch command {
+        case "RCPT" where isRefused, "DATA" where isRefused:
+          if command == "DATA" { isRefused = false }
+          try send(Array("503 5.5.1 no\r\n".utf8))
         case "DATA":
           try send(Array("354 go ahead\r\n".utf8))
           try readMessage()
-          try send(Array("250 2.0.0 Ok: queued as SERVED\r\n".utf8))
+          if plan.dropsBehindDot { drop() }
+          count += 1
+          if plan.refusals["."] == nil { relay.took(session: index) }
+          let refusal = plan.refusals["."]
+          try send(Array("\(refusal ?? "250 2.0.0 Ok: queued as SERVED")\r\n".utf8))
+          if refusal?.hasPrefix("421") == true { return }
         case "QUIT":
           try send(Array("221 2.0.0 Bye\r\n".utf8))
           return
-        default: try send(Array("250 2.0.0 Ok\r\n".utf8))
+        default:
+          isRefused = false
+          try send(Array("250 2.0.0 Ok\r\n".utf8))
         }
       }
     } catch { return }
+  }
+
+  /// Loses what has come and was not read yet.
+  private func drop() {
+    input = []
+    guard tls == nil else { return }
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while recv(socket, &chunk, chunk.count, Int32(MSG_DONTWAIT)) > 0 {}
   }
 
   private func readLine() throws -> [UInt8] {

@@ -32,6 +32,17 @@ package enum ScriptedRelayStep: Sendable {
   /// The same, but every recipient is refused with this reply.
   case refuseAll(String)
 
+  /// Serves, but drops what has come behind a final dot, or behind any command, when it reads that.
+  case serveDropping(behindDotAlone: Bool)
+  /// Serves so many mails; the MAIL after them gets this reply, and what follows on the connection 503.
+  case serveUpTo(Int, then: String, closes: Bool)
+  /// Serves, but answers recipients whose local part begins with the first text with the second.
+  case refuseFrom(String, String)
+  /// Serves, but answers each `mail`, `recipient`, `data` or `final` dot with this reply. 421 closes.
+  case refuseAt(String, String)
+  /// Nothing more may have come: what is read is read one command at a time.
+  case readNothing
+
   /// Greeting and EHLO with these keyword lines.
   package static func greet(_ keywords: [String] = ["PIPELINING", "8BITMIME", "SMTPUTF8"])
     -> [ScriptedRelayStep]

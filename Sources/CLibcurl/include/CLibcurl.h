@@ -34,6 +34,9 @@ CURLcode clibcurl_set_list(CURL *handle, CURLoption option, struct curl_slist *v
 typedef size_t (*clibcurl_data_callback)(char *bytes, size_t size, size_t count, void *context);
 CURLcode clibcurl_set_header_callback(CURL *handle, clibcurl_data_callback callback, void *context);
 CURLcode clibcurl_set_read_callback(CURL *handle, clibcurl_data_callback callback, void *context);
+// Makes libcurl use a socket that is connected already. `*socket` becomes -1 as it takes it, and must stay where it is
+// until then.
+CURLcode clibcurl_set_connected_socket(CURL *handle, int *socket);
 CURLcode clibcurl_get_socket(CURL *handle, curl_socket_t *value);
 CURLcode clibcurl_get_string(CURL *handle, CURLINFO info, const char **value);
 CURLcode clibcurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);

@@ -4,6 +4,7 @@ internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
 internal import SMTPDelivery
+internal import Synchronization
 
 /// A message as the worker makes it, once, so that benches send and compare the same bytes.
 enum BenchMail {
@@ -46,6 +47,7 @@ final class ReadyMail: OutgoingMail {
   let recipient: EmailAddress
   let deadline: Date
   let bytes: [UInt8]
+  private let passage = Mutex(MailPassage())
 
   init(
     sender: EmailAddress, recipient: EmailAddress, deadline: Date = .distantFuture, bytes: [UInt8]
@@ -54,6 +56,10 @@ final class ReadyMail: OutgoingMail {
     self.recipient = recipient
     self.deadline = deadline
     self.bytes = bytes
+  }
+
+  func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {
+    passage.withLock { body(&$0) }
   }
 
   func writeMessage(into content: inout ByteBuffer) { content.append(bytes) }

@@ -14,13 +14,14 @@ extension Lane {
 
   /// One mail's commands and message, up to whatever ended it.
   func exchange(_ transaction: Transaction<Mail>, on open: RelayConnection) -> AttemptEnd {
-    if let end = open.features.hasPipelining ? pipeline(transaction, open) : step(transaction, open) {
-      return end
-    }
+    let wasBehind = transaction.isEnvelopeSent
+    let isGrouped = wasBehind || mayGroup(open)
+    if let end = isGrouped ? pipeline(transaction, open) : step(transaction, open) { return end }
     if open.hasUnaskedInput { return AttemptEnd(.body, .malformedReply) }
     let began = now
     transaction.times.envelope = began - transaction.beganAt
     activity.answered(began)
+    if !wasBehind { activity.replied(after: transaction.times.envelope) }
     FailPoint.messageAwaited.pass()
     // An envelope that rode behind another mail may have waited for that one's reply, and any for a slow relay's.
     if let mail = transaction.mail, mail.deadline <= dispatcher.clock.date() { return .late }
@@ -44,7 +45,8 @@ extension Lane {
       if failure == .connectionLost, open.readReply(timeout: .milliseconds(100)) == nil,
         open.parser.code >= 400
       {
-        return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: false)
+        return AttemptEnd(
+          .final, open.parser, transaction.redaction.reply(open.parser), isConnectionUsable: false)
       }
       return AttemptEnd(.body, failure)
     }
@@ -52,14 +54,31 @@ extension Lane {
     transaction.times.message = now - began
     if let silence { return AttemptEnd(.final, silence) }
     FailPoint.messageAnswered.pass()
+    if open.parser.code / 100 == 2 { open.mailsTaken += 1 }
+    next.mailsBefore = open.mailsTaken
     let isUsable = failure == nil && (next.mail != nil || !open.hasUnaskedInput) && !wasWithdrawn
-    return AttemptEnd(.final, transaction.redaction.reply(open.parser), isConnectionUsable: isUsable)
+    return AttemptEnd(
+      .final, open.parser, transaction.redaction.reply(open.parser), isConnectionUsable: isUsable)
+  }
+
+  /// Whether commands go to this relay in groups.
+  private func mayGroup(_ open: RelayConnection) -> Bool {
+    open.features.hasPipelining && activity.pipeliningLevel >= .groups
+  }
+
+  /// How long the reply to a command of a group is waited for. A relay that has lost the command will never answer, and
+  /// one that is only slow is asked again, command by command.
+  private func groupLimit(_ stage: DeliveryStage, _ group: AttemptEnd.Group) -> Duration {
+    // On a fresh connection the first command cannot have been lost behind another.
+    if stage == .mail, group == .alone { return envelopeLimit }
+    return board.isSlow(relay) ? envelopeLimit : min(envelopeLimit, activity.groupPatience)
   }
 
   /// Sends the envelope at once (or it is under way) and reads its three replies.
   ///
   /// - Returns: nil where the relay awaits the message.
   private func pipeline(_ transaction: Transaction<Mail>, _ open: RelayConnection) -> AttemptEnd? {
+    let group: AttemptEnd.Group = transaction.isEnvelopeSent ? .behindMessage : .alone
     if !transaction.isEnvelopeSent {
       transaction.isEnvelopeSent = true
       let failure = transaction.envelope.bytes.withBytes { open.send($0, timeout: timing.reply) }
@@ -70,18 +89,26 @@ extension Lane {
     }
     var rejection: AttemptEnd?
     for stage in [DeliveryStage.mail, .recipient, .data] {
-      if let failure = open.readReply(timeout: envelopeLimit) {
+      if let failure = open.readReply(timeout: groupLimit(stage, group)) {
         rejection?.isConnectionUsable = false
-        return rejection ?? AttemptEnd(stage, failure)
+        if let rejection { return rejection }
+        var end = AttemptEnd(stage, failure)
+        end.group = stage == .mail && group == .alone ? nil : group
+        return end
       }
       let wanted = stage == .data ? 3 : 2
       if open.parser.code / 100 == wanted || rejection != nil { continue }
-      let end = AttemptEnd(stage, transaction.redaction.reply(open.parser), isConnectionUsable: true)
+      var end = AttemptEnd(
+        stage, open.parser, transaction.redaction.reply(open.parser), isConnectionUsable: true)
+      end.group = group
       if !end.isConnectionUsable { return end }
       rejection = end
     }
     guard var end = rejection else {
-      return open.parser.code == 354 ? nil : AttemptEnd(.data, .malformedReply)
+      if open.parser.code == 354 { return nil }
+      var end = AttemptEnd(.data, .malformedReply)
+      end.group = group
+      return end
     }
     // RFC 2920 3.1: 354 although no recipient was taken wants a message all the same; an empty one to nobody.
     if end.stage != .data, open.parser.code == 354 {
@@ -105,15 +132,22 @@ extension Lane {
       (.data, dataStart..<transaction.envelope.bytes.count, 3),
     ]
     for (stage, range, wanted) in commands {
+      let began = now
       let failure =
         transaction.envelope.bytes.withBytes {
           open.send(UnsafeBufferPointer(rebasing: $0[range]), timeout: timing.reply)
         }
         ?? open.readReply(timeout: envelopeLimit)
       if let failure { return AttemptEnd(stage, failure) }
+      if open.features.hasPipelining, now - began > activity.groupPatience,
+        let event = board.judgePipelining(relay, { $0.noteSlowness() })
+      {
+        dispatcher.event(event)
+      }
       if open.hasUnaskedInput { return AttemptEnd(stage, .malformedReply) }
       if open.parser.code / 100 == wanted, stage != .data || open.parser.code == 354 { continue }
-      var end = AttemptEnd(stage, transaction.redaction.reply(open.parser), isConnectionUsable: true)
+      var end = AttemptEnd(
+        stage, open.parser, transaction.redaction.reply(open.parser), isConnectionUsable: true)
       end.isConnectionUsable = end.isConnectionUsable && reset(open)
       return end
     }
@@ -131,15 +165,22 @@ extension Lane {
   private func lookAhead(behind transaction: Transaction<Mail>, on open: RelayConnection) {
     wasWithdrawn = false
     let now = now
-    guard open.features.hasPipelining, now - open.connectedAt < timing.maxAge,
+    guard open.features.hasPipelining, activity.pipeliningLevel == .lookAhead,
+      open.mailsBegun < activity.connectionLimit, now - open.connectedAt < timing.maxAge,
       board.mayLookAhead(relay: relay, lane: lane, now: now),
-      let mail = dispatcher.mails.pop(timeout: .zero), load(mail, into: next)
+      let mail = dispatcher.mails.pop(timeout: .zero)
     else { return }
+    if isOneOfMany, mail.withPassage({ $0.hasAnswered(relay) }) {
+      dispatcher.passOn(mail, from: relay, now: now)
+      return
+    }
+    guard load(mail, into: next) else { return }
     if let obstacle = next.address(to: open.features) {
       settle(next, obstacle)
       return
     }
     next.isReused = true
+    open.mailsBegun += 1
     next.isEnvelopeSent = true
     next.beganAt = self.now
     next.envelope.bytes.withBytes { transaction.content.append($0) }

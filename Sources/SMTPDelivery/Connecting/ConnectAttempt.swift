@@ -1,15 +1,22 @@
 internal import CLibcurl
 internal import Glibc
+internal import LinuxSystem
 
-// Connecting: libcurl does name look-up, TCP, TLS or STARTTLS, EHLO and AUTH. What it lets pass and we do not:
-// credentials that were set and never used because EHLO offered no AUTH (it goes on with CURLE_OK).
-
+/// One attempt on one address: libcurl does TLS or STARTTLS, EHLO and AUTH on a socket that is connected, up to what
+/// CURLOPT_CONNECT_ONLY means for SMTP.
+///
 /// A handle with the settings of a relay on it, and the buffer for libcurl's words about a failure.
 final class ConnectAttempt {
   let handle: UnsafeMutableRawPointer
   let settings: RelaySettings
   let transcript: SessionTranscript
+  /// When libcurl began.
+  private(set) var startedAt = Duration.zero
+  /// The socket, until libcurl takes it and leaves -1.
+  private let socket: UnsafeMutablePointer<Int32>
   private let errorText: UnsafeMutablePointer<CChar>
+  /// libcurl reads it for as long as the handle connects.
+  private var connectTo: UnsafeMutablePointer<curl_slist>?
   private var isTaken = false
   private var failedOption: CURLcode = CURLE_OK
 
@@ -23,20 +30,26 @@ final class ConnectAttempt {
     self.handle = handle
     self.settings = settings
     transcript = SessionTranscript(isCancelled: cancel)
+    socket = .allocate(capacity: 1)
+    socket.initialize(to: -1)
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
   deinit {
     if !isTaken { clibcurl_easy_cleanup(handle) }
+    clibcurl_slist_free_all(connectTo)
+    if socket.pointee >= 0 { close(socket.pointee) }
+    socket.deallocate()
     errorText.deallocate()
   }
 
   /// The handle now belongs to a connection.
   func take() {
     isTaken = true
-    // The buffer goes away with this object.
+    // What goes away with this object.
     clibcurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
+    clibcurl_set_list(handle, CURLOPT_CONNECT_TO, nil)
   }
 
   /// What libcurl said about the failure, bounded.
@@ -52,6 +65,11 @@ final class ConnectAttempt {
       && ["certificate", "unknown ca"].contains { problem.contains($0) }
   }
 
+  private func set(connectTo entry: String) {
+    connectTo = clibcurl_slist_append(nil, entry)
+    note(connectTo == nil ? CURLE_OUT_OF_MEMORY : clibcurl_set_list(handle, CURLOPT_CONNECT_TO, connectTo))
+  }
+
   func set(_ option: CURLoption, _ value: Int) { note(clibcurl_set_long(handle, option, value)) }
   func set(_ option: CURLoption, _ value: String) { note(clibcurl_set_string(handle, option, value)) }
   private func note(_ code: CURLcode) {
@@ -59,23 +77,33 @@ final class ConnectAttempt {
   }
 
   /// Sets everything but the credentials.
-  func configure() {
+  ///
+  /// - Parameter winner: the connection that is used. Its address stands in for the name, which is not looked up again;
+  ///   the certificate is held against the name all the same.
+  func configure(on winner: consuming AddressRace.Winner) {
     let timing = settings.timing
     let scheme = settings.security == .implicit ? "smtps" : "smtp"
-    set(CURLOPT_URL, "\(scheme)://\(settings.address)/\(settings.heloName ?? "")")
+    let hello =
+      settings.heloName ?? HostName.greeting(ourEnd: SocketAddress(ofSocket: winner.socket.rawValue))
+    set(CURLOPT_URL, "\(scheme)://\(settings.address)/\(HostName.inURL(hello))")
+    let address = winner.address
+    set(
+      connectTo: address.family == AF_INET6
+        ? "::[\(address)]:\(settings.address.port)" : "::\(address):\(settings.address.port)")
+    socket.pointee = winner.socket.release()
+    note(clibcurl_set_connected_socket(handle, socket))
     set(CURLOPT_CONNECT_ONLY, 1)
     set(CURLOPT_NOSIGNAL, 1)
-    // getaddrinfo cannot be interrupted: without this, a time-out or a stop would wait for libcurl's resolver thread
-    // for as long as DNS takes. With it, the thread is left to end by itself.
-    set(CURLOPT_QUICK_EXIT, 1)
     set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
     // An empty proxy keeps libcurl from taking one out of the environment.
     set(CURLOPT_PROXY, "")
     set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-    set(CURLOPT_CONNECTTIMEOUT_MS, timing.connect.wholeMilliseconds)
+    // libcurl counts greeting, EHLO and AUTH as connecting. The limits of each step are the transcript's to keep; these
+    // are the last resort.
+    let whole = timing.connect.wholeMilliseconds + 16 * timing.reply.wholeMilliseconds
+    set(CURLOPT_CONNECTTIMEOUT_MS, whole)
+    set(CURLOPT_TIMEOUT_MS, whole)
     set(CURLOPT_SERVER_RESPONSE_TIMEOUT, (timing.reply.wholeMilliseconds + 999) / 1000)
-    // The whole of it, against a relay that sends a byte a second.
-    set(CURLOPT_TIMEOUT_MS, timing.connect.wholeMilliseconds + timing.reply.wholeMilliseconds)
     set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     set(CURLOPT_SSL_VERIFYPEER, settings.checksCertificate ? 1 : 0)
     set(CURLOPT_SSL_VERIFYHOST, settings.checksCertificate ? 2 : 0)
@@ -98,11 +126,10 @@ final class ConnectAttempt {
     note(clibcurl_set_progress_callback(handle, transcriptProgressCallback, context))
   }
 
-  func authenticate(with credentials: RelaySettings.Credentials) throws(SecretFile.Fault) {
-    var secret = try credentials.secret.read() + [0]
+  func authenticate(_ credentials: RelaySettings.Credentials, _ secret: [UInt8]) {
+    var secret = secret + [0]
     set(CURLOPT_USERNAME, credentials.username)
-    // Without this libcurl falls back to PLAIN with an empty password where it holds a token only.
-    set(CURLOPT_LOGIN_OPTIONS, "AUTH=\(credentials.mechanism)")
+    set(CURLOPT_LOGIN_OPTIONS, credentials.loginOptions)
     let option = credentials.usesToken ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD
     secret.withUnsafeMutableBytes { bytes in
       // libcurl keeps a copy until the handle goes.
@@ -111,49 +138,18 @@ final class ConnectAttempt {
     }
   }
 
-  func perform() -> CURLcode { failedOption == CURLE_OK ? clibcurl_easy_perform(handle) : failedOption }
-}
-
-extension RelayConnection {
-  /// Connects, to the end of AUTH.
-  static func connect(
-    _ settings: RelaySettings, cancel: CancelFlag, uptime: @Sendable () -> Duration
-  ) throws(RelayTrouble) -> RelayConnection {
-    let start = monotonicTime()
-    return try connect(
-      ConnectAttempt(settings, cancel: cancel), cancel: cancel, uptime: uptime, start: start)
+  /// The TLS handshake was finished.
+  var hasTLS: Bool {
+    var moment: curl_off_t = 0
+    clibcurl_get_offset(handle, CURLINFO_APPCONNECT_TIME_T, &moment)
+    return moment > 0
   }
 
-  static func connect(
-    _ attempt: ConnectAttempt, cancel: CancelFlag, uptime: @Sendable () -> Duration, start: Duration
-  ) throws(RelayTrouble) -> RelayConnection {
-    let settings = attempt.settings
-    attempt.configure()
-    if let credentials = settings.credentials {
-      if credentials.usesSCRAM, !libcurlHasSCRAM { throw .unsupportedMechanism(settings, credentials) }
-      do throws(SecretFile.Fault) { try attempt.authenticate(with: credentials) } catch {
-        throw RelayTrouble(
-          stage: .authentication, incident: .secretUnreadable, reply: nil,
-          message: "\(settings.name): \(error.message)")
-      }
-    }
-    let code = attempt.perform()
-    guard code == CURLE_OK else { throw RelayTrouble.connecting(attempt, code) }
-    let transcript = attempt.transcript
-    if let credentials = settings.credentials, !transcript.isAuthenticated {
-      throw RelayTrouble.authenticationNotOffered(settings, credentials, transcript.features)
-    }
-    var socket: curl_socket_t = -1
-    clibcurl_get_socket(attempt.handle, &socket)
-    let isEncrypted = settings.security == .implicit || transcript.startedTLS
-    guard socket >= 0, isEncrypted || !settings.requiresTLS else {
-      throw RelayTrouble(
-        stage: .tls, incident: .startTLSMissing, reply: nil,
-        message: "\(settings.name): the connection is not encrypted; nothing was sent on it")
-    }
-    attempt.take()
-    return RelayConnection(
-      handle: attempt.handle, socket: socket, transcript: transcript, isEncrypted: isEncrypted,
-      cancel: cancel, connectedAt: uptime(), took: monotonicTime() - start)
+  func perform() -> CURLcode {
+    startedAt = monotonicTime()
+    transcript.begin(
+      handle, isImplicit: settings.security == .implicit, timing: settings.timing, at: startedAt)
+    defer { transcript.end() }
+    return failedOption == CURLE_OK ? clibcurl_easy_perform(handle) : failedOption
   }
 }

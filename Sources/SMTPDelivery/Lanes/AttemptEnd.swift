@@ -21,11 +21,22 @@ struct AttemptEnd {
       }
   }
 
-  /// - Parameter reply: what the relay answered at that stage.
-  init(_ stage: DeliveryStage, _ reply: Reply, isConnectionUsable: Bool) {
+  /// The envelope went out as a group, behind another mail's message or by itself.
+  var group: Group?
+
+  enum Group { case behindMessage, alone }
+
+  /// - Parameters:
+  ///   - said: what the relay answered at that stage, whole.
+  ///   - reply: what of that may be kept.
+  init(_ stage: DeliveryStage, _ said: ReplyParser, _ reply: Reply, isConnectionUsable: Bool) {
     self.stage = stage
     self.reply = reply
-    incident = .reply(code: reply.code, enhanced: reply.enhanced)
+    incident = .reply(
+      code: reply.code, enhanced: reply.enhanced,
+      about: reply.code < 400
+        ? .unclear
+        : RefusalSubject(stage: stage, code: reply.code, enhanced: reply.enhanced, text: said.text))
     self.isConnectionUsable = isConnectionUsable && reply.code != 421
   }
 

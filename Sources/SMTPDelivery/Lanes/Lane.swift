@@ -26,6 +26,8 @@ final class Lane<Mail: OutgoingMail> {
   var isBesideAnother = false
 
   var board: RelayBoard { dispatcher.board }
+  /// There are other relays.
+  let isOneOfMany: Bool
 
   init(_ dispatcher: RelayDispatcher<Mail>, relay: Int, lane: Int) {
     self.dispatcher = dispatcher
@@ -34,6 +36,7 @@ final class Lane<Mail: OutgoingMail> {
     settings = dispatcher.board.relays[relay]
     timing = settings.timing
     activity = dispatcher.board.activities[relay]
+    isOneOfMany = dispatcher.board.relays.count > 1
   }
 
   var now: Duration { dispatcher.clock.uptime() }
@@ -55,26 +58,45 @@ final class Lane<Mail: OutgoingMail> {
       case .trial: connect()
       case .reserve: standBy()
       case .work: work()
+      case .help: help()
       }
     }
+  }
+
+  /// Takes a mail that another relay passed on.
+  private func help() {
+    retireConnection()
+    guard connection != nil else {
+      connect()
+      return
+    }
+    let slot = board.reserveSlot(of: relay, now: now)
+    if slot > .zero { board.rest(for: slot) }
+    if let mail = dispatcher.takePassedOn(to: relay) { deliver(mail) }
   }
 
   private func work() {
     retireConnection()
     guard let open = connection else {
-      if dispatcher.mails.count > 0 {
+      if dispatcher.mails.count > 0 || activity.passedOnCount > 0 {
         connect()
       } else if dispatcher.mails.isFinished {
         // Nothing comes any more, but another lane may still give a mail back.
         board.rest(for: .milliseconds(20))
-      } else if !dispatcher.mails.waitForElement(timeout: .seconds(5)) {
+      } else if !dispatcher.mails.waitForElement(timeout: isOneOfMany ? .milliseconds(250) : .seconds(5)) {
         board.shrinkLanes(of: relay, to: lane)
       }
       return
     }
     let slot = board.reserveSlot(of: relay, now: now)
     if slot > .zero { board.rest(for: slot) }
-    guard let mail = dispatcher.mails.pop(timeout: max(.zero, min(timeLeft(open), .seconds(5)))) else {
+    if isOneOfMany, let mail = dispatcher.takePassedOn(to: relay) {
+      deliver(mail)
+      return
+    }
+    // Beside other relays a mail may come by another way.
+    let patience: Duration = isOneOfMany ? .milliseconds(250) : .seconds(5)
+    guard let mail = dispatcher.mails.pop(timeout: max(.zero, min(timeLeft(open), patience))) else {
       if dispatcher.mails.isFinished { board.rest(for: .milliseconds(20)) }
       return
     }
@@ -108,7 +130,10 @@ final class Lane<Mail: OutgoingMail> {
     if now - open.idleSince >= timing.maxIdle { board.shrinkLanes(of: relay, to: lane) }
   }
 
-  func isSpent(_ open: RelayConnection) -> Bool { timeLeft(open) <= .zero }
+  /// Too old, idle for too long, or it has carried what one connection may.
+  func isSpent(_ open: RelayConnection) -> Bool {
+    open.mailsBegun >= activity.connectionLimit || timeLeft(open) <= .zero
+  }
 
   private func timeLeft(_ open: RelayConnection) -> Duration {
     let now = now
@@ -134,17 +159,20 @@ final class Lane<Mail: OutgoingMail> {
     }
     do throws(RelayTrouble) {
       let open = try RelayConnection.connect(
-        settings, cancel: dispatcher.cancel, uptime: dispatcher.clock.uptime)
+        settings, cancel: dispatcher.cancel, memory: dispatcher.addressMemory,
+        uptime: dispatcher.clock.uptime)
       connection = open
       activity.answered(now)
-      if let event = board.connected(relay) { dispatcher.event(event) }
+      if let event = board.connected(relay, now: now) { dispatcher.event(event) }
       dispatcher.event(
         .connected(relay: settings.name, isEncrypted: open.isEncrypted, took: open.connectTook))
       return true
     } catch {
       if dispatcher.cancel.isSet { return false }
       let row = VerdictTable.row(stage: error.stage, incident: error.incident, isReused: false)
-      if row.judgement != .configurationHold, let event = board.limitLanes(of: relay, now: now) {
+      if row.judgement != .configurationHold,
+        let event = board.limitLanes(of: relay, to: activity.connectionCount, now: now)
+      {
         dispatcher.event(event)
         board.rest(for: timing.firstPause)
       } else {
@@ -152,10 +180,6 @@ final class Lane<Mail: OutgoingMail> {
       }
       return false
     }
-  }
-
-  func pauseRelay(_ judgement: Judgement, _ trouble: RelayTrouble) {
-    if let event = board.pause(relay, judgement, trouble, now: now) { dispatcher.event(event) }
   }
 
   /// While no relay is served, deadlines still pass.

@@ -16,17 +16,12 @@ extension RelayTrouble {
       reply == nil
       ? "the relay ended the connection or sent no SMTP before it was ready; check that the port is one for SMTP, and the relay's log"
       : "the relay refuses this machine; ask those who run it whether this address may send through it"
-    switch code {
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-      (stage, incident) = (.connect, .nameNotFound)
-      advice = "the host name was not found; check the relay's url and this machine's DNS"
-    case CURLE_COULDNT_CONNECT:
-      (stage, incident) = (.connect, .refused)
-      advice = "nothing accepts connections there; check host and port, the relay and firewalls"
+    switch transcript.hasTimedOut ? CURLE_OPERATION_TIMEDOUT : code {
     case CURLE_OPERATION_TIMEDOUT:
       incident = .timedOut
+      let limit = stage == .tls ? settings.timing.connect : settings.timing.reply
       advice =
-        "no answer in time; check the relay, firewalls, and whether the port wants TLS from the first byte"
+        "no answer within \(limit.inWords) (\(stage == .tls ? "connectTimeout" : "replyTimeout")); check the relay and its log"
     case CURLE_USE_SSL_FAILED:
       stage = .tls
       if reply == nil { incident = .startTLSMissing }
@@ -60,15 +55,18 @@ extension RelayTrouble {
         attempt.problem.contains($0)
       }
       incident = isCut ? .connectionLost : .handshakeFailed
+      let isPlaintext = settings.security == .implicit && attempt.problem.contains("wrong version number")
       advice =
         isCut
         ? "the connection was lost in the TLS handshake; check the relay's log, and implicit or STARTTLS as set"
-        : "the TLS handshake failed; check that the relay speaks TLS 1.2 or later, implicit or STARTTLS as set, and whether it wants a client certificate"
+        : isPlaintext
+          ? "the port speaks plaintext first, and security is implicit; set security: \"starttls\" with smtp://, or use the port for implicit TLS (often 465)"
+          : "the TLS handshake failed; check that the relay speaks TLS 1.2 or later, implicit or STARTTLS as set, and whether it wants a client certificate"
     case CURLE_LOGIN_DENIED:
       stage = .authentication
       guard let credentials = settings.credentials else { break }
       if reply == nil {
-        guard transcript.features.mechanisms.contains(credentials.mechanism) else {
+        guard transcript.features.mechanisms.contains(where: credentials.mechanisms.contains) else {
           return authenticationNotOffered(settings, credentials, transcript.features)
         }
         // A refused XOAUTH2 token is answered with a further challenge, at which libcurl gives up.
@@ -107,6 +105,66 @@ extension RelayTrouble {
       message: "\(settings.name): \(advice)\(said)\(problem)")
   }
 
+  static func lookingUp(_ settings: RelaySettings, _ failure: AddressLookup.Failure) -> RelayTrouble {
+    switch failure {
+    case .cancelled: cancelled(settings)
+    case .timedOut:
+      RelayTrouble(
+        stage: .connect, incident: .timedOut, reply: nil,
+        message:
+          "\(settings.name): the host name was not found within \(settings.timing.connect.inWords) (connectTimeout); check this machine's DNS"
+      )
+    case .notFound(let words):
+      RelayTrouble(
+        stage: .connect, incident: .nameNotFound, reply: nil,
+        message:
+          "\(settings.name): the host name was not found; check the relay's url and this machine's DNS (\(words))"
+      )
+    }
+  }
+
+  static func cancelled(_ settings: RelaySettings) -> RelayTrouble {
+    RelayTrouble(
+      stage: .connect, incident: .connectionLost, reply: nil,
+      message: "\(settings.name): stopped while it was being connected")
+  }
+
+  /// - Parameter count: how many addresses the name has.
+  static func reaching(
+    _ settings: RelaySettings, _ failure: AddressRace.Failure, among count: Int
+  ) -> RelayTrouble {
+    if failure.spokeTLS { return wantsImplicitTLS(settings) }
+    let reply = failure.greeting.map { ReplyRedaction().reply($0) }
+    let place = count > 1 ? " at \(failure.address), and its other addresses did no better" : ""
+    let advice =
+      switch failure.incident {
+      case .refused: "nothing accepts connections there\(place); check host and port, the relay and firewalls"
+      case .timedOut where failure.wasSilent:
+        "no greeting within \(settings.timing.reply.inWords) (replyTimeout)\(place); check the relay and that the port is one for SMTP"
+      case .timedOut:
+        "no connection within \(settings.timing.connect.inWords) (connectTimeout)\(place); check host and port, the relay and firewalls"
+      case .reply(421, _, _):
+        "the relay does not take connections now\(place); where that stays so, use fewer lanes or ask those who run it"
+      case .reply:
+        "the relay refuses this machine\(place); ask those who run it whether this address may send through it"
+      case .malformedReply: "what answers there speaks no SMTP\(place); check that the port is one for SMTP"
+      default:
+        "the relay ended the connection before it greeted\(place); check that the port is one for SMTP, and the relay's log"
+      }
+    return RelayTrouble(
+      stage: .connect, incident: failure.incident, reply: reply,
+      message: "\(settings.name): \(advice)\(reply.map { ": \($0)" } ?? "")")
+  }
+
+  /// The other half of a mismatch whose first one is a port that speaks plaintext first.
+  static func wantsImplicitTLS(_ settings: RelaySettings) -> RelayTrouble {
+    RelayTrouble(
+      stage: .tls, incident: .handshakeFailed, reply: nil,
+      message:
+        "\(settings.name): the port wants TLS from the first byte, and security is \(settings.security.rawValue); set security: \"implicit\" with smtps://, or use the port for STARTTLS (often 587)"
+    )
+  }
+
   static func withoutLibcurl(_ settings: RelaySettings, _ fault: LibcurlFault) -> RelayTrouble {
     RelayTrouble(
       stage: .connect, incident: .libraryMissing, reply: nil, message: "\(settings.name): \(fault)")
@@ -118,7 +176,7 @@ extension RelayTrouble {
     RelayTrouble(
       stage: .authentication, incident: .authenticationMissing, reply: nil,
       message:
-        "\(settings.name): this machine's libcurl cannot do \(credentials.mechanism): it was built without GSASL; nothing was sent. Set mechanism to PLAIN, LOGIN or CRAM-MD5, with TLS around it"
+        "\(settings.name): this machine's libcurl cannot do \(credentials.mechanism ?? "SCRAM"): it was built without GSASL; nothing was sent. Set mechanism to PLAIN, LOGIN or CRAM-MD5, with TLS around it"
     )
   }
 
@@ -131,7 +189,17 @@ extension RelayTrouble {
     return RelayTrouble(
       stage: .authentication, incident: .authenticationMissing, reply: nil,
       message:
-        "\(settings.name): the relay \(offer), not \(credentials.mechanism); nothing was sent without it. Set mechanism to one it offers, or use TLS where it offers AUTH only there"
+        "\(settings.name): the relay \(offer), not \(credentials.mechanisms.joined(separator: " or ")); nothing was sent without it. Set mechanism to one it offers, or use TLS where it offers AUTH only there"
     )
+  }
+}
+
+extension Duration {
+  /// As operators write it: `30s`, `250ms`, `10m`.
+  var inWords: String {
+    let milliseconds = wholeMilliseconds
+    if milliseconds % 1000 != 0 { return "\(milliseconds)ms" }
+    let seconds = milliseconds / 1000
+    return seconds > 0 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
   }
 }

@@ -15,6 +15,9 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
   let event: @Sendable (RelayEvent) -> Void
   let cancel: CancelFlag
   let refusedAddresses = RefusedAddresses()
+  let addressMemory = AddressMemory()
+  /// For each relay, what others have passed on to it. Bounded by what is in flight.
+  let passedOn: [BoundedQueue<Mail>]
   private let threads = Monitor<[LinuxThread]>([])
   private let runningLanes = Monitor(0)
 
@@ -35,6 +38,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
     self.settle = settle
     self.event = event
     board = RelayBoard(relays)
+    passedOn = relays.map { _ in BoundedQueue(capacity: .max) }
     cancel = try CancelFlag()
   }
 
@@ -78,6 +82,8 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
       return all
     }
     for lane in lanes { lane.join() }
-    while let mail = mails.pop(timeout: .zero) { settle(mail, DeliveryReport(verdict: .untouched)) }
+    for queue in passedOn + [mails] {
+      while let mail = queue.pop(timeout: .zero) { settle(mail, DeliveryReport(verdict: .untouched)) }
+    }
   }
 }

@@ -5,8 +5,20 @@ internal import LinuxSystem
 final class Transaction<Mail: OutgoingMail> {
   /// Why a mail cannot be begun on this relay.
   enum Obstacle {
-    case unsendable(String)
+    /// Its bytes are not what this relay takes.
+    case unfit(String)
     case noSMTPUTF8
+
+    /// What the relay would have said.
+    var reply: Reply? {
+      switch self {
+      case .unfit: nil
+      case .noSMTPUTF8:
+        Reply(
+          code: 553, enhanced: EnhancedStatus(5, 6, 7),
+          text: "not asked: the address needs SMTPUTF8, which this relay does not offer")
+      }
+    }
   }
 
   private(set) var mail: Mail?
@@ -21,6 +33,10 @@ final class Transaction<Mail: OutgoingMail> {
   /// The connection had carried or waited for something before this mail's MAIL.
   var isReused = false
   var outOfStepCount = 0
+  /// How many mails its connection had taken before.
+  var mailsBefore = 0
+  /// How many a connection had carried on which this mail was put off.
+  var suspectedLimit: Int?
   var beganAt = Duration.zero
   var times = DeliveryTimes()
 
@@ -30,18 +46,20 @@ final class Transaction<Mail: OutgoingMail> {
 
   /// Takes a mail and builds its message.
   ///
-  /// - Returns: why it cannot be sent.
-  func load(_ mail: Mail) -> Obstacle? {
+  /// - Returns: why it cannot be sent, to whatever relay.
+  func load(_ mail: Mail) -> String? {
     self.mail = mail
     isEnvelopeSent = false
     isReused = false
     outOfStepCount = 0
+    mailsBefore = 0
+    suspectedLimit = nil
     times = DeliveryTimes()
     do {
       (size, isEightBit) = try Self.write(mail, into: &content)
       FailPoint.mailRendered.pass()
     } catch {
-      return .unsendable(redaction.redact("\(error)"))
+      return redaction.redact("\(error)")
     }
     contentEnd = content.count
     return nil
@@ -62,10 +80,10 @@ final class Transaction<Mail: OutgoingMail> {
     let isInternational = sender.needsSMTPUTF8 || recipient.needsSMTPUTF8
     if isInternational, !features.hasSMTPUTF8 { return .noSMTPUTF8 }
     if isEightBit, !features.has8BitMIME {
-      return .unsendable("the message holds bytes above 127, and the relay does not offer 8BITMIME")
+      return .unfit("the message holds bytes above 127, and the relay does not offer 8BITMIME")
     }
     if let limit = features.maxSize, size > limit {
-      return .unsendable("the message has \(size) bytes; the relay takes at most \(limit)")
+      return .unfit("the message has \(size) bytes; the relay takes at most \(limit)")
     }
     envelope.write(
       sender: sender, recipient: recipient, size: size, isEightBit: isEightBit,

@@ -22,6 +22,10 @@ package enum RelayEvent: Sendable {
   case throttled(relay: String, lanes: Int, interval: Duration)
   /// It refused this many mails within `window` for reputation or policy (5.7.x).
   case rejecting(relay: String, count: Int, window: Duration)
+  /// It takes this many mails on a connection, as it has shown.
+  case limitLearned(relay: String, perConnection: Int)
+  /// It loses or mixes up commands that are sent in a group, or was only slow: from now on it is spoken to in this way.
+  case pipelining(relay: String, PipeliningTrust.Level)
   /// It works again after one of these.
   case recovered(relay: String)
   /// A lane has a connection.
@@ -31,7 +35,7 @@ package enum RelayEvent: Sendable {
     switch self {
     case .down(let relay, _, _), .held(let relay, _, _), .backingOff(let relay, _, _),
       .throttled(let relay, _, _), .rejecting(let relay, _, _), .recovered(let relay),
-      .connected(let relay, _, _):
+      .limitLearned(let relay, _), .pipelining(let relay, _), .connected(let relay, _, _):
       relay
     }
   }

@@ -5,10 +5,17 @@ internal import Synchronization
 ///
 /// Relays are used in order. A lane of a later relay works only while all earlier ones are paused or stalled, that
 /// is, had work and answered nothing for `RelayTiming.stall`. A paused relay is tried again by its first lane
-/// alone, with a connection and no mail in hand, so that a dead relay never holds up what another can take.
+/// alone, with a connection and no mail in hand, so that a dead relay never holds up what another can take. A mail that
+/// one relay does not take for a reason that another may not share is passed on: for those a later relay works beside an
+/// earlier one that serves.
 final class RelayBoard: Sendable {
   /// What a lane is to do next.
-  enum Order { case work, trial, reserve, park(Duration), stop }
+  enum Order {
+    case work
+    /// Only with mails that another relay passed on.
+    case help
+    case trial, reserve, park(Duration), stop
+  }
 
   private enum Pause { case none, down, held, backOff }
 
@@ -22,6 +29,9 @@ final class RelayBoard: Sendable {
     var wantedLanes = 1
     var pace: RelayPace
     var alarm = RejectionAlarm()
+    var streak = RefusalStreak()
+    var connectionLimit: ConnectionLimit
+    var trust: PipeliningTrust
   }
 
   private struct State {
@@ -35,9 +45,50 @@ final class RelayBoard: Sendable {
     private let connectingLanes = Atomic(0)
     private let connections = Atomic(0)
     private let lastAnswer = Atomic<Int64>(0)
+    private let lastTaken = Atomic<Int64>(.min)
+    private let passedOn = Atomic(0)
+    private let mailsPerConnection = Atomic(Int.max)
+    private let pipelining = Atomic(PipeliningTrust.Level.lookAhead.rawValue)
+    private let slowestReply = Atomic<Int64>(0)
     /// The relay is slowed down or has paused, so that a mail that is taken changes something. Set with the board
     /// locked, and asked without.
     let isUnsettled = Atomic(false)
+
+    /// Mails that other relays have passed on to this one and that wait.
+    var passedOnCount: Int { passedOn.load(ordering: .relaxed) }
+    func passed(_ count: Int) { passedOn.wrappingAdd(count, ordering: .relaxed) }
+
+    /// How many mails a connection may carry.
+    var connectionLimit: Int {
+      get { mailsPerConnection.load(ordering: .relaxed) }
+      set { mailsPerConnection.store(newValue, ordering: .relaxed) }
+    }
+
+    var pipeliningLevel: PipeliningTrust.Level {
+      get { PipeliningTrust.Level(rawValue: pipelining.load(ordering: .relaxed)) ?? .steps }
+      set { pipelining.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    /// How long silence behind a group is borne: by the slowest reply that the relay has given, between one second and
+    /// three.
+    var groupPatience: Duration {
+      let slowest = Duration.milliseconds(slowestReply.load(ordering: .relaxed))
+      return min(max(.seconds(1), slowest * 20), .seconds(3))
+    }
+
+    func replied(after time: Duration) {
+      let milliseconds = Int64(time.wholeMilliseconds)
+      if milliseconds > slowestReply.load(ordering: .relaxed) {
+        slowestReply.store(milliseconds, ordering: .relaxed)
+      }
+    }
+
+    func taken(_ now: Duration) { lastTaken.store(Int64(now.wholeMilliseconds), ordering: .relaxed) }
+    /// When it last took a mail.
+    var takenAt: Duration? {
+      let moment = lastTaken.load(ordering: .relaxed)
+      return moment == .min ? nil : .milliseconds(moment)
+    }
 
     func begin(_ now: Duration) {
       if busyLanes.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { answered(now) }
@@ -63,10 +114,20 @@ final class RelayBoard: Sendable {
 
   init(_ relays: [RelaySettings]) {
     self.relays = relays
-    activities = relays.map { _ in Activity() }
+    activities = relays.map { relay in
+      let activity = Activity()
+      activity.connectionLimit = relay.maxPerConnection ?? .max
+      activity.pipeliningLevel = PipeliningTrust(isAllowed: relay.pipelines).level
+      return activity
+    }
     monitor = Monitor(
       State(
-        relays: relays.map { Relay(pace: RelayPace(lanes: $0.lanes, maxPerSecond: $0.maxPerSecond)) }))
+        relays: relays.map {
+          Relay(
+            pace: RelayPace(lanes: $0.lanes, maxPerSecond: $0.maxPerSecond),
+            connectionLimit: ConnectionLimit(configured: $0.maxPerConnection),
+            trust: PipeliningTrust(isAllowed: $0.pipelines))
+        }))
   }
 
   func order(relay index: Int, lane: Int, now: Duration) -> Order {
@@ -82,16 +143,31 @@ final class RelayBoard: Sendable {
       state.relays[index].isOnTrial = true
       return .trial
     }
-    let lanes = min(relay.wantedLanes, relay.pace.lanes)
+    let passedOn = activities[index].passedOnCount
+    let lanes = min(max(relay.wantedLanes, passedOn), relay.pace.lanes)
     if lane > lanes || lane >= relay.pace.lanes { return .park(.seconds(60)) }
-    for earlier in 0..<index {
-      let isServing =
-        state.relays[earlier].pause == .none
-        && !activities[earlier].isStalled(now, after: relays[earlier].timing.stall)
-      if isServing { return .park(.milliseconds(250)) }
+    if (0..<index).contains(where: { isServing(state, $0, now) }) {
+      return lane < passedOn ? .help : .park(.milliseconds(250))
     }
     return lane < lanes ? .work : .reserve
   }
+
+  private func isServing(_ state: State, _ index: Int, _ now: Duration) -> Bool {
+    state.relays[index].pause == .none
+      && !activities[index].isStalled(now, after: relays[index].timing.stall)
+  }
+
+  /// The first relay that serves and is not among those that have answered already.
+  func next(notIn answered: (Int) -> Bool, now: Duration) -> Int? {
+    monitor.withLock { state in
+      relays.indices.first { !answered($0) && isServing(state, $0, now) }
+    }
+  }
+
+  /// A relay has got mails that were passed on to it: its lanes look again.
+  func call() { monitor.change { _ in } }
+
+  func isPaused(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pause != .none } }
 
   /// Waits until `order` may be another than to park, or the time is over.
   func park(relay index: Int, lane: Int, for time: Duration, uptime: @Sendable () -> Duration) {
@@ -165,13 +241,71 @@ final class RelayBoard: Sendable {
     guard activities[index].isUnsettled.load(ordering: .relaxed) else { return }
     monitor.withLock { state in
       state.relays[index].pauseLength = .zero
+      state.relays[index].streak.end()
       if state.relays[index].pace.isLimited { state.relays[index].pace.succeed(now: now) }
       activities[index].isUnsettled.store(state.relays[index].pace.isLimited, ordering: .relaxed)
     }
   }
 
-  /// A mail was answered, though not taken.
+  /// A mail was answered, though not taken, for a reason of the mail's.
   func noteAnswer(_ index: Int) { monitor.withLock { $0.relays[index].pauseLength = .zero } }
+
+  /// A mail was refused for good, for a reason that is not the mail's.
+  ///
+  /// - Parameter isAboutAll: the next mail would be refused as well, whatever it is.
+  /// - Returns: the event of a pause where there is reason for one.
+  func noteRefusal(
+    _ index: Int, _ trouble: RelayTrouble, isAboutAll: Bool, now: Duration
+  ) -> RelayEvent? {
+    let isDue = monitor.withLock { state in
+      activities[index].isUnsettled.store(true, ordering: .relaxed)
+      return state.relays[index].streak.noteRefusal(now: now, takenAt: activities[index].takenAt)
+        || isAboutAll
+    }
+    return isDue ? pause(index, .configurationHold, trouble, isForMail: true, now: now) : nil
+  }
+
+  /// A mail was put off, and another relay has it now.
+  ///
+  /// - Returns: the event of a pause where it was one of many.
+  func noteDeferral(_ index: Int, _ trouble: RelayTrouble, now: Duration) -> RelayEvent? {
+    let isDue = monitor.withLock { state in
+      activities[index].isUnsettled.store(true, ordering: .relaxed)
+      return state.relays[index].streak.noteDeferral()
+    }
+    return isDue ? pause(index, .relayBackOff, trouble, now: now) : nil
+  }
+
+  /// Whether a mail that is put off on a used connection may be so for the connection's sake.
+  ///
+  /// - Parameter isClear: the relay says so. Otherwise it is tried, unless that has been in vain lately.
+  func mayBeSpent(_ index: Int, clearly isClear: Bool, now: Duration) -> Bool {
+    isClear || monitor.withLock { $0.relays[index].connectionLimit.isWorthATry(now: now) }
+  }
+
+  /// A connection that had carried this many mails was of no more use, and a new one was; nil: nor was the new one.
+  func learnConnectionLimit(_ index: Int, _ count: Int?, now: Duration) -> RelayEvent? {
+    monitor.withLock { state in
+      guard let count else {
+        state.relays[index].connectionLimit.noteMiss(now: now)
+        return nil
+      }
+      let isNews = state.relays[index].connectionLimit.learn(count, now: now)
+      activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
+      return isNews ? .limitLearned(relay: relays[index].name, perConnection: count) : nil
+    }
+  }
+
+  /// Something came back that speaks for or against groups of commands.
+  func judgePipelining(_ index: Int, _ note: (inout PipeliningTrust) -> Bool) -> RelayEvent? {
+    monitor.withLock { state in
+      guard note(&state.relays[index].trust) else { return nil }
+      activities[index].pipeliningLevel = state.relays[index].trust.level
+      return .pipelining(relay: relays[index].name, state.relays[index].trust.level)
+    }
+  }
+
+  func isSlow(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].trust.isSlow } }
 
   func throttle(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
@@ -192,12 +326,12 @@ final class RelayBoard: Sendable {
     }
   }
 
-  /// A further connection was refused while others stand: the relay limits their number.
+  /// A further connection was refused, or ended at its first command, while others stand: the relay limits their number.
   ///
+  /// - Parameter connections: those that stand.
   /// - Returns: nil where no other connection stands, or where the relay is paused: its trial has failed then, which
   ///   only `pause` ends.
-  func limitLanes(of index: Int, now: Duration) -> RelayEvent? {
-    let connections = activities[index].connectionCount
+  func limitLanes(of index: Int, to connections: Int, now: Duration) -> RelayEvent? {
     guard connections > 0 else { return nil }
     return monitor.change { state in
       guard state.relays[index].pause == .none else { return nil }
@@ -213,11 +347,13 @@ final class RelayBoard: Sendable {
   /// connections and nothing else.
   ///
   /// - Returns: an event where the relay had been paused.
-  func connected(_ index: Int) -> RelayEvent? {
+  func connected(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.change { state in
       defer {
         state.relays[index].pause = .none
         state.relays[index].isOnTrial = false
+        state.relays[index].connectionLimit.forget(now: now)
+        activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
       }
       return state.relays[index].pause == .none ? nil : .recovered(relay: self.relays[index].name)
     }
@@ -225,9 +361,11 @@ final class RelayBoard: Sendable {
 
   /// Pauses a relay.
   ///
+  /// - Parameter isForMail: it is held for what it said to a mail. Only a further mail tells whether that has changed, so
+  ///   it is tried again as one that is down.
   /// - Returns: nil where another lane has just reported the same.
   func pause(
-    _ index: Int, _ judgement: Judgement, _ trouble: RelayTrouble, now: Duration
+    _ index: Int, _ judgement: Judgement, _ trouble: RelayTrouble, isForMail: Bool = false, now: Duration
   ) -> RelayEvent? {
     monitor.change { state in
       let settings = self.relays[index]
@@ -235,7 +373,7 @@ final class RelayBoard: Sendable {
       if state.relays[index].pause != .none, !wasOnTrial { return nil }
       let timing = settings.timing
       let length: Duration
-      if judgement == .configurationHold {
+      if judgement == .configurationHold, !isForMail {
         length = timing.holdPause
       } else {
         length = min(
@@ -260,6 +398,12 @@ final class RelayBoard: Sendable {
       }
     }
   }
+
+  /// Held for something that a person changes.
+  func isHeld(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pause == .held } }
+
+  /// What a relay needs has changed: it is tried at once.
+  func retryNow(_ index: Int) { monitor.change { $0.relays[index].pausedUntil = .zero } }
 
   /// Ends all pauses: each paused relay is tried at once.
   func retryNow() {

@@ -1,0 +1,280 @@
+internal import Foundation
+internal import LinuxSystem
+
+// One mail after the other, each until it is settled: on a connection that stands, or on a fresh one.
+extension Lane {
+  /// Delivers a mail, and those that ride behind it.
+  func deliver(_ mail: Mail) {
+    if isOneOfMany, mail.withPassage({ $0.hasAnswered(relay) }) {
+      // It was asked here already, and came back by a relay that could not take it either.
+      dispatcher.passOn(mail, from: relay, now: now)
+      return
+    }
+    activity.begin(now)
+    defer { activity.end() }
+    guard load(mail, into: current) else { return }
+    while attemptUntilSettled() {}
+  }
+
+  /// Builds the message; settles the mail where it must not or cannot be sent.
+  func load(_ mail: Mail, into transaction: Transaction<Mail>) -> Bool {
+    if mail.deadline <= dispatcher.clock.date() {
+      dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+      return false
+    }
+    if let reply = dispatcher.refusedAddresses.reply(for: mail.recipient, now: now) {
+      dispatcher.settle(
+        mail,
+        DeliveryReport(verdict: .failed, reply: reply, meaning: .addressRejected, relay: settings.name))
+      return false
+    }
+    guard let reason = transaction.load(mail) else { return true }
+    _ = transaction.clear()
+    dispatcher.settle(mail, DeliveryReport(verdict: .unsendable(reason: reason), relay: settings.name))
+    return false
+  }
+
+  /// This relay cannot take the mail as it is; another one perhaps.
+  func settle(_ transaction: Transaction<Mail>, _ obstacle: Transaction<Mail>.Obstacle) {
+    guard let mail = transaction.clear() else { return }
+    note(mail, obstacle.reply, isRefusal: true)
+    if isOneOfMany, dispatcher.pass(mail, now: now) { return }
+    let verdict: Verdict =
+      switch obstacle {
+      case .unfit(let reason): .unsendable(reason: reason)
+      case .noSMTPUTF8: .failed
+      }
+    dispatcher.settle(
+      mail,
+      DeliveryReport(
+        verdict: verdict, reply: obstacle.reply, relay: settings.name, earlier: earlierAnswers(of: mail)))
+  }
+
+  /// Attempts the current mail, on a further connection where the relay had left or was out of step.
+  ///
+  /// - Returns: true where another mail is under way and is now the current one.
+  private func attemptUntilSettled() -> Bool {
+    let transaction = current
+    while true {
+      guard let open = standingConnection(for: transaction) else {
+        giveBack(transaction)
+        return false
+      }
+      if !transaction.isEnvelopeSent {
+        // To connect may have taken longer than the mail had left.
+        if let mail = transaction.mail, mail.deadline <= dispatcher.clock.date() {
+          _ = transaction.clear()
+          dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+          return false
+        }
+        if let obstacle = transaction.address(to: open.features) {
+          settle(transaction, obstacle)
+          return false
+        }
+        transaction.isReused = open.isReused
+        transaction.mailsBefore = open.mailsTaken
+        transaction.beganAt = now
+        open.mailsBegun += 1
+      }
+      open.isReused = true
+      isBesideAnother = board.isAnotherServing(beside: relay)
+      let end = exchange(transaction, on: open)
+      if end.wasLate {
+        connection = nil
+        if let mail = transaction.clear() { dispatcher.settle(mail, DeliveryReport(verdict: .expired)) }
+        return false
+      }
+      switch judge(end, transaction, on: open) {
+      case .settled(let row, let judgement):
+        // Before the report: whoever hears of it may look at the connection's age.
+        open.idleSince = now
+        // What answers the final dot with neither yes nor no is not asked again.
+        if !end.isConnectionUsable || judgement == .ambiguous { connection = nil }
+        settle(transaction, judgement, row, end)
+        return advance()
+      case .relayPaused(let judgement):
+        pauseRelay(judgement, trouble(end))
+        if end.reply == nil { connection = nil } else { closeConnection() }
+        giveBack(transaction)
+        if next.mail != nil { giveBack(next) }
+        return false
+      case .onAnotherConnection(let isPolite, let isHere):
+        if next.mail != nil { giveBack(next) }
+        if isPolite, end.isConnectionUsable { closeConnection() } else { connection = nil }
+        transaction.isEnvelopeSent = false
+        if !isHere {
+          giveBack(transaction)
+          return false
+        }
+      }
+    }
+  }
+
+  /// What is to happen after an attempt.
+  private enum Course {
+    case settled(VerdictRow, Judgement)
+    case relayPaused(Judgement)
+    /// No attempt is counted. `isPolite`: QUIT is said. `isHere`: by this lane and at once; otherwise by whoever is free.
+    case onAnotherConnection(isPolite: Bool, isHere: Bool)
+  }
+
+  private func judge(
+    _ end: AttemptEnd, _ transaction: Transaction<Mail>, on open: RelayConnection
+  ) -> Course {
+    let row = VerdictTable.row(
+      stage: end.stage, incident: end.incident, isReused: transaction.isReused,
+      isAfterMail: transaction.mailsBefore > 0, isBesideAnother: isBesideAnother)
+    if end.wasCancelled {
+      return .settled(row, row.judgement == .ambiguous ? .ambiguous : .deferred)
+    }
+    noteConnectionLimit(transaction, row)
+    if doubtsPipelining(end, transaction) { return .onAnotherConnection(isPolite: false, isHere: true) }
+    switch isGarbled(end) ? .outOfStep : row.judgement {
+    case .sent, .failed, .ambiguous, .refused, .unclear: return .settled(row, row.judgement)
+    case .relayDown, .configurationHold, .relayBackOff: return .relayPaused(row.judgement)
+    case .outOfStep:
+      transaction.outOfStepCount += 1
+      return transaction.outOfStepCount > 2
+        ? .settled(row, .deferred) : .onAnotherConnection(isPolite: false, isHere: true)
+    case .spent:
+      guard board.mayBeSpent(relay, clearly: isAboutLoad(end), now: now), grantsReconnect(transaction) else {
+        return deferred(end, transaction, on: open)
+      }
+      transaction.suspectedLimit = max(1, open.mailsBegun - 1)
+      return .onAnotherConnection(isPolite: true, isHere: true)
+    case .reconnect:
+      guard grantsReconnect(transaction) else { return deferred(end, transaction, on: open) }
+      return .onAnotherConnection(isPolite: false, isHere: !isBesideAnother)
+    case .deferred: return deferred(end, transaction, on: open)
+    }
+  }
+
+  private func grantsReconnect(_ transaction: Transaction<Mail>) -> Bool {
+    transaction.mail?.withPassage { $0.grantReconnect() } ?? false
+  }
+
+  /// Put off, but for a connection that ended under it while others of this relay's stand: one of these takes it.
+  private func deferred(
+    _ end: AttemptEnd, _ transaction: Transaction<Mail>, on open: RelayConnection
+  ) -> Course {
+    let row = VerdictTable.row(stage: end.stage, incident: end.incident, isReused: false)
+    let isClosing = end.stage != .final && end.stage != .body && !end.isConnectionUsable
+    if isClosing, end.incident != .timedOut, activity.connectionCount > 1, grantsReconnect(transaction) {
+      if let event = board.limitLanes(of: relay, to: activity.connectionCount - 1, now: now) {
+        dispatcher.event(event)
+      }
+      return .onAnotherConnection(isPolite: false, isHere: false)
+    }
+    return .settled(row, row.judgement)
+  }
+
+  /// A mail that a used connection had put off comes through on a new one: that was the limit. Or it does not: then the
+  /// relay had meant the mail.
+  private func noteConnectionLimit(_ transaction: Transaction<Mail>, _ row: VerdictRow) {
+    guard let suspected = transaction.suspectedLimit, transaction.mailsBefore == 0 else { return }
+    transaction.suspectedLimit = nil
+    let isConfirmed = [.sent, .failed, .ambiguous].contains(row.judgement)
+    if let event = board.learnConnectionLimit(relay, isConfirmed ? suspected : nil, now: now) {
+      dispatcher.event(event)
+    }
+  }
+
+  /// X.3 is about the whole of the relay (RFC 3463 3.4).
+  private func isAboutLoad(_ end: AttemptEnd) -> Bool {
+    if case .reply(_, let enhanced, .load) = end.incident { enhanced?.subject != 3 } else { false }
+  }
+
+  /// A command of a group was not understood: bytes were lost or mixed up on the way.
+  private func isGarbled(_ end: AttemptEnd) -> Bool {
+    guard end.group != nil, case .reply(let code, _, _) = end.incident else { return false }
+    return code == 500 || code == 502
+  }
+
+  /// Silence or a reply out of step behind a group of commands: the relay may have lost what lay behind the first one.
+  ///
+  /// - Returns: true where it is spoken to in another way from now on, which the mail is to see.
+  private func doubtsPipelining(_ end: AttemptEnd, _ transaction: Transaction<Mail>) -> Bool {
+    guard let group = end.group else { return false }
+    let level = activity.pipeliningLevel
+    let event: RelayEvent? =
+      switch end.incident {
+      case .timedOut:
+        board.judgePipelining(relay) { $0.noteSilence(wasBehindMessage: group == .behindMessage) }
+      case .malformedReply, .reply(503, _, _), .reply(500, _, _), .reply(502, _, _):
+        board.judgePipelining(relay) { $0.noteOutOfStep(wasBehindMessage: group == .behindMessage) }
+      default: nil
+      }
+    if let event { dispatcher.event(event) }
+    // Another lane may have found out meanwhile.
+    return event != nil
+      || end.incident == .timedOut && level < (group == .behindMessage ? .lookAhead : .groups)
+  }
+
+  /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached, or where another
+  /// relay could have the mail sooner: then it waits for the next connection in the queue and not in this lane's hand.
+  private func standingConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
+    guard let open = connection else { return freshConnection(for: transaction) }
+    if transaction.isEnvelopeSent { return open }
+    let idle = now - open.idleSince
+    guard idle >= .milliseconds(50) else { return open }
+    let isBesideAnother = board.isAnotherServing(beside: relay)
+    if isSpent(open) {
+      closeConnection()
+      return isBesideAnother ? nil : freshConnection(for: transaction)
+    }
+    var stands = open.isQuiet()
+    if stands, idle >= timing.probeAfter {
+      open.isReused = true
+      let limit = min(timing.reply, isBesideAnother ? timing.stall : .seconds(5))
+      stands =
+        open.send("NOOP\r\n", timeout: limit) == nil
+        && open.readReply(timeout: limit) == nil && open.parser.code / 100 == 2
+    }
+    if stands {
+      open.isReused = true
+      return open
+    }
+    connection = nil
+    return isBesideAnother ? nil : freshConnection(for: transaction)
+  }
+
+  private func freshConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
+    guard connect(), let fresh = connection else { return nil }
+    transaction.times.connect = fresh.connectTook
+    return fresh
+  }
+
+  /// Goes on with the mail whose envelope is under way.
+  private func advance() -> Bool {
+    guard next.mail != nil else { return false }
+    if connection == nil {
+      giveBack(next)
+      return false
+    }
+    (current, next) = (next, current)
+    return true
+  }
+
+  /// Untouched: the next lane that has time takes it.
+  func giveBack(_ transaction: Transaction<Mail>) {
+    if let mail = transaction.clear() { dispatcher.giveBack(mail, from: relay, now: now) }
+  }
+
+  func trouble(_ end: AttemptEnd) -> RelayTrouble {
+    guard let said = end.reply else {
+      return RelayTrouble(
+        stage: end.stage, incident: end.incident, reply: nil,
+        message:
+          "\(settings.name): the relay took the connection and then answered nothing; its mail goes to another relay"
+      )
+    }
+    var about = RefusalSubject.unclear
+    if case .reply(_, _, let subject) = end.incident { about = subject }
+    let advice = about.advice ?? "read its words and ask those who run it"
+    return RelayTrouble(
+      stage: end.stage, incident: end.incident, reply: said,
+      message:
+        "\(settings.name): the relay does not take mail of ours: \(said). \(advice.prefix(1).uppercased() + advice.dropFirst())"
+    )
+  }
+}

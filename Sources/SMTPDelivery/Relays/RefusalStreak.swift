@@ -1,0 +1,33 @@
+/// How many mails in a row a relay has not taken for reasons of its own. One such answer may be about the mail; a row of
+/// them, or the first one of a relay that has taken nothing for a while, is about the relay. A value: time comes from
+/// outside.
+package struct RefusalStreak: Sendable {
+  /// As many in a row are about the relay.
+  static let limit = 3
+  /// A mail taken within this time speaks for the relay.
+  static let credit = Duration.seconds(60)
+
+  private(set) var count = 0
+
+  package init() {}
+
+  /// A mail was taken.
+  package mutating func end() { count = 0 }
+
+  /// A mail was refused for good, for a reason of the relay's.
+  ///
+  /// - Parameter takenAt: when it last took a mail.
+  /// - Returns: true where the relay is to pause.
+  package mutating func noteRefusal(now: Duration, takenAt: Duration?) -> Bool {
+    count += 1
+    return count >= Self.limit || !(takenAt.map { now - $0 < Self.credit } ?? false)
+  }
+
+  /// A mail was put off.
+  ///
+  /// - Returns: true where the relay is to pause, if another one is there.
+  package mutating func noteDeferral() -> Bool {
+    count += 1
+    return count >= Self.limit
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import LinuxSystem
+import TestSupport
+import Testing
+
+@testable import SMTPDelivery
+
+/// What one relay refuses or puts off and another takes.
+@Suite(.waits) struct FailOverTests {
+  private static let greet = ScriptedRelayStep.greet()
+
+  static let refusals: [String] = [
+    "421 4.7.0 try again later", "451 4.3.0 temporary failure", "452 4.3.1 insufficient system storage",
+    "451 4.7.500 server busy", "450 4.2.0 greylisted",
+    "554 5.7.1 relay access denied", "553 5.7.1 sender address rejected: not owned by user",
+    "525 5.7.13 user account disabled", "550 5.7.60 client does not have permissions to send as this sender",
+    "554 message rejected: email address is not verified", "550 5.7.1 blocked, see the block list",
+    "530 5.7.0 authentication required", "504 5.5.2 helo command rejected: need fully-qualified hostname",
+  ]
+
+  @Test(arguments: refusals, [DeliveryStage.mail, .recipient, .final])
+  func `a mail that one relay does not take for reasons of its own is sent by the next at once`(
+    _ reply: String, _ stage: DeliveryStage
+  ) throws {
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAt(stage.rawValue, reply)])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(
+      plaintext(first) { ($0.firstPause, $0.longestPause) = (.milliseconds(10), .seconds(60)) },
+      plaintext(second))
+    let start = ContinuousClock.now
+    for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    let reports = try rig.reports(20)
+    #expect(reports.allSatisfy { $0.verdict == .sent && $0.relay == "127.0.0.1:\(second.port)" })
+    #expect(ContinuousClock.now - start < patience / 2)
+    #expect(second.messages == 20)
+    // The first is asked now and then, and not for each mail.
+    let asked = first.sessions.map { $0.receivedText.components(separatedBy: "MAIL FROM").count - 1 }
+    #expect(asked.reduce(0, +) <= 30, "\(asked)")
+  }
+
+  @Test func `a mail has failed when every relay has refused it for good`() throws {
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAll("554 5.7.1 relay access denied")])
+    let second = try ScriptedRelay(
+      [], afterwards: Self.greet + [.refuseAll("550 5.7.1 your address is on a block list")])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first), plaintext(second))
+    let report = try rig.deliver(TestMail())
+    #expect(report.verdict == .failed)
+    #expect(report.reply?.code == 550)
+    #expect(report.earlier.map(\.reply?.code) == [554])
+  }
+
+  @Test func `a mail that one relay refuses and another puts off is deferred`() throws {
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAll("554 5.7.1 relay access denied")])
+    let second = try ScriptedRelay([], afterwards: Self.greet + [.refuseAll("451 4.3.0 later")])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first), plaintext(second))
+    let report = try rig.deliver(TestMail())
+    #expect(report.verdict == .deferred)
+    #expect(report.reply?.code == 451)
+  }
+
+  @Test func `a refusal without a reason is put to each relay and then believed`() throws {
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAt("final", "554 transaction failed")])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let both = try DeliveryRig(plaintext(first), plaintext(second))
+    #expect(try both.deliver(TestMail()).verdict == .sent)
+    both.dispatcher.finish(grace: patience)
+    let alone = try DeliveryRig(plaintext(first))
+    #expect(try alone.deliver(TestMail()).verdict == .failed)
+  }
+
+  @Test func `what is about the recipient fails without asking another relay`() throws {
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAll("550 5.1.1 no such user")])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first), plaintext(second))
+    #expect(try rig.deliver(TestMail()).verdict == .failed)
+    #expect(second.sessions.isEmpty)
+  }
+
+  @Test(arguments: ["554 5.7.1 relay access denied", "530 5.7.0 authentication required"])
+  func `with one relay a refusal of its own holds it, and the mail is tried again`(_ reply: String) throws {
+    let refusing = Self.greet + [.refuseAt("recipient", reply)]
+    let relay = try ScriptedRelay([refusing, refusing])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    rig.mails.push(try TestMail())
+    #expect(try rig.waitForEvent(\.held).reply?.code == Int(reply.prefix(3)))
+    var reports = try rig.reports(1)
+    // Deferred ones are the worker's to bring again.
+    while reports.last?.verdict == .deferred {
+      rig.mails.push(try TestMail())
+      reports = try rig.reports(reports.count + 1)
+    }
+    #expect(reports.last?.verdict == .sent)
+  }
+
+  @Test func `421 to MAIL for ever causes few commands, each of them counted`() throws {
+    let script = Self.greet + [.refuseAt("mail", "421 4.3.2 not now")]
+    let (first, second) = (
+      try ScriptedRelay([], afterwards: script), try ScriptedRelay([], afterwards: script)
+    )
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first, lanes: 4), plaintext(second, lanes: 4))
+    for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(try rig.reports(20).allSatisfy { $0.verdict == .deferred })
+    let asked = (first.sessions + second.sessions).map {
+      $0.receivedText.components(separatedBy: "MAIL FROM").count - 1
+    }
+    #expect(asked.reduce(0, +) <= 80, "\(asked.count) connections")
+  }
+
+  @Test func `a relay that closes at MAIL while others of its connections stand defers nothing`() throws {
+    // The second connection is one too many, and is told so at its first mail.
+    let relay = try ScriptedRelay(
+      [Self.greet + [.serve], Self.greet + [.expect("MAIL"), .say("451 4.4.2 too busy"), .close]],
+      afterwards: Self.greet + [.expect("MAIL"), .say("451 4.4.2 too busy"), .close])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay, lanes: 2))
+    for number in 0..<200 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(try rig.reports(200).allSatisfy { $0.verdict == .sent })
+  }
+}
