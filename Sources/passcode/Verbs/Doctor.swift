@@ -36,9 +36,32 @@ extension Verbs {
     }
     examination.check("tenants") { "\(try installation.tenants().tenants.count)" }
     do {
-      for relay in try installation.settings.relaySettings() { examination.examine(relay) }
+      let size = try? largestMail(installation)
+      for relay in try installation.settings.relaySettings() { examination.examine(relay, mailSize: size) }
     } catch { examination.report("relays", .bad, "\(error)") }
     return examination.isHealthy ? .done : .faultsFound
+  }
+
+  /// The bytes of the largest mail that the templates make, with nothing from a request in it.
+  private static func largestMail(_ installation: Installation) throws -> Int {
+    let settings = installation.settings
+    let catalogue = try TemplateCatalogue(
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+    let letterhead = try Letterhead(settings: settings, tenant: try installation.tenants().resolve(nil))
+    var largest = 0
+    for purpose in catalogue.purposes {
+      for locale in catalogue.locales {
+        guard
+          let choice = catalogue.choose(
+            for: try LocalePreference(acceptLanguage: locale.rawValue), tenant: nil, tenantLocale: nil,
+            defaultLocale: settings.defaultLocale, purpose: purpose),
+          let mail = try? letterhead.sample(
+            choice.template, to: settings.sender.address, variables: [:], now: Date())
+        else { continue }
+        largest = max(largest, mail.count)
+      }
+    }
+    return largest
   }
 }
 
@@ -75,7 +98,9 @@ private struct Examination {
   }
 
   /// One relay, from its name to the end of AUTH.
-  mutating func examine(_ settings: RelaySettings) {
+  ///
+  /// - Parameter mailSize: the bytes of our largest mail.
+  mutating func examine(_ settings: RelaySettings, mailSize: Int?) {
     let probe = RelayProbe(settings)
     let name = "relay \(probe.relay)"
     let steps = probe.steps.map { "\($0.name.rawValue) \(milliseconds($0.took))" }.joined(separator: ", ")
@@ -103,6 +128,12 @@ private struct Examination {
         "\(names), by \(certificate.issuer), \(days.map { "\($0) days left" } ?? "no end date")")
     }
     for warning in probe.warnings { report(name, .doubtful, warning) }
+    if let limit = probe.features.maxSize, let mailSize, mailSize > limit {
+      report(
+        name, .bad,
+        "takes mails of at most \(limit) bytes (SIZE), and ours have up to \(mailSize); have its limit raised, or use another relay"
+      )
+    }
   }
 
   private func milliseconds(_ duration: Duration) -> String {

@@ -145,10 +145,14 @@ extension Verbs {
         sender: letterhead.envelopeSender, recipient: recipient,
         deadline: Date().addingTimeInterval(settings.delivery.deadline.inSeconds), bytes: bytes),
       over: try settings.relaySettings())
-    let reply = report.reply.map { "\($0)" } ?? "no reply"
+    let reply = report.reply.map { "\($0)" } ?? "it ended the connection"
     guard report.verdict == .sent else {
-      throw CommandFault(
-        .unavailable, "\(report.relay.isEmpty ? "no relay" : report.relay) did not take it: \(reply)")
+      var words = "\(report.relay) did not take it: \(reply)"
+      if case .unsendable(let reason) = report.verdict { words = "\(report.relay) cannot take it: \(reason)" }
+      for answer in report.earlier {
+        words += "; \(answer.name): \(answer.reply.map { "\($0)" } ?? "it ended the connection")"
+      }
+      throw CommandFault(.unavailable, words)
     }
     if invocation.isJSON {
       var line = JSONLine()
@@ -198,25 +202,38 @@ extension Verbs {
     return (choice, tenant)
   }
 
-  /// Hands one mail to the first relay that takes it, and waits for the end of that.
+  /// Hands one mail to the first relay that takes it, and waits for the end of that: not longer than until each relay
+  /// has said why it cannot be used.
   private static func deliver(_ mail: ReadyMail, over relays: [RelaySettings]) throws -> DeliveryReport {
+    struct Course {
+      var report: DeliveryReport?
+      var troubles: [String: String] = [:]
+    }
     let mails = BoundedQueue<ReadyMail>(capacity: 1)
-    let result = Monitor<DeliveryReport?>(nil)
-    let trouble = Monitor<String?>(nil)
+    let course = Monitor(Course())
     let dispatcher = try RelayDispatcher(
-      relays: relays, mails: mails, settle: { _, report in result.change { $0 = report } },
+      relays: relays, mails: mails, settle: { _, report in course.change { $0.report = report } },
       event: { event in
         switch event {
-        case .down(_, let found, _), .held(_, let found, _), .backingOff(_, let found, _):
-          trouble.withLock { $0 = found.message }
+        case .down(let relay, let found, _), .held(let relay, let found, _),
+          .backingOff(let relay, let found, _):
+          course.change { $0.troubles[relay] = found.message }
+        case .recovered(let relay): course.change { $0.troubles[relay] = nil }
         default: break
         }
       })
     try dispatcher.start()
     mails.push(mail)
-    let report = result.wait(timeout: .seconds(60)) { $0 }
+    let names = Set(relays.map(\.name))
+    _ = course.wait(timeout: .seconds(120)) { course -> Void? in
+      course.report != nil || course.troubles.count == names.count ? () : nil
+    }
     dispatcher.finish(grace: .seconds(1))
-    if let report { return report }
-    throw CommandFault(.unavailable, trouble.withLock { $0 } ?? "no relay answered within a minute")
+    let end = course.withLock { $0 }
+    if let report = end.report, report.verdict != .untouched { return report }
+    let troubles = relays.compactMap { end.troubles[$0.name] }
+    throw CommandFault(
+      .unavailable,
+      troubles.isEmpty ? "no relay answered within two minutes" : troubles.joined(separator: "; "))
   }
 }
