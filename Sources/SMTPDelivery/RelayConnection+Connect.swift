@@ -98,15 +98,14 @@ final class ConnectAttempt {
     note(clibcurl_set_progress_callback(handle, transcriptProgressCallback, context))
   }
 
-  func authenticate(with credentials: RelaySettings.Credentials) throws(SecretFile.Fault) {
-    var secret = try credentials.secret.read() + [0]
+  func authenticate(with credentials: RelaySettings.Credentials) throws(SecretFault) {
+    var secret = try credentials.secret.read(cancel: transcript.isCancelled) + [0]
     set(CURLOPT_USERNAME, credentials.username)
-    // Without this libcurl falls back to PLAIN with an empty password where it holds a token only.
     set(CURLOPT_LOGIN_OPTIONS, "AUTH=\(credentials.mechanism)")
-    let option = credentials.usesToken ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD
     secret.withUnsafeMutableBytes { bytes in
       // libcurl keeps a copy until the handle goes.
-      note(clibcurl_set_string(handle, option, bytes.baseAddress!.assumingMemoryBound(to: CChar.self)))
+      note(
+        clibcurl_set_string(handle, CURLOPT_PASSWORD, bytes.baseAddress!.assumingMemoryBound(to: CChar.self)))
       explicit_bzero(bytes.baseAddress!, bytes.count)
     }
   }
@@ -120,27 +119,39 @@ extension RelayConnection {
     _ settings: RelaySettings, cancel: CancelFlag, uptime: @Sendable () -> Duration
   ) throws(RelayTrouble) -> RelayConnection {
     let start = monotonicTime()
+    let attempt = try ConnectAttempt(settings, cancel: cancel)
+    do throws(RelayTrouble) {
+      return try connect(attempt, cancel: cancel, uptime: uptime, start: start, isLast: false)
+    } catch {
+      // A token may be taken back before its time: once, and at once, with a new one.
+      guard attempt.transcript.refusedToken else { throw error }
+    }
     return try connect(
       ConnectAttempt(settings, cancel: cancel), cancel: cancel, uptime: uptime, start: start)
   }
 
+  /// - Parameter isLast: false where a refused token is followed by a try with another.
   static func connect(
-    _ attempt: ConnectAttempt, cancel: CancelFlag, uptime: @Sendable () -> Duration, start: Duration
+    _ attempt: ConnectAttempt, cancel: CancelFlag, uptime: @Sendable () -> Duration, start: Duration,
+    isLast: Bool = true
   ) throws(RelayTrouble) -> RelayConnection {
     let settings = attempt.settings
+    // Before the connection, which would not wait for a token endpoint.
+    let token = try settings.bearerToken(cancel: cancel)
     attempt.configure()
-    if let credentials = settings.credentials {
+    if token == nil, let credentials = settings.credentials {
       if credentials.usesSCRAM, !libcurlHasSCRAM { throw .unsupportedMechanism(settings, credentials) }
-      do throws(SecretFile.Fault) { try attempt.authenticate(with: credentials) } catch {
-        throw RelayTrouble(
-          stage: .authentication, incident: .secretUnreadable, reply: nil,
-          message: "\(settings.name): \(error.message)")
+      do throws(SecretFault) { try attempt.authenticate(with: credentials) } catch {
+        throw error.trouble(of: settings.name)
       }
     }
     let code = attempt.perform()
     guard code == CURLE_OK else { throw RelayTrouble.connecting(attempt, code) }
     let transcript = attempt.transcript
-    if let credentials = settings.credentials, !transcript.isAuthenticated {
+    if let credentials = settings.credentials,
+      token == nil
+        ? !transcript.isAuthenticated : !transcript.features.mechanisms.contains(credentials.mechanism)
+    {
       throw RelayTrouble.authenticationNotOffered(settings, credentials, transcript.features)
     }
     var socket: curl_socket_t = -1
@@ -151,9 +162,11 @@ extension RelayConnection {
         stage: .tls, incident: .startTLSMissing, reply: nil,
         message: "\(settings.name): the connection is not encrypted; nothing was sent on it")
     }
-    attempt.take()
-    return RelayConnection(
+    let connection = RelayConnection(
       handle: attempt.handle, socket: socket, transcript: transcript, isEncrypted: isEncrypted,
       cancel: cancel, connectedAt: uptime(), took: monotonicTime() - start)
+    if let token { try connection.logIn(with: token, settings, isLast: isLast, start: start) }
+    attempt.take()
+    return connection
   }
 }

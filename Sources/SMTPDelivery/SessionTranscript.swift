@@ -20,9 +20,13 @@ final class SessionTranscript {
   /// When each reply was complete, for the probe.
   private(set) var moments: [(code: Int, at: Duration)] = []
   private var acceptedTLS = false
+  /// The relay refused a token that we had fetched: another try with a new one is due.
+  private(set) var refusedToken = false
   let isCancelled: CancelFlag
 
   init(isCancelled: CancelFlag) { self.isCancelled = isCancelled }
+
+  func noteRefusedToken() { refusedToken = true }
 
   /// - Returns: false where the relay has said more than any relay does.
   func add(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -34,7 +34,9 @@ CURLcode clibcurl_set_list(CURL *handle, CURLoption option, struct curl_slist *v
 typedef size_t (*clibcurl_data_callback)(char *bytes, size_t size, size_t count, void *context);
 CURLcode clibcurl_set_header_callback(CURL *handle, clibcurl_data_callback callback, void *context);
 CURLcode clibcurl_set_read_callback(CURL *handle, clibcurl_data_callback callback, void *context);
+CURLcode clibcurl_set_write_callback(CURL *handle, clibcurl_data_callback callback, void *context);
 CURLcode clibcurl_get_socket(CURL *handle, curl_socket_t *value);
+CURLcode clibcurl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode clibcurl_get_string(CURL *handle, CURLINFO info, const char **value);
 CURLcode clibcurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
 CURLcode clibcurl_get_certificates(CURL *handle, struct curl_certinfo **value);

@@ -78,6 +78,15 @@ private struct Examination {
   mutating func examine(_ settings: RelaySettings) {
     let probe = RelayProbe(settings)
     let name = "relay \(probe.relay)"
+    if let token = probe.token {
+      let scope = token.scope.map { "for \($0)" } ?? token.wantedScope.map { "for \($0), as asked" }
+      report(
+        "token", .good,
+        [
+          "\(token.grant) at \(token.endpoint)", "valid for \(lifetime(token.lifetime))", scope,
+          milliseconds(token.took),
+        ].compactMap(\.self).joined(separator: "; "))
+    }
     let steps = probe.steps.map { "\($0.name.rawValue) \(milliseconds($0.took))" }.joined(separator: ", ")
     var facts: [String] = []
     if let address = probe.address { facts.append(address) }
@@ -103,6 +112,11 @@ private struct Examination {
         "\(names), by \(certificate.issuer), \(days.map { "\($0) days left" } ?? "no end date")")
     }
     for warning in probe.warnings { report(name, .doubtful, warning) }
+  }
+
+  private func lifetime(_ duration: Duration) -> String {
+    let seconds = Int(duration.inSeconds)
+    return seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min"
   }
 
   private func milliseconds(_ duration: Duration) -> String {
