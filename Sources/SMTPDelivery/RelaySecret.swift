@@ -27,7 +27,7 @@ enum RelaySecret: Sendable {
   var path: String {
     switch self {
     case .file(let file): file.path
-    case .token(let source): source.settings.endpointName
+    case .token(let source): source.endpointName
     }
   }
 }

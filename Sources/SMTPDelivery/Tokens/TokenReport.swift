@@ -29,7 +29,7 @@ extension RelaySettings {
     do throws(SecretFault) {
       let token = try source.token(cancel: cancel)
       return TokenReport(
-        endpoint: source.settings.endpointName, grant: source.settings.grant.rawValue,
+        endpoint: source.endpointName, grant: source.settings.grant.rawValue,
         took: monotonicTime() - start, lifetime: token.lifetime, scope: token.scope,
         wantedScope: source.settings.scope)
     } catch { throw error.trouble(of: name) }

@@ -31,6 +31,9 @@ package final class TokenSource: Sendable {
   /// Starts to fetch where there is no token or four fifths of its life are over, and returns at once.
   func renewIfDue() { shelf.renewIfDue() }
 
+  /// For messages: the endpoint's host.
+  var endpointName: String { shelf.endpointHost ?? settings.endpointName }
+
   /// How long the token at hand is good; nil where there is none.
   var timeLeft: Duration? { shelf.timeLeft }
 
@@ -52,6 +55,8 @@ private final class TokenShelf: Sendable {
     var renewAt = Duration.zero
     var expiresAt = Duration.zero
     var isFetching = false
+    /// The host that was asked last.
+    var endpointHost: String?
     /// How many fetches have ended, and how the last one did.
     var rounds = 0
     var fault: SecretFault?
@@ -148,6 +153,7 @@ private final class TokenShelf: Sendable {
 
   private func ask(_ cancel: CancelFlag) throws(SecretFault) -> BearerToken {
     let request = try TokenRequest(settings, date: clock.date())
+    monitor.withLock { $0.endpointHost = request.url.host }
     let reply = try endpoint.post(request, settings, cancel: cancel, date: clock.date)
     return try TokenAnswer(settings: settings, request: request).token(reply)
   }
@@ -194,6 +200,8 @@ private final class TokenShelf: Sendable {
     let now = clock.uptime()
     return monitor.withLock { state in state.goodToken(now).map { _ in state.expiresAt - now } }
   }
+
+  var endpointHost: String? { monitor.withLock { $0.endpointHost } }
 
   var isFetching: Bool { monitor.withLock { $0.isFetching } }
 
