@@ -144,7 +144,10 @@ final class Lane<Mail: OutgoingMail> {
     } catch {
       if dispatcher.cancel.isSet { return false }
       let row = VerdictTable.row(stage: error.stage, incident: error.incident, isReused: false)
-      if row.judgement != .configurationHold, let event = board.limitLanes(of: relay, now: now) {
+      // Without a token there is no word on how many connections the relay takes.
+      if row.judgement != .configurationHold, error.incident != .tokenUnavailable,
+        let event = board.limitLanes(of: relay, now: now)
+      {
         dispatcher.event(event)
         board.rest(for: timing.firstPause)
       } else {

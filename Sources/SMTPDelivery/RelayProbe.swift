@@ -200,6 +200,10 @@ package struct RelayProbe: Sendable {
     if let missing = token?.missingScopes, !missing.isEmpty {
       warnings.append("the token is not for \(missing.joined(separator: " ")), which oauth.scope asks for")
     }
+    if token?.lacksSendAsApp == true {
+      warnings.append(
+        "the token lacks the permission SMTP.SendAsApp; give it to the application, with admin consent")
+    }
     guard trouble == nil else { return }
     if tlsVersion == nil, !settings.address.isLoopback {
       warnings.append(

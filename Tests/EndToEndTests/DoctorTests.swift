@@ -233,6 +233,37 @@ import Testing
     #expect(wrong.result.text.contains("relays[0].oauth.keyFile: is missing"), "\(wrong.result)")
   }
 
+  @Test func `a token is asked for through the environment's proxy only where the configuration says so`()
+    throws
+  {
+    let proxy = try TokenServer(.bytes("HTTP/1.1 403 Forbidden\r\n\r\n"))
+    defer { proxy.stop() }
+    let relay = try ScriptedRelay([])
+    defer { relay.stop() }
+    for (key, count) in [("", 0), ("proxy: \"environment\", ", 1)] {
+      let directory = try TemporaryDirectoryOwner()
+      let scratch = try Scratch(
+        in: directory, relay: "127.0.0.1:\(relay.port)",
+        relayKeys: """
+          security: "plaintext", username: "mailer", connectTimeout: "1s", replyTimeout: "1s",
+          oauth: { grant: "client-credentials", tokenURL: "https://login.invalid/token", clientID: "c", \(key)
+            clientSecretFile: "relay.password" }
+          """)
+      let file = "\(directory.path)/relay.password"
+      try Data("hunter2".utf8).write(to: URL(fileURLWithPath: file))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+      let address = "http://127.0.0.1:\(proxy.port)"
+      let result = try ChildProcess.run(
+        scratch.command, ["doctor", "--json", "--config", scratch.config],
+        environment: [
+          "https_proxy": address, "HTTPS_PROXY": address, "ALL_PROXY": address, "no_proxy": nil,
+          "NO_PROXY": nil,
+        ])
+      #expect(result.status == 1 && result.text.contains("the token endpoint login.invalid "), "\(result)")
+      #expect(proxy.requests.count == count, "\(result)")
+    }
+  }
+
   @Test func `says that passwords are off where the relay says so`() throws {
     let relay = try ScriptedRelay([
       ScriptedRelayStep.greet(["AUTH PLAIN"]) + [

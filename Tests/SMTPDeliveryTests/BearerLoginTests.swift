@@ -234,6 +234,29 @@ import Testing
     #expect(!"\(probe)".contains("first"))
   }
 
+  @Test(arguments: [
+    (#""aud":"https://outlook.office365.com","roles":["Mail.Send"]"#, true),
+    (#""aud":"https://outlook.office365.com""#, true),
+    (#""aud":"https://outlook.office365.com","roles":["SMTP.SendAsApp"]"#, false),
+    (#""aud":"https://outlook.office.com","scp":"SMTP.Send"#, false),
+    (#""aud":"https://mail.example","roles":[]"#, false),
+  ])
+  func `a probe warns of a token of Microsoft's without the permission to send`(
+    _ claims: String, _ lacks: Bool
+  )
+    throws
+  {
+    let directory = try TemporaryDirectory()
+    let part = SignedAssertion.base64URL(Array("{\(claims)}".utf8))
+    let server = try TokenServer(.token("e30.\(part).c2ln"))
+    defer { server.stop() }
+    let relay = try ScriptedRelay([Self.greet + [.expect("AUTH"), .say("535 5.7.3 no"), .close]])
+    defer { relay.stop() }
+    let probe = RelayProbe(try settings(relay, server, in: directory.path))
+    #expect(probe.token?.lacksSendAsApp == lacks)
+    #expect(probe.warnings.contains { $0.contains("lacks the permission SMTP.SendAsApp") } == lacks)
+  }
+
   @Test func `a probe tells what the endpoint said, and of a refused token at the relay`() throws {
     let directory = try TemporaryDirectory()
     let server = try TokenServer(.error("invalid_scope"), .token("first"))

@@ -87,17 +87,31 @@ import Testing
     #expect(elsewhere.requests.isEmpty)
   }
 
-  @Test func `goes through the proxy that is set, and no other`() throws {
-    let proxy = try TokenServer(.token("by-proxy"))
+  @Test func `goes through the proxy that is set, in a tunnel`() throws {
+    let proxy = try TokenServer(.bytes("HTTP/1.1 403 Forbidden\r\n\r\n"))
+    let rig = try TokenRig(proxy) { _, directory in
+      try TokenSettings(
+        grant: .clientCredentials, tokenURL: "https://login.invalid/token", clientID: "c",
+        clientSecretFile: try writeSecret(TokenRig.secret, in: directory),
+        proxy: "http://127.0.0.1:\(proxy.port)")
+    }
+    let fault = try #require(try rig.fault())
+    #expect(!fault.needsSomebody && fault.message.contains("the proxy refuses"), "\(fault)")
+    #expect(proxy.requests.map(\.line) == ["CONNECT login.invalid:443 HTTP/1.1"])
+    #expect(proxy.requests.first?.body == "")
+  }
+
+  @Test func `what is not encrypted goes through no proxy`() throws {
+    let proxy = try TokenServer(.token("stolen"))
     defer { proxy.stop() }
     let rig = try TokenRig(try TokenServer(.token("direct"))) { url, directory in
       try TokenSettings(
         grant: .clientCredentials, tokenURL: url, clientID: "c",
-        clientSecretFile: try writeSecret("s", in: directory), proxy: "http://127.0.0.1:\(proxy.port)")
+        clientSecretFile: try writeSecret(TokenRig.secret, in: directory),
+        proxy: "http://127.0.0.1:\(proxy.port)")
     }
-    #expect(try rig.token() == "by-proxy")
-    #expect(proxy.requests.first?.line == "POST \(rig.server.url) HTTP/1.1")
-    #expect(rig.server.requests.isEmpty)
+    #expect(try rig.token() == "direct")
+    #expect(proxy.requests.isEmpty)
   }
 
   @Test func `stops asking when it is told to end`() throws {

@@ -59,6 +59,12 @@ enum SignedAssertion {
       })
   }
 
+  static func decoded(base64URL text: ArraySlice<UInt8>) -> Data? {
+    var text = text.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "+") : $0 == UInt8(ascii: "_") ? 0x2F : $0 }
+    while text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
+    return Data(base64Encoded: Data(text))
+  }
+
   private static func json(_ members: Members) -> [UInt8] {
     let pairs = members.map { name, value in
       switch value {

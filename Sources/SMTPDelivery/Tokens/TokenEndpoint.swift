@@ -100,6 +100,8 @@ struct TokenEndpoint {
     options.set(CURLOPT_SSL_VERIFYPEER, 1)
     options.set(CURLOPT_SSL_VERIFYHOST, 2)
     switch settings.proxy {
+    // What is not encrypted never leaves this machine, through no proxy either.
+    case _ where !url.isEncrypted: options.set(CURLOPT_PROXY, "")
     // An empty proxy keeps libcurl from taking one out of the environment.
     case .none: options.set(CURLOPT_PROXY, "")
     case .environment: break
@@ -137,6 +139,8 @@ struct TokenEndpoint {
     }
     return switch code {
     case _ where words.contains("HTTP/0.9"): fault("gave no answer that can be read: it is no HTTP")
+    case _ where words.contains("CONNECT tunnel failed") || words.contains("from proxy"):
+      fault("is not reached: the proxy refuses; check oauth.proxy")
     case CURLE_COULDNT_RESOLVE_HOST:
       fault("was not found; check oauth.tokenURL and this machine's DNS")
     case CURLE_COULDNT_RESOLVE_PROXY: fault("is not reached: its proxy was not found; check oauth.proxy")

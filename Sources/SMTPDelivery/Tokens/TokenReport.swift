@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What fetching a token for a relay came to, for whoever looks before mail is sent. It holds nothing of the token.
 package struct TokenReport: Sendable {
   /// The endpoint's host.
@@ -9,6 +11,10 @@ package struct TokenReport: Sendable {
   package let scope: String?
   /// What was asked for.
   package let wantedScope: String?
+
+  /// A token of Microsoft's for Exchange that does not carry the permission to send by SMTP, which its endpoint grants
+  /// without a word and its relay refuses without a reason.
+  package let lacksSendAsApp: Bool
 
   /// What was asked for and not granted. A scope that stands for "all that was agreed" (`…/.default`) is granted under
   /// other names.
@@ -31,7 +37,7 @@ extension RelaySettings {
       return TokenReport(
         endpoint: source.endpointName, grant: source.settings.grant.rawValue,
         took: monotonicTime() - start, lifetime: token.lifetime, scope: token.scope,
-        wantedScope: source.settings.scope)
+        wantedScope: source.settings.scope, lacksSendAsApp: token.lacksSendAsApp)
     } catch { throw error.trouble(of: name) }
   }
 
@@ -44,5 +50,22 @@ extension RelaySettings {
     case nil: return []
     }
     return (try? file.inspect().remarks) ?? []
+  }
+}
+
+extension BearerToken {
+  /// Tokens are their issuer's business: this is a look, for advice alone, at one kind whose claims are documented.
+  fileprivate var lacksSendAsApp: Bool {
+    struct Claims: Decodable {
+      let aud: String?
+      let roles: [String]?
+      let scp: String?
+    }
+    let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 3, let data = SignedAssertion.decoded(base64URL: parts[1]),
+      let claims = try? JSONDecoder().decode(Claims.self, from: data),
+      let audience = claims.aud, audience.hasPrefix("https://outlook.office")
+    else { return false }
+    return claims.roles?.contains("SMTP.SendAsApp") != true && claims.scp?.contains("SMTP.Send") != true
   }
 }
