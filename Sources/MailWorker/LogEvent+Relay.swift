@@ -20,6 +20,9 @@ extension LogEvent {
         .with(
           "error",
           "the relay refuses mail for policy or reputation; read its replies and its postmaster's pages")
+    case .tokenNotRenewed(let relay, let fault, let left):
+      self = LogEvent(.tokenNotRenewed, .warning).with("relay", relay).with("error", fault.message).with(
+        "left", left)
     case .recovered(let relay): self = LogEvent(.relayUp).with("relay", relay)
     case .connected: return nil
     }

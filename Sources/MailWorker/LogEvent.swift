@@ -24,6 +24,7 @@ package struct LogEvent: Sendable {
     case relayHold = "relay-hold"
     case relayBackOff = "relay-back-off"
     case relayRejects = "relay-rejects"
+    case tokenNotRenewed = "token-not-renewed"
   }
 
   package enum Value: Sendable {

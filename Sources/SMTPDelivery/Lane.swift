@@ -140,6 +140,7 @@ final class Lane<Mail: OutgoingMail> {
       if let event = board.connected(relay) { dispatcher.event(event) }
       dispatcher.event(
         .connected(relay: settings.name, isEncrypted: open.isEncrypted, took: open.connectTook))
+      if let event = settings.takeTokenNews() { dispatcher.event(event) }
       return true
     } catch {
       if dispatcher.cancel.isSet { return false }

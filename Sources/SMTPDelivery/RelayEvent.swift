@@ -24,12 +24,15 @@ package enum RelayEvent: Sendable {
   case rejecting(relay: String, count: Int, window: Duration)
   /// It works again after one of these.
   case recovered(relay: String)
+  /// The next token could not be fetched; the one at hand is good for `left` yet.
+  case tokenNotRenewed(relay: String, SecretFault, left: Duration)
   /// A lane has a connection.
   case connected(relay: String, isEncrypted: Bool, took: Duration)
 
   package var relay: String {
     switch self {
     case .down(let relay, _, _), .held(let relay, _, _), .backingOff(let relay, _, _),
+      .tokenNotRenewed(let relay, _, _),
       .throttled(let relay, _, _), .rejecting(let relay, _, _), .recovered(let relay),
       .connected(let relay, _, _):
       relay

@@ -42,6 +42,9 @@ import Testing
     #expect(rig.server.wait(forRequests: 2))
     // Not before a twentieth of its life.
     #expect(try eventually { rig.source.isFetching ? nil : true } == true)
+    let news = try #require(rig.source.takeNews())
+    #expect(news.fault.message.contains("temporarily_unavailable") && news.left == .seconds(200))
+    #expect(rig.source.takeNews() == nil, "told once")
     for _ in 0..<20 { #expect(try rig.token() == "a") }
     #expect(rig.server.requests.count == 2)
     rig.clock.advance(.seconds(50))

@@ -31,6 +31,9 @@ package final class TokenSource: Sendable {
   /// Starts to fetch where there is no token or four fifths of its life are over, and returns at once.
   func renewIfDue() { shelf.renewIfDue() }
 
+  /// Why the last renewal failed while the token at hand is good, and for how long it is; told once.
+  func takeNews() -> (fault: SecretFault, left: Duration)? { shelf.takeNews() }
+
   /// For messages: the endpoint's host.
   var endpointName: String { shelf.endpointHost ?? settings.endpointName }
 
@@ -46,6 +49,12 @@ extension RelaySettings {
   package func renewTokenIfDue() {
     if case .token(let source) = credentials?.secret { source.renewIfDue() }
   }
+
+  /// That a token could not be renewed, told once, while there is time to mend it.
+  func takeTokenNews() -> RelayEvent? {
+    guard case .token(let source) = credentials?.secret, let news = source.takeNews() else { return nil }
+    return .tokenNotRenewed(relay: name, news.fault, left: news.left)
+  }
 }
 
 /// What a token source and the threads that fetch for it share.
@@ -60,6 +69,8 @@ private final class TokenShelf: Sendable {
     /// How many fetches have ended, and how the last one did.
     var rounds = 0
     var fault: SecretFault?
+    /// The same of a renewal, until it is told.
+    var news: SecretFault?
     /// The endpoint asked for patience until then.
     var closedUntil = Duration.zero
     var hasEnded = false
@@ -138,10 +149,12 @@ private final class TokenShelf: Sendable {
         state.renewAt = start + token.lifetime * 4 / 5
         state.expiresAt = start + token.lifetime
         state.fault = nil
+        state.news = nil
       case .failure(let fault):
         // Who gave up says nothing about the endpoint.
         state.fault = cancel.isSet ? nil : fault
         if let patience = fault.retryAfter { state.closedUntil = now + min(patience, Self.longestPatience) }
+        if state.goodToken(now) != nil { state.news = state.fault }
         if let token = state.token {
           state.renewAt = max(
             now + min(max(token.lifetime / 20, .seconds(1)), .seconds(60)), state.closedUntil)
@@ -199,6 +212,15 @@ private final class TokenShelf: Sendable {
   var timeLeft: Duration? {
     let now = clock.uptime()
     return monitor.withLock { state in state.goodToken(now).map { _ in state.expiresAt - now } }
+  }
+
+  func takeNews() -> (fault: SecretFault, left: Duration)? {
+    let now = clock.uptime()
+    return monitor.withLock { state in
+      defer { state.news = nil }
+      guard let news = state.news, state.goodToken(now) != nil else { return nil }
+      return (news, state.expiresAt - now)
+    }
   }
 
   var endpointHost: String? { monitor.withLock { $0.endpointHost } }
