@@ -78,6 +78,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
       return all
     }
     for lane in lanes { lane.join() }
+    for relay in board.relays { relay.stopTokenRenewal() }
     while let mail = mails.pop(timeout: .zero) { settle(mail, DeliveryReport(verdict: .untouched)) }
   }
 }

@@ -71,7 +71,7 @@ extension RelayTrouble {
         guard transcript.features.mechanisms.contains(credentials.mechanism) else {
           return authenticationNotOffered(settings, credentials, transcript.features)
         }
-        // A refused XOAUTH2 token is answered with a further challenge, at which libcurl gives up.
+        // A further challenge, at which libcurl gives up.
         incident = .authenticationRefused
       }
       advice =

@@ -35,6 +35,18 @@ import Testing
     #expect(server.requests.isEmpty)
   }
 
+  @Test(arguments: [ScriptedRelay.TLS.Version.tls1, .tls1_1])
+  func `speaks no TLS before 1.2`(_ version: ScriptedRelay.TLS.Version) throws {
+    let certificate = try TestCertificate()
+    let server = try TokenServer(certificate: certificate, highest: version) { _, _ in .token("t") }
+    let rig = try TokenRig(server) { url, directory in
+      try TokenRig.withSecret(url, directory, caFile: certificate.certificateFile)
+    }
+    let fault = try #require(try rig.fault())
+    #expect(fault.message.contains("does not do TLS 1.2 or later"), "\(fault)")
+    #expect(server.requests.isEmpty)
+  }
+
   @Test func `says where caFile cannot be read, and where TLS is not spoken`() throws {
     let certificate = try TestCertificate()
     let server = try TokenServer(.token("t"), certificate: certificate)

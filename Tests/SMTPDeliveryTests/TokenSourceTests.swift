@@ -145,6 +145,17 @@ import Testing
     #expect(try bad.token() == "b", "whoever connects does ask again")
   }
 
+  @Test func `a renewal under way ends when it is told to`() throws {
+    let rig = try TokenRig(try TokenServer(.token("a", lifetime: 1000), .silence))
+    #expect(try rig.token() == "a")
+    rig.clock.advance(.seconds(800))
+    #expect(try rig.token() == "a")
+    #expect(rig.server.wait(forRequests: 2))
+    rig.source.stopRenewal()
+    #expect(!rig.source.isFetching)
+    #expect(rig.source.takeNews() == nil, "who gave up says nothing about the endpoint")
+  }
+
   @Test func `a token is never described`() throws {
     let token = BearerToken(bytes: Array("t0ken".utf8), lifetime: .seconds(1), scope: nil)
     #expect("\(token)" == "••••••")

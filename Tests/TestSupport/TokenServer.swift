@@ -64,6 +64,7 @@ package final class TokenServer: Sendable {
 
   package let port: UInt16
   private let certificate: TestCertificate?
+  private let highest: ScriptedRelay.TLS.Version?
   private let answer: @Sendable (Int, Request) -> Answer
   private let listener: FileDescriptor
   private let monitor = Monitor(State())
@@ -71,11 +72,15 @@ package final class TokenServer: Sendable {
 
   package var url: String { "\(certificate == nil ? "http" : "https")://127.0.0.1:\(port)/token" }
 
-  /// - Parameter answer: to the request of that number, from 0.
+  /// - Parameters:
+  ///   - highest: the last version of TLS that it speaks.
+  ///   - answer: to the request of that number, from 0.
   package init(
-    certificate: TestCertificate? = nil, answer: @escaping @Sendable (Int, Request) -> Answer
+    certificate: TestCertificate? = nil, highest: ScriptedRelay.TLS.Version? = nil,
+    answer: @escaping @Sendable (Int, Request) -> Answer
   ) throws {
     self.certificate = certificate
+    self.highest = highest
     self.answer = answer
     ignoreBrokenPipes()
     listener = FileDescriptor(
@@ -161,7 +166,8 @@ package final class TokenServer: Sendable {
     defer { SSL_free(tls) }
     if let certificate {
       guard
-        let context = clibssl_server_context(certificate.certificateFile, certificate.keyFile, nil, 0)
+        let context = clibssl_server_context(
+          certificate.certificateFile, certificate.keyFile, nil, highest?.rawValue ?? 0)
       else { return }
       defer { SSL_CTX_free(context) }
       tls = SSL_new(context)

@@ -23,9 +23,11 @@ struct TokenEndpoint {
     init(_ cancel: CancelFlag) { self.cancel = cancel }
   }
 
-  /// - Parameter date: the calendar's, to compare the endpoint's with.
+  /// - Parameters:
+  ///   - request: its form is wiped.
+  ///   - date: the calendar's, to compare the endpoint's with.
   func post(
-    _ request: TokenRequest, _ settings: TokenSettings, cancel: CancelFlag, date: () -> Date
+    _ request: inout TokenRequest, _ settings: TokenSettings, cancel: CancelFlag, date: () -> Date
   ) throws(SecretFault) -> TokenReply {
     do throws(LibcurlFault) { try LibcurlFault.check() } catch { throw SecretFault("\(error)") }
     guard let handle = clibcurl_easy_init() else {
@@ -40,12 +42,12 @@ struct TokenEndpoint {
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     defer { errorText.deallocate() }
-    var form = request.form
-    let code = form.withUnsafeMutableBytes { form in
+    let url = request.url
+    let code = request.form.withUnsafeMutableBytes { form in
       defer { explicit_bzero(form.baseAddress!, form.count) }
       return withExtendedLifetime(arrival) {
         var options = Options(handle)
-        configure(&options, request.url, settings)
+        configure(&options, url, settings)
         options.note(clibcurl_set_list(handle, CURLOPT_HTTPHEADER, headers))
         // libcurl reads the form in place and keeps no copy.
         options.set(CURLOPT_POSTFIELDSIZE, form.count)
@@ -60,13 +62,13 @@ struct TokenEndpoint {
     }
     if arrival.isTooLarge {
       throw SecretFault(
-        "the token endpoint \(request.url.host) answered more than \(Self.sizeLimit / 1024) KiB; check oauth.tokenURL"
+        "the token endpoint \(url.host) answered more than \(Self.sizeLimit / 1024) KiB; check oauth.tokenURL"
       )
     }
     guard code == CURLE_OK else {
       let words = String(
         decoding: UnsafeRawBufferPointer(start: errorText, count: strnlen(errorText, 200)), as: UTF8.self)
-      throw fault(code, words, request.url, settings)
+      throw fault(code, words, url, settings)
     }
     return reply(handle, arrival, date())
   }

@@ -1,11 +1,11 @@
 internal import Foundation
 
 /// One request for a token: where it goes and the form that is posted. It holds secrets: it is made right before it is
-/// sent, and its bytes are wiped by who sends it.
+/// sent, and who sends it wipes the form.
 struct TokenRequest {
   let url: TokenURL
   /// `application/x-www-form-urlencoded` (RFC 6749 appendix B).
-  let form: [UInt8]
+  var form: [UInt8]
   /// What must not be shown, should the endpoint repeat it.
   let confidential: [String]
   /// The time of this machine counts: the form holds an assertion with a time in it.

@@ -21,6 +21,10 @@ package final class TokenSource: Sendable {
   /// Nobody wants what is still being fetched.
   deinit { shelf.end() }
 
+  /// Gives up what is being fetched in the background and waits for its end: libcurl and libcrypto must not be at work
+  /// when the process leaves.
+  func stopRenewal() { shelf.stopRenewal() }
+
   /// A token that is good for now.
   func token(cancel: CancelFlag) throws(SecretFault) -> BearerToken { try shelf.token(cancel: cancel) }
 
@@ -50,6 +54,11 @@ extension RelaySettings {
     if case .token(let source) = credentials?.secret { source.renewIfDue() }
   }
 
+  /// For who ends: see `TokenSource.stopRenewal`.
+  func stopTokenRenewal() {
+    if case .token(let source) = credentials?.secret { source.stopRenewal() }
+  }
+
   /// That a token could not be renewed, told once, while there is time to mend it.
   func takeTokenNews() -> RelayEvent? {
     guard case .token(let source) = credentials?.secret, let news = source.takeNews() else { return nil }
@@ -76,6 +85,8 @@ private final class TokenShelf: Sendable {
     var hasEnded = false
     /// Stops a fetch in the background.
     var background: CancelFlag?
+    /// The last that fetched in the background.
+    var thread: LinuxThread?
 
     /// - Returns: nil where there is none, or it is about to run out.
     func goodToken(_ now: Duration) -> BearerToken? {
@@ -165,9 +176,10 @@ private final class TokenShelf: Sendable {
   }
 
   private func ask(_ cancel: CancelFlag) throws(SecretFault) -> BearerToken {
-    let request = try TokenRequest(settings, date: clock.date())
-    monitor.withLock { $0.endpointHost = request.url.host }
-    let reply = try endpoint.post(request, settings, cancel: cancel, date: clock.date)
+    var request = try TokenRequest(settings, date: clock.date())
+    let host = request.url.host
+    monitor.withLock { $0.endpointHost = host }
+    let reply = try endpoint.post(&request, settings, cancel: cancel, date: clock.date)
     return try TokenAnswer(settings: settings, request: request).token(reply)
   }
 
@@ -185,7 +197,8 @@ private final class TokenShelf: Sendable {
     }
     guard isOurs else { return }
     do {
-      _ = try LinuxThread("token") { [self] in _ = fetch(cancel: cancel) }
+      let thread = try LinuxThread("token") { [self] in _ = fetch(cancel: cancel) }
+      monitor.withLock { $0.thread = thread }
     } catch {
       // No thread now: whoever asks next tries again.
       monitor.change { state in
@@ -226,6 +239,14 @@ private final class TokenShelf: Sendable {
   var endpointHost: String? { monitor.withLock { $0.endpointHost } }
 
   var isFetching: Bool { monitor.withLock { $0.isFetching } }
+
+  func stopRenewal() {
+    let thread = monitor.withLock { state in
+      state.background?.set()
+      return state.thread
+    }
+    thread?.join()
+  }
 
   func end() {
     monitor.withLock { state in
