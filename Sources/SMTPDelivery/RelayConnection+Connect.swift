@@ -119,15 +119,11 @@ extension RelayConnection {
     _ settings: RelaySettings, cancel: CancelFlag, uptime: @Sendable () -> Duration
   ) throws(RelayTrouble) -> RelayConnection {
     let start = monotonicTime()
-    let attempt = try ConnectAttempt(settings, cancel: cancel)
-    do throws(RelayTrouble) {
-      return try connect(attempt, cancel: cancel, uptime: uptime, start: start, isLast: false)
-    } catch {
-      // A token may be taken back before its time: once, and at once, with a new one.
-      guard attempt.transcript.refusedToken else { throw error }
+    return try renewingRefusedToken { isLast, refusedToken throws(RelayTrouble) in
+      let attempt = try ConnectAttempt(settings, cancel: cancel)
+      defer { refusedToken = attempt.transcript.refusedToken }
+      return try connect(attempt, cancel: cancel, uptime: uptime, start: start, isLast: isLast)
     }
-    return try connect(
-      ConnectAttempt(settings, cancel: cancel), cancel: cancel, uptime: uptime, start: start)
   }
 
   /// - Parameter isLast: false where a refused token is followed by a try with another.

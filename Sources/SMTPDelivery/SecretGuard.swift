@@ -48,8 +48,13 @@ struct SecretGuard {
   /// Which rule the file breaks, and what to do; nil where it may be used.
   func problem(_ readers: SecretReaders, path: String) -> String? {
     if owner != 0, owner != user {
+      // Root is who looks by hand, more often than who sends: the file may be right for the worker.
+      let advice =
+        user == 0
+        ? "Run this as that user, sudo -u '#\(owner)' …, or where the worker runs as root: chown 0 \(path)"
+        : "Run: chown \(user) \(path)"
       return
-        "\(path) belongs to user \(owner), who can change it; expected root or user \(user), as which this runs. Run this as user \(owner), or: chown \(user) \(path)"
+        "\(path) belongs to user \(owner), who can change it; expected root or user \(user), as which this runs. \(advice)"
     }
     if mode & 0o022 != 0 {
       let who = mode & 0o002 != 0 ? "everybody" : "group \(group)"

@@ -74,6 +74,22 @@ import Testing
     #expect(!rig.events.contains { $0.held != nil || $0.down != nil || $0.backingOff != nil })
   }
 
+  @Test func `the connection whose token was refused is gone before the next is made`() throws {
+    let directory = try TemporaryDirectory()
+    let server = try TokenServer(.token("first"), .token("second"))
+    defer { server.stop() }
+    let relay = try ScriptedRelay([
+      Self.offer("first") + [.say("535 5.7.3 no"), .beSilent],
+      [.waitFor("first is gone")] + Self.offer("second") + [.say("235 Ok"), .serve],
+    ])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(settings(relay, server, in: directory.path))
+    rig.mails.push(try TestMail())
+    #expect(relay.wait { $0.count == 2 && $0[0].isFinished })
+    relay.open("first is gone")
+    #expect(try rig.reports(1)[0].verdict == .sent)
+  }
+
   @Test func `a second refusal holds the relay, and says what to look at`() throws {
     let directory = try TemporaryDirectory()
     let server = try TokenServer(.token("first"), .token("second"), .token("third"))

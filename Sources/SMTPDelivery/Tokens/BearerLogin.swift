@@ -8,6 +8,21 @@ internal import Foundation
 // from, so that the next connection brings another.
 
 extension RelayConnection {
+  /// A token may be taken back before its time: where the relay refuses one that we fetched, connects again, once and at
+  /// once, with a new one.
+  ///
+  /// - Parameter connect: gets whether it is the last try, and tells whether it failed by the token. The connection of
+  ///   the first is gone when it returns: the relay may allow no other beside it.
+  static func renewingRefusedToken(
+    _ connect: (_ isLast: Bool, _ refusedToken: inout Bool) throws(RelayTrouble) -> RelayConnection
+  ) throws(RelayTrouble) -> RelayConnection {
+    var refusedToken = false
+    do throws(RelayTrouble) { return try connect(false, &refusedToken) } catch {
+      guard refusedToken else { throw error }
+    }
+    return try connect(true, &refusedToken)
+  }
+
   /// Logs in, to the relay's 235. Where that fails, the handle stays with the attempt.
   ///
   /// - Parameters:
