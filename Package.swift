@@ -28,7 +28,9 @@ let package = Package(
       dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
-    .target(name: "SMTPDelivery", dependencies: ["CodeRequests", "LinuxSystem", "CLibcurl"]),
+    .target(
+      name: "SMTPDelivery",
+      dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
@@ -70,7 +72,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
   ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests", "LinuxSystem"]),
-  ("SMTPDeliveryTests", ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed", "CLibcurl"]),
+  (
+    "SMTPDeliveryTests",
+    ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed", "CLibcurl", "CLibcrypto"]
+  ),
   ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem"]),
   (
     "MailWorkerTests",

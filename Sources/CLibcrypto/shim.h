@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 // EVP_CIPHER_CTX_ctrl takes GCM's commands as macros with arguments of mixed type; two functions say what is meant.
@@ -22,3 +23,15 @@ static inline int clibcrypto_hmac_sha256_init(EVP_MAC_CTX *context, const unsign
   };
   return EVP_MAC_init(context, key, size, parameters);
 }
+
+// Without a callback of its own, OpenSSL asks at the terminal for the passphrase of an encrypted key.
+static inline int clibcrypto_no_passphrase(char *buffer, int size, int writing, void *context) { return -1; }
+// A private key in PEM, of any kind; NULL where there is none that can be read. PEM readers take a BIO.
+static inline EVP_PKEY *clibcrypto_read_private_key(const void *bytes, int size) {
+  BIO *memory = BIO_new_mem_buf(bytes, size);
+  EVP_PKEY *key = memory ? PEM_read_bio_PrivateKey(memory, NULL, clibcrypto_no_passphrase, NULL) : NULL;
+  BIO_free(memory);
+  return key;
+}
+// EVP_PKEY_RSA is a macro of a macro.
+static inline int clibcrypto_is_rsa(const EVP_PKEY *key) { return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA; }

@@ -129,6 +129,11 @@ CURLcode clibcurl_set_read_callback(CURL *handle, clibcurl_data_callback callbac
   return code == CURLE_OK ? libcurl.curl_easy_setopt(handle, CURLOPT_READDATA, context) : code;
 }
 
+CURLcode clibcurl_set_write_callback(CURL *handle, clibcurl_data_callback callback, void *context) {
+  CURLcode code = libcurl.curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, callback);
+  return code == CURLE_OK ? libcurl.curl_easy_setopt(handle, CURLOPT_WRITEDATA, context) : code;
+}
+
 CURLcode clibcurl_set_progress_callback(CURL *handle, clibcurl_progress_callback callback, void *context) {
   CURLcode code = libcurl.curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   if (code == CURLE_OK) code = libcurl.curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, callback);
@@ -163,6 +168,10 @@ CURLcode clibcurl_set_connected_socket(CURL *handle, int *socket) {
 
 CURLcode clibcurl_get_socket(CURL *handle, curl_socket_t *value) {
   return libcurl.curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
+}
+
+CURLcode clibcurl_get_long(CURL *handle, CURLINFO info, long *value) {
+  return libcurl.curl_easy_getinfo(handle, info, value);
 }
 
 CURLcode clibcurl_get_string(CURL *handle, CURLINFO info, const char **value) {

@@ -183,12 +183,20 @@ extension Settings.Relay {
     return FileManager.default.fileExists(atPath: file) ? file : nil
   }
 
+  /// The path of a secret's file: a name among the credentials, or a path.
+  private static func secret(
+    _ node: SettingsNode, _ path: (SettingsNode) throws(ConfigurationFault) -> String
+  ) throws(ConfigurationFault) -> String {
+    if let credential = credential(named: try node.string()) { return credential }
+    return try path(node)
+  }
+
   fileprivate init(
     _ node: SettingsNode, path: (SettingsNode) throws(ConfigurationFault) -> String
   ) throws(ConfigurationFault) {
     let keys = try node.object([
-      "url", "security", "allowPlaintext", "username", "passwordFile", "mechanism", "caFile",
-      "clientCertificate", "clientKey", "hello", "lanes", "maxPerSecond", "maxPerConnection",
+      "url", "security", "allowPlaintext", "username", "passwordFile", "oauth", "secretMode", "mechanism",
+      "caFile", "clientCertificate", "clientKey", "hello", "lanes", "maxPerSecond", "maxPerConnection",
       "pipelining", "connectTimeout", "replyTimeout",
     ])
     url = try keys.required("url", "smtp://host:port or smtps://host:port").string()
@@ -196,10 +204,13 @@ extension Settings.Relay {
       try keys["security"]?.choice(Security.self) ?? (url.hasPrefix("smtps:") ? .implicit : .starttls)
     allowPlaintext = try keys["allowPlaintext"]?.bool() ?? allowPlaintext
     username = try keys["username"]?.string()
-    if let node = keys["passwordFile"] {
-      let credential = Self.credential(named: try node.string())
-      passwordFile = if let credential { credential } else { try path(node) }
+    passwordFile = try keys["passwordFile"].map { node throws(ConfigurationFault) in
+      try Self.secret(node, path)
     }
+    oauth = try keys["oauth"].map { node throws(ConfigurationFault) in
+      try Settings.OAuth(node, path: path) { node throws(ConfigurationFault) in try Self.secret(node, path) }
+    }
+    secretMode = try keys["secretMode"]?.choice(Settings.SecretMode.self) ?? secretMode
     mechanism = try keys["mechanism"]?.choice(Mechanism.self)
     caFile = try keys["caFile"].map(path)
     clientCertificate = try keys["clientCertificate"].map(path)

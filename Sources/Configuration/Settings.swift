@@ -75,6 +75,29 @@ package struct Settings: Sendable {
     package var lockFor: Duration = .seconds(900)
   }
 
+  /// As `SMTPDelivery` checks it; what is a file's name here is its path.
+  package struct OAuth: Hashable, Sendable {
+    package enum Grant: String, CaseIterable, Sendable {
+      case clientCredentials = "client-credentials"
+      case jwtBearer = "jwt-bearer"
+    }
+
+    package var grant: Grant
+    package var tokenURL: String?
+    package var clientID: String?
+    package var clientSecretFile: String?
+    package var clientKeyFile: String?
+    package var clientThumbprint: String?
+    package var keyID: String?
+    package var keyFile: String?
+    package var subject: String?
+    package var scope: String?
+    package var caFile: String?
+    package var proxy: String?
+  }
+
+  package enum SecretMode: String, CaseIterable, Sendable { case guarded, any }
+
   package struct Relay: Hashable, Sendable {
     package enum Security: String, CaseIterable, Sendable {
       case starttls, implicit, opportunistic, plaintext
@@ -99,6 +122,10 @@ package struct Settings: Sendable {
     package var username: String?
     /// Password, or bearer token for XOAUTH2 and OAUTHBEARER; read at each connect.
     package var passwordFile: String?
+    /// How a token is fetched for XOAUTH2 and OAUTHBEARER; in place of `passwordFile`.
+    package var oauth: OAuth?
+    /// Who may be able to read the files of secrets.
+    package var secretMode = SecretMode.guarded
     package var mechanism: Mechanism?
     package var caFile: String?
     package var clientCertificate: String?

@@ -28,6 +28,9 @@ extension LogEvent {
           "error", level == .lookAhead ? nil : "commands sent in a group were lost or answered out of step"
         )
         .with("spoken", level.words)
+    case .tokenNotRenewed(let relay, let fault, let left):
+      self = LogEvent(.tokenNotRenewed, .warning).with("relay", relay).with("error", fault.message).with(
+        "left", left)
     case .recovered(let relay): self = LogEvent(.relayUp).with("relay", relay)
     case .connected: return nil
     }

@@ -26,6 +26,7 @@ package struct LogEvent: Sendable {
     case relayRejects = "relay-rejects"
     case relayLimit = "relay-limit"
     case relayPipelining = "relay-pipelining"
+    case tokenNotRenewed = "token-not-renewed"
   }
 
   package enum Value: Sendable {

@@ -28,7 +28,7 @@ package final class RelayOutage: Sendable {
     switch event {
     case .down(_, let cause, _), .held(_, let cause, _), .backingOff(_, let cause, _): trouble = cause.message
     case .recovered: trouble = ""
-    case .throttled, .rejecting, .limitLearned, .pipelining, .connected: return
+    case .throttled, .rejecting, .limitLearned, .pipelining, .tokenNotRenewed, .connected: return
     }
     state.withLock { state in
       state.troubles[event.relay] = trouble.isEmpty ? nil : LogText.guarded(trouble)

@@ -36,6 +36,18 @@ extension Settings.Relay {
       passwordFile: passwordFile, mechanism: mechanism?.rawValue, caFile: caFile,
       clientCertificate: certificate, lanes: lanes, maxPerSecond: maxPerSecond.map(Double.init),
       maxPerConnection: maxPerConnection, pipelines: pipelining == .auto,
-      allowPlaintext: allowPlaintext, heloName: hello, timing: timing)
+      allowPlaintext: allowPlaintext, heloName: hello, timing: timing,
+      oauth: try oauth?.tokenSettings(secretMode),
+      secretReaders: SecretReaders(rawValue: secretMode.rawValue) ?? .guarded)
+  }
+}
+
+extension Settings.OAuth {
+  fileprivate func tokenSettings(_ mode: Settings.SecretMode) throws(RelayFault) -> TokenSettings {
+    try TokenSettings(
+      grant: grant == .jwtBearer ? .jwtBearer : .clientCredentials, tokenURL: tokenURL, clientID: clientID,
+      clientSecretFile: clientSecretFile, clientKeyFile: clientKeyFile, clientThumbprint: clientThumbprint,
+      keyID: keyID, keyFile: keyFile, subject: subject, scope: scope, caFile: caFile, proxy: proxy,
+      readers: SecretReaders(rawValue: mode.rawValue) ?? .guarded)
   }
 }

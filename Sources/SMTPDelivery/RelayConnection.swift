@@ -16,7 +16,7 @@ final class RelayConnection {
   let features: RelayFeatures
   let isEncrypted: Bool
   let connectedAt: Duration
-  let connectTook: Duration
+  private(set) var connectTook: Duration
   /// The last reply that `readReply` returned; its text is valid until the next.
   private(set) var parser = ReplyParser()
   /// True once a transaction, or an idle time, lies behind it.
@@ -25,6 +25,7 @@ final class RelayConnection {
   var mailsBegun = 0
   var mailsTaken = 0
   var idleSince: Duration
+  private var ownsHandle = true
   private let socket: Int32
   private let cancel: CancelFlag
   private let input: UnsafeMutableRawBufferPointer
@@ -50,9 +51,15 @@ final class RelayConnection {
 
   deinit {
     // libcurl sends no QUIT for a CONNECT_ONLY connection and waits for nothing here.
-    clibcurl_easy_cleanup(handle)
+    if ownsHandle { clibcurl_easy_cleanup(handle) }
     input.deallocate()
   }
+
+  /// The connection comes to nothing: the handle stays with the attempt, which a probe still reads.
+  func giveBackHandle() { ownsHandle = false }
+
+  /// What was said after libcurl had done its part counts as connecting too.
+  func noteLogin(took: Duration) { connectTook = took }
 
   /// Bytes came that no command had asked for.
   var hasUnaskedInput: Bool { inputStart < inputEnd || !parser.isBetweenReplies }

@@ -48,6 +48,8 @@ package struct RelayProbe: Sendable {
   package private(set) var certificates: [Certificate] = []
   package private(set) var features = RelayFeatures()
   package private(set) var isAuthenticated = false
+  /// The token that was fetched first; nil where there is none to fetch.
+  package private(set) var token: TokenReport?
   /// What went wrong and what to do; nil where mail can be sent.
   package private(set) var trouble: RelayTrouble?
   /// What works and should be looked at all the same.
@@ -56,7 +58,8 @@ package struct RelayProbe: Sendable {
   /// Walks a relay. Takes as long as its time-outs allow.
   package init(_ settings: RelaySettings, now: Date = Date()) {
     relay = settings.name
-    look(settings, now: now)
+    do throws(RelayTrouble) { token = try settings.tokenReport() } catch { trouble = error }
+    if trouble == nil { look(settings, now: now) }
     if trouble?.incident == .certificate, certificates.isEmpty { readRefusedCertificate(settings, now: now) }
     addWarnings(settings, now: now)
   }
@@ -87,6 +90,7 @@ package struct RelayProbe: Sendable {
       }
       var connector = Connector(
         settings, cancel: cancel, memory: AddressMemory(), uptime: DeliveryClock.system.uptime)
+      connector.renewsToken = false
       connector.reach = { reached = $0 }
       connector.prepare = { attempt in
         last = attempt
@@ -178,6 +182,14 @@ package struct RelayProbe: Sendable {
         days < 0
           ? "the certificate ended \(-days) days ago; renew it"
           : "the certificate ends in \(days) days; renew it")
+    }
+    warnings += settings.secretRemarks
+    if let missing = token?.missingScopes, !missing.isEmpty {
+      warnings.append("the token is not for \(missing.joined(separator: " ")), which oauth.scope asks for")
+    }
+    if token?.lacksSendAsApp == true {
+      warnings.append(
+        "the token lacks the permission SMTP.SendAsApp; give it to the application, with admin consent")
     }
     guard trouble == nil else { return }
     if tlsVersion == nil, !settings.address.isLoopback {

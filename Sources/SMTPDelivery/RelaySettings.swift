@@ -61,7 +61,7 @@ package struct RelaySettings: Sendable {
   package struct Credentials: Sendable {
     package let username: String
     /// Password or token, read at each connect.
-    package let secret: SecretFile
+    let secret: RelaySecret
     /// As in EHLO: PLAIN, LOGIN, CRAM-MD5, XOAUTH2, OAUTHBEARER, and SCRAM-SHA-1 or SCRAM-SHA-256 where this
     /// machine's libcurl can. No other is tried then; nil: the best of `passwordMechanisms` that the relay offers.
     package let mechanism: String?
@@ -113,8 +113,8 @@ package struct RelaySettings: Sendable {
     url: String, security: Security? = nil, username: String? = nil, passwordFile: String? = nil,
     mechanism: String? = nil, caFile: String? = nil, clientCertificate: ClientCertificate? = nil,
     lanes: Int = 4, maxPerSecond: Double? = nil, maxPerConnection: Int? = nil, pipelines: Bool = true,
-    allowPlaintext: Bool = false, heloName: String? = nil,
-    timing: RelayTiming = RelayTiming()
+    allowPlaintext: Bool = false, heloName: String? = nil, timing: RelayTiming = RelayTiming(),
+    oauth: TokenSettings? = nil, secretReaders: SecretReaders = .guarded
   ) throws(RelayFault) {
     let parsed = try RelayAddress.parse(url, security: security)
     address = parsed.address
@@ -144,7 +144,8 @@ package struct RelaySettings: Sendable {
       }
     }
     self.heloName = heloName
-    credentials = try Self.credentials(username, passwordFile, mechanism)
+    credentials = try Self.credentials(
+      username, mechanism, .init(passwordFile, oauth, secretReaders, timing))
     if self.security == .plaintext, !address.isLoopback {
       guard allowPlaintext else {
         throw RelayFault(
@@ -162,11 +163,11 @@ package struct RelaySettings: Sendable {
   }
 
   private static func credentials(
-    _ username: String?, _ passwordFile: String?, _ mechanism: String?
+    _ username: String?, _ mechanism: String?, _ secret: GivenSecret
   ) throws(RelayFault) -> Credentials? {
     guard let username else {
-      if passwordFile != nil {
-        throw RelayFault("username", "is missing, but passwordFile is there; give both")
+      if let key = secret.key {
+        throw RelayFault("username", "is missing, but \(key) is there; give both")
       }
       if mechanism != nil { throw RelayFault("username", "is missing, but mechanism is there; give both") }
       return nil
@@ -174,16 +175,12 @@ package struct RelaySettings: Sendable {
     guard !username.isEmpty, firstControlCharacter(in: username) == nil else {
       throw RelayFault("username", "is empty or holds a control character")
     }
-    guard let passwordFile else {
-      throw RelayFault(
-        "passwordFile", "is missing; name a file of mode 0600 with the password or token of the username")
-    }
-    let mechanism = mechanism?.uppercased()
+    let mechanism = mechanism?.uppercased() ?? secret.usualMechanism
     let known = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER"]
     guard mechanism.map(known.contains) ?? true else {
       throw RelayFault("mechanism", "is not known; expected one of \(known.joined(separator: ", "))")
     }
-    return Credentials(username: username, secret: SecretFile(path: passwordFile), mechanism: mechanism)
+    return Credentials(username: username, secret: try secret.secret(for: mechanism), mechanism: mechanism)
   }
 
   /// To look at a port's TLS in another way than is set: without credentials, whatever the certificate, and soon over.

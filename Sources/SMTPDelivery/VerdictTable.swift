@@ -32,6 +32,8 @@ package enum Incident: Hashable, Sendable {
   case authenticationRefused
   /// The password or token file cannot be used.
   case secretUnreadable
+  /// The token endpoint does not answer, or asks for patience.
+  case tokenUnavailable
   /// libcurl cannot be loaded. A dispatcher is not made without it: only a probe sees this.
   case libraryMissing
 }
@@ -106,6 +108,7 @@ package enum VerdictTable {
     .init(stages: [.connect], sign: .anything, judgement: .relayDown),
     .init(stages: [.tls, .authentication], sign: silence, judgement: .relayDown),
     .init(stages: [.tls, .authentication], sign: .code(421), judgement: .relayDown),
+    .init(stages: [.authentication], sign: .incidents([.tokenUnavailable]), judgement: .relayBackOff),
     // Come back later.
     .init(stages: [.tls, .authentication], sign: .codes(later), judgement: .relayBackOff),
     // Certificate, no STARTTLS, AUTH not offered, 530, 534, 535, 538, a password file that cannot be read.

@@ -79,6 +79,41 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
   }
 
+  private func relay(_ keys: String) throws(ConfigurationFault) -> Settings.Relay {
+    try settings(
+      "sender: { address: \"a@b.example\" }, relays: [{ url: \"smtp://a\", \(keys) }]"
+    ).relays[0]
+  }
+
+  @Test func `reads how a relay's token is fetched`() throws {
+    let microsoft = try relay(
+      """
+      username: "codes@b.example", mechanism: "XOAUTH2", secretMode: "any",
+      oauth: { grant: "client-credentials", tokenURL: "https://login.example/t", clientID: "c",
+        clientSecretFile: "relay.secret", scope: "s", caFile: "/etc/ca.pem", proxy: "environment" }
+      """)
+    #expect(microsoft.oauth?.grant == .clientCredentials && microsoft.secretMode == .any)
+    #expect(microsoft.oauth?.clientSecretFile == "/etc/passcode/relay.secret")
+    #expect(microsoft.oauth?.caFile == "/etc/ca.pem" && microsoft.oauth?.proxy == "environment")
+    let google = try relay(
+      "oauth: { grant: \"jwt-bearer\", keyFile: \"key.json\", subject: \"u\", scope: \"s\" }")
+    #expect(google.oauth?.grant == .jwtBearer && google.oauth?.keyFile == "/etc/passcode/key.json")
+    #expect(google.secretMode == .guarded)
+  }
+
+  @Test(arguments: [
+    ("oauth: \"x\"", "oauth", "expected an object"), ("oauth: {}", "oauth.grant", "is missing and required"),
+    ("oauth: { grant: \"password\" }", "oauth.grant", "client-credentials"),
+    ("oauth: { grant: \"jwt-bearer\", scopes: \"s\" }", "oauth.scopes", "did you mean scope?"),
+    ("oauth: { grant: \"jwt-bearer\", keyFile: 7 }", "oauth.keyFile", "expected a string"),
+    ("secretMode: \"0444\"", "secretMode", "guarded, any"),
+  ])
+  func `names the key of what is wrong with a token`(keys: String, key: String, message: String) {
+    let fault = #expect(throws: ConfigurationFault.self) { try relay(keys) }
+    #expect(fault?.key == "relays[0].\(key)")
+    #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
+  }
+
   @Test(arguments: [
     ("relays: [{ url: \"smtp://a\" }]", "sender"),
     ("sender: { address: \"a@b.example\" }", "relays"),

@@ -185,6 +185,100 @@ import Testing
       }, "\(unknown.result)")
   }
 
+  @Test func `walks a token: endpoint, life, scope, then AUTH`() throws {
+    let server = try TokenServer(.token("t0ken-of-the-endpoint", more: #","scope":"mail.send""#))
+    defer { server.stop() }
+    let relay = try ScriptedRelay([
+      ScriptedRelayStep.greet(["AUTH XOAUTH2"]) + [
+        .expect("AUTH XOAUTH2"), .say("334 "), .expect(""), .say("235 Ok"), .expect("QUIT"), .say("221 bye"),
+      ]
+    ])
+    defer { relay.stop() }
+    let (rows, result) = try rows(
+      of: relay.url,
+      """
+      security: "plaintext", username: "mailer", oauth: { grant: "client-credentials",
+        tokenURL: "\(server.url)", clientID: "c", clientSecretFile: "relay.password", scope: "mail.send mail.read" }
+      """, password: "hunter2-secret\r\n")
+    #expect(result.status == 0, "\(result)")
+    let token = try #require(rows.first { $0.check == "token" }, "\(result)")
+    #expect(token.finding == "ok")
+    #expect(
+      token.detail.hasPrefix("client-credentials at 127.0.0.1; valid for 60 min; for mail.send; "),
+      "\(token.detail)")
+    #expect(rows.contains { $0.finding == "ok" && $0.detail.contains("authenticated") })
+    #expect(rows.contains { $0.finding == "warning" && $0.detail.contains("the line end of Windows") })
+    #expect(rows.contains { $0.finding == "warning" && $0.detail.contains("not for mail.read") })
+    #expect(!result.text.contains("t0ken"))
+    #expect(relay.failure == nil)
+  }
+
+  @Test func `says what a token endpoint refused, with the key that is wrong in the configuration`() throws {
+    let server = try TokenServer(.error("unauthorized_client", "Client is unauthorized", status: 401))
+    defer { server.stop() }
+    let relay = try ScriptedRelay([])
+    defer { relay.stop() }
+    let keys = "security: \"plaintext\", username: \"mailer\", "
+    let (rows, result) = try rows(
+      of: relay.url,
+      """
+      \(keys) oauth: { grant: "client-credentials", tokenURL: "\(server.url)", clientID: "c",
+        clientSecretFile: "relay.password" }
+      """)
+    #expect(result.status == 1)
+    let fault = try #require(rows.first { $0.finding == "fault" })
+    #expect(fault.detail.contains("refused: unauthorized_client (Client is unauthorized)"))
+    #expect(relay.sessions.isEmpty)
+    let wrong = try self.rows(of: relay.url, keys + "oauth: { grant: \"jwt-bearer\", scope: \"s\" }")
+    #expect(wrong.result.text.contains("relays[0].oauth.keyFile: is missing"), "\(wrong.result)")
+  }
+
+  @Test func `a token is asked for through the environment's proxy only where the configuration says so`()
+    throws
+  {
+    let proxy = try TokenServer(.bytes("HTTP/1.1 403 Forbidden\r\n\r\n"))
+    defer { proxy.stop() }
+    let relay = try ScriptedRelay([])
+    defer { relay.stop() }
+    for (key, count) in [("", 0), ("proxy: \"environment\", ", 1)] {
+      let directory = try TemporaryDirectoryOwner()
+      let scratch = try Scratch(
+        in: directory, relay: "127.0.0.1:\(relay.port)",
+        relayKeys: """
+          security: "plaintext", username: "mailer", connectTimeout: "1s", replyTimeout: "1s",
+          oauth: { grant: "client-credentials", tokenURL: "https://login.invalid/token", clientID: "c", \(key)
+            clientSecretFile: "relay.password" }
+          """)
+      let file = "\(directory.path)/relay.password"
+      try Data("hunter2".utf8).write(to: URL(fileURLWithPath: file))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+      let address = "http://127.0.0.1:\(proxy.port)"
+      let result = try ChildProcess.run(
+        scratch.command, ["doctor", "--json", "--config", scratch.config],
+        environment: [
+          "https_proxy": address, "HTTPS_PROXY": address, "ALL_PROXY": address, "no_proxy": nil,
+          "NO_PROXY": nil,
+        ])
+      #expect(result.status == 1 && result.text.contains("the token endpoint login.invalid "), "\(result)")
+      #expect(proxy.requests.count == count, "\(result)")
+    }
+  }
+
+  @Test func `says that passwords are off where the relay says so`() throws {
+    let relay = try ScriptedRelay([
+      ScriptedRelayStep.greet(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("334 "), .expect(""),
+        .say("550 5.7.30 Basic authentication is not supported for Client Submission."), .close,
+      ]
+    ])
+    defer { relay.stop() }
+    let (rows, result) = try rows(of: relay.url, "security: \"plaintext\", " + Self.login)
+    #expect(result.status == 1)
+    let fault = try #require(rows.first { $0.finding == "fault" })
+    #expect(fault.detail.contains("takes no passwords any more") && fault.detail.contains("set oauth"))
+    #expect(fault.detail.contains("550 5.7.30"))
+  }
+
   @Test func `a secret that others can read is a fault with its remedy`() throws {
     let relay = try ScriptedRelay([])
     defer { relay.stop() }

@@ -164,4 +164,26 @@ func writeSecret(
       #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path).read() }
     }
   }
+
+  @Test func `a held relay is tried again at once when its password has been replaced`() throws {
+    let directory = try TemporaryDirectory()
+    let secret = try writeSecret("old", in: directory.path)
+    let login = ScriptedRelayStep.greet(["AUTH PLAIN"]) + [.expect("AUTH PLAIN"), .say("334 "), .expect("")]
+    let relay = try ScriptedRelay(
+      [login + [.say("535 5.7.8 no")]], afterwards: login + [.say("235 2.7.0 Ok"), .serve])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(
+      RelaySettings(
+        url: relay.url, security: .plaintext, username: "mailer", passwordFile: secret, mechanism: "PLAIN",
+        lanes: 2, timing: testTiming { $0.holdPause = .seconds(3600) }))
+    rig.mails.push(try TestMail())
+    try rig.waitForEvent(\.held)
+    #expect(rig.outcomes.isEmpty)
+    let renewed = "\(directory.path)/renewed"
+    try Data("new".utf8).write(to: URL(fileURLWithPath: renewed))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: renewed)
+    _ = Glibc.rename(renewed, secret)
+    #expect(try rig.reports(1).map(\.verdict) == [.sent])
+    #expect(relay.sessions.count == 2)
+  }
 }

@@ -43,7 +43,7 @@ import Testing
       [
         .connectionLost, .timedOut, .malformedReply, .nameNotFound, .refused, .certificate, .handshakeFailed,
         .startTLSMissing, .authenticationMissing, .authenticationRefused, .secretUnreadable,
-        .libraryMissing,
+        .tokenUnavailable, .libraryMissing,
       ] + (200...599).map { .reply(code: $0, enhanced: nil) }
     for stage in DeliveryStage.allCases {
       for incident in anything {
@@ -75,6 +75,7 @@ import Testing
       (.authentication, .authenticationMissing, .configurationHold, nil),
       (.authentication, .authenticationRefused, .configurationHold, nil),
       (.authentication, .secretUnreadable, .configurationHold, nil),
+      (.authentication, .tokenUnavailable, .relayBackOff, nil),
       (.authentication, .reply(code: 530, enhanced: nil), .configurationHold, nil),
       (.authentication, .reply(code: 535, enhanced: nil), .configurationHold, nil),
       (.authentication, .reply(code: 538, enhanced: nil), .configurationHold, nil),

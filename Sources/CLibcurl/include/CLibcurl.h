@@ -37,7 +37,9 @@ CURLcode clibcurl_set_read_callback(CURL *handle, clibcurl_data_callback callbac
 // Makes libcurl use a socket that is connected already. `*socket` becomes -1 as it takes it, and must stay where it is
 // until then.
 CURLcode clibcurl_set_connected_socket(CURL *handle, int *socket);
+CURLcode clibcurl_set_write_callback(CURL *handle, clibcurl_data_callback callback, void *context);
 CURLcode clibcurl_get_socket(CURL *handle, curl_socket_t *value);
+CURLcode clibcurl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode clibcurl_get_string(CURL *handle, CURLINFO info, const char **value);
 CURLcode clibcurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value);
 CURLcode clibcurl_get_certificates(CURL *handle, struct curl_certinfo **value);

@@ -130,10 +130,10 @@ final class ConnectAttempt {
     var secret = secret + [0]
     set(CURLOPT_USERNAME, credentials.username)
     set(CURLOPT_LOGIN_OPTIONS, credentials.loginOptions)
-    let option = credentials.usesToken ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD
     secret.withUnsafeMutableBytes { bytes in
       // libcurl keeps a copy until the handle goes.
-      note(clibcurl_set_string(handle, option, bytes.baseAddress!.assumingMemoryBound(to: CChar.self)))
+      note(
+        clibcurl_set_string(handle, CURLOPT_PASSWORD, bytes.baseAddress!.assumingMemoryBound(to: CChar.self)))
       explicit_bzero(bytes.baseAddress!, bytes.count)
     }
   }

@@ -38,6 +38,8 @@ struct Connector {
   var prepare: (ConnectAttempt) -> Void = { _ in }
   /// Is told of each address that took a connection, whatever came of it.
   var reach: (ReachedAddress) -> Void = { _ in }
+  /// A token that the relay refuses is fetched anew, once.
+  var renewsToken = true
   /// In place of those of the relay's name.
   var addresses: [SocketAddress]?
   private let start = monotonicTime()
@@ -53,8 +55,22 @@ struct Connector {
   }
 
   func connect() throws(RelayTrouble) -> RelayConnection {
+    guard renewsToken else {
+      var refusedToken = false
+      return try connect(isLast: true, refusedToken: &refusedToken)
+    }
+    return try RelayConnection.renewingRefusedToken { isLast, refusedToken throws(RelayTrouble) in
+      try connect(isLast: isLast, refusedToken: &refusedToken)
+    }
+  }
+
+  /// - Parameters:
+  ///   - isLast: false where a refused token is followed by a try with another.
+  ///   - refusedToken: becomes true where that is why it failed.
+  private func connect(isLast: Bool, refusedToken: inout Bool) throws(RelayTrouble) -> RelayConnection {
     do throws(LibcurlFault) { try LibcurlFault.check() } catch { throw .withoutLibcurl(settings, error) }
-    let secret = try readSecret()
+    // Before the connection, which would not wait for a token endpoint.
+    let proof = try readProof()
     let found = if let addresses { addresses } else { try lookUp() }
     let lookup = monotonicTime() - start
     var left = memory.sorted(found, now: uptime())
@@ -83,7 +99,7 @@ struct Connector {
       left.removeAll { $0 == reached.address }
       reach(reached)
       do throws(RelayTrouble) {
-        let connection = try converse(winner, secret)
+        let connection = try converse(winner, proof, isLast: isLast, refusedToken: &refusedToken)
         memory.noteGood(reached.address)
         return connection
       } catch {
@@ -104,50 +120,78 @@ struct Connector {
     } catch { throw .lookingUp(settings, error) }
   }
 
+  /// What shows who we are.
+  private enum Proof {
+    case none
+    /// libcurl says it.
+    case password(RelaySettings.Credentials, [UInt8])
+    /// We say it ourselves.
+    case token(RelaySettings.Credentials, [UInt8])
+  }
+
   /// Before anything is sent: without it nobody need be asked.
-  private func readSecret() throws(RelayTrouble) -> [UInt8]? {
-    guard let credentials = settings.credentials else { return nil }
+  private func readProof() throws(RelayTrouble) -> Proof {
+    guard let credentials = settings.credentials else { return .none }
     if credentials.needsSCRAM, !libcurlHasSCRAM { throw .unsupportedMechanism(settings, credentials) }
-    do throws(SecretFile.Fault) { return try credentials.secret.read() } catch {
-      throw RelayTrouble(
-        stage: .authentication, incident: .secretUnreadable, reply: nil,
-        message: "\(settings.name): \(error.message)")
-    }
+    do throws(SecretFault) {
+      let secret = try credentials.secret.read(cancel: cancel)
+      return credentials.usesToken ? .token(credentials, secret) : .password(credentials, secret)
+    } catch { throw error.trouble(of: settings.name) }
   }
 
   /// From a connected socket to the end of AUTH.
   private func converse(
-    _ winner: consuming AddressRace.Winner, _ secret: [UInt8]?
+    _ winner: consuming AddressRace.Winner, _ proof: Proof, isLast: Bool, refusedToken: inout Bool
   ) throws(RelayTrouble) -> RelayConnection {
     let attempt = try ConnectAttempt(settings, cancel: cancel)
+    defer { refusedToken = attempt.transcript.refusedToken }
     attempt.configure(on: winner)
-    if let credentials = settings.credentials, let secret { attempt.authenticate(credentials, secret) }
+    if case .password(let credentials, let secret) = proof { attempt.authenticate(credentials, secret) }
     prepare(attempt)
     let code = attempt.perform()
     guard code == CURLE_OK else { throw RelayTrouble.connecting(attempt, code) }
     let transcript = attempt.transcript
-    if let credentials = settings.credentials, !transcript.isAuthenticated {
-      throw RelayTrouble.authenticationNotOffered(settings, credentials, transcript.features)
+    switch proof {
+    case .none: break
+    case .password(let credentials, _):
+      guard transcript.isAuthenticated else {
+        throw RelayTrouble.authenticationNotOffered(settings, credentials, transcript.features)
+      }
+    case .token(let credentials, _):
+      guard transcript.features.mechanisms.contains(where: credentials.mechanisms.contains) else {
+        throw RelayTrouble.authenticationNotOffered(settings, credentials, transcript.features)
+      }
     }
+    let socket = try checkedSocket(attempt)
+    let connection = RelayConnection(
+      handle: attempt.handle, socket: socket, transcript: transcript,
+      isEncrypted: settings.security == .implicit || transcript.startedTLS,
+      cancel: cancel, connectedAt: uptime(), took: monotonicTime() - start)
+    if case .token(_, let token) = proof {
+      try connection.logIn(with: token, settings, isLast: isLast, start: start)
+    }
+    attempt.take()
+    return connection
+  }
+
+  /// The socket of a connection on which mail may go.
+  private func checkedSocket(_ attempt: ConnectAttempt) throws(RelayTrouble) -> Int32 {
     var socket: curl_socket_t = -1
     clibcurl_get_socket(attempt.handle, &socket)
-    let isEncrypted = settings.security == .implicit || transcript.startedTLS
+    let isEncrypted = settings.security == .implicit || attempt.transcript.startedTLS
     guard socket >= 0, isEncrypted || !settings.requiresTLS else {
       throw RelayTrouble(
         stage: .tls, incident: .startTLSMissing, reply: nil,
         message: "\(settings.name): the connection is not encrypted; nothing was sent on it")
     }
-    guard isEncrypted || settings.security == .plaintext || !transcript.features.hasSTARTTLS else {
+    guard isEncrypted || settings.security == .plaintext || !attempt.transcript.features.hasSTARTTLS else {
       throw RelayTrouble(
         stage: .tls, incident: .startTLSMissing, reply: nil,
         message:
           "\(settings.name): the relay offers STARTTLS in a spelling that this machine's libcurl does not read, and nothing is sent in plaintext where it is offered; use implicit TLS, or another relay"
       )
     }
-    attempt.take()
-    return RelayConnection(
-      handle: attempt.handle, socket: socket, transcript: transcript, isEncrypted: isEncrypted,
-      cancel: cancel, connectedAt: uptime(), took: monotonicTime() - start)
+    return socket
   }
 
   /// Whether a port that said nothing speaks TLS from the first byte: then waiting will not help, the settings will.

@@ -69,17 +69,17 @@ extension RelayTrouble {
         guard transcript.features.mechanisms.contains(where: credentials.mechanisms.contains) else {
           return authenticationNotOffered(settings, credentials, transcript.features)
         }
-        // A refused XOAUTH2 token is answered with a further challenge, at which libcurl gives up.
+        // A further challenge, at which libcurl gives up.
         incident = .authenticationRefused
       }
       advice =
         switch reply?.code {
         case .some(400...499): "the relay cannot check logins now; it is tried again after a pause"
         case 530, 538: "the relay wants TLS before AUTH; set security to starttls or implicit"
+        case _ where Self.passwordsAreOff(reply):
+          "the relay takes no passwords any more (Microsoft switches them off for SMTP by default); set oauth, see the README, or let an administrator allow SMTP AUTH for this mailbox"
         default:
-          credentials.usesToken
-            ? "the relay refused the token in \(credentials.secret.path); check that the program that refreshes it runs, that it is for \(credentials.username), and that it allows SMTP"
-            : "the relay refused username or password; check username, \(credentials.secret.path) and mechanism"
+          "the relay refused username or password; check username, \(credentials.secret.path) and mechanism"
         }
     case CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN,
       CURLE_URL_MALFORMAT:
@@ -163,6 +163,12 @@ extension RelayTrouble {
       message:
         "\(settings.name): the port wants TLS from the first byte, and security is \(settings.security.rawValue); set security: \"implicit\" with smtps://, or use the port for STARTTLS (often 587)"
     )
+  }
+
+  /// As Microsoft says it: 5.7.30 for all, 5.7.139 where SMTP AUTH is off for a tenant or mailbox.
+  private static func passwordsAreOff(_ reply: Reply?) -> Bool {
+    guard let enhanced = reply?.enhanced else { return false }
+    return enhanced == EnhancedStatus(5, 7, 30) || enhanced == EnhancedStatus(5, 7, 139)
   }
 
   static func withoutLibcurl(_ settings: RelaySettings, _ fault: LibcurlFault) -> RelayTrouble {

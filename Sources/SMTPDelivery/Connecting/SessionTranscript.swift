@@ -28,6 +28,8 @@ final class SessionTranscript {
   private var isShakingHands = false
   private var timing = RelayTiming()
   private var handle: UnsafeMutableRawPointer?
+  /// The relay refused a token that we had fetched: another try with a new one is due.
+  private(set) var refusedToken = false
   let isCancelled: CancelFlag
 
   init(isCancelled: CancelFlag) { self.isCancelled = isCancelled }
@@ -59,6 +61,8 @@ final class SessionTranscript {
     hasTimedOut = now - stepBegan > (isShakingHands ? timing.connect : timing.reply)
     return !hasTimedOut
   }
+
+  func noteRefusedToken() { refusedToken = true }
 
   /// - Returns: false where the relay has said more than any relay does.
   func add(_ bytes: UnsafeRawBufferPointer) -> Bool {

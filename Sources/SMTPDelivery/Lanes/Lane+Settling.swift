@@ -108,6 +108,7 @@ extension Lane {
   /// The relay pauses from now on: what had been passed on to it goes elsewhere.
   private func pause(_ event: RelayEvent?) {
     guard let event else { return }
+    board.noteHeld(relay, secretsMark)
     dispatcher.event(event)
     if connection != nil, next.mail == nil { closeConnection() }
     dispatcher.reroute(from: relay, now: now)

@@ -22,6 +22,8 @@ final class Lane<Mail: OutgoingMail> {
   var next = Transaction<Mail>()
   /// The mail behind was given back while the reply was awaited, so replies that nobody waits for will come.
   var wasWithdrawn = false
+  /// What the files of the relay's secrets looked like when this lane last connected.
+  private(set) var secretsMark: SecretsMark?
   /// As the current mail was begun, another relay took mail as well.
   var isBesideAnother = false
 
@@ -43,6 +45,7 @@ final class Lane<Mail: OutgoingMail> {
 
   func run() {
     while true {
+      if lane == 0 { lookAfterSecrets() }
       switch board.order(relay: relay, lane: lane, now: now) {
       case .stop:
         closeConnection()
@@ -53,7 +56,8 @@ final class Lane<Mail: OutgoingMail> {
         retireConnection()
         settleExpired()
         // A kept connection, and deadlines while nothing is served, need a look now and then.
-        let limit = connection == nil && board.isAnyRelayServing ? time : min(time, .milliseconds(500))
+        let isWatching = connection != nil || lane == 0 && board.isHeld(relay) || !board.isAnyRelayServing
+        let limit = isWatching ? min(time, .milliseconds(500)) : time
         board.park(relay: relay, lane: lane, for: limit, uptime: dispatcher.clock.uptime)
       case .trial: connect()
       case .reserve: standBy()
@@ -61,6 +65,16 @@ final class Lane<Mail: OutgoingMail> {
       case .help: help()
       }
     }
+  }
+
+  /// A held relay is tried again at once where a file that it may wait for has changed; a token is fetched before it is
+  /// wanted.
+  private func lookAfterSecrets() {
+    settings.renewTokenIfDue()
+    guard board.isHeld(relay), let mark = board.heldMark(of: relay), mark != settings.secretsMark() else {
+      return
+    }
+    board.retryNow(relay)
   }
 
   /// Takes a mail that another relay passed on.
@@ -151,6 +165,7 @@ final class Lane<Mail: OutgoingMail> {
   @discardableResult
   func connect() -> Bool {
     connection = nil
+    secretsMark = settings.secretsMark()
     activity.begin(now)
     activity.beginConnecting()
     defer {
@@ -166,11 +181,13 @@ final class Lane<Mail: OutgoingMail> {
       if let event = board.connected(relay, now: now) { dispatcher.event(event) }
       dispatcher.event(
         .connected(relay: settings.name, isEncrypted: open.isEncrypted, took: open.connectTook))
+      if let event = settings.takeTokenNews() { dispatcher.event(event) }
       return true
     } catch {
       if dispatcher.cancel.isSet { return false }
       let row = VerdictTable.row(stage: error.stage, incident: error.incident, isReused: false)
-      if row.judgement != .configurationHold,
+      // Without a token there is no word on how many connections the relay takes.
+      if row.judgement != .configurationHold, error.incident != .tokenUnavailable,
         let event = board.limitLanes(of: relay, to: activity.connectionCount, now: now)
       {
         dispatcher.event(event)

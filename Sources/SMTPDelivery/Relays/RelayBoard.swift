@@ -30,6 +30,8 @@ final class RelayBoard: Sendable {
     var pace: RelayPace
     var alarm = RejectionAlarm()
     var streak = RefusalStreak()
+    /// What the files of its secrets looked like when the connection was made for which it is held.
+    var heldMark: SecretsMark?
     var connectionLimit: ConnectionLimit
     var trust: PipeliningTrust
   }
@@ -402,8 +404,18 @@ final class RelayBoard: Sendable {
   /// Held for something that a person changes.
   func isHeld(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pause == .held } }
 
+  func noteHeld(_ index: Int, _ mark: SecretsMark?) {
+    monitor.withLock { $0.relays[index].heldMark = mark }
+  }
+  func heldMark(of index: Int) -> SecretsMark? { monitor.withLock { $0.relays[index].heldMark } }
+
   /// What a relay needs has changed: it is tried at once.
-  func retryNow(_ index: Int) { monitor.change { $0.relays[index].pausedUntil = .zero } }
+  func retryNow(_ index: Int) {
+    monitor.change { state in
+      state.relays[index].pausedUntil = .zero
+      state.relays[index].heldMark = nil
+    }
+  }
 
   /// Ends all pauses: each paused relay is tried at once.
   func retryNow() {

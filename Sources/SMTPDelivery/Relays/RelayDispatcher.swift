@@ -82,6 +82,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
       return all
     }
     for lane in lanes { lane.join() }
+    for relay in board.relays { relay.stopTokenRenewal() }
     for queue in passedOn + [mails] {
       while let mail = queue.pop(timeout: .zero) { settle(mail, DeliveryReport(verdict: .untouched)) }
     }

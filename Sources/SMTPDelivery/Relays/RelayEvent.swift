@@ -28,12 +28,15 @@ package enum RelayEvent: Sendable {
   case pipelining(relay: String, PipeliningTrust.Level)
   /// It works again after one of these.
   case recovered(relay: String)
+  /// The next token could not be fetched; the one at hand is good for `left` yet.
+  case tokenNotRenewed(relay: String, SecretFault, left: Duration)
   /// A lane has a connection.
   case connected(relay: String, isEncrypted: Bool, took: Duration)
 
   package var relay: String {
     switch self {
     case .down(let relay, _, _), .held(let relay, _, _), .backingOff(let relay, _, _),
+      .tokenNotRenewed(let relay, _, _),
       .throttled(let relay, _, _), .rejecting(let relay, _, _), .recovered(let relay),
       .limitLearned(let relay, _), .pipelining(let relay, _), .connected(let relay, _, _):
       relay

@@ -103,6 +103,15 @@ private struct Examination {
   mutating func examine(_ settings: RelaySettings, mailSize: Int?) {
     let probe = RelayProbe(settings)
     let name = "relay \(probe.relay)"
+    if let token = probe.token {
+      let scope = token.scope.map { "for \($0)" } ?? token.wantedScope.map { "for \($0), as asked" }
+      report(
+        "token", .good,
+        [
+          "\(token.grant) at \(token.endpoint)", "valid for \(lifetime(token.lifetime))", scope,
+          milliseconds(token.took),
+        ].compactMap(\.self).joined(separator: "; "))
+    }
     let steps = probe.steps.map { "\($0.name.rawValue) \(milliseconds($0.took))" }.joined(separator: ", ")
     var facts: [String] = []
     if let address = probe.address { facts.append(address) }
@@ -134,6 +143,11 @@ private struct Examination {
         "takes mails of at most \(limit) bytes (SIZE), and ours have up to \(mailSize); have its limit raised, or use another relay"
       )
     }
+  }
+
+  private func lifetime(_ duration: Duration) -> String {
+    let seconds = Int(duration.inSeconds)
+    return seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min"
   }
 
   private func milliseconds(_ duration: Duration) -> String {

@@ -1,0 +1,89 @@
+internal import CLinux
+internal import Glibc
+
+/// Who may be able to read the file of a secret.
+package enum SecretReaders: String, CaseIterable, Sendable {
+  /// Its owner, or a group of ours where root owns it; everybody where the mount that it lies on cannot be written:
+  /// that is how containers are given their secrets.
+  case guarded
+  /// Everybody.
+  case any
+}
+
+/// Whether a secret's file is protected, by what the kernel says of it.
+///
+/// It must belong to root or to the user that this runs as, and nobody else may be able to write it: who can write it
+/// sets the password. A group that may write counts as somebody else, whoever is in it. That no others can read it is
+/// asked for where that is in the hands of those who run this machine.
+struct SecretGuard {
+  let isRegularFile: Bool
+  let owner: uid_t
+  let group: gid_t
+  /// Permission bits.
+  let mode: mode_t
+  let isOnReadOnlyMount: Bool
+  var user = geteuid()
+  var groups = ownGroups()
+
+  init(_ status: stat, isOnReadOnlyMount: Bool) {
+    isRegularFile = status.st_mode & S_IFMT == S_IFREG
+    owner = status.st_uid
+    group = status.st_gid
+    mode = status.st_mode & 0o7777
+    self.isOnReadOnlyMount = isOnReadOnlyMount
+  }
+
+  init(
+    owner: uid_t, group: gid_t, mode: mode_t, isOnReadOnlyMount: Bool, user: uid_t, groups: Set<gid_t>
+  ) {
+    (isRegularFile, self.owner, self.group, self.mode) = (true, owner, group, mode)
+    (self.isOnReadOnlyMount, self.user, self.groups) = (isOnReadOnlyMount, user, groups)
+  }
+
+  private var octal: String { "0\(String(mode & 0o777, radix: 8))" }
+  private var others: Bool { mode & 0o004 != 0 }
+  /// A group may read, and it is not one that root has given the file to for us.
+  private var strangeGroup: Bool { mode & 0o040 != 0 && !(owner == 0 && groups.contains(group)) }
+
+  /// Which rule the file breaks, and what to do; nil where it may be used.
+  func problem(_ readers: SecretReaders, path: String) -> String? {
+    if owner != 0, owner != user {
+      // Root is who looks by hand, more often than who sends: the file may be right for the worker.
+      let advice =
+        user == 0
+        ? "Run this as that user, sudo -u '#\(owner)' …, or where the worker runs as root: chown 0 \(path)"
+        : "Run: chown \(user) \(path)"
+      return
+        "\(path) belongs to user \(owner), who can change it; expected root or user \(user), as which this runs. \(advice)"
+    }
+    if mode & 0o022 != 0 {
+      let who = mode & 0o002 != 0 ? "everybody" : "group \(group)"
+      return "\(path) has mode \(octal): \(who) can write it. Run: chmod 600 \(path)"
+    }
+    if readers == .any || isOnReadOnlyMount { return nil }
+    if others || strangeGroup {
+      let who = others ? "others" : owner == 0 ? "group \(group), which is none of ours," : "group \(group)"
+      return
+        "\(path) has mode \(octal): \(who) can read it, and it lies on a mount that can be written. Run: chmod 600 \(path), mount it read-only, or set secretMode: \"any\" where nobody else is on this machine"
+    }
+    return nil
+  }
+
+  /// What is allowed, and should be known.
+  func remark(_ readers: SecretReaders, path: String) -> String? {
+    guard readers == .any, !isOnReadOnlyMount, others || strangeGroup else { return nil }
+    return "\(path) has mode \(octal): \(others ? "everybody" : "group \(group)") on this machine can read it"
+  }
+}
+
+/// Whether nothing can be written where the file lies, as this process sees it.
+func isOnReadOnlyMount(_ descriptor: Int32) -> Bool {
+  var status = statvfs()
+  return fstatvfs(descriptor, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+}
+
+private func ownGroups() -> Set<gid_t> {
+  var list = [gid_t](repeating: 0, count: 65_536)
+  let count = getgroups(Int32(list.count), &list)
+  return Set(list.prefix(Int(max(0, count)))).union([getegid()])
+}

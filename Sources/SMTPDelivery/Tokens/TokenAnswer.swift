@@ -1,0 +1,215 @@
+internal import Foundation
+
+/// What an endpoint's answer means (RFC 6749 5.1 and 5.2), and what to do about it.
+///
+/// On failure: what somebody has to mend (the client, its key or secret, the scope) is told apart from what passes by
+/// itself, and the endpoint's own words are shown, short and clean. Nothing is guessed: an answer without what it must
+/// have gives no token.
+struct TokenAnswer {
+  /// Of one word of the endpoint.
+  static let wordsLimit = 200
+  static let longestLifetime = Duration.seconds(366 * 86_400)
+
+  let settings: TokenSettings
+  let request: TokenRequest
+
+  private struct Body: Decodable {
+    let accessToken, tokenType, scope, error, errorDescription: Loose?
+    let expiresIn: Loose?
+
+    enum CodingKeys: String, CodingKey {
+      case scope, error
+      case accessToken = "access_token"
+      case tokenType = "token_type"
+      case expiresIn = "expires_in"
+      case errorDescription = "error_description"
+    }
+  }
+
+  /// A value of whatever type, so that the wrong type can be named.
+  private enum Loose: Decodable {
+    case text(String), number(Double), other
+
+    init(from decoder: any Decoder) throws {
+      guard let value = try? decoder.singleValueContainer() else {
+        self = .other
+        return
+      }
+      if let text = try? value.decode(String.self) {
+        self = .text(text)
+      } else if let number = try? value.decode(Double.self) {
+        self = .number(number)
+      } else {
+        self = .other
+      }
+    }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+  }
+
+  private func fault(
+    _ words: String, needsSomebody: Bool = true, retryAfter: Duration? = nil
+  ) -> SecretFault {
+    SecretFault(
+      "the token endpoint \(request.url.host) \(words)", needsSomebody: needsSomebody, retryAfter: retryAfter)
+  }
+
+  /// The token, or what is wrong.
+  func token(_ reply: TokenReply) throws(SecretFault) -> BearerToken {
+    let passes = reply.status == 429 || reply.status == 408 || (500...599).contains(reply.status)
+    if (300...399).contains(reply.status) {
+      throw fault(
+        "redirects elsewhere (HTTP \(reply.status)), where no secret is sent; set oauth.tokenURL to the address itself"
+      )
+    }
+    guard let body = try? JSONDecoder().decode(Body.self, from: Data(reply.body)) else {
+      let what =
+        reply.body.allSatisfy { $0 <= 0x20 }
+        ? "nothing" : isHTML(reply) ? "a page (HTML)" : "something that is not JSON"
+      let advice =
+        passes || reply.status / 100 == 2 ? "it is asked again after a pause" : "check oauth.tokenURL"
+      throw fault(
+        "answered \(what) (HTTP \(reply.status)) in place of a token; \(advice)",
+        needsSomebody: !passes && reply.status / 100 != 2, retryAfter: reply.retryAfter)
+    }
+    // Some say what is wrong with status 200.
+    if let error = body.error {
+      throw refusal(error.text ?? "", body.errorDescription?.text, reply, passes: passes)
+    }
+    guard reply.status / 100 == 2 else {
+      throw fault(
+        "answered HTTP \(reply.status) without saying why; \(passes ? "it is asked again after a pause" : "check oauth.tokenURL")",
+        needsSomebody: !passes, retryAfter: reply.retryAfter)
+    }
+    return try token(body)
+  }
+
+  private func token(_ body: Body) throws(SecretFault) -> BearerToken {
+    guard let value = body.accessToken?.text, !value.isEmpty else {
+      throw fault("answered without an access_token; check oauth.tokenURL and oauth.scope")
+    }
+    guard value.utf8.count <= 16 * 1024 else { throw fault("gave a token of more than 16 KiB") }
+    guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw fault("gave a token with a blank, control or other character that no token has")
+    }
+    guard let type = body.tokenType?.text else {
+      throw fault("answered without a token_type; expected Bearer")
+    }
+    guard type.lowercased() == "bearer" else {
+      throw fault("gave a token of type \(clean(type)); expected Bearer")
+    }
+    return BearerToken(
+      bytes: Array(value.utf8), lifetime: try lifetime(body.expiresIn),
+      scope: body.scope?.text.flatMap(scope))
+  }
+
+  /// As RFC 6749 3.3 has it; what is not, or has no end, counts as none.
+  private func scope(_ text: String) -> String? {
+    let isScope = text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && text.utf8.count <= 4096
+    return isScope && !text.isEmpty && !request.confidential.contains(text) ? text : nil
+  }
+
+  private func lifetime(_ value: Loose?) throws(SecretFault) -> Duration {
+    let seconds: Double
+    switch value {
+    case nil: throw fault("answered without expires_in; expected the token's life in seconds")
+    case .number(let number): seconds = number
+    case .text(let text):
+      // Microsoft's first version of its endpoint writes the number as a string.
+      guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        throw fault("gave \"\(clean(text))\" as expires_in; expected the token's life in seconds")
+      }
+      seconds = Double(text)!
+    case .other: throw fault("gave an expires_in that is no number; expected the token's life in seconds")
+    }
+    guard seconds >= 1 else {
+      throw fault("gave a token that has run out already (expires_in is \(shown(seconds)))")
+    }
+    guard seconds <= Double(Self.longestLifetime.components.seconds) else {
+      throw fault(
+        "gave \(shown(seconds)) as expires_in; expected the token's life in seconds, a year at most")
+    }
+    return .seconds(Int64(seconds))
+  }
+
+  private func shown(_ number: Double) -> String {
+    abs(number) < 1e15 && number == number.rounded() ? String(Int64(number)) : String(number)
+  }
+
+  // MARK: - What the endpoint refused
+
+  /// Codes of RFC 6749 4.1.2.1 and 5.2, and RFC 8628's for haste, that pass by themselves.
+  private static let passing = ["temporarily_unavailable", "slow_down", "server_error"]
+
+  private static let advice = [
+    "invalid_client":
+      "the endpoint does not know the client or its proof; check oauth.clientID and that its secret or certificate is the right one and has not run out",
+    "unauthorized_client":
+      "the client may not ask in this way; at Google, delegate the scope to the service account (domain-wide delegation); at Microsoft, allow the application the permission SMTP.SendAsApp",
+    "invalid_grant":
+      "the endpoint does not take the assertion; check oauth.subject, the key, and this machine's clock",
+    "invalid_scope": "the scope is not known or not allowed to this client; check oauth.scope",
+    "access_denied": "the endpoint forbids it; ask who runs it what this client may do",
+    "unsupported_grant_type": "the endpoint does not know this grant; check oauth.grant and oauth.tokenURL",
+    "invalid_request": "the endpoint misses something in the request; check oauth.tokenURL and oauth.scope",
+  ]
+
+  private func refusal(
+    _ code: String, _ description: String?, _ reply: TokenReply, passes: Bool
+  ) -> SecretFault {
+    let passes = passes || Self.passing.contains(code)
+    var words = "refused: \(code.isEmpty ? "HTTP \(reply.status)" : clean(code))"
+    if let description, !description.isEmpty { words += " (\(clean(description)))" }
+    words += "; \(passes ? "it is asked again after a pause" : Self.advice[code] ?? "check oauth")"
+    if let hint = clockHint(reply) { words += ". \(hint)" }
+    return fault(words, needsSomebody: !passes, retryAfter: reply.retryAfter)
+  }
+
+  /// An assertion carries the time, so a clock that is off looks like a bad key.
+  private func clockHint(_ reply: TokenReply) -> String? {
+    guard request.isDated, let lead = reply.clockLead else { return nil }
+    let seconds = lead.components.seconds
+    guard abs(seconds) >= 60 else { return nil }
+    return
+      "This machine's clock is \(abs(seconds)) seconds \(seconds > 0 ? "ahead of" : "behind") the endpoint's; set it right"
+  }
+
+  private func isHTML(_ reply: TokenReply) -> Bool {
+    if reply.contentType?.lowercased().contains("html") == true { return true }
+    let start = String(decoding: reply.body.drop { $0 <= 0x20 }.prefix(15), as: UTF8.self).lowercased()
+    return start.hasPrefix("<!doctype") || start.hasPrefix("<html")
+  }
+
+  /// The endpoint's words, fit to be shown: short, on one line, without what we sent and what it may have given.
+  private func clean(_ text: String) -> String {
+    var text = text
+    for secret in request.confidential where !secret.isEmpty { text = text.replacing(secret, with: "••••") }
+    let redacted = ReplyRedaction().redact(Self.withoutTokens(text))
+    var result = ""
+    for character in redacted {
+      guard result.utf8.count + String(character).utf8.count <= Self.wordsLimit else { break }
+      result.append(character)
+    }
+    return result
+  }
+
+  /// Words that are too long to be anything that a person reads: assertions and tokens, or parts of them.
+  private static func withoutTokens(_ text: String) -> String {
+    var result: [UInt8] = []
+    for word in text.utf8.split(separator: 0x20, omittingEmptySubsequences: false) {
+      if !result.isEmpty || word.startIndex != text.utf8.startIndex { result.append(0x20) }
+      let longest = word.split { !isOfToken($0) }.map(\.count).max() ?? 0
+      result += longest > 60 ? Array("••••".utf8) : Array(word)
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  private static func isOfToken(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"),
+      UInt8(ascii: "/"):
+      true
+    default: false
+    }
+  }
+}
