@@ -23,11 +23,46 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Reads one at the start of a reply's text: `class.subject.detail`, each at most three digits, and a space
-  /// or the end after it (RFC 2034 4).
+  /// or the end after it (RFC 2034 4); also as `#5.1.0`, `(5.7.1)`, `[5.7.1]` and `5.7.1:`, as some servers write it.
   ///
   /// - Parameter end: where the text after it begins.
   init?(prefixOf text: [UInt8], end: inout Int) {
-    var index = 0
+    guard let (status, after) = Self.read(text, at: 0) else { return nil }
+    self = status
+    end = after
+  }
+
+  /// The one in a reply's text, at its start or, where there is none, behind it: `(#5.1.1)` at the end as qmail has
+  /// it, the reply's own code repeated before it, or punctuation. Version numbers and IP addresses are none.
+  ///
+  /// - Parameter code: the reply's; a status of another class is none.
+  package init?(in text: [UInt8], code: Int) {
+    let replyClass = code / 100
+    guard replyClass == 2 || replyClass == 4 || replyClass == 5 else { return nil }
+    if let (status, _) = Self.read(text, at: 0) {
+      guard status.class == replyClass else { return nil }
+      self = status
+      return
+    }
+    // Servers tell of trouble behind their words, never of success.
+    guard replyClass != 2 else { return nil }
+    let digit = UInt8(ascii: "0") + UInt8(replyClass)
+    var index = 1
+    while index < text.count {
+      if text[index] == digit, Self.mayStand(in: text, at: index, code: code),
+        let (status, _) = Self.read(text, at: Self.isBracket(text[index - 1]) ? index - 1 : index)
+      {
+        self = status
+        return
+      }
+      index += 1
+    }
+    return nil
+  }
+
+  /// Reads `5.1.1` with a mark or bracket before it and what belongs to it behind.
+  private static func read(_ text: [UInt8], at start: Int) -> (EnhancedStatus, end: Int)? {
+    var index = start
     func number() -> Int? {
       var value = 0
       let start = index
@@ -37,20 +72,61 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
       }
       return index > start ? value : nil
     }
-    func dot() -> Bool {
-      guard index < text.count, text[index] == UInt8(ascii: ".") else { return false }
+    func skip(_ byte: UInt8) -> Bool {
+      guard index < text.count, text[index] == byte else { return false }
       index += 1
       return true
     }
-    guard let first = number(), first == 2 || first == 4 || first == 5, dot(),
-      let second = number(), dot(), let third = number()
+    let closing: UInt8? =
+      skip(UInt8(ascii: "(")) ? UInt8(ascii: ")") : skip(UInt8(ascii: "[")) ? UInt8(ascii: "]") : nil
+    _ = skip(UInt8(ascii: "#"))
+    guard let first = number(), first == 2 || first == 4 || first == 5, skip(UInt8(ascii: ".")),
+      let second = number(), skip(UInt8(ascii: ".")), let third = number()
     else { return nil }
-    if index < text.count {
-      guard text[index] == 0x20 else { return nil }
-      index += 1
+    if let closing, !skip(closing) { return nil }
+    if closing == nil, index < text.count,
+      text[index] == UInt8(ascii: ",") || text[index] == UInt8(ascii: ";")
+    {
+      return (EnhancedStatus(first, second, third), index + 1)
     }
-    self.init(first, second, third)
-    end = index
+    _ = skip(UInt8(ascii: ":"))
+    if index < text.count {
+      guard ")]\"'".utf8.contains(text[index]) || skip(0x20) else { return nil }
+    }
+    return (EnhancedStatus(first, second, third), index)
+  }
+
+  private static func isBracket(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "(") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "#")
+  }
+
+  /// True where what stands before `index` lets a status follow: `#`, a bracket, punctuation and a blank, or the
+  /// reply's code; not a word, which a version would follow.
+  private static func mayStand(in text: [UInt8], at index: Int, code: Int) -> Bool {
+    switch text[index - 1] {
+    case UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "'"): return true
+    case UInt8(ascii: "("), UInt8(ascii: "["):
+      return !isVersionWord(text[..<(index - 1)])
+    case UInt8(ascii: " "), UInt8(ascii: "-"):
+      let before = text[..<(index - 1)]
+      if before.suffix(3).elementsEqual(String(code).utf8) {
+        return before.count == 3 || !isLetterOrDigit(before[before.endIndex - 4])
+      }
+      guard text[index - 1] == 0x20, let last = before.last else { return false }
+      return "-:;,.!)]>".utf8.contains(last) && !isVersionWord(before.dropLast())
+    default: return false
+    }
+  }
+
+  /// True where the text ends with a word after which a number is a version.
+  private static func isVersionWord(_ text: ArraySlice<UInt8>) -> Bool {
+    let trimmed = text.last == 0x20 ? text.dropLast() : text
+    let word = trimmed.reversed().prefix { isLetterOrDigit($0) }.reversed().map { $0 | 0x20 }
+    return ["version", "release", "v", "ver", "build", "rev"].contains { $0.utf8.elementsEqual(word) }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
   }
 }
 

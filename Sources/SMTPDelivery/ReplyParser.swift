@@ -106,12 +106,6 @@ package struct ReplyParser {
     return isLastLine
   }
 
-  /// The enhanced code at the start of the last reply's text, where its class is the reply's.
-  package var enhanced: EnhancedStatus? {
-    var end = 0
-    guard let status = EnhancedStatus(prefixOf: text, end: &end), status.class == code / 100 else {
-      return nil
-    }
-    return status
-  }
+  /// The enhanced code in the last reply's text, where its class is the reply's.
+  package var enhanced: EnhancedStatus? { EnhancedStatus(in: text, code: code) }
 }

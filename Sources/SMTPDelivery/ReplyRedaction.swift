@@ -1,16 +1,33 @@
 internal import CodeRequests
 
-/// Takes out of a relay's words what must not be kept: addresses, the recipient's local part, the mail's
-/// confidential texts, and digits that could be a passcode (4 to 12 in a row, or two groups of 2 to 6 with a space
-/// or hyphen between them). Queue ids, which mix letters and digits, stay.
+/// Takes out of a relay's words what must not be kept: addresses, and where a mail was begun, the recipient's local
+/// part, the mail's confidential texts however they are spaced, and digits that could be a passcode (4 to 12 in a
+/// row, or two groups of 2 to 6 with a space or hyphen between them) and are not clearly a measure, time, port or
+/// number of the server's. Queue ids, which mix letters and digits, stay.
 ///
 /// Relays do quote: "550 <anna@example.org> unknown", "554 rejected: Subject: 123 456 is your code".
 struct ReplyRedaction {
   static let limit = 400
   private static let hidden = Array("••••".utf8)
 
-  var recipient: EmailAddress?
-  var confidential: [String] = []
+  let recipient: EmailAddress?
+  let confidential: [String]
+  private let hidesDigits: Bool
+
+  /// For words about a connection, the relay's, libcurl's or ours: no mail is in them, and their numbers are times,
+  /// sizes, ports and codes.
+  init() {
+    recipient = nil
+    confidential = []
+    hidesDigits = false
+  }
+
+  /// For what is said of a mail.
+  init(recipient: EmailAddress?, confidential: [String] = []) {
+    self.recipient = recipient
+    self.confidential = confidential
+    hidesDigits = true
+  }
 
   func reply(_ parser: ReplyParser) -> Reply {
     var end = 0
@@ -27,7 +44,7 @@ struct ReplyRedaction {
   private func redact(_ original: UnsafeBufferPointer<UInt8>) -> String {
     if isHarmless(original) { return String(decoding: original, as: UTF8.self) }
     var bytes = Array(original)
-    for secret in confidential where !secret.isEmpty { hide(Array(secret.utf8), in: &bytes) }
+    for secret in confidential { hide(secret, in: &bytes) }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var index = 0
@@ -60,7 +77,9 @@ struct ReplyRedaction {
     var isAfterDigit = false
     for byte in bytes {
       let isDigit = isDigit(byte)
-      if !(0x20...0x7E).contains(byte) || byte == UInt8(ascii: "@") || isDigit && isAfterDigit {
+      if !(0x20...0x7E).contains(byte) || byte == UInt8(ascii: "@")
+        || hidesDigits && isDigit && isAfterDigit
+      {
         return false
       }
       isAfterDigit = isDigit
@@ -68,10 +87,7 @@ struct ReplyRedaction {
     func holds(_ word: String) -> Bool {
       var word = word
       return word.withUTF8 { word in
-        word.count <= bytes.count
-          && (0...(bytes.count - word.count)).contains { start in
-            word.indices.allSatisfy { lower(word[$0]) == lower(bytes[start + $0]) }
-          }
+        bytes.indices.contains { spaced(word, at: $0, of: bytes) != nil }
       }
     }
     return !confidential.contains(where: holds) && !(recipient.map { holds($0.localPart) } ?? false)
@@ -109,13 +125,14 @@ struct ReplyRedaction {
       var end = index
       while end < word.endIndex, isDigit(word[end]) { end += 1 }
       let isAlone =
-        (index == 0 || !isLetterOrDigit(bytes[index - 1]))
+        hidesDigits && (index == 0 || !isLetterOrDigit(bytes[index - 1]))
         && (end == bytes.count || !isLetterOrDigit(bytes[end]))
       let count = end - index
       if count == 0 {
         result.append(word[index])
         index += 1
-      } else if isAlone, (4...12).contains(count) || (2...6).contains(count) && hasPartner(index, end, bytes)
+      } else if isAlone, (4...12).contains(count) || (2...6).contains(count) && hasPartner(index, end, bytes),
+        !ReplyNumbers.isMeasure(index..<end, of: bytes)
       {
         result += Self.hidden
         index = end
@@ -128,30 +145,61 @@ struct ReplyRedaction {
 
   /// True where the digits at `start..<end` have as many digits beside them, one space or hyphen away: `123 456`.
   private func hasPartner(_ start: Int, _ end: Int, _ bytes: [UInt8]) -> Bool {
-    func isGap(_ byte: UInt8) -> Bool { byte == 0x20 || byte == UInt8(ascii: "-") }
+    func isBetween(_ byte: UInt8) -> Bool { byte == 0x20 || byte == UInt8(ascii: "-") }
     let count = end - start
-    if end < bytes.count, isGap(bytes[end]) {
+    if end < bytes.count, isBetween(bytes[end]) {
       let next = bytes[(end + 1)...].prefix { isDigit($0) }
       if next.count == count, next.endIndex == bytes.count || !isLetterOrDigit(bytes[next.endIndex]) {
         return true
       }
     }
-    if start > 0, isGap(bytes[start - 1]) {
+    if start > 0, isBetween(bytes[start - 1]) {
       let before = bytes[..<(start - 1)].reversed().prefix { isDigit($0) }.count
       if before == count { return true }
     }
     return false
   }
 
-  private func hide(_ secret: [UInt8], in bytes: inout [UInt8]) {
-    var index = 0
-    while index + secret.count <= bytes.count {
-      if zip(bytes[index...], secret).allSatisfy({ lower($0) == lower($1) }) {
-        bytes.replaceSubrange(index..<(index + secret.count), with: Self.hidden)
-        index += Self.hidden.count
-      } else {
-        index += 1
+  private func hide(_ secret: String, in bytes: inout [UInt8]) {
+    var secret = secret
+    secret.withUTF8 { secret in
+      var index = 0
+      while index < bytes.count {
+        if let end = bytes.withUnsafeBufferPointer({ spaced(secret, at: index, of: $0) }) {
+          bytes.replaceSubrange(index..<end, with: Self.hidden)
+          index += Self.hidden.count
+        } else {
+          index += 1
+        }
       }
+    }
+  }
+
+  /// Where the secret ends that stands at `start`, in any case and with up to three blanks, hyphens, dots or bytes
+  /// beyond ASCII between any two of its characters: `123456`, `123 456`, `1-2-3-4-5-6`, `123\u{A0}456`.
+  private func spaced(
+    _ secret: UnsafeBufferPointer<UInt8>, at start: Int, of bytes: UnsafeBufferPointer<UInt8>
+  ) -> Int? {
+    guard let first = secret.first, lower(bytes[start]) == lower(first) else { return nil }
+    var index = start
+    for (place, byte) in secret.enumerated() {
+      if place > 0 {
+        var gap = 0
+        while index < bytes.count, lower(bytes[index]) != lower(byte), gap < 3, isGap(bytes[index]) {
+          index += 1
+          gap += 1
+        }
+      }
+      guard index < bytes.count, lower(bytes[index]) == lower(byte) else { return nil }
+      index += 1
+    }
+    return index
+  }
+
+  private func isGap(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), 0x80...: true
+    default: false
     }
   }
 

@@ -1,0 +1,124 @@
+import Testing
+
+@testable import SMTPDelivery
+
+/// What replies are about, as read from real words.
+@Suite struct RefusalSubjectTests {
+  /// The reply as its text reaches `RefusalSubject`, through the parser.
+  private func subject(_ stage: DeliveryStage, _ reply: String) -> RefusalSubject {
+    var parser = ReplyParser()
+    var offset = 0
+    let step = Array("\(reply)\r\n".utf8).withUnsafeBytes { parser.consume($0, from: &offset) }
+    #expect(step == .reply, "\(reply)")
+    return RefusalSubject(stage: stage, code: parser.code, enhanced: parser.enhanced, text: parser.text)
+  }
+
+  /// The corpus has a reply on one line: `550-a 550 b` is two of the relay's.
+  private func lines(_ reply: String) -> String {
+    let code = reply.prefix(3)
+    guard reply.dropFirst(3).first == "-" else { return reply }
+    var parts = reply.split(separator: " ").map(String.init)
+    for index in parts.indices.dropFirst() where parts[index].hasPrefix("\(code)-") || parts[index] == code {
+      parts[index] = "\r\n" + parts[index]
+    }
+    var text = parts.joined(separator: " ").replacing(" \r\n", with: "\r\n")
+    // Where the corpus leaves the last line out.
+    if !text.contains("\r\n\(code) ") { text += "\r\n\(code) " }
+    return text
+  }
+
+  @Test func `the corpus is large`() {
+    #expect(ReplyCorpus.lines.count >= 400)
+    #expect(Set(ReplyCorpus.lines.map(\.server)).count >= 80)
+  }
+
+  @Test(arguments: ReplyCorpus.lines)
+  func `reads what a server means`(_ line: ReplyCorpus.Line) throws {
+    let stage = try #require(DeliveryStage(rawValue: line.stage))
+    let wanted = try #require(RefusalSubject(rawValue: line.subject))
+    #expect(subject(stage, lines(line.reply)) == wanted, "\(line)")
+  }
+
+  @Test(arguments: ReplyCorpus.lines)
+  func `the case of letters changes nothing`(_ line: ReplyCorpus.Line) throws {
+    let stage = try #require(DeliveryStage(rawValue: line.stage))
+    // Humps are words only in mixed case.
+    guard !line.reply.contains(where: \.isUppercase) || !line.reply.contains(/[a-z][A-Z]/) else { return }
+    #expect(subject(stage, lines(line.reply).lowercased()).rawValue == line.subject, "\(line)")
+  }
+
+  /// Words of one reply in other spellings.
+  @Test(arguments: [
+    ("550 5.1.1 user is unknown", RefusalSubject.recipient), ("550 the mailbox doesn’t exist", .recipient),
+    ("550 the mailbox doesn't exist", .recipient), ("550 non-existent mailbox", .recipient),
+    ("550 There is no user by that name here; unknown user", .recipient),
+    ("554 192.0.2.7 is black-listed", .reputation), ("554 192.0.2.7 is on a block-list", .reputation),
+    ("554 192.0.2.7 is blocklisted", .reputation), ("554 2001:db8::7 is blacklisted", .reputation),
+    ("550 5.1.1 Blacklisted: your server", .reputation), ("550 Re-laying denied, relay denied", .relaying),
+    ("550 we are not an open relay: relaying denied", .relaying), ("550 We do not relay", .relaying),
+    ("550 relaying to <anna@example.org> prohibited", .relaying),
+    ("550 5.1.0 no-reply@fabrikam.example is not allowed to send", .sender),
+    ("550 #5.1.0 Address rejected", .sender), ("550 rejected: the sender is unknown", .sender),
+    ("504 <vm>: need fully-qualified hostname", .hello), ("550 your HELO name is not acceptable", .hello),
+    ("550 bad rDNS", .hello), ("554 too many messages in this connection", .load),
+    ("554 Too Many Messages. Try a new connection", .load), ("452 4.4.5 try a new connection", .load),
+    ("450 4.2.0 come back soon", .greylisting), ("451 4.7.1 later", .greylisting),
+    ("535 5.7.8 bad", .account), ("525 disabled", .account), ("550 5.7.30 disabled", .account),
+    ("550 not verified", .sender), ("550 something", .recipient), ("554 something", .unclear),
+    ("550 rejected", .reputation), ("550 5.7.1 no", .reputation), ("550 5.2.1 no", .recipient),
+    ("503 5.5.1 bad sequence of commands", .sequence), ("501 5.1.3 no", .recipient), ("550", .recipient),
+  ])
+  func `reads other spellings`(_ reply: String, _ wanted: RefusalSubject) {
+    #expect(subject(.recipient, reply) == wanted)
+  }
+
+  @Test(arguments: [
+    "550 <blacklisted@example.org>: user unknown", "550 <relay-denied@example.org>... User unknown",
+    "550 5.1.1 anna@spamfilter.example.net is unknown here, no such user",
+    "550 mx.spamfilter.example.net: user unknown",
+    "550 5.1.1 User unknown, see https://example.org/blocked/spam",
+    "550 5.1.1 no such user (in reply to a mail from 192.0.2.7)",
+  ])
+  func `names and addresses in a reply judge nobody`(_ reply: String) {
+    #expect(subject(.recipient, reply) == .recipient)
+  }
+
+  @Test(arguments: [
+    "550 5.1.1 user unknown", "550 mailbox unavailable", "551 user not local", "553 5.1.3 bad address", "550",
+    "554 something", "501 syntax", "550 5.7.1 no", "550 5.1.0 not allowed to send",
+  ])
+  func `a refusal of MAIL is never about a recipient`(_ reply: String) {
+    let subject = subject(.mail, reply)
+    #expect(subject != .recipient && subject != .unclear && subject != .message)
+  }
+
+  @Test(arguments: RefusalSubject.allCases)
+  func `advice is given where an operator can do something`(_ subject: RefusalSubject) {
+    switch subject {
+    case .sender: #expect(subject.advice?.contains("sender.address") == true)
+    case .account: #expect(subject.advice?.contains("passwordFile") == true)
+    case .hello: #expect(subject.advice?.contains("hello") == true)
+    case .relaying, .reputation: #expect(subject.advice != nil)
+    case .recipient, .message, .load, .greylisting, .sequence, .unclear: #expect(subject.advice == nil)
+    }
+  }
+
+  @Test func `any bytes are read`() {
+    var random = SeededGenerator(seed: 20_261_129)
+    for round in 0..<300 {
+      let length = round * 2
+      let text = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+      for stage in DeliveryStage.allCases {
+        let subject = RefusalSubject(stage: stage, code: 550, enhanced: nil, text: text)
+        if stage == .mail { #expect(subject != .recipient) }
+      }
+    }
+  }
+
+  @Test func `a long text of one word ends`() {
+    for word in ["not ", "mailbox ", "daily ", "a.", "::", "'", "<", "http://", "exceed "] {
+      let text = Array(String(repeating: word, count: 300).utf8)
+      _ = RefusalSubject(stage: .recipient, code: 550, enhanced: nil, text: text)
+    }
+  }
+}
