@@ -101,6 +101,7 @@ private struct Refusal {
     if evidence.contains(.mailboxFull) { return .recipient }
     if evidence.contains(.listLink) { return .reputation }
     if evidence.contains(.clientRefused) || evidence.contains(.judged) { return .reputation }
+    if evidence.contains(.accessDenied), !evidence.contains(.mailboxRefused) { return .reputation }
     if evidence.contains(.busy), isTemporary { return .load }
     return nil
   }
