@@ -78,7 +78,7 @@ extension RefusalVocabulary {
       message size, mail. size, size limit, size exceed, exceed ~ size, exceeds ~ size, exceeded ~ size, max
       size, maximum size, maximum message size, max message size, too large, too big, message too long, too
       long message, larger than, bytes exceed, size of message, size of your message, message exceeds,
-      message is too long, message length, zu gross, zu groß, trop gros, trop grand, trop volumineux,
+      message is too long, message length, zu gros, trop gros, trop grand, trop volumineux,
       demasiado grande, muito grande, zbyt duz, zbyt wielk, prilis velk, for stor, troppo grand, te groot,
       taille limite, header size, headers too large, recipsizelimit, message file too big
       """
@@ -96,7 +96,7 @@ extension RefusalVocabulary {
       header, invalid ~ header, bad header, bad ~ header, header is not, header malformed, malformed
       message, malformed mail, malformed mime, invalid mime, bad mime, mime error, broken mime, mime
       structure, mime part, mime nesting, nul byte, null byte, nul character, binarymime, received headers,
-      missing from, missing date, missing message id, message id header, date header, non ascii, control
+      missing from header, missing date, missing message id, message id header, date header, non ascii, control
       character, invalid character, charset, invalid content, invalidcontent, improper use of, not rfc, rfc
       compliant, header from: missing, no from header, from header is, headers found
       """
@@ -114,8 +114,7 @@ extension RefusalVocabulary {
       unusual volume, connection limit, connections limit, session limit, message count, message limit,
       recipient limit, recipients limit, trop de, zu viele, zuviele, demasiad, zbyt wiele, zbyt duzo, prilis
       mnoho, for manga, muitas, troppi, troppe, te veel, liian monta, connection rate, message rate, mail
-      rate, sending rate, rate of, excessive, exceeded the number, volume of, deferred due, exceeded your,
-      exceeded the
+      rate, sending rate, rate of, excessive, exceeded the number, volume of, deferred due, exceeded your
       """
     ),
     (
