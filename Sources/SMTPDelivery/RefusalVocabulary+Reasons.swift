@@ -78,9 +78,9 @@ extension RefusalVocabulary {
       message size, mail. size, size limit, size exceed, exceed ~ size, exceeds ~ size, exceeded ~ size, max
       size, maximum size, maximum message size, max message size, too large, too big, message too long, too
       long message, larger than, bytes exceed, size of message, size of your message, message exceeds,
-      message is too long, message length, zu gros, trop gros, trop grand, trop volumineux,
-      demasiado grande, muito grande, zbyt duz, zbyt wielk, prilis velk, for stor, troppo grand, te groot,
-      taille limite, header size, headers too large, recipsizelimit, message file too big
+      message is too long, message length, zu gros, trop gros, trop grand, trop volumineux, demasiado
+      grande, muito grande, zbyt duz, zbyt wielk, prilis velk, for stor, troppo grand, te groot, taille
+      limite, header size, headers too large, recipsizelimit, message file too big
       """
     ),
     (
@@ -96,36 +96,40 @@ extension RefusalVocabulary {
       header, invalid ~ header, bad header, bad ~ header, header is not, header malformed, malformed
       message, malformed mail, malformed mime, invalid mime, bad mime, mime error, broken mime, mime
       structure, mime part, mime nesting, nul byte, null byte, nul character, binarymime, received headers,
-      missing from header, missing date, missing message id, message id header, date header, non ascii, control
-      character, invalid character, charset, invalid content, invalidcontent, improper use of, not rfc, rfc
-      compliant, header from: missing, no from header, from header is, headers found
+      missing from header, missing date, missing message id, message id header, date header, non ascii,
+      control character, invalid character, charset, invalid content, invalidcontent, improper use of, not
+      rfc, rfc compliant, header from: missing, no from header, from header is, headers found
       """
     ),
     (
       [.crowd],
       """
-      too many, mail loop, loop detected, routing loop, hop count, hops exceeded, message loop, loops back,
-      too much mail, too much traffic, too fast, too quick, too frequent, too often, rate limit, ratelimit,
-      rate is limited, rate exceed, rate control, limit rate, throttl, overload, slow down, slower, new
-      connection, another connection, fresh connection, different connection, reconnect, maximum number of,
-      max number of, maximum connections, max connections, maximum messages, max messages, message limit
-      per, limit per connection, messages per connection, messages per session, per session, per connection,
-      concurrent, simultaneous, concurrency, load average, high load, mail flood, unusual rate, a rate that,
-      unusual volume, connection limit, connections limit, session limit, message count, message limit,
-      recipient limit, recipients limit, trop de, zu viele, zuviele, demasiad, zbyt wiele, zbyt duzo, prilis
-      mnoho, for manga, muitas, troppi, troppe, te veel, liian monta, connection rate, message rate, mail
-      rate, sending rate, rate of, excessive, exceeded the number, volume of, deferred due, exceeded your
+      too many, threshold, frequency, thread limit, rate that, exceeded permitted, permitted limits,
+      exceeded their limit, mail loop, loop detected, routing loop, hop count, hops exceeded, message loop,
+      loops back, too much mail, too much traffic, too fast, too quick, too frequent, too often, rate limit,
+      ratelimit, rate is limited, rate exceed, rate control, limit rate, throttl, overload, slow down,
+      slower, new connection, another connection, fresh connection, different connection, reconnect, maximum
+      number of, max number of, maximum connections, max connections, maximum messages, max messages,
+      message limit per, limit per connection, messages per connection, messages per session, per session,
+      per connection, concurrent, simultaneous, concurrency, load average, high load, mail flood, unusual
+      rate, a rate that, unusual volume, connection limit, connections limit, session limit, message count,
+      message limit, recipient limit, recipients limit, trop de, zu viele, zuviele, demasiad, zbyt wiele,
+      zbyt duzo, prilis mnoho, for manga, muitas, troppi, troppe, te veel, liian monta, connection rate,
+      message rate, mail rate, sending rate, rate of, excessive, exceeded the number, volume of, deferred
+      due, exceeded your
       """
     ),
     (
       [.busy],
       """
-      busy, resources, insufficient system, insufficient storage, insufficient disk, system storage, out of
-      memory, out of disk, memory, disk space, disk full, disk is full, capacity, temporar, timeout, timed
-      out, not accepting connections, not accepting messages, not accepting mail, not accepting network, no
-      connections, shutting down, going down, maintenance, starting up, service not available, service
-      unavailable, service currently, local error, internal error, server error, queue file, system error,
-      limit exceeded, limit reached, exceeded limit, lookup failure, lookup failed
+      busy, resources, config error, configuration error, configuration is, misconfigur, incorrectly
+      configured, unable to process, cannot process, encountered an error, interrupted, at this time,
+      transaction failed, action aborted, insufficient system, insufficient storage, insufficient disk,
+      system storage, out of memory, out of disk, memory, disk space, disk full, disk is full, capacity,
+      temporar, timeout, timed out, not accepting connections, not accepting messages, not accepting mail,
+      not accepting network, no connections, shutting down, going down, maintenance, starting up, service
+      not available, service unavailable, service currently, local error, internal error, server error,
+      queue file, system error, limit exceeded, limit reached, exceeded limit, lookup failure, lookup failed
       """
     ),
     (
@@ -134,24 +138,24 @@ extension RefusalVocabulary {
       daily ~ quota, daily ~ limit, daily ~ sending, hourly ~ quota, hourly ~ limit, monthly ~ quota,
       monthly ~ limit, weekly ~ limit, sending limit, sending quota, send limit, send quota, outbound limit,
       outgoing limit, outbound quota, submission quota, submission limit, submissionquota, message quota,
-      email quota, mail quota of, relay quota, relaying quota, credits, free plan, free account, please
-      upgrade, pending approval, not activated, not yet activated, under review, pending review, sending
-      suspended, sending paused, sending disabled, sending blocked, sending is, sending of ~ disabled,
-      sending * disabled, plan limit, upgrade ~ plan, upgrade your, trial, sandbox, billing, payment,
-      unpaid, per day, per hour, per month, in 24 hours, sending capabilit, limite denvoi, quota denvoi,
-      limite d envoi, quota d envoi, tageslimit, versandlimit, limite diario, limite de envio, dzienny
-      limit, denni limit, dagsgrans
+      email quota, mail quota of, relay quota, relaying quota, credits, free plan, tenant has exceeded,
+      tenant exceeded, free account, please upgrade, pending approval, not activated, not yet activated,
+      under review, pending review, sending suspended, sending paused, sending disabled, sending blocked,
+      sending is, sending of ~ disabled, sending * disabled, plan limit, upgrade ~ plan, upgrade your,
+      trial, sandbox, billing, payment, unpaid, per day, per hour, per month, in 24 hours, sending
+      capabilit, limite denvoi, quota denvoi, limite d envoi, quota d envoi, tageslimit, versandlimit,
+      limite diario, limite de envio, dzienny limit, denni limit, dagsgrans
       """
     ),
     (
       [.authentication],
       """
       authentic, unauthenticated senders not, auth., smtp auth, smtpauth, unauthentic, login, log in, logon,
-      logged in, sign in, password, credential, starttls, tls., ssl., encrypt, anonymous, app password,
-      application specific, basic auth, oauth, token, bearer, pop before, check your mail first, anmeld,
-      angemeldet, authentifi, autentic, autentific, uwierzytelni, autoryzac, autentiz, overeni, autentis,
-      autentiser, inloggning, hasl, heslo, hesla, losenord, passwort, kennwort, mot de passe, contrasena,
-      senha
+      logged in, sign in, password, credential, starttls, cipher, tls., ssl., encrypt, anonymous, app
+      password, application specific, basic auth, oauth, token, bearer, pop before, check your mail first,
+      anmeld, angemeldet, authentifi, autentic, autentific, uwierzytelni, autoryzac, autentiz, overeni,
+      autentis, autentiser, inloggning, hasl, heslo, hesla, losenord, passwort, kennwort, mot de passe,
+      contrasena, senha
       """
     ),
     (

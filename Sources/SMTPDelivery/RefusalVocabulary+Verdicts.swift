@@ -72,13 +72,15 @@ extension RefusalVocabulary {
     (
       [.full],
       """
-      full., mailbox size, mailbox has exceeded, mailbox exceeded, mailbox is over, mailbox ~ over, user has exceeded, recipient has exceeded, recipient is over, recipient over, user has too many, benutzer hat zuviele, mailbox exceeds, mailbox ~ exceeds, exhausted,
-      allowed storage, storage space, exceeded its, over quota, overquota, quota exceeded, quota exceeds,
-      quota full, exceeded * quota, exceeds * quota, exceed * quota, exceeded quota, over the quota, over *
-      quota, out of quota, quota, mailboxfull, disk quota, storage allocation, allocated storage, storage
-      limit, enough space, enough storage, not enough room, exceeded storage, out of storage, exceeded *
-      storage, space left, voll., uberfullt, ueberfuellt, pleine, pleins, plein., saturee, depasse, llen,
-      pieno, piena, pelna, pelne, przepelnion, preplnen, plna., plny, full inkorg, vol.
+      full., mailbox size, mailbox has exceeded, mailbox exceeded, mailbox is over, mailbox ~ over, user has
+      exceeded, recipient has exceeded, recipient is over, recipient over, user has too many, benutzer hat
+      zuviele, mailbox exceeds, mailbox ~ exceeds, exhausted, allowed storage, storage space, exceeded its,
+      over quota, overquota, quota exceeded, quota exceeds, quota full, exceeded * quota, exceeds * quota,
+      exceed * quota, exceeded quota, over the quota, over * quota, out of quota, quota, mailboxfull, disk
+      quota, storage allocation, allocated storage, storage limit, enough space, enough storage, not enough
+      room, exceeded storage, out of storage, exceeded * storage, space left, voll., uberfullt, ueberfuellt,
+      pleine, pleins, plein., saturee, depasse, llen, pieno, piena, pelna, pelne, przepelnion, preplnen,
+      plna., plny, full inkorg, vol.
       """
     ),
     (
