@@ -101,6 +101,7 @@ private struct Refusal {
     if evidence.contains(.mailboxFull) { return .recipient }
     if evidence.contains(.listLink) { return .reputation }
     if evidence.contains(.clientRefused) || evidence.contains(.judged) { return .reputation }
+    if evidence.contains(.accessDenied), !evidence.contains(.mailboxRefused) { return .reputation }
     if evidence.contains(.busy), isTemporary { return .load }
     return nil
   }
@@ -108,10 +109,10 @@ private struct Refusal {
   /// Words that many servers use for anything.
   private func hinted(_ words: RefusalWords) -> RefusalSubject? {
     let evidence = words.evidence
-    if evidence.contains(.busy), stage != .recipient { return .load }
+    // Trouble of the relay's own, under a code for good.
+    if evidence.contains(.busy), stage != .recipient || !evidence.contains(.mailboxRefused) { return .load }
     if evidence.contains(.mailboxRefused), code != 541, stage == .recipient { return .recipient }
     if evidence.contains(.refused) { return .reputation }
-    if evidence.contains(.busy) { return .load }
     if evidence.contains(.namesMailbox) { return nil }
     if evidence.contains(.namesRelay) { return .relaying }
     if evidence.contains(.namesSender) { return .sender }

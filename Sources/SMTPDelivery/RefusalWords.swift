@@ -42,6 +42,7 @@ struct RefusalWords {
     static let namesClient = Evidence(rawValue: 1 << 26)
     static let namesAccount = Evidence(rawValue: 1 << 27)
     static let namesRelay = Evidence(rawValue: 1 << 28)
+    static let accessDenied = Evidence(rawValue: 1 << 30)
     /// "Come back later", without the word greylisting.
     static let soon = Evidence(rawValue: 1 << 29)
   }
@@ -135,7 +136,9 @@ struct RefusalWords {
       case .absent:
         switch thing(of: index, in: findings) {
         case .mailbox, .person: evidence.insert(.mailboxAbsent)
-        case .account: evidence.formUnion([.mailboxAbsent, .accountAbsent])
+        case .account where finding.meanings.contains(.closed):
+          evidence.formUnion([.mailboxAbsent, .accountAbsent])
+        case .account: evidence.insert(.mailboxAbsent)
         case .ownAccount: evidence.insert(.ownAccount)
         case .sender: evidence.insert(.senderRefused)
         case .hello: evidence.insert(.hello)
@@ -155,7 +158,7 @@ struct RefusalWords {
         }
       case .full: evidence.insert(.mailboxFull)
       case .unavailable: evidence.insert(.mailboxRefused)
-      case .access: evidence.insert(.refused)
+      case .access: evidence.formUnion([.refused, .accessDenied])
       case .soon: evidence.insert(.soon)
       case .listed: evidence.insert(.listed)
       case .judged: evidence.insert(.judged)
@@ -177,7 +180,7 @@ struct RefusalWords {
       case .sender: evidence.insert(.namesSender)
       case .client: evidence.insert(.namesClient)
       case .relay: evidence.insert(.namesRelay)
-      case .nothing, .hello, .domain, .mail: break
+      case .nothing, .hello, .domain, .mail, .closed: break
       }
     }
   }
@@ -186,6 +189,8 @@ struct RefusalWords {
   private func thing(of index: Int, in findings: [Finding]) -> Meaning? {
     let verdict = findings[index]
     func isNear(_ finding: Finding) -> Bool { !finding.isLink && finding.sentence == verdict.sentence }
+    // "Recipient unknown" names its own.
+    if verdict.thing == .mailbox { return .mailbox }
     var neutral = verdict.thing
     for finding in findings[..<index].reversed() where isNear(finding) {
       guard let thing = finding.thing, verdict.first - finding.last <= 12 else { continue }

@@ -91,7 +91,8 @@ struct GivenSecret {
           path: path, key: "passwordFile", content: takesToken ? .token : .password, readers: readers))
     case (nil, let oauth?):
       guard takesToken else {
-        throw RelayFault("mechanism", "is \(mechanism ?? "for passwords"), which takes no token; set XOAUTH2 or OAUTHBEARER")
+        throw RelayFault(
+          "mechanism", "is \(mechanism ?? "for passwords"), which takes no token; set XOAUTH2 or OAUTHBEARER")
       }
       return .token(
         TokenSource(

@@ -31,7 +31,7 @@ enum ReplyNumbers {
   /// - Parameter range: of digits, all there are in a row.
   static func isMeasure(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
     isNumbered(range, of: bytes) || hasUnit(range, of: bytes) || isNamed(range, of: bytes)
-      || isYear(range, of: bytes)
+      || isYear(range, of: bytes) || isOfDate(range, of: bytes)
   }
 
   /// An offset from UTC behind a time, and a negative number in brackets or between colons.
@@ -85,6 +85,22 @@ enum ReplyNumbers {
     guard let gap = after.first, "-/.".utf8.contains(gap) else { return false }
     let month = after.dropFirst().prefix(while: isDigit)
     return (1...2).contains(month.count) && after.dropFirst(1 + month.count).first == gap
+  }
+
+  /// Two digits of `2026-11-29` or `15:35`, or a day behind its month.
+  private static func isOfDate(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+    guard range.count == 2 else { return false }
+    func isOfRun(_ byte: UInt8) -> Bool {
+      isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ":")
+    }
+    let before = bytes[..<range.lowerBound].suffix(while: isOfRun)
+    let run = before + bytes[range.lowerBound...].prefix(while: isOfRun)
+    if run.contains(UInt8(ascii: ":")) { return true }
+    if before.isEmpty {
+      return months.contains(word(bytes[..<range.lowerBound].dropLast().suffix(while: isLetter)))
+    }
+    let parts = run.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    return parts.count == 3 && parts[0].count == 4 && parts[1].count == 2 && parts[2].count == 2
   }
 
   private static func isEnd(_ byte: UInt8) -> Bool { ".;!?".utf8.contains(byte) }

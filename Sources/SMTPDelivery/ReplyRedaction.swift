@@ -33,7 +33,7 @@ struct ReplyRedaction {
     var end = 0
     let enhanced = EnhancedStatus(prefixOf: parser.text, end: &end)
     return Reply(
-      code: parser.code, enhanced: enhanced?.class == parser.code / 100 ? enhanced : nil,
+      code: parser.code, enhanced: parser.enhanced,
       text: parser.text.withUnsafeBufferPointer {
         redact(UnsafeBufferPointer(rebasing: $0[(enhanced == nil ? 0 : end)...]))
       })

@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func `a refusal without a reason is put to each relay and then believed`() throws {
-    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAt("final", "554 transaction failed")])
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAt("final", "554 no")])
     let second = try ScriptedRelay([])
     defer {
       first.stop()
@@ -133,9 +133,7 @@ import Testing
 
   @Test func `a relay that closes at MAIL while others of its connections stand defers nothing`() throws {
     // The second connection is one too many, and is told so at its first mail.
-    let relay = try ScriptedRelay(
-      [Self.greet + [.serve], Self.greet + [.expect("MAIL"), .say("451 4.4.2 too busy"), .close]],
-      afterwards: Self.greet + [.expect("MAIL"), .say("451 4.4.2 too busy"), .close])
+    let relay = try ScriptedRelay([], afterwards: Self.greet + [.serveOne(elseSay: "451 4.4.2 too busy")])
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay, lanes: 2))
     for number in 0..<200 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }

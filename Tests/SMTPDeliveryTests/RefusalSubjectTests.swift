@@ -103,6 +103,55 @@ import Testing
     }
   }
 
+  /// A phrase with an accent, a capital or a gap at its begin would never be found.
+  @Test func `each phrase of the vocabulary can be found`() {
+    for phrase in RefusalVocabulary.phrases.joined() {
+      let text = phrase.words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+      #expect(text.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) }, "\(text)")
+      #expect(!["*", "~"].contains(text.prefix(1)) && !text.hasSuffix("~"), "\(text)")
+    }
+  }
+
+  /// The words of issues that a reply's code alone would misread.
+  @Test(arguments: [
+    (DeliveryStage.recipient, "504 5.5.2 <vm>: need fully-qualified hostname"),
+    (.recipient, "550 bad HELO, go away"),
+    (.recipient, "554 5.7.1 <anna@example.org>: Relay access denied"),
+    (.recipient, "553 sender not owned by mailer"),
+    (.recipient, "550 5.7.60 Client does not have permissions to send as this sender"),
+    (.recipient, "554 your domain is not verified"), (.final, "554 Message rejected: sender not verified"),
+    (.recipient, "550 5.1.1 <anna@example.org>: your IP 192.0.2.7 is listed at list.example.net"),
+    (.recipient, "550 5.1.1 <anna@example.org> is not accepting mail from 192.0.2.7"),
+    (.recipient, "550 5.2.1 Mailbox unavailable: content looks like spam"),
+    (.recipient, "550 Your host is not welcome"),
+    (.recipient, "550 5.1.2 sender domain unknown"), (.recipient, "550 You must log in before sending"),
+    (.recipient, "550 Please use TLS"), (.recipient, "552 5.7.0 you have exceeded your daily quota"),
+    (
+      .recipient,
+      "550 5.7.515 Access denied. The sender's domain in the 5322.From address fails authentication"
+    ),
+    (.final, "550 Message rejected by the recipient's spam filter"), (.recipient, "550 Blocked"),
+  ])
+  func `what is refused for our sake is neither the recipient's nor the mail's`(
+    _ stage: DeliveryStage, _ reply: String
+  ) {
+    let ours: Set<RefusalSubject> = [.sender, .account, .hello, .relaying, .reputation]
+    #expect(ours.contains(subject(stage, reply)), "\(subject(stage, reply))")
+  }
+
+  @Test(arguments: [
+    "550 5.7.1 <anna@example.org>: user unknown", "550 5.7.0 no such user", "554 5.7.1 unknown recipient",
+    "554 5.7.1 <anna@example.org>: Recipient address rejected: user anna@example.org does not exist",
+    "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", "550 5.3.0 no such mailbox",
+    "550 account does not exist", "550 Your email could not be delivered: recipient unknown",
+    "552 mailbox over quota",
+    "550 5.1.1 The user has left the company", "550 No account by that name; sender please check the address",
+    "550 5.1.1 User unknown. If you believe you are blocked in error, see https://list.spamhaus.org/",
+  ])
+  func `what is wrong with a recipient is the recipient's under any code`(_ reply: String) {
+    #expect(subject(.recipient, reply) == .recipient)
+  }
+
   @Test func `any bytes are read`() {
     var random = SeededGenerator(seed: 20_261_129)
     for round in 0..<300 {

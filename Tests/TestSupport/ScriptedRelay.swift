@@ -28,6 +28,7 @@ package final class ScriptedRelay: Sendable {
     var sockets: [Int32] = []
     var threads: [LinuxThread] = []
     var isStopping = false
+    var isServing = false
   }
 
   /// How it speaks TLS.
@@ -163,6 +164,15 @@ package final class ScriptedRelay: Sendable {
   func received(_ bytes: ArraySlice<UInt8>, session: Int) {
     monitor.change { $0.sessions[session].received += bytes }
   }
+
+  /// False where another connection is being served.
+  func beginServing() -> Bool {
+    monitor.change { state in
+      defer { state.isServing = true }
+      return !state.isServing
+    }
+  }
+  func endServing() { monitor.change { $0.isServing = false } }
 
   func took(session: Int) { monitor.change { $0.sessions[session].messages += 1 } }
 

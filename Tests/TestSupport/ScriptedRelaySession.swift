@@ -85,6 +85,14 @@ final class ScriptedRelaySession {
     case .refuseAt(let place, let reply):
       let command = ["mail": "MAIL", "recipient": "RCPT", "data": "DATA", "final": "."][place]!
       serve(ServePlan(refusals: [command: reply]))
+    case .serveOne(let reply):
+      guard relay.beginServing() else {
+        while !(try readLine()).starts(with: "MAIL".utf8) {}
+        try send(Array("\(reply)\r\n".utf8))
+        return
+      }
+      defer { relay.endServing() }
+      serve(ServePlan())
     case .readNothing:
       _ = poll(nil, 0, 2)
       if tls == nil {

@@ -40,6 +40,8 @@ package enum ScriptedRelayStep: Sendable {
   case refuseFrom(String, String)
   /// Serves, but answers each `mail`, `recipient`, `data` or `final` dot with this reply. 421 closes.
   case refuseAt(String, String)
+  /// Serves one connection at a time; a further one gets this reply to its first MAIL and is closed.
+  case serveOne(elseSay: String)
   /// Nothing more may have come: what is read is read one command at a time.
   case readNothing
 

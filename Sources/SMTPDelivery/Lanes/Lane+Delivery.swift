@@ -159,8 +159,13 @@ extension Lane {
   ) -> Course {
     let row = VerdictTable.row(stage: end.stage, incident: end.incident, isReused: false)
     let isClosing = end.stage != .final && end.stage != .body && !end.isConnectionUsable
-    if isClosing, end.incident != .timedOut, activity.connectionCount > 1, grantsReconnect(transaction) {
-      if let event = board.limitLanes(of: relay, to: activity.connectionCount - 1, now: now) {
+    if isClosing, end.incident != .timedOut, activity.connectionCount > 1,
+      transaction.mail?.withPassage({ $0.grantHandOver() }) ?? false
+    {
+      // The others keep theirs: this lane is the one too many, for a while or until there is reason to grow again.
+      restsAfterMail = timing.firstPause
+      let others = activity.connectionCount - 1
+      if lane >= others, let event = board.limitLanes(of: relay, to: others, now: now) {
         dispatcher.event(event)
       }
       return .onAnotherConnection(isPolite: false, isHere: false)

@@ -24,6 +24,8 @@ final class Lane<Mail: OutgoingMail> {
   var wasWithdrawn = false
   /// What the files of the relay's secrets looked like when this lane last connected.
   private(set) var secretsMark: SecretsMark?
+  /// How long it leaves the mails to other lanes before it takes the next.
+  var restsAfterMail = Duration.zero
   /// As the current mail was begun, another relay took mail as well.
   var isBesideAnother = false
 
@@ -46,6 +48,10 @@ final class Lane<Mail: OutgoingMail> {
   func run() {
     while true {
       if lane == 0 { lookAfterSecrets() }
+      if restsAfterMail > .zero {
+        board.rest(for: restsAfterMail)
+        restsAfterMail = .zero
+      }
       switch board.order(relay: relay, lane: lane, now: now) {
       case .stop:
         closeConnection()

@@ -11,8 +11,8 @@ package struct MailPassage: Sendable {
   }
 
   package private(set) var answers: [Answer] = []
-  /// At most one is granted, whichever connection it was.
-  private(set) var uncountedReconnects = 0
+  private var reconnects = 0
+  private var handOvers = 0
 
   package init() {}
 
@@ -24,10 +24,16 @@ package struct MailPassage: Sendable {
 
   func hasAnswered(_ relay: Int) -> Bool { answers.contains { $0.relay == relay } }
 
-  /// Grants a further try that no attempt is counted for.
+  /// Grants a try on a new connection that no attempt is counted for: one.
   mutating func grantReconnect() -> Bool {
-    guard uncountedReconnects == 0 else { return false }
-    uncountedReconnects = 1
-    return true
+    reconnects += 1
+    return reconnects <= 1
+  }
+
+  /// Grants a try on another connection that stands, where its own ended under it: two, since the first may be one of
+  /// those that end.
+  mutating func grantHandOver() -> Bool {
+    handOvers += 1
+    return handOvers <= 2
   }
 }

@@ -48,7 +48,8 @@ extension RelayConnection {
     var sawChallenge = false
     var status: String?
     for line in [
-      Array("AUTH \(credentials.mechanism ?? "XOAUTH2")".utf8), Self.response(credentials, settings.address, token),
+      Array("AUTH \(credentials.mechanism ?? "XOAUTH2")".utf8),
+      Self.response(credentials, settings.address, token),
     ] {
       try exchange(line, settings, timeout)
       if parser.code != 334 { break }
