@@ -294,4 +294,16 @@ import Testing
     #expect(result.text.contains("chmod 600"), "\(result)")
     #expect(relay.sessions.isEmpty)
   }
+
+  @Test func `says where a relay takes no mails of our size`() throws {
+    let relay = try ScriptedRelay([], afterwards: ScriptedRelayStep.greet(["SIZE 1000"]) + [.serve])
+    defer { relay.stop() }
+    let (rows, result) = try rows(of: relay.url, "security: \"plaintext\"")
+    #expect(result.status == 1)
+    #expect(
+      rows.contains {
+        $0.finding == "fault" && $0.detail.contains("takes mails of at most 1000 bytes (SIZE)")
+      },
+      "\(result)")
+  }
 }

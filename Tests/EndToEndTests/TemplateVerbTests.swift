@@ -48,6 +48,46 @@ import Testing
     #expect(doctor.text.contains("PIPELINING"))
   }
 
+  @Test(arguments: [
+    (
+      ScriptedRelayStep.greet(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("334 "), .expect(""), .say("535 5.7.8 bad credentials"),
+      ], "535 5.7.8 bad credentials"
+    ),
+    ([.say("554 5.7.1 not from your network")], "554 5.7.1 not from your network"),
+    (
+      ScriptedRelayStep.greet(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("334 "), .expect(""), .say("235 Ok"),
+        .refuseAt("recipient", "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname"),
+      ], "hello"
+    ),
+    (
+      ScriptedRelayStep.greet(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("334 "), .expect(""), .say("235 Ok"),
+        .refuseAt("recipient", "554 5.7.1 Relay access denied"),
+      ], "554 5.7.1 Relay access denied"
+    ),
+  ])
+  func `a test mail that no relay takes ends at once, and says what was refused`(
+    _ script: [ScriptedRelayStep], _ words: String
+  ) throws {
+    let relay = try ScriptedRelay([], afterwards: script)
+    defer { relay.stop() }
+    let directory = try TemporaryDirectoryOwner()
+    let secret = "\(directory.path)/relay.password"
+    try Data("hunter2".utf8).write(to: URL(fileURLWithPath: secret))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+    let scratch = try Scratch(
+      in: directory, relay: "127.0.0.1:\(relay.port)",
+      relayKeys: "security: \"plaintext\", username: \"mailer\", passwordFile: \"relay.password\"")
+    let result = try scratch.run("template", "send", "--to", "anna@example.org", "--locale", "sv")
+    #expect(result.status == 69, "\(result)")
+    #expect(result.errorText.contains(words), "\(result)")
+    #expect(!result.errorText.contains("hunter2"))
+    // The lanes end with the command: nothing is tried again.
+    #expect(relay.sessions.count <= 2)
+  }
+
   @Test func `lists every rule with what it asks for`() throws {
     let program = try ExternalTool.built("passcode")
     let list = try ChildProcess.run(program, ["template", "lint", "--rules"])

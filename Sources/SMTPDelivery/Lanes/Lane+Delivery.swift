@@ -93,8 +93,8 @@ extension Lane {
         settle(transaction, judgement, row, end)
         return advance()
       case .relayPaused(let judgement):
-        pauseRelay(judgement, trouble(end))
         if end.reply == nil { connection = nil } else { closeConnection() }
+        pauseRelay(judgement, trouble(end))
         giveBack(transaction)
         if next.mail != nil { giveBack(next) }
         return false

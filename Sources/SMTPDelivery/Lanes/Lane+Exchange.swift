@@ -71,7 +71,7 @@ extension Lane {
   private func groupLimit(_ stage: DeliveryStage, _ group: AttemptEnd.Group) -> Duration {
     // On a fresh connection the first command cannot have been lost behind another.
     if stage == .mail, group == .alone { return envelopeLimit }
-    return board.isSlow(relay) ? envelopeLimit : min(envelopeLimit, activity.groupPatience)
+    return activity.isSlow ? envelopeLimit : min(envelopeLimit, activity.groupPatience)
   }
 
   /// Sends the envelope at once (or it is under way) and reads its three replies.

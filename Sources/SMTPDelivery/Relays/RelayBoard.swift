@@ -51,6 +51,7 @@ final class RelayBoard: Sendable {
     private let passedOn = Atomic(0)
     private let mailsPerConnection = Atomic(Int.max)
     private let pipelining = Atomic(PipeliningTrust.Level.lookAhead.rawValue)
+    private let wasOnlySlow = Atomic(false)
     private let slowestReply = Atomic<Int64>(0)
     /// The relay is slowed down or has paused, so that a mail that is taken changes something. Set with the board
     /// locked, and asked without.
@@ -69,6 +70,12 @@ final class RelayBoard: Sendable {
     var pipeliningLevel: PipeliningTrust.Level {
       get { PipeliningTrust.Level(rawValue: pipelining.load(ordering: .relaxed)) ?? .steps }
       set { pipelining.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    /// Silence behind a group says nothing about it.
+    var isSlow: Bool {
+      get { wasOnlySlow.load(ordering: .relaxed) }
+      set { wasOnlySlow.store(newValue, ordering: .relaxed) }
     }
 
     /// How long silence behind a group is borne: by the slowest reply that the relay has given, between one second and
@@ -303,11 +310,10 @@ final class RelayBoard: Sendable {
     monitor.withLock { state in
       guard note(&state.relays[index].trust) else { return nil }
       activities[index].pipeliningLevel = state.relays[index].trust.level
+      activities[index].isSlow = state.relays[index].trust.isSlow
       return .pipelining(relay: relays[index].name, state.relays[index].trust.level)
     }
   }
-
-  func isSlow(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].trust.isSlow } }
 
   func throttle(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
