@@ -4,6 +4,8 @@ struct TemplateLibrary {
   let files: TemplateFiles
   let names: TemplateNames
   private(set) var faults: [TemplateFault]
+  /// What is looked at by nobody and stops nothing.
+  private(set) var warnings: [TemplateFault]
   /// Files that have a fault already: that they are missing would be a second one.
   let broken: Set<String>
 
@@ -27,6 +29,7 @@ struct TemplateLibrary {
         names = TemplateNames(variables: try TemplateVariable.declarations(in: source))
       } catch { faults.append(error) }
     }
+    warnings = files.strays
     self.names = names
     broken = Set(files.faults.map(\.file))
     self.faults = faults
@@ -37,6 +40,16 @@ struct TemplateLibrary {
   }
 
   mutating func add(_ fault: TemplateFault) { faults.append(fault) }
+
+  mutating func warn(_ fault: TemplateFault) { warnings.append(fault) }
+
+  /// The purposes that any folder holds a part of.
+  lazy var purposesWithParts: Set<String> = Set(
+    files.sources.keys.compactMap { file in
+      let names = file.split(separator: "/")
+      guard names.count > 2, CatalogueLoader.isPart(names[names.count - 1]) else { return nil }
+      return String(names[names.count - 2])
+    })
 
   /// The file as nodes; its faults are kept once, from its own text.
   mutating func parse(_ source: TemplateSource, indentation: [UInt8] = [], trimmed: Bool = false) -> Parsed {

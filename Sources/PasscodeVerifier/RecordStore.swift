@@ -80,11 +80,16 @@ package final class RecordStore {
   ) throws(RecordError) -> UnsyncedCommit {
     // Only when the sync has succeeded is `unsynced` cleared: a transaction that rolls back cannot take that back.
     let result = try connection.transaction { () throws(RecordError) -> [Admission] in
-      for settlement in settlements { try settle(settlement) }
+      var tallies = TallyBook()
+      for settlement in settlements { try settle(settlement, &tallies) }
       if !settlements.isEmpty { FailPoint.settlementUncommitted.pass() }
-      guard !admissions.isEmpty else { return [] }
+      guard !admissions.isEmpty else {
+        try tallies.write(to: self)
+        return []
+      }
       highestRow = try findHighestRow()
-      var desk = AdmissionDesk(store: self, key: keyring.current, now: now.unixMilliseconds)
+      var desk = AdmissionDesk(
+        store: self, key: keyring.current, now: now.unixMilliseconds, tallies: tallies)
       let admitted = try desk.admit(admissions)
       FailPoint.admissionUncommitted.pass()
       return admitted
