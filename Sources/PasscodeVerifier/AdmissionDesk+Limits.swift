@@ -47,6 +47,7 @@ extension AdmissionDesk {
 
   /// The places that a request fills in windows of clients and tenants.
   func places(of item: Case, at time: Int64) -> WindowPlaces {
+    if let scopes = item.scopes { return WindowPlaces(scopes: scopes, time: time) }
     var scopes: [WindowPlaces.Scope] = []
     let limits = store.limits
     if !limits.perClient.isEmpty, let ip = item.admission.request.client?.ip {
@@ -57,6 +58,7 @@ extension AdmissionDesk {
       let key = store.keyring.address.mac("tenant", Array((item.admission.tenant ?? "").utf8))
       scopes.append(WindowPlaces.Scope(name: "limits.perTenant", key: key, limits: limits.perTenant))
     }
+    item.scopes = scopes
     return WindowPlaces(scopes: scopes, time: time)
   }
 

@@ -36,6 +36,8 @@ struct AdmissionDesk {
         deadline = min(deadline, known.deadline)
       }
     }
+    /// The windows of its client and tenant, once they were asked for.
+    var scopes: [WindowPlaces.Scope]?
     /// The row that holds the challenge; nil: the request opens one of its own.
     var challenge: Int64?
     var crashes: Int64 = 0

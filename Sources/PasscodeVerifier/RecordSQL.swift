@@ -50,8 +50,9 @@ enum RecordSQL: Int, CaseIterable {
     case .recentRequests:
       """
       SELECT row, admittedAt, queuedAt, purpose, state,
-        state IN (13, 14, 16) AND NOT EXISTS (
+        CASE WHEN state IN (13, 14, 16) THEN NOT EXISTS (
           SELECT 1 FROM passcode WHERE passcode.challenge = request.challenge AND passcode.request = request.row)
+        ELSE 0 END
       FROM request
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?3
       """

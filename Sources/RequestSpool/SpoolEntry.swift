@@ -15,7 +15,7 @@ package struct SpoolEntry: Hashable, Sendable {
   /// When it was put in the spool, as the kernel says: its change time in `new/`, which no frontend sets; of a deferred
   /// entry what its name keeps of that. Never later than when the intake handed it out: a time to come is one of a clock
   /// that was set back, and counts as now. The time in a name only sorts.
-  package let queuedAt: Date
+  package private(set) var queuedAt: Date
   /// When a deferred entry was to be tried again.
   package let dueAt: Date?
   /// How often it has been tried, as the name of a deferred entry tells.
@@ -36,8 +36,9 @@ package struct SpoolEntry: Hashable, Sendable {
 
   /// The same, put in the spool at another time.
   func queued(at time: Date) -> SpoolEntry {
-    SpoolEntry(
-      folder: folder, fileName: fileName, name: name, queuedAt: time, dueAt: dueAt, attempts: attempts)
+    var entry = self
+    entry.queuedAt = time
+    return entry
   }
 
   /// The id in a name that our tools gave; nil where another program chose the name.
