@@ -34,7 +34,7 @@ final class PasscodeMail: OutgoingMail {
   var confidential: [String] {
     // A relay may repeat a quoted local part without its quotes. One of a letter or two is in every word.
     let spoken = recipient.unquotedLocalPart.flatMap { $0.utf8.count > 2 ? $0 : nil }
-    return [ticket.passcode.reveal(), recipient.rawValue] + (spoken.map { [$0] } ?? [])
+    return [ticket.passcode.reveal(), recipient.rawValue] + (spoken.map { [recipient.localPart, $0] } ?? [])
   }
 
   func writeMessage(into content: inout ByteBuffer) throws {

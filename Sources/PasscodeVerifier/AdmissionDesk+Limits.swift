@@ -28,7 +28,9 @@ extension AdmissionDesk {
       // Admitted in a time to come: the clock was set back since, and what comes now is newer. Admitted before this one
       // was for the first time: it was not newer then, whatever a clock that was set says now.
       let mayBeNewer = admittedAt <= now && (item.known?.wasAdmitted != true || row > item.known?.row ?? 0)
-      if mayBeNewer, statement.int(2) > item.queuedAt {
+      // The kernel's clock goes in steps of milliseconds: of two in one of them the batch's order tells which came last.
+      let isAsNew = statement.int(2) == item.queuedAt && row > lastRow
+      if mayBeNewer, statement.int(2) > item.queuedAt || isAsNew {
         if isOpen || state == .sending || state == .sent { isNewerThere = true }
       } else if isOpen {
         isOlderWaiting = true

@@ -12,6 +12,8 @@ struct AdmissionDesk {
   let store: RecordStore
   let key: Key
   let now: Int64
+  /// Rows above it were made by this batch, which goes from the newest to the oldest.
+  let lastRow: Int64
   var tallies: TallyBook
   /// The latest end of a passcode made in this batch; nil: none was made.
   private var latestEnd: Int64?
@@ -75,6 +77,7 @@ struct AdmissionDesk {
   init(store: RecordStore, key: Key, now: Int64, tallies: TallyBook = TallyBook()) {
     self.tallies = tallies
     self.store = store
+    lastRow = store.highestRow
     self.key = key
     self.now = now
   }

@@ -157,6 +157,21 @@ import Testing
     #expect(log.contains("t•••@docomo.ne.jp") && log.contains("a•••@example.org"))
   }
 
+  @Test func `a relay that repeats a quoted address tells it to nobody`() throws {
+    let reply =
+      #"550 5.1.1 <"secret..person"@docomo.ne.jp>: secret..person is unknown, "secret..person" is none"#
+    let relay = try ScriptedRelay([ScriptedRelayStep.greet() + [.refuseAll(reply)]])
+    defer { relay.stop() }
+    let scratch = try Scratch(relay: "127.0.0.1:\(relay.port)")
+    let id = try scratch.request(to: "secret..person@docomo.ne.jp")
+    let result = try scratch.run("worker", "--drain")
+    let status = try scratch.run("status", id)
+    #expect(status.text.contains("failed") && status.text.contains("unknown"))
+    for text in [result.text, status.text, try scratch.run("queue", "failed").text] {
+      #expect(!text.contains("person"), "\(text)")
+    }
+  }
+
   @Test func `a folder that somebody left among the templates warns and stops nothing`() throws {
     let (scratch, copy) = try makeTemplateRig()
     for folder in ["sv/sign-in.bak", "sv.old/sign-in", ".git/objects", "lost+found"] {

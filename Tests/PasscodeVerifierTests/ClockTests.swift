@@ -139,6 +139,16 @@ import Testing
       try store.admit(AdmissionRequest(later, at: back), now: start + 20).settled.outcome == .superseded)
   }
 
+  @Test func `of two that came in one step of the kernel's clock the later goes out`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let requests = try (0..<3).map { _ in try request() }
+    let batch = try store.commit(
+      settlements: [], admissions: requests.map { AdmissionRequest($0, at: start) }, now: start)
+    #expect(try batch[2].ticket.older.isEmpty)
+    for admission in batch[..<2] { #expect(try admission.settled.outcome == .superseded) }
+  }
+
   @Test func `the deadline and the place in the queue are those of the first admission`() throws {
     let installation = try Installation()
     let store = try installation.store()
