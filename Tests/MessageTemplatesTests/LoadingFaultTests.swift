@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import Glibc
 import MessageTemplates
 import Testing
 
@@ -138,6 +139,19 @@ import Testing
     #expect(catalogue.warnings.count == 1 && catalogue.warnings[0].rule == .folderName)
     #expect(catalogue.warnings[0].description.hasPrefix(expected), "\(catalogue.warnings)")
     #expect(TemplateLint.findings(in: folder.path).contains(catalogue.warnings[0]))
+  }
+
+  @Test func `a broken file that no mail is made of warns and stops nothing`() throws {
+    let folder = try TemplateFolder(["README.txt": "Hello\r\n", "en/notes.html": "\u{FEFF}x"])
+    try folder.write(Data([0x66, 0xF6, 0x72]), to: "en/sign-in/notes.txt")
+    #expect(symlink("nowhere", "\(folder.path)/en/old.txt") == 0)
+    let warnings = try folder.catalogue().warnings
+    #expect(warnings.map(\.file) == ["README.txt", "en/notes.html", "en/old.txt", "en/sign-in/notes.txt"])
+    #expect(warnings.map(\.rule) == [.carriageReturn, .byteOrderMark, .unreadable, .notUTF8])
+    #expect(Set(TemplateLint.findings(in: folder.path)).isSuperset(of: warnings))
+    // Where one includes it, it is part of the mail.
+    try folder.write("{{code}}\n{{> old }}\n", to: "en/sign-in/body.txt")
+    #expect(folder.faults().map(\.file) == ["en/old.txt"])
   }
 
   @Test(arguments: [
