@@ -197,6 +197,15 @@ struct IntakeState: Sendable {
     return true
   }
 
+  /// Leaves a file in `new/` that has just appeared alone until a time. Where too many are left alone already the next
+  /// scan finds it.
+  mutating func park(_ fileName: String, rank: Int64, until due: Int64) {
+    guard parked.count < Self.maximumIgnored, !parked.contains(where: { $0.fileName == fileName }) else {
+      return
+    }
+    parked.append(Parked(due: due, rank: rank, fileName: fileName, folder: .new, isStuck: false))
+  }
+
   mutating func insert(rank: Int64, fileName: String, in folder: SpoolFolder) {
     switch folder {
     case .new: fresh.insert(rank: rank, name: fileName)

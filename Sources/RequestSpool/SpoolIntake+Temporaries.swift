@@ -61,12 +61,21 @@ extension SpoolIntake {
     )
   }
 
-  /// A name that was made in new/ by somebody who links his files there, or who goes on to write it: of the latter a
-  /// finished write is told when he closes it.
+  /// A name that was made in new/ by somebody who links his files there, or who goes on to write it. Of the latter a
+  /// finished write is told when he closes it; but of a file that he opened elsewhere and has linked it is not, so what
+  /// is still open is looked at a second later as well.
   func appear(_ fileName: String) {
     guard let status = try? folders.new.fileStatus(of: fileName) else { return }
     guard status.kind == .regular else { return arrive(fileName) }
-    if status.linkCount > 1 || hasWriter(fileName, in: .new) == false { arrive(fileName) }
+    if status.linkCount > 1 || hasWriter(fileName, in: .new) == false { return arrive(fileName) }
+    var name = fileName
+    let rank = name.withUTF8 { bytes -> Int64? in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      guard SpoolName.isAcceptable(bytes) else { return nil }
+      return SpoolName.milliseconds(in: bytes) ?? settings.publishedAt(fileName, status)
+    }
+    guard let rank else { return arrive(fileName) }
+    state.withLock { $0.park(fileName, rank: rank, until: $0.clock + 1000) }
   }
 
   /// Whether anybody has the file open for writing; nil where the kernel does not tell, or the file is gone.

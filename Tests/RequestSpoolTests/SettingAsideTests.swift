@@ -215,12 +215,28 @@ import Testing
     try fixture.drop(text, as: "../tmp/b")
     try fixture.shell(
       "ln tmp/a new/linked.json; ln tmp/b new/moved.json; rm tmp/b; printf %s '\(text)' > new/written.json")
+    try fixture.settle()
     let batch = try intake.take()
     #expect(
       Set(batch.map(\.name)).isSuperset(of: [
         "renamed.json", "1795238400000.AAAAAAAAAAAAAAAAAAAAAA.json", "linked.json", "written.json",
       ]))
     for entry in batch { #expect(try intake.read(entry).count == text.utf8.count, "\(entry.name)") }
+  }
+
+  @Test func `a file that its writer links into the spool and keeps open is taken after a second`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    try fixture.drop(#"{"n":1}"#, as: "../tmp/a")
+    let writer = try FileDescriptor.open("\(fixture.path)/tmp/a", O_WRONLY)
+    try fixture.shell("ln tmp/a new/a.json; rm tmp/a")
+    #expect(try intake.take(at: fixture.start + 0.5).isEmpty && !intake.isDrained)
+    let entry = try #require(try intake.take(at: fixture.start + 1.5).first)
+    #expect(try intake.read(entry).count == 7)
+    try intake.remove(entry)
+    #expect(intake.isDrained)
+    _ = consume writer
   }
 
   @Test func `files that are linked into the spool are taken at once`() throws {
@@ -230,6 +246,7 @@ import Testing
     try fixture.drop(#"{"n":1}"#, as: "../tmp/a")
     try fixture.drop(#"{"n":2}"#, as: "../tmp/b")
     try fixture.shell("ln tmp/a new/kept.json; ln tmp/b new/moved.json; rm tmp/b")
+    try fixture.settle()
     let batch = try intake.take()
     #expect(batch.map(\.name).sorted() == ["kept.json", "moved.json"])
     for entry in batch {

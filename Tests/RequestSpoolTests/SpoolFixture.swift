@@ -57,6 +57,17 @@ struct SpoolFixture: ~Copyable {
     }
   }
 
+  /// Waits until nobody writes what lies in new/: a child that another test starts holds what was open here until it is
+  /// its program.
+  func settle() throws {
+    for name in try names("new") {
+      let isFree = try eventually { () -> Bool? in
+        try Directory("\(path)/new").open(name).hasWriter() == false ? true : nil
+      }
+      guard isFree != nil else { throw SystemCallError("fcntl", name, code: EAGAIN) }
+    }
+  }
+
   func names(_ folder: String) throws -> [String] { try Directory("\(path)/\(folder)").names() }
 
   func text(_ file: String) throws -> String {
