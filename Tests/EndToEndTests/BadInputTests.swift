@@ -11,7 +11,8 @@ import TestSupport
   /// What is dropped into the spool, and what the reason has to name.
   private static let texts = [
     ("{\"version\":1,", "JSON"), (json(",\"colour\":\"red\""), "colour"), (json(",\"tenant\":7"), "tenant"),
-    (json(",\"locale\":\"sv\\n\""), "locale"), (json(",\"locale\":7"), "locale"), (json(",\"purpose\":\"nothing\""), "purpose"),
+    (json(",\"locale\":\"sv\\n\""), "locale"), (json(",\"locale\":7"), "locale"),
+    (json(",\"purpose\":\"nothing\""), "purpose"),
     (json(",\"variables\":{\"nobody\":\"x\"}"), "variables.nobody"), ("[]", "object"), ("", "JSON"),
     (
       "{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a\\r\\nb@example.org\"}",
