@@ -63,8 +63,7 @@ struct Settled {
     case .untouched: (result, place, event) = (.released, .released, .deferred)
     }
     settlement = Settlement(
-      requestKey: mail.ticket.requestKey, audited: mail.ticket.audited, places: mail.ticket.places,
-      result: result,
+      requestKey: mail.ticket.requestKey, audited: mail.ticket.audited, result: result,
       replyCode: report.reply?.code,
       enhancedCode: report.reply?.enhanced?.description, replyText: reason ?? report.reply?.text,
       relay: report.relay.isEmpty ? nil : report.relay, locale: mail.prepared.template.locale.rawValue,

@@ -76,8 +76,6 @@ package final class Ticket: Sendable {
   package let queuedAt: Date
   /// Never send after this: as it was at the first admission, or earlier.
   package let deadline: Date
-  /// The places that the mail fills in windows of clients and tenants.
-  package let places: WindowPlaces
   /// 1 for the first.
   package let attempt: Int
   /// How many processes died with this request in flight. Those with more than 0 are to be sent a few at a time: one
@@ -95,7 +93,7 @@ package final class Ticket: Sendable {
 
   init(
     requestKey: Int64, audited: AuditedRequest, passcode: Passcode, madeAt: Date, expiresAt: Date,
-    validity: Duration, queuedAt: Date, deadline: Date, places: WindowPlaces, attempt: Int, crashes: Int,
+    validity: Duration, queuedAt: Date, deadline: Date, attempt: Int, crashes: Int,
     mayHaveArrived: Bool, messageIDToken: String, entityRef: String, older: [Int64]
   ) {
     self.requestKey = requestKey
@@ -106,7 +104,6 @@ package final class Ticket: Sendable {
     self.validity = validity
     self.queuedAt = queuedAt
     self.deadline = deadline
-    self.places = places
     self.attempt = attempt
     self.crashes = crashes
     self.mayHaveArrived = mayHaveArrived
@@ -166,8 +163,6 @@ package struct Settlement: Sendable {
   package var requestKey: Int64
   /// The ticket's; nil: looked up.
   package var audited: AuditedRequest?
-  /// The ticket's: given back where nobody got the mail.
-  package var places: WindowPlaces?
   package var result: Result
   /// The relay's three digits.
   package var replyCode: Int?
@@ -181,14 +176,13 @@ package struct Settlement: Sendable {
   package var at: Date
 
   package init(
-    requestKey: Int64, audited: AuditedRequest? = nil, places: WindowPlaces? = nil, result: Result,
+    requestKey: Int64, audited: AuditedRequest? = nil, result: Result,
     replyCode: Int? = nil,
     enhancedCode: String? = nil, replyText: String? = nil, relay: String? = nil, locale: String? = nil,
     at: Date
   ) {
     self.requestKey = requestKey
     self.audited = audited
-    self.places = places
     self.result = result
     self.replyCode = replyCode
     self.enhancedCode = enhancedCode

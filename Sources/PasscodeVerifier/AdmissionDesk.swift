@@ -264,6 +264,8 @@ struct AdmissionDesk {
     if issued.isReused || item.mayHaveArrived { try store.connection.run(.keepPasscode, row) }
     if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
     try store.audit(item.audited, at: now, "decision", "send")
+    let places = places(of: item, at: item.known?.admittedAt ?? now)
+    if !places.scopes.isEmpty { store.placesInFlight[row] = places }
     let id = Array(item.admission.request.id.rawValue.utf8)
     return Ticket(
       requestKey: row, audited: item.audited, passcode: issued.passcode,
@@ -271,7 +273,7 @@ struct AdmissionDesk {
       expiresAt: Date(unixMilliseconds: issued.expiresAt),
       validity: .milliseconds(issued.expiresAt - issued.madeAt),
       queuedAt: Date(unixMilliseconds: item.queuedAt), deadline: Date(unixMilliseconds: item.deadline),
-      places: places(of: item, at: item.known?.admittedAt ?? now), attempt: Int(item.known?.sends ?? 0) + 1,
+      attempt: Int(item.known?.sends ?? 0) + 1,
       crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
       messageIDToken: hexadecimal(store.keyring.address.mac("message-id", id).prefix(16)),
       entityRef: hexadecimal(store.random.next(12)[...]), older: olderSending)

@@ -47,8 +47,9 @@ extension RecordStore {
       result = state.name
       try connection.run(.deleteUnsentPasscode, settlement.requestKey)
     }
-    if state.isGivenBack, settlement.result != .ambiguous(until: nil), let places = settlement.places,
-      !places.scopes.isEmpty, try !mayHaveArrived(settlement.requestKey)
+    if state.isGivenBack, settlement.result != .ambiguous(until: nil),
+      let places = placesInFlight[settlement.requestKey],
+      try !mayHaveArrived(settlement.requestKey)
     {
       try tallies.giveBack(places, at: at, in: self)
     }

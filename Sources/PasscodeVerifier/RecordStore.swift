@@ -21,6 +21,8 @@ package final class RecordStore {
   let run: Int64
   /// Requests committed as being sent whose commit could not be synced: none of them was sent.
   var unsynced: Set<Int64> = []
+  /// The places that mails in flight fill in windows of clients and tenants: given back where nobody gets the mail.
+  var placesInFlight: [Int64: WindowPlaces] = [:]
   var random = RandomBytes()
   var sweep = Sweep()
   /// `data_version` when marks of cancelled requests were last looked for.
@@ -93,6 +95,9 @@ package final class RecordStore {
       let admitted = try desk.admit(admissions)
       FailPoint.admissionUncommitted.pass()
       return admitted
+    }
+    if !placesInFlight.isEmpty {
+      for settlement in settlements { placesInFlight[settlement.requestKey] = nil }
     }
     if !settlements.isEmpty { FailPoint.settlementCommitted.pass() }
     if !admissions.isEmpty { FailPoint.admissionCommitted.pass() }

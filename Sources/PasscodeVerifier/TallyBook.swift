@@ -2,7 +2,7 @@ internal import Glibc
 internal import RecordKeys
 
 /// The places that a mail fills in windows of clients and tenants.
-package struct WindowPlaces: Sendable {
+struct WindowPlaces: Sendable {
   struct Scope: Sendable {
     /// The limit's key in the configuration.
     let name: String

@@ -28,7 +28,7 @@ import Testing
     if let result {
       _ = try store.commit(
         settlements: [
-          Settlement(requestKey: ticket.requestKey, places: ticket.places, result: result, at: now)
+          Settlement(requestKey: ticket.requestKey, result: result, at: now)
         ], admissions: [], now: now)
     }
     return true
@@ -120,7 +120,7 @@ import Testing
     }
     let batch = try store.commit(
       settlements: [
-        Settlement(requestKey: ticket.requestKey, places: ticket.places, result: .failed, at: start + 1)
+        Settlement(requestKey: ticket.requestKey, result: .failed, at: start + 1)
       ], admissions: admissions, now: start + 1)
     #expect(batch.count { (try? $0.ticket) != nil } == 1)
     #expect(batch.compactMap { try? $0.settled.outcome }.allSatisfy { $0 == .limited })
