@@ -81,7 +81,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     "MailWorkerTests",
     [
       "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "RecordKeys", "MessageTemplates",
-      "SMTPDelivery", "CodeRequests", "LinuxSystem",
+      "SMTPDelivery", "CodeRequests", "Configuration", "LinuxSystem",
     ]
   ),
   ("CommandTests", ["passcode"]),

@@ -71,7 +71,7 @@ extension CodeRequest {
     let recipient = try EmailAddress(required(fields.recipient, "recipient"))
     var locale = LocalePreference.none
     if let list = fields.localeList {
-      for tag in list { locale.tags.append(try LocaleTag(tag)) }
+      locale = try LocalePreference(list: list)
     } else if let text = fields.locale {
       locale = try LocalePreference(acceptLanguage: text)
     }

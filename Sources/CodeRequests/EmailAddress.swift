@@ -1,11 +1,13 @@
 internal import Foundation
 
-/// A mailbox that may stand in an SMTP command as it is: it has passed a strict parser, so it holds no space,
-/// angle bracket, quote, backslash or control character.
+/// A mailbox that may stand in an SMTP command as it is: it has passed a strict parser, so it holds no control
+/// character, and no blank, angle bracket or `@` that is not inside a quoted local part.
 ///
-/// Accepted are a dot-string local part (RFC 5321 4.1.2, RFC 6531 3.3 for non-ASCII) of at most 64 bytes and a
-/// domain of LDH labels; an internationalised domain is converted to A-labels (RFC 5890). Quoted local parts
-/// and address literals are refused: no mailbox provider hands them out, and relays disagree about them.
+/// Accepted are local parts of at most 64 bytes and a domain of LDH labels; an internationalised domain is converted to
+/// A-labels (RFC 5890). A local part is a dot-string (RFC 5321 4.1.2, RFC 6531 3.3 for non-ASCII), a quoted string, or, as
+/// Japanese carriers gave them out, has dots at its ends or in a row. Whatever is no dot-string is written as a quoted
+/// string, and one that need not be quoted is not: `"abc"@x` is `abc@x`, `a..b@x` is `"a..b"@x`. Address literals are
+/// refused: no mailbox provider hands them out, and relays disagree about them.
 /// `description` is redacted; `rawValue` is what goes on the wire.
 public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
   /// As it goes on the wire: `localPart@domain`.
@@ -13,7 +15,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
   /// In bytes.
   private let localLength: Int
 
-  /// As given, unchanged: its case may matter to the receiving system.
+  /// As it goes on the wire, quoted where it is no dot-string. Its case may matter to the receiving system.
   public var localPart: String { String(rawValue[..<at]) }
   /// A-labels, lower case, no trailing dot.
   public var domain: String { String(rawValue[rawValue.utf8.index(after: at)...]) }
@@ -31,62 +33,26 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
       throw fault("holds the control character \(name(of: control)); an address holds none")
     }
     let bytes = text.utf8Span.span
-    var at = bytes.count - 1
-    while at >= 0, bytes[at] != UInt8(ascii: "@") { at -= 1 }
-    guard at >= 0 else { throw fault("has no @; expected an address such as anna@example.org") }
-    try Self.check(local: bytes.extracting(0..<at), of: text, fault)
-    localLength = at
-    let domain = bytes.extracting((at + 1)..<bytes.count)
+    let local = try LocalPart(bytes, fault)
+    // Nearly all are written as they were given.
+    var wire = local.quoted
+    let written = wire?.utf8.count ?? local.end
+    guard written <= 64 else { throw fault("has more than 64 bytes before the @ (RFC 5321)") }
+    localLength = written
+    let domain = bytes.extracting((local.end + 1)..<bytes.count)
+    let afterAt = text.utf8.index(text.startIndex, offsetBy: local.end + 1)
     if Self.isFolded(domain) {
       try Self.check(domain: domain, fault)
-      rawValue = text
+      wire?.append("@")
+      wire?.append(contentsOf: text[afterAt...])
+      rawValue = wire ?? text
     } else {
-      let afterAt = text.utf8.index(text.startIndex, offsetBy: at + 1)
-      rawValue = try "\(text[..<afterAt])\(Self.canonical(domain: String(text[afterAt...]), fault))"
+      let domain = try Self.canonical(domain: String(text[afterAt...]), fault)
+      rawValue = (wire.map { $0 + "@" } ?? String(text[..<afterAt])) + domain
     }
     // RFC 5321 4.5.3.1.3: a path has at most 256 octets, its angle brackets among them.
     guard rawValue.utf8.count <= 254 else {
       throw fault("is longer than 254 bytes, the most that SMTP carries")
-    }
-  }
-
-  private static func check(
-    local: Span<UInt8>, of text: String, _ fault: (String) -> RequestFault
-  ) throws(RequestFault) {
-    guard !local.isEmpty else { throw fault("has nothing before the @") }
-    guard local.count <= 64 else { throw fault("has more than 64 bytes before the @ (RFC 5321)") }
-    var previous = UInt8(ascii: ".")
-    var isASCII = true
-    for index in local.indices {
-      let byte = local[index]
-      switch byte {
-      case UInt8(ascii: "."):
-        if previous == byte { throw fault("has a dot at the start or two dots in a row before the @") }
-      case UInt8(ascii: " "): throw fault("holds a space; an address holds none")
-      case UInt8(ascii: "<"), UInt8(ascii: ">"): throw fault("holds < or >; give the bare address")
-      case UInt8(ascii: "\""): throw fault("has a quoted part before the @; such addresses are not supported")
-      case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"),
-        UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "\\"), UInt8(ascii: "@"):
-        throw fault(
-          "holds '\(Character(Unicode.Scalar(byte)))' before the @, which needs quoting; not supported")
-      case 0x80...: isASCII = false
-      default: break
-      }
-      previous = byte
-    }
-    if previous == UInt8(ascii: ".") { throw fault("has a dot right before the @") }
-    guard isASCII || !text.unicodeScalars.prefix(while: { $0 != "@" }).contains(where: isInvisible) else {
-      throw fault("holds an invisible or white-space character before the @")
-    }
-  }
-
-  /// White space and format characters beyond ASCII: two addresses that look alike must not differ by them.
-  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .spaceSeparator, .lineSeparator, .paragraphSeparator, .format, .control, .unassigned, .privateUse,
-      .surrogate:
-      true
-    default: false
     }
   }
 
@@ -160,8 +126,24 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     return bytes.withUTF8 { $0.contains { $0 >= 0x80 } }
   }
 
-  /// The first character, `•••` and the domain: `a•••@example.org`.
+  private var isQuoted: Bool { rawValue.utf8.first == UInt8(ascii: "\"") }
+
+  /// What stands before the `@`, without the quotes that SMTP wants around it; nil where there are none.
+  package var unquotedLocalPart: String? { isQuoted ? LocalPart.unquoted(localPart) : nil }
+
+  /// As its owner writes it: without quotes where only dots asked for them.
+  package var spoken: String {
+    guard let content = unquotedLocalPart, LocalPart.isSpokenUnquoted(content) else { return rawValue }
+    return "\(content)@\(domain)"
+  }
+
+  /// The first character, `•••` and the domain: `a•••@example.org`. Of a quoted one a first character that is a letter
+  /// or a digit.
   public var redacted: String {
+    if let content = unquotedLocalPart {
+      let first = content.first.map { $0.isLetter || $0.isNumber ? String($0) : "" } ?? ""
+      return "\(first)•••@\(domain)"
+    }
     let bytes = rawValue.utf8.prefix(2)
     // A character of ASCII is one as long as nothing that combines follows it.
     guard bytes.allSatisfy({ $0 < 0x80 }), let letter = bytes.first else {

@@ -104,8 +104,8 @@ struct JSONReader {
     }
   }
 
-  /// A list of at most `maximum` strings.
-  mutating func strings(_ field: String, maximum: Int) throws(RequestFault) -> [String] {
+  /// A list of at most `maximum` strings; without one, of as many as a file has room for.
+  mutating func strings(_ field: String, maximum: Int = .max) throws(RequestFault) -> [String] {
     try expect(.list, field)
     index += 1
     skipSpace()

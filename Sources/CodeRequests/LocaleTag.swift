@@ -16,7 +16,7 @@ public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Nil where the text is not a well-formed tag.
-  fileprivate init?(_ text: UnsafeBufferPointer<UInt8>) {
+  init?(_ text: UnsafeBufferPointer<UInt8>) {
     guard text.count <= 64 else { return nil }
     let canonical = String(unsafeUninitializedCapacity: text.count) { Self.canonicalize(text, into: $0) }
     guard !canonical.isEmpty else { return nil }
@@ -84,108 +84,11 @@ public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
     return result
   }
 
-  private init(unchecked rawValue: String) { self.rawValue = rawValue }
+  init(unchecked rawValue: String) { self.rawValue = rawValue }
 
   /// The language alone: `de` of `de-AT`.
   public var language: String { String(rawValue.prefix { $0 != "-" }) }
 
   /// The tag.
   public var description: String { rawValue }
-}
-
-/// What a reader prefers: tags, the most wanted first, and tags never wanted.
-public struct LocalePreference: Hashable, Sendable {
-  /// In order of preference. Empty: no preference.
-  public var tags: [LocaleTag]
-  /// Tags with q=0: never this language.
-  public var refused: [LocaleTag]
-
-  /// No preference.
-  public static let none = LocalePreference(tags: [])
-
-  /// Tags in order of preference.
-  public init(tags: [LocaleTag], refused: [LocaleTag] = []) {
-    self.tags = tags
-    self.refused = refused
-  }
-
-  /// Reads one tag, or an Accept-Language value (RFC 9110 12.5.4): q orders, q=0 refuses, `*` says nothing.
-  ///
-  /// - Throws: a fault of `field`.
-  public init(acceptLanguage text: String, field: String = "locale") throws(RequestFault) {
-    guard text.utf8.count <= 1024 else { throw RequestFault(field: field, "is longer than 1024 bytes") }
-    var text = text
-    // Most often it is one tag alone.
-    if let tag = text.withUTF8({ LocaleTag($0) }) {
-      (tags, refused) = ([tag], [])
-      return
-    }
-    var weighted: [(tag: LocaleTag, quality: Int)] = []
-    var refused: [LocaleTag] = []
-    for range in text.utf8.split(separator: UInt8(ascii: ",")) {
-      var parts = range.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]
-      let name = Self.trimmed(parts.removeFirst())
-      guard !name.isEmpty || !parts.isEmpty else { continue }
-      var quality = 1000
-      for parameter in parts {
-        guard let value = Self.quality(Self.trimmed(parameter)) else {
-          throw RequestFault(
-            field: field, "has a bad weight; expected ;q=0 to ;q=1 with up to three decimals")
-        }
-        quality = value
-      }
-      if name.elementsEqual("*".utf8) { continue }
-      let tag = try LocaleTag(Substring(name), field: field)
-      if quality == 0 { refused.append(tag) } else { weighted.append((tag, quality)) }
-    }
-    guard weighted.count + refused.count <= 32 else {
-      throw RequestFault(field: field, "lists more than 32 tags")
-    }
-    // Sorted by weight; equal weights stay in the order given.
-    if weighted.count > 1 {
-      weighted = weighted.enumerated()
-        .sorted { ($1.element.quality, $0.offset) < ($0.element.quality, $1.offset) }.map(\.element)
-    }
-    tags = weighted.map(\.tag)
-    self.refused = refused
-  }
-
-  /// Without the optional white space (RFC 9110 5.6.3) around it.
-  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-    var text = text.drop(while: isSpace)
-    while let last = text.last, isSpace(last) { text.removeLast() }
-    return text
-  }
-
-  /// Thousandths of `q=0.5` and the like (RFC 9110 12.4.2).
-  private static func quality(_ parameter: Substring.UTF8View) -> Int? {
-    let bytes = Array(parameter)
-    guard bytes.count >= 3, bytes[0] | 0x20 == UInt8(ascii: "q"), bytes[1] == UInt8(ascii: "="),
-      bytes[2] == 0x30 || bytes[2] == 0x31
-    else { return nil }
-    var value = Int(bytes[2] - 0x30) * 1000
-    guard bytes.count > 3 else { return value }
-    guard bytes[3] == UInt8(ascii: "."), bytes.count <= 7 else { return nil }
-    var place = 100
-    for byte in bytes[4...] {
-      guard (0x30...0x39).contains(byte) else { return nil }
-      value += Int(byte - 0x30) * place
-      place /= 10
-    }
-    return value <= 1000 ? value : nil
-  }
-
-  /// As an Accept-Language value, falling weights keeping the order.
-  package var acceptLanguage: String {
-    let wanted = tags.enumerated().map { index, tag -> String in
-      let thousandths = max(1, 1000 - index)
-      let digits = String(thousandths + 1000).dropFirst()
-      return index == 0 ? tag.rawValue : "\(tag.rawValue);q=0.\(digits)"
-    }
-    return (wanted + refused.map { "\($0.rawValue);q=0" }).joined(separator: ", ")
-  }
-
-  /// True where nothing is preferred and nothing refused.
-  public var isEmpty: Bool { tags.isEmpty && refused.isEmpty }
 }

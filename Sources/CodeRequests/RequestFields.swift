@@ -79,7 +79,7 @@ struct RequestFields {
     case .recipient: recipient = try reader.string(field)
     case .locale:
       switch try reader.kind(field) {
-      case .list: localeList = try reader.strings(field, maximum: 32)
+      case .list: localeList = try reader.strings(field)
       case .string: locale = try reader.string(field)
       default: throw reader.fault(field, "has the wrong type; expected a string or a list of strings")
       }

@@ -73,6 +73,18 @@ extension Directory {
     }
   }
 
+  /// What stands under `name`, which may be any bytes, links not followed; nil where nothing does.
+  package func fileStatus(ofBytes name: [UInt8]) throws(SystemCallError) -> FileStatus? {
+    var status = stat()
+    let terminated = name.map { CChar(bitPattern: $0) } + [0]
+    do throws(SystemCallError) {
+      try systemCall("stat", "\(path)/\(String(decoding: name, as: UTF8.self))") {
+        fstatat(descriptor.rawValue, terminated, &status, AT_SYMLINK_NOFOLLOW)
+      }
+      return FileStatus(status)
+    } catch  where error.isNotFound { return nil }
+  }
+
   /// Renames what stands under `name`, which may be any bytes, unless `newName` is taken.
   ///
   /// - Returns: false where it is taken.

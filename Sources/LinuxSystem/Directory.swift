@@ -74,7 +74,7 @@ package struct Directory: ~Copyable, Sendable {
     var status = stat()
     do throws(SystemCallError) {
       try systemCall("stat", name(file)) {
-        fstatat(descriptor.rawValue, file, &status, AT_SYMLINK_NOFOLLOW)
+        file.withCString { fstatat(descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }
       }
       return status
     } catch  where error.isNotFound { return nil }

@@ -7,6 +7,8 @@ package final class DirectoryWatch: Sendable {
   package struct Changes: Sendable {
     /// Names that appeared, with the watch they belong to.
     package var names: [(watch: Int32, name: String)] = []
+    /// Names that were made here: by `link`, or by somebody who goes on to write. Only where that is watched for.
+    package var made: [(watch: Int32, name: String)] = []
     /// The kernel's queue overflowed or a directory went away: names may be missing, so read the directory.
     package var isIncomplete = false
   }
@@ -25,10 +27,12 @@ package final class DirectoryWatch: Sendable {
 
   /// Watches `path` for names that arrive by rename or by a finished write.
   ///
+  /// - Parameter tellsMade: also for those that are made there, such as by `link`, which no write follows.
   /// - Returns: the watch that `Changes.names` will carry.
   @discardableResult
-  package func add(_ path: String) throws(SystemCallError) -> Int32 {
-    let mask = UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_DELETE_SELF) | UInt32(IN_ONLYDIR)
+  package func add(_ path: String, tellsMade: Bool = false) throws(SystemCallError) -> Int32 {
+    var mask = UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_DELETE_SELF) | UInt32(IN_ONLYDIR)
+    if tellsMade { mask |= UInt32(IN_CREATE) }
     return try systemCall("inotify_add_watch", path) { inotify_add_watch(queue.rawValue, path, mask) }
   }
 
@@ -54,7 +58,8 @@ package final class DirectoryWatch: Sendable {
         } else if event.len > 0 {
           let name = UnsafeRawBufferPointer(rebasing: buffer[(offset + header)..<count])
             .prefix(Int(event.len)).prefix { $0 != 0 }
-          changes.names.append((event.wd, String(decoding: name, as: UTF8.self)))
+          let told = (event.wd, String(decoding: name, as: UTF8.self))
+          if flags & UInt32(IN_CREATE) != 0 { changes.made.append(told) } else { changes.names.append(told) }
         }
         offset += header + Int(event.len)
       }

@@ -92,7 +92,8 @@ extension Ledger {
         ambiguous[mail.prepared.request.id] = mail.ticket.passcode
       }
       move(entry, leavingUntil: until, &events) {
-        try intake.defer(entry, until: until, attempts: mail.ticket.attempt)
+        try intake.defer(
+          entry, until: until, attempts: mail.ticket.attempt, queuedAt: mail.ticket.queuedAt)
       }
     }
     tally.change { $0.count(settled.event) }
@@ -106,10 +107,10 @@ extension Ledger {
         .with("reply", report.reply?.description)
         .with("reason", report.reply == nil ? settled.settlement.replyText : nil)
         .with("earlier", earlier(report))
-        .with("queuedMilliseconds", milliseconds(from: entry.queuedAt, to: mail.ticket.madeAt))
+        .with("queuedMilliseconds", milliseconds(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))
         .with("connect", report.times.connect).with("envelope", report.times.envelope)
         .with("message", report.times.message)
-        .with("totalMilliseconds", milliseconds(from: entry.queuedAt, to: settled.settlement.at)))
+        .with("totalMilliseconds", milliseconds(from: mail.ticket.queuedAt, to: settled.settlement.at)))
   }
 
   /// What the relays said that were asked before in the same attempt.
@@ -122,7 +123,7 @@ extension Ledger {
 
   /// Moves a file whose outcome is recorded. Where that fails the entry comes round again and is then known.
   private func move(
-    _ entry: SpoolEntry, leavingUntil until: Date = .distantPast, _ events: inout [LogEvent],
+    _ entry: SpoolEntry, leavingUntil until: Date? = nil, _ events: inout [LogEvent],
     _ body: () throws -> Void
   ) {
     do {
@@ -131,11 +132,12 @@ extension Ledger {
     } catch {
       if misplaced.isEmpty { events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
       misplaced.insert(entry.name)
-      if until == .distantPast, (error as? SpoolError)?.isOfTheFile == true, misplaced.count < 1024 {
+      if until == nil, (error as? SpoolError)?.isOfTheFile == true, misplaced.count < 1024 {
         intake.postpone(entry, until: now().addingTimeInterval(1))
         return
       }
-      stuck.append((entry, max(until, now().addingTimeInterval(1))))
+      let wait = max(until?.timeIntervalSince(now()) ?? 1, 1)
+      stuck.append((entry, .now + .milliseconds(Int64(wait * 1000))))
     }
   }
 

@@ -38,7 +38,7 @@ final class Ledger {
   /// they were in flight together.
   var suspects: [PreparedRequest] = []
   /// Entries whose file could not be moved after the commit, and until when they are left alone.
-  var stuck: [(entry: SpoolEntry, until: Date)] = []
+  var stuck: [(entry: SpoolEntry, until: ContinuousClock.Instant)] = []
   /// Their names, until the files are where they belong.
   var misplaced: Set<String> = []
   private var window: AdmissionWindow
@@ -50,7 +50,7 @@ final class Ledger {
   private let outage: RelayOutage
   private let laneCount: Int
   var admittedSinceUpkeep = 0
-  private var nextKeyCheck = Date.distantPast
+  private var nextKeyCheck = ContinuousClock.now
   private var isInTrouble = false
   private var areKeysInTrouble = false
   /// Nil where its thread could not be started: each turn then waits for its own sync.
@@ -182,8 +182,10 @@ final class Ledger {
     for mail in mails.removeAll(where: { $0.deadline <= time }) {
       inbox.add(mail, DeliveryReport(verdict: .expired))
     }
-    for entry in stuck where entry.until <= time { intake.release(entry.entry) }
-    stuck.removeAll { $0.until <= time }
+    // By the clock that nobody sets.
+    let instant = ContinuousClock.now
+    for entry in stuck where entry.until <= instant { intake.release(entry.entry) }
+    stuck.removeAll { $0.until <= instant }
     // As much as came in, and more, so that the records do not grow while mail flows.
     let limit = max(500, 4 * admittedSinceUpkeep)
     admittedSinceUpkeep = 0
@@ -192,8 +194,8 @@ final class Ledger {
       try records.purge(now: time, limit: limit)
       mended()
     } catch { trouble(error) }
-    guard time >= nextKeyCheck else { return }
-    nextKeyCheck = time.addingTimeInterval(30)
+    guard instant >= nextKeyCheck else { return }
+    nextKeyCheck = instant + .seconds(30)
     // Takes in keys that `keys rotate` made in another process, and deletes those that nothing needs any more.
     do throws(RecordError) {
       try records.deleteUnusedKeys(now: time)

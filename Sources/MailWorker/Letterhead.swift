@@ -47,7 +47,7 @@ package final class Letterhead: Sendable {
       TemplateValues(
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
         tenant: tenantName, clientIP: request.client?.ip, clientAgent: request.client?.agent,
-        requestedAt: prepared.entry.queuedAt, variables: request.variables,
+        requestedAt: ticket.queuedAt, variables: request.variables,
         subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,
       into: &output)

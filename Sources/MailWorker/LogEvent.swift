@@ -12,6 +12,7 @@ package struct LogEvent: Sendable {
     case started, standby, stopping, stopped, reloaded
     case logLinesLost = "log-lines-lost"
     case reloadRefused = "reload-refused"
+    case templateWarning = "template-warning"
     case storageTrouble = "storage-trouble"
     case storageMended = "storage-mended"
     // A request.

@@ -3,24 +3,48 @@
 ///
 /// On failure: nothing here fails.
 enum LogText {
-  /// `a•••@example.org` in place of each `anna@example.org`, and `1795238400000.AbCdEfGh….json` in place of a spool
-  /// file's name with its whole id.
+  /// `a•••@example.org` in place of each `anna@example.org`, and `1795238400000.AbCdEfGh….json` or `AbCdEfGh….json` in
+  /// place of a spool file's name with its whole id.
   static func guarded(_ text: String) -> String {
     // Nearly all texts: nothing to look at.
     var text = text
     let hasAddress = text.withUTF8 { $0.contains(UInt8(ascii: "@")) }
-    guard text.utf8.count > 36 || hasAddress else { return text }
+    guard text.utf8.count >= shortestName || hasAddress else { return text }
     var bytes = Array(text.utf8)
     var isChanged = false
     if hasAddress {
       bytes = withoutAddresses(bytes)
       isChanged = true
     }
-    if bytes.count > 36, let shorter = withoutIDs(bytes) {
-      bytes = shorter
-      isChanged = true
+    for shorten in [withoutIDs, withoutBareIDs] where bytes.count >= shortestName {
+      if let shorter = shorten(bytes) {
+        bytes = shorter
+        isChanged = true
+      }
     }
     return isChanged ? String(decoding: bytes, as: UTF8.self) : text
+  }
+
+  /// An id and `.json`.
+  private static let shortestName = 27
+
+  /// Of files that are named by their id alone.
+  ///
+  /// - Returns: nil where there is none.
+  private static func withoutBareIDs(_ bytes: [UInt8]) -> [UInt8]? {
+    let suffix = Array(".json".utf8)
+    var result: [UInt8] = []
+    var copied = 0
+    var start = 0
+    for (index, byte) in bytes.enumerated() where !isOfID(byte) {
+      if index - start >= 22, bytes[index...].starts(with: suffix) {
+        result += bytes[copied..<(start + 8)]
+        result += Array("…".utf8)
+        copied = index
+      }
+      start = index + 1
+    }
+    return copied == 0 ? nil : result + bytes[copied...]
   }
 
   private static func withoutAddresses(_ bytes: [UInt8]) -> [UInt8] {

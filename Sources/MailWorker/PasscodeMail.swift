@@ -32,8 +32,12 @@ final class PasscodeMail: OutgoingMail {
 
   var sender: EmailAddress { prepared.letterhead.envelopeSender }
   var recipient: EmailAddress { prepared.request.recipient }
-  var deadline: Date { prepared.deadline }
-  var confidential: [String] { [ticket.passcode.reveal(), recipient.rawValue] }
+  var deadline: Date { ticket.deadline }
+  var confidential: [String] {
+    // A relay may repeat a quoted local part without its quotes. One of a letter or two is in every word.
+    let spoken = recipient.unquotedLocalPart.flatMap { $0.utf8.count > 2 ? $0 : nil }
+    return [ticket.passcode.reveal(), recipient.rawValue] + (spoken.map { [recipient.localPart, $0] } ?? [])
+  }
 
   func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {
     passage.withLock { body(&$0) }

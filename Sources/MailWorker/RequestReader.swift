@@ -35,13 +35,16 @@ final class RequestReader {
     self.tenants = tenants
     self.log = log
     catalogue = templates.current
+    Self.warn(of: catalogue, log)
     lifetime = settings.delivery.deadline.inSeconds
   }
 
   /// Takes changes of templates and tenants that were made on disk. What is faulty is not taken, and told once.
   func refresh(now: Date) {
     switch templates.poll(now: now) {
-    case .loaded: log.post(LogEvent(.reloaded).with("templates", templates.directory))
+    case .loaded(let catalogue):
+      log.post(LogEvent(.reloaded).with("templates", templates.directory))
+      Self.warn(of: catalogue, log)
     case .refused(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
     case nil: break
     }
@@ -52,6 +55,14 @@ final class RequestReader {
       log.post(LogEvent(.reloaded).with("tenants", settings.tenants))
     case .broken(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
     case nil: break
+    }
+  }
+
+  /// Folders that nothing is made of stop nothing; whoever left them there should know.
+  private static func warn(of catalogue: TemplateCatalogue, _ log: EventLog) {
+    for warning in catalogue.warnings {
+      log.post(
+        LogEvent(.templateWarning, .warning).with("file", warning.file).with("reason", warning.message))
     }
   }
 

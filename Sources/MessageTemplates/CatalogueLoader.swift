@@ -7,6 +7,10 @@ struct CatalogueLoader {
   static let parts = ["subject.txt", "preheader.txt", "body.html", "body.txt"]
   static let subjectWithCode = "subject-with-code.txt"
 
+  static func isPart(_ name: some StringProtocol) -> Bool {
+    parts.contains { $0 == name } || name == subjectWithCode
+  }
+
   var library: TemplateLibrary
   private let needsSubjectWithCode: Bool
   private var phrases: [String: ValidityPhrases] = [:]
@@ -53,7 +57,8 @@ struct CatalogueLoader {
       if !own.isEmpty { tenants[folded] = own }
     }
     return TemplateCatalogue(
-      directory: library.files.directory, names: library.names, common: common, tenants: tenants)
+      directory: library.files.directory, names: library.names, common: common, tenants: tenants,
+      warnings: Set(library.warnings).sorted(by: TemplateFault.isOrderedBefore))
   }
 
   private mutating func load(
@@ -89,24 +94,20 @@ struct CatalogueLoader {
       let inside = library.files.folders(in: path)
       let isLocale =
         !inside.isEmpty || library.files.names(in: path).contains(where: TemplateFiles.isTemplate)
-      guard let locale = try? LocaleTag(name) else {
-        if isLocale {
-          library.add(
-            TemplateFault(
-              .folderName, file: path,
-              "is not a language tag; expected BCP 47 such as sv, pl, de-AT or de-x-informal"))
-        }
-        continue
-      }
+      // Others were passed over when the files were read.
+      guard let locale = try? LocaleTag(name) else { continue }
       var purposes: Set<Purpose> = []
       for name in inside {
-        if let purpose = try? Purpose(name) {
+        guard let purpose = try? Purpose(name) else { continue }
+        // A folder of pictures, notes or nothing is no purpose that lacks its parts.
+        if library.purposesWithParts.contains(name) {
           purposes.insert(purpose)
         } else {
-          library.add(
+          library.warn(
             TemplateFault(
               .folderName, file: "\(path)/\(name)",
-              "is not a purpose; expected lower-case letters, digits and hyphens, such as sign-in"))
+              "holds no part of a mail, here or in any other locale; expected \(Self.parts.joined(separator: ", "))"
+            ))
         }
       }
       if let other = result[locale] {

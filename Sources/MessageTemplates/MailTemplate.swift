@@ -65,7 +65,7 @@ package final class MailTemplate: Sendable {
     var subject = ByteBuffer(capacity: 256)
     try renderSubject(values, slots, into: &subject)
     return RenderedMail(
-      subject: subject.withBytes { String(decoding: $0, as: UTF8.self) }, text: [UInt8](text),
+      subject: subject.withBytes { String(decoding: Self.trimmed($0), as: UTF8.self) }, text: [UInt8](text),
       html: [UInt8](html), language: locale.rawValue)
   }
 
@@ -84,7 +84,7 @@ package final class MailTemplate: Sendable {
     let ending = try ending(values)
     try subject.withBytes { subject throws(CompositionFault) in
       try composer.compose(
-        subject: subject, language: locale.rawValue, to: values.email, messageID: messageID,
+        subject: Self.trimmed(subject), language: locale.rawValue, to: values.email, messageID: messageID,
         entityRef: entityRef, date: date, into: &output
       ) {
         encodedText.render(slots, ending: ending, into: &$0)
@@ -104,6 +104,18 @@ package final class MailTemplate: Sendable {
         message: "is on, but \(locale)/\(purpose) has no subject-with-code.txt")
     }
     subjectWithCode.render(slots, into: &line)
+  }
+
+  /// Without blanks at its ends, U+00A0 and U+3000 among them: a value there may be empty, and a header that ends with a
+  /// blank is folded away by one program and shown encoded by the next.
+  private static func trimmed(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    let blanks: [[UInt8]] = [[0x20], [0xC2, 0xA0], [0xE3, 0x80, 0x80]]
+    var line = line[...]
+    while let blank = blanks.first(where: { line.starts(with: $0) }) { line.removeFirst(blank.count) }
+    while let blank = blanks.first(where: { line.suffix($0.count).elementsEqual($0) }) {
+      line.removeLast(blank.count)
+    }
+    return UnsafeBufferPointer(rebasing: line)
   }
 
   /// Domain-bound codes: the last line of the text, whatever the template ends with.
@@ -132,7 +144,7 @@ package final class MailTemplate: Sendable {
     let minutes = ValidityPhrases.minutes(of: values.validity)
     slots.append { phrases.append(minutes: minutes, to: &$0) }
     slots.append { $0.append(decimal: minutes) }
-    slots.append(values.email.rawValue)
+    slots.append(values.email.spoken)
     slots.append(values.tenant)
     slots.append(values.clientIP)
     slots.append(values.clientAgent)

@@ -36,10 +36,14 @@ package struct TemplateCatalogue: Sendable {
   /// By the name of the tenant's folder, folded; only what the tenant overrides.
   let tenants: [String: [Key: MailTemplate]]
 
+  /// Folders that nothing is made of, such as a copy that somebody left: they stop nothing, and somebody should know.
+  package let warnings: [TemplateFault]
+
   init(
     directory: String, names: TemplateNames, common: [Key: MailTemplate],
-    tenants: [String: [Key: MailTemplate]]
+    tenants: [String: [Key: MailTemplate]], warnings: [TemplateFault] = []
   ) {
+    self.warnings = warnings
     self.directory = directory
     self.names = names
     self.common = common

@@ -11,7 +11,8 @@ package enum TemplateRule: String, CaseIterable, Sendable {
   case unknownName = "unknown-name", mismatchedTag = "mismatched-tag", unclosedSection = "unclosed-section"
   case missingPartial = "missing-partial", recursivePartial = "recursive-partial", tooLong = "too-long"
   // The parts.
-  case notOneLine = "not-one-line", emptyPart = "empty-part", controlCharacter = "control-character"
+  case notOneLine = "not-one-line", blankEnds = "blank-ends", emptyPart = "empty-part", controlCharacter =
+    "control-character"
   case codeInSubject = "code-in-subject", tabInHeader = "tab-in-header", badVariables = "bad-variables",
     badPlurals = "bad-plurals"
   // What only lint looks at.

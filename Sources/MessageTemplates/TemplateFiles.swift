@@ -1,3 +1,4 @@
+internal import CodeRequests
 internal import Foundation
 internal import Glibc
 internal import LinuxSystem
@@ -5,7 +6,8 @@ internal import LinuxSystem
 /// Everything that lies in a directory of templates, read once. What is built from it afterwards cannot be torn by
 /// an editor that saves in between.
 ///
-/// Names that begin with a dot and what editors leave behind (`~`, `.swp`, `#`) are passed over. A link is followed
+/// Names that begin with a dot and what editors leave behind (`~`, `.swp`, `#`) are passed over. So are folders that are
+/// named for no locale or purpose (`sv.old`, `sign-in.bak`, `lost+found`), which stand in `strays`. A link is followed
 /// as long as it stays inside the directory: that is how configuration maps are mounted.
 struct TemplateFiles: Sendable {
   /// The most that one file may hold.
@@ -18,6 +20,8 @@ struct TemplateFiles: Sendable {
   /// Folders, with the names that lie in them, sorted.
   private(set) var folders: [String: [String]] = [:]
   private(set) var faults: [TemplateFault] = []
+  /// Folders that were not looked into, each with what its name is not.
+  private(set) var strays: [TemplateFault] = []
   private var count = 0
 
   /// Reads the directory; what cannot be read stands in `faults`.
@@ -80,11 +84,37 @@ struct TemplateFiles: Sendable {
         guard stat(real, &status) == 0 else { continue }
       }
       switch status.st_mode & S_IFMT {
-      case S_IFDIR: read(folder: file, root: root, depth: depth + 1)
+      case S_IFDIR:
+        if let stray = Self.stray(file) {
+          strays.append(stray)
+        } else {
+          read(folder: file, root: root, depth: depth + 1)
+        }
       case S_IFREG: read(file: file, at: real)
       default:
         faults.append(TemplateFault(.unreadable, file: file, "is neither a file nor a folder; remove it"))
       }
+    }
+  }
+
+  /// What is wrong with the place or name of a folder; nil where a mail may be made of what is in it.
+  private static func stray(_ folder: String) -> TemplateFault? {
+    func fault(_ message: String) -> TemplateFault {
+      TemplateFault(
+        .folderName, file: folder, message + "; the folder is passed over, so rename or remove it")
+    }
+    var names = folder.split(separator: "/").map(String.init)
+    // A tenant may have any name.
+    if names[0] == CatalogueLoader.tenantsFolder { names.removeFirst(min(2, names.count)) }
+    switch names.count {
+    case 0: return nil
+    case 1:
+      return (try? LocaleTag(names[0])) == nil
+        ? fault("is not a language tag; expected BCP 47 such as sv, pl, de-AT or de-x-informal") : nil
+    case 2:
+      return (try? Purpose(names[1])) == nil
+        ? fault("is not a purpose; expected lower-case letters, digits and hyphens, such as sign-in") : nil
+    default: return fault("is inside a purpose, where only files are looked for")
     }
   }
 

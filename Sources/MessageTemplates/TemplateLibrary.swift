@@ -1,9 +1,13 @@
+internal import Foundation
+
 /// The files of a directory while a catalogue is built from them: parses each once, and finds a part or a partial
 /// in the nearest folder that has it.
 struct TemplateLibrary {
   let files: TemplateFiles
   let names: TemplateNames
   private(set) var faults: [TemplateFault]
+  /// What is looked at by nobody and stops nothing.
+  private(set) var warnings: [TemplateFault]
   /// Files that have a fault already: that they are missing would be a second one.
   let broken: Set<String>
 
@@ -20,16 +24,27 @@ struct TemplateLibrary {
 
   init(_ files: TemplateFiles) {
     self.files = files
-    var faults = files.faults
+    var faults = files.faults.filter { Self.isWanted($0.file, files) }
     var names = TemplateNames()
     if let source = files.sources["variables.json5"] {
       do throws(TemplateFault) {
         names = TemplateNames(variables: try TemplateVariable.declarations(in: source))
       } catch { faults.append(error) }
     }
+    warnings = files.strays + files.faults.filter { !Self.isWanted($0.file, files) }
     self.names = names
     broken = Set(files.faults.map(\.file))
     self.faults = faults
+  }
+
+  /// False for a file that no mail can be made of, whatever is wrong with it: notes with CRLF, a link that leads nowhere.
+  private static func isWanted(_ file: String, _ files: TemplateFiles) -> Bool {
+    guard TemplateFiles.isTemplate(file), let name = file.split(separator: "/").last else { return true }
+    let known = ["layout.html", "layout.txt", ValidityPhrases.fileName, "variables.json5"]
+    if CatalogueLoader.isPart(name) || known.contains(String(name)) { return true }
+    let partial =
+      "\\{\\{>\\s*\(NSRegularExpression.escapedPattern(for: String(name.prefix { $0 != "." })))\\s*\\}\\}"
+    return files.sources.values.contains { $0.text.range(of: partial, options: .regularExpression) != nil }
   }
 
   func hasFault(in origins: [TemplateOrigin]) -> Bool {
@@ -37,6 +52,16 @@ struct TemplateLibrary {
   }
 
   mutating func add(_ fault: TemplateFault) { faults.append(fault) }
+
+  mutating func warn(_ fault: TemplateFault) { warnings.append(fault) }
+
+  /// The purposes that any folder holds a part of.
+  lazy var purposesWithParts: Set<String> = Set(
+    files.sources.keys.compactMap { file in
+      let names = file.split(separator: "/")
+      guard names.count > 2, CatalogueLoader.isPart(names[names.count - 1]) else { return nil }
+      return String(names[names.count - 2])
+    })
 
   /// The file as nodes; its faults are kept once, from its own text.
   mutating func parse(_ source: TemplateSource, indentation: [UInt8] = [], trimmed: Bool = false) -> Parsed {

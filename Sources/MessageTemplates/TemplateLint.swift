@@ -24,7 +24,8 @@ package struct TemplateLint {
       files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
     let catalogue = loader.load()
     var lint = TemplateLint(
-      library: loader.library, catalogue: catalogue, findings: Set(loader.library.faults))
+      library: loader.library, catalogue: catalogue,
+      findings: Set(loader.library.faults + loader.library.warnings))
     lint.checkFolders()
     if let tenants { lint.checkTenants(tenants) }
     lint.checkUse()
@@ -132,7 +133,27 @@ package struct TemplateLint {
   /// That of the sample.
   private static let code = "042917"
 
+  /// A value at the end may be empty, and then the blank beside it is one too many. What is sent is trimmed.
+  private mutating func checkEnds(of template: MailTemplate) {
+    let lines = ["subject.txt", CatalogueLoader.subjectWithCode, "preheader.txt"]
+    for file in template.origins.map(\.file) {
+      guard lines.contains(where: { file.hasSuffix("/" + $0) }), let source = library.files.sources[file]
+      else {
+        continue
+      }
+      let line = source.text.prefix { $0 != "\n" }
+      guard let first = line.first, let last = line.last, first.isWhitespace || last.isWhitespace else {
+        continue
+      }
+      findings.insert(
+        TemplateFault(
+          .blankEnds, file: file, line: 1, column: first.isWhitespace ? 1 : line.count,
+          "has a blank at the \(first.isWhitespace ? "beginning" : "end") of its line; delete it"))
+    }
+  }
+
   private mutating func check(_ template: MailTemplate) {
+    checkEnds(of: template)
     guard let sample = TemplateValues.filledSample(template.names), let mail = try? template.render(sample)
     else { return }
     let text = String(decoding: mail.text, as: UTF8.self)

@@ -70,7 +70,8 @@ package final class TemplateReloader: Sendable {
         state.pending = (fingerprint, now)
         return nil
       }
-      guard now.timeIntervalSince(pending.since) >= quiet else { return nil }
+      // Less than nothing: the clock was set back meanwhile.
+      guard !(0..<quiet).contains(now.timeIntervalSince(pending.since)) else { return nil }
       let event = load(after: state.catalogue)
       // A save while the files were read: what was read may be torn, so it waits for quiet again.
       let after = Self.fingerprint(of: directory)

@@ -26,6 +26,7 @@ extension TemplateRule {
     case .recursivePartial: "no partial includes itself"
     case .tooLong: "a part comes to at most 512 KB, sections stand at most 32 deep"
     case .notOneLine: "subject and preheader are one line"
+    case .blankEnds: "subject and preheader neither begin nor end with a blank"
     case .emptyPart: "subject and preheader are never empty, whatever the values are"
     case .tabInHeader: "subjects hold no tab"
     case .codeInSubject: "subject.txt does not show {{code}}; subject-with-code.txt does"

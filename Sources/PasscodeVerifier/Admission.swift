@@ -72,6 +72,10 @@ package final class Ticket: Sendable {
   package let expiresAt: Date
   /// From `madeAt` to `expiresAt`.
   package let validity: Duration
+  /// When the request was put in the queue at first, whatever has been done with its file since.
+  package let queuedAt: Date
+  /// Never send after this: as it was at the first admission, or earlier.
+  package let deadline: Date
   /// 1 for the first.
   package let attempt: Int
   /// How many processes died with this request in flight. Those with more than 0 are to be sent a few at a time: one
@@ -89,8 +93,8 @@ package final class Ticket: Sendable {
 
   init(
     requestKey: Int64, audited: AuditedRequest, passcode: Passcode, madeAt: Date, expiresAt: Date,
-    validity: Duration, attempt: Int, crashes: Int, mayHaveArrived: Bool, messageIDToken: String,
-    entityRef: String, older: [Int64]
+    validity: Duration, queuedAt: Date, deadline: Date, attempt: Int, crashes: Int,
+    mayHaveArrived: Bool, messageIDToken: String, entityRef: String, older: [Int64]
   ) {
     self.requestKey = requestKey
     self.audited = audited
@@ -98,6 +102,8 @@ package final class Ticket: Sendable {
     self.madeAt = madeAt
     self.expiresAt = expiresAt
     self.validity = validity
+    self.queuedAt = queuedAt
+    self.deadline = deadline
     self.attempt = attempt
     self.crashes = crashes
     self.mayHaveArrived = mayHaveArrived
@@ -170,7 +176,8 @@ package struct Settlement: Sendable {
   package var at: Date
 
   package init(
-    requestKey: Int64, audited: AuditedRequest? = nil, result: Result, replyCode: Int? = nil,
+    requestKey: Int64, audited: AuditedRequest? = nil, result: Result,
+    replyCode: Int? = nil,
     enhancedCode: String? = nil, replyText: String? = nil, relay: String? = nil, locale: String? = nil,
     at: Date
   ) {

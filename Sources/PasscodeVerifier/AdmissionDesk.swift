@@ -12,7 +12,9 @@ struct AdmissionDesk {
   let store: RecordStore
   let key: Key
   let now: Int64
-  var tallies = TallyBook()
+  /// Rows above it were made by this batch, which goes from the newest to the oldest.
+  let lastRow: Int64
+  var tallies: TallyBook
   /// The latest end of a passcode made in this batch; nil: none was made.
   private var latestEnd: Int64?
   /// Rows of `RecordStore.unsynced` that this batch sends.
@@ -25,10 +27,19 @@ struct AdmissionDesk {
     let admission: AdmissionRequest
     let id: [UInt8]
     let subject: Subject
-    let queuedAt: Int64
-    let deadline: Int64
+    private(set) var queuedAt: Int64
+    private(set) var deadline: Int64
     let audited: AuditedRequest
-    var known: Known?
+    var known: Known? {
+      didSet {
+        // What is done with a file since (put off, tried again by hand) moves the time that the kernel keeps of it.
+        guard let known, known.wasAdmitted else { return }
+        queuedAt = min(queuedAt, known.queuedAt)
+        deadline = min(deadline, known.deadline)
+      }
+    }
+    /// The windows of its client and tenant, once they were asked for.
+    var scopes: [WindowPlaces.Scope]?
     /// The row that holds the challenge; nil: the request opens one of its own.
     var challenge: Int64?
     var crashes: Int64 = 0
@@ -57,11 +68,16 @@ struct AdmissionDesk {
     let challenge: Int64
     let passcode: Int64?
     let subject: [UInt8]
-    let wasAdmitted: Bool
+    let admittedAt: Int64?
+    let queuedAt: Int64
+    let deadline: Int64
+    var wasAdmitted: Bool { admittedAt != nil }
   }
 
-  init(store: RecordStore, key: Key, now: Int64) {
+  init(store: RecordStore, key: Key, now: Int64, tallies: TallyBook = TallyBook()) {
+    self.tallies = tallies
     self.store = store
+    lastRow = store.highestRow
     self.key = key
     self.now = now
   }
@@ -174,8 +190,11 @@ struct AdmissionDesk {
   // MARK: Ends
 
   /// Records an outcome reached at the desk.
-  private func end(_ item: Case, _ settled: SettledRequest) throws(RecordError) -> Admission {
+  private mutating func end(_ item: Case, _ settled: SettledRequest) throws(RecordError) -> Admission {
     let state = RequestState(settled.outcome!)
+    if state.isGivenBack, !item.mayHaveArrived, item.crashes == 0, let time = item.known?.admittedAt {
+      try tallies.giveBack(places(of: item, at: time), at: now, in: store)
+    }
     let row: Int64
     let retryAt = settled.retryAfter.map { now + $0.milliseconds }
     if let known = item.known {
@@ -245,12 +264,16 @@ struct AdmissionDesk {
     if issued.isReused || item.mayHaveArrived { try store.connection.run(.keepPasscode, row) }
     if challenge != row || item.known != nil { try extend(challenge, to: issued.expiresAt) }
     try store.audit(item.audited, at: now, "decision", "send")
+    let places = places(of: item, at: item.known?.admittedAt ?? now)
+    if !places.scopes.isEmpty { store.placesInFlight[row] = places }
     let id = Array(item.admission.request.id.rawValue.utf8)
     return Ticket(
       requestKey: row, audited: item.audited, passcode: issued.passcode,
       madeAt: Date(unixMilliseconds: issued.madeAt),
       expiresAt: Date(unixMilliseconds: issued.expiresAt),
-      validity: .milliseconds(issued.expiresAt - issued.madeAt), attempt: Int(item.known?.sends ?? 0) + 1,
+      validity: .milliseconds(issued.expiresAt - issued.madeAt),
+      queuedAt: Date(unixMilliseconds: item.queuedAt), deadline: Date(unixMilliseconds: item.deadline),
+      attempt: Int(item.known?.sends ?? 0) + 1,
       crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
       messageIDToken: hexadecimal(store.keyring.address.mac("message-id", id).prefix(16)),
       entityRef: hexadecimal(store.random.next(12)[...]), older: olderSending)

@@ -17,7 +17,7 @@ enum RecordSQL: Int, CaseIterable {
     case .commit: "COMMIT"
     case .findRequest:
       """
-      SELECT row, state, run, crashes, sends, challenge, passcode, subject, admittedAt
+      SELECT row, state, run, crashes, sends, challenge, passcode, subject, admittedAt, queuedAt, deadline
       FROM request WHERE idKey = ?1 AND id = ?2
       """
     case .lastRow: "SELECT max(row) FROM request"
@@ -37,7 +37,7 @@ enum RecordSQL: Int, CaseIterable {
     case .reopenRequest:
       """
       UPDATE request SET state = 0, run = 0, crashes = 0, reason = NULL, endedAt = NULL, nextAttempt = NULL,
-        deadline = ?2, purgeAfter = max(purgeAfter, ?3)
+        deadline = ?2, purgeAfter = max(purgeAfter, ?3), queuedAt = ?4
       WHERE row = ?1
       """
     case .takeBackAttempt: "UPDATE request SET sends = sends - 1 WHERE row = ?1"
@@ -49,14 +49,18 @@ enum RecordSQL: Int, CaseIterable {
       """
     case .recentRequests:
       """
-      SELECT row, admittedAt, queuedAt, purpose, state FROM request
+      SELECT row, admittedAt, queuedAt, purpose, state,
+        CASE WHEN state IN (13, 14, 16) THEN NOT EXISTS (
+          SELECT 1 FROM passcode WHERE passcode.challenge = request.challenge AND passcode.request = request.row)
+        ELSE 0 END
+      FROM request
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?3
       """
     case .supersede:
       """
       UPDATE request SET state = 15, endedAt = ?4, nextAttempt = NULL, reason = 'a newer request took its place'
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3 AND state IN (0, 1)
-        AND queuedAt <= ?5 AND row <> ?6
+        AND (queuedAt <= ?5 OR admittedAt > ?4) AND row <> ?6
       RETURNING row
       """
     case .extendChallenge:

@@ -4,7 +4,8 @@ internal import RecordKeys
 
 extension RecordStore {
   /// Puts a request that ended as `failed` back to the queue, so that its next admission is decided anew: with no
-  /// crashes on its record, outside the limits that it has passed already, and superseded where a newer one is there.
+  /// crashes on its record, outside the limits that it has passed already, and superseded where a newer one is there. It
+  /// counts as queued now.
   ///
   /// The caller moves the request's spool file after this has returned: were the file there first, a worker would find
   /// the request still failed and drop the file. A kill between the two leaves a queued row that no file belongs to,
@@ -22,6 +23,7 @@ extension RecordStore {
       statement.bind(1, known.row)
       statement.bind(2, deadline)
       statement.bind(3, min(deadline, at + 30 * 86_400_000) + retention.requests.milliseconds)
+      statement.bind(4, at)
       try statement.run()
       try audit(row: known.row, at: at, "decision", "reopened")
       return true

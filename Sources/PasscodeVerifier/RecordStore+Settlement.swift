@@ -3,7 +3,7 @@ internal import Foundation
 
 extension RecordStore {
   /// Writes how an attempt ended. A settlement of a request that this process is not sending changes nothing.
-  func settle(_ settlement: Settlement) throws(RecordError) {
+  func settle(_ settlement: Settlement, _ tallies: inout TallyBook) throws(RecordError) {
     let at = settlement.at.unixMilliseconds
     let state: RequestState
     var nextAttempt: Int64?
@@ -46,6 +46,12 @@ extension RecordStore {
     default:
       result = state.name
       try connection.run(.deleteUnsentPasscode, settlement.requestKey)
+    }
+    if state.isGivenBack, settlement.result != .ambiguous(until: nil),
+      let places = placesInFlight[settlement.requestKey],
+      try !mayHaveArrived(settlement.requestKey)
+    {
+      try tallies.giveBack(places, at: at, in: self)
     }
     guard let audited = settlement.audited else {
       return try audit(row: settlement.requestKey, at: at, "send", result, settlement.auditDetail)

@@ -21,6 +21,8 @@ package final class RecordStore {
   let run: Int64
   /// Requests committed as being sent whose commit could not be synced: none of them was sent.
   var unsynced: Set<Int64> = []
+  /// The places that mails in flight fill in windows of clients and tenants: given back where nobody gets the mail.
+  var placesInFlight: [Int64: WindowPlaces] = [:]
   var random = RandomBytes()
   var sweep = Sweep()
   /// `data_version` when marks of cancelled requests were last looked for.
@@ -80,14 +82,22 @@ package final class RecordStore {
   ) throws(RecordError) -> UnsyncedCommit {
     // Only when the sync has succeeded is `unsynced` cleared: a transaction that rolls back cannot take that back.
     let result = try connection.transaction { () throws(RecordError) -> [Admission] in
-      for settlement in settlements { try settle(settlement) }
+      var tallies = TallyBook()
+      for settlement in settlements { try settle(settlement, &tallies) }
       if !settlements.isEmpty { FailPoint.settlementUncommitted.pass() }
-      guard !admissions.isEmpty else { return [] }
+      guard !admissions.isEmpty else {
+        try tallies.write(to: self)
+        return []
+      }
       highestRow = try findHighestRow()
-      var desk = AdmissionDesk(store: self, key: keyring.current, now: now.unixMilliseconds)
+      var desk = AdmissionDesk(
+        store: self, key: keyring.current, now: now.unixMilliseconds, tallies: tallies)
       let admitted = try desk.admit(admissions)
       FailPoint.admissionUncommitted.pass()
       return admitted
+    }
+    if !placesInFlight.isEmpty {
+      for settlement in settlements { placesInFlight[settlement.requestKey] = nil }
     }
     if !settlements.isEmpty { FailPoint.settlementCommitted.pass() }
     if !admissions.isEmpty { FailPoint.admissionCommitted.pass() }

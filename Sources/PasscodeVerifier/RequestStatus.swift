@@ -13,6 +13,9 @@ enum RequestState: Int64 {
   case sent = 10
   case refused, limited, expired, failed, superseded, cancelled, rejected
 
+  /// It has ended, and unless it may have arrived nobody got its mail. In words of SQL: `RecordSQL.recentRequests`.
+  var isGivenBack: Bool { self == .expired || self == .failed || self == .cancelled }
+
   init(_ outcome: Outcome) {
     switch outcome {
     case .sent: self = .sent

@@ -1,8 +1,8 @@
 /// The times of the last events of one client, tenant or subject, the newest last. A rule of `count` in `window` is
 /// broken while the count-th newest is younger than the window: exact, and bounded by the largest count.
 ///
-/// A time that lies ahead, because the clock was moved back, counts as it stands: moving the clock gives nobody
-/// more.
+/// A time that lies ahead, because the clock was moved back, counts as made now until the clock has come there: moving the
+/// clock gives nobody more, and takes no more than the window.
 struct SlidingWindow: Equatable {
   var times: [Int64]
 
@@ -32,8 +32,15 @@ struct SlidingWindow: Equatable {
   func freeAt(count: Int, window: Int64, now: Int64) -> Int64? {
     guard count > 0 else { return now + window }
     guard times.count >= count else { return nil }
-    let free = times[times.count - count] + window
+    let free = min(times[times.count - count], now) + window
     return free > now ? free : nil
+  }
+
+  /// Takes back an event of that time; false where there is none.
+  mutating func remove(_ time: Int64) -> Bool {
+    guard let index = times.lastIndex(of: time) else { return false }
+    times.remove(at: index)
+    return true
   }
 
   /// Adds an event and forgets what no rule of at most `capacity` in `window` needs.

@@ -1,7 +1,22 @@
 internal import Glibc
+internal import RecordKeys
 
-/// The windows of clients and tenants that one batch touches: each is read once and written once, however many of the
-/// batch belong to it.
+/// The places that a mail fills in windows of clients and tenants.
+struct WindowPlaces: Sendable {
+  struct Scope: Sendable {
+    /// The limit's key in the configuration.
+    let name: String
+    let key: [UInt8]
+    let limits: [SendLimit]
+  }
+
+  let scopes: [Scope]
+  /// When they were taken.
+  let time: Int64
+}
+
+/// The windows of clients and tenants that one transaction touches: each is read once and written once, however many of
+/// its requests belong to it.
 struct TallyBook {
   private struct Page {
     var window: SlidingWindow
@@ -26,6 +41,25 @@ struct TallyBook {
     pages[scope]?.window.add(time, capacity: capacity, window: length)
     pages[scope]?.length = length
     pages[scope]?.isChanged = true
+  }
+
+  /// Gives back the places of a mail that nobody got. What was given back stands in a window of its own with the same
+  /// rules, and where that is full nothing more is: who asks for mail to one dead address after the other takes a relay's
+  /// patience, too.
+  mutating func giveBack(_ places: WindowPlaces, at now: Int64, in store: RecordStore) throws(RecordError) {
+    for scope in places.scopes {
+      let unspent = store.keyring.address.mac("given-back", scope.key)
+      let given = try window(unspent, in: store)
+      let isFull = scope.limits.contains {
+        given.freeAt(count: $0.count, window: $0.window.milliseconds, now: now) != nil
+      }
+      var own = try window(scope.key, in: store)
+      guard !isFull, own.remove(places.time) else { continue }
+      pages[scope.key]?.window = own
+      pages[scope.key]?.length = scope.limits.map(\.window.milliseconds).max() ?? 0
+      pages[scope.key]?.isChanged = true
+      add(now, to: unspent, scope.limits)
+    }
   }
 
   func write(to store: RecordStore) throws(RecordError) {

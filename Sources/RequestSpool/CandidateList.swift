@@ -114,6 +114,12 @@ struct CandidateList: Sendable {
     head == records.count || gapIndex == records.count ? nil : records[records.count - 1].rank
   }
 
+  /// The name of the lowest rank, which stays; nil where none is known without a scan.
+  var first: (rank: Int64, name: String)? {
+    guard firstRank != nil else { return nil }
+    return (records[head].rank, arena.withUnsafeBytes { records[head].name($0) })
+  }
+
   /// Takes the name of the lowest rank.
   mutating func popFirst() -> (rank: Int64, name: String)? {
     guard firstRank != nil else { return nil }

@@ -35,6 +35,7 @@ struct IntakeState: Sendable {
     let isStuck: Bool
   }
 
+  /// By the time in their names, which frontends choose: it sorts them and decides nothing else.
   var fresh: CandidateList
   var waiting: CandidateList
   /// Files that were not whole yet, or could not be read for now, and when to look again.
@@ -46,6 +47,14 @@ struct IntakeState: Sendable {
   var ignored: Set<String> = []
   /// What was settled since the scan under way began: it may have been seen before it went.
   var settledDuringScan: [(folder: SpoolFolder, rank: Int64, fileName: String)]?
+  /// Files that somebody may still be writing under a name of his own, and when to look again.
+  var temporaries: [[UInt8]: Temporary] = [:]
+  /// The intake's time of the turn that is under way.
+  var clock: Int64 = 0
+  /// What was handed out in the last turn, oldest first, was stale by the kernel's clock, whatever its names said.
+  var sawStale = false
+  /// The last turn handed out the oldest first.
+  private(set) var wasOldestFirst = true
   var isWoken = false
   var isWaiting = false
 
@@ -59,12 +68,14 @@ struct IntakeState: Sendable {
 
   /// When the next thing is due that is not due at `now`; nil where there is none.
   var nextDue: Int64? {
-    let due = [waiting.firstRank, parked.map(\.due).min()].compactMap { $0 }
+    let due = [waiting.firstRank, parked.map(\.due).min(), temporaries.values.map(\.due).min()]
+      .compactMap { $0 }
     return due.min()
   }
 
   /// Hands out up to `max` entries.
   ///
+  /// - Parameter locate: when the kernel says that a file was put there; nil where it is gone.
   /// - Returns: nil where only a scan can tell what comes next.
   mutating func take(
     max: Int, now: Date, settings: IntakeSettings, locate: (String, SpoolFolder) -> Int64?
@@ -77,8 +88,16 @@ struct IntakeState: Sendable {
     }
     if fresh.isPartial, fresh.firstRank == nil { return nil }
     if waiting.isPartial, waiting.firstRank == nil { return nil }
-    let isStale = fresh.firstRank.map { clock - $0 > settings.staleAfter.milliseconds } ?? false
-    let newestFirst = settings.order == .newestFirst || (settings.order == .adaptive && isStale)
+    /// How old the first is, whatever its frontend's clock says.
+    func ageOfFirst() -> Int64? {
+      fresh.first.map { clock - min(locate($0.name, .new) ?? $0.rank, clock) }
+    }
+    var newestFirst = settings.order == .newestFirst
+    if settings.order == .adaptive {
+      newestFirst = sawStale || ageOfFirst() ?? 0 > settings.staleAfter.milliseconds
+    }
+    sawStale = false
+    wasOldestFirst = !newestFirst
     if newestFirst, fresh.isPartial, fresh.lastRank == nil { return nil }
 
     var batch: [SpoolEntry] = []
@@ -100,8 +119,8 @@ struct IntakeState: Sendable {
     }
     guard newestFirst else { return batch }
     var late = 0
-    while late < share, batch.count < max, let rank = fresh.firstRank,
-      clock - rank > settings.sweepAfter.milliseconds, let candidate = fresh.popFirst()
+    while late < share, batch.count < max, let age = ageOfFirst(),
+      age > settings.sweepAfter.milliseconds, let candidate = fresh.popFirst()
     {
       add(candidate, .new)
       late += 1
@@ -120,13 +139,11 @@ struct IntakeState: Sendable {
     var fileName = candidate.name
     let parsed = fileName.withUTF8 { buffer -> (time: Int64?, name: String, due: Int64?, attempts: Int)? in
       let bytes = UnsafeRawBufferPointer(buffer)
-      guard folder == .deferred else {
-        return (candidate.rank, candidate.name, nil, 0)
-      }
+      // Until the intake has asked the kernel, which it does without the lock.
+      guard folder == .deferred else { return (candidate.rank, candidate.name, nil, 0) }
       guard let deferral = SpoolName.deferral(in: bytes) else { return nil }
       return (
-        SpoolName.milliseconds(in: deferral.name), String(decoding: deferral.name, as: UTF8.self),
-        deferral.due, deferral.attempts
+        deferral.queued, String(decoding: deferral.name, as: UTF8.self), deferral.due, deferral.attempts
       )
     }
     guard let parsed, ignored.isEmpty || !ignored.contains(parsed.name) else { return nil }
@@ -141,6 +158,16 @@ struct IntakeState: Sendable {
       folder: folder, fileName: candidate.name, name: parsed.name,
       queuedAt: Date(unixMilliseconds: min(queuedAt, clock)),
       dueAt: parsed.due.map { Date(unixMilliseconds: $0) }, attempts: parsed.attempts)
+  }
+
+  /// Takes back from what waits for a time the part by which the clock was set back.
+  mutating func hasten(by milliseconds: Int64) {
+    parked = parked.map {
+      Parked(
+        due: $0.due - milliseconds, rank: $0.rank, fileName: $0.fileName, folder: $0.folder,
+        isStuck: $0.isStuck)
+    }
+    temporaries = temporaries.mapValues { Temporary(changed: $0.changed, due: $0.due - milliseconds) }
   }
 
   /// Ends a flight; what arrived under its name meanwhile is the caller's to look at.
@@ -168,6 +195,15 @@ struct IntakeState: Sendable {
     parked.append(
       Parked(due: due, rank: flight.rank, fileName: entry.fileName, folder: entry.folder, isStuck: isStuck))
     return true
+  }
+
+  /// Leaves a file in `new/` that has just appeared alone until a time. Where too many are left alone already the next
+  /// scan finds it.
+  mutating func park(_ fileName: String, rank: Int64, until due: Int64) {
+    guard parked.count < Self.maximumIgnored, !parked.contains(where: { $0.fileName == fileName }) else {
+      return
+    }
+    parked.append(Parked(due: due, rank: rank, fileName: fileName, folder: .new, isStuck: false))
   }
 
   mutating func insert(rank: Int64, fileName: String, in folder: SpoolFolder) {

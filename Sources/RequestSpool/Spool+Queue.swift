@@ -18,7 +18,7 @@ package struct QueueItem: Hashable, Sendable {
   package let name: String
   /// The id in the name, or in the file where another program chose the name and the file can be read.
   package let id: RequestID?
-  package let queuedAt: Date
+  package fileprivate(set) var queuedAt: Date
   package let dueAt: Date?
   package let attempts: Int
   /// Why it failed or was rejected.
@@ -63,7 +63,15 @@ extension Spool {
       return true
     }
     cut(limit)
-    return items
+    return items.map(dated)
+  }
+
+  /// With the time at which the kernel says that it was put in the queue: that in its name only sorts.
+  private func dated(_ item: QueueItem) -> QueueItem {
+    guard item.state == .queued, let time = published(item.fileName, .queued) else { return item }
+    var item = item
+    item.queuedAt = Date(unixMilliseconds: time)
+    return item
   }
 
   /// How many files lie in a state's folder, reasons not counted.
@@ -172,13 +180,13 @@ extension Spool {
   private func item(_ fileName: String, _ state: QueueItem.State) -> QueueItem? {
     var file = fileName
     let name = Self.requestName(fileName, state)
-    let deferral = file.withUTF8 { buffer -> (due: Int64, attempts: Int)? in
+    let deferral = file.withUTF8 { buffer -> (due: Int64, attempts: Int, queued: Int64?)? in
       guard state == .deferred else { return nil }
-      return SpoolName.deferral(in: UnsafeRawBufferPointer(buffer)).map { ($0.due, $0.attempts) }
+      return SpoolName.deferral(in: UnsafeRawBufferPointer(buffer)).map { ($0.due, $0.attempts, $0.queued) }
     }
     var requestName = name
     let time = requestName.withUTF8 { SpoolName.milliseconds(in: UnsafeRawBufferPointer($0)) }
-    guard let queued = time ?? modified(fileName, state) else { return nil }
+    guard let queued = deferral?.queued ?? time ?? published(fileName, state) else { return nil }
     return QueueItem(
       state: state, fileName: fileName, name: name, id: SpoolName.id(in: name) ?? idInside(fileName, state),
       queuedAt: Date(unixMilliseconds: queued), dueAt: deferral.map { Date(unixMilliseconds: $0.due) },
@@ -196,11 +204,11 @@ extension Spool {
     }
   }
 
-  private func modified(_ fileName: String, _ state: QueueItem.State) -> Int64? {
+  private func published(_ fileName: String, _ state: QueueItem.State) -> Int64? {
     let status = try? with(state) { directory throws(SystemCallError) in
       try directory.fileStatus(of: fileName)
     }
-    return (status ?? nil)?.modifiedMilliseconds
+    return (status ?? nil)?.changedMilliseconds
   }
 
   private func idInside(_ fileName: String, _ state: QueueItem.State) -> RequestID? {

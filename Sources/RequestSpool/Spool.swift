@@ -8,7 +8,7 @@ internal import LinuxSystem
 /// The directory is the state; nothing about it is kept elsewhere.
 ///
 ///     new/       requests that wait, <unix milliseconds>.<id>.json
-///     deferred/  requests to try again, <due milliseconds>.<attempt>.<name>
+///     deferred/  requests to try again, <due milliseconds>.<attempt>-<queued milliseconds>.<name>
 ///     failed/    requests that ended as failed, with <name>.reason
 ///     rejected/  what was no request, with <name>.reason
 ///     tmp/       files being written; what is older than an hour is removed

@@ -12,9 +12,10 @@ package struct SpoolEntry: Hashable, Sendable {
   package let fileName: String
   /// What it was called in `new/`: without due time and attempt, with `.json`.
   package let name: String
-  /// When it was put in the spool: the time in its name, else its modification time; never later than when
-  /// the intake handed it out.
-  package let queuedAt: Date
+  /// When it was put in the spool, as the kernel says: its change time in `new/`, which no frontend sets; of a deferred
+  /// entry what its name keeps of that. Never later than when the intake handed it out: a time to come is one of a clock
+  /// that was set back, and counts as now. The time in a name only sorts.
+  package private(set) var queuedAt: Date
   /// When a deferred entry was to be tried again.
   package let dueAt: Date?
   /// How often it has been tried, as the name of a deferred entry tells.
@@ -33,6 +34,13 @@ package struct SpoolEntry: Hashable, Sendable {
     hasID = SpoolName.hasID(name)
   }
 
+  /// The same, put in the spool at another time.
+  func queued(at time: Date) -> SpoolEntry {
+    var entry = self
+    entry.queuedAt = time
+    return entry
+  }
+
   /// The id in a name that our tools gave; nil where another program chose the name.
   package var id: RequestID? { hasID ? SpoolName.id(in: name) : nil }
 }
@@ -43,16 +51,21 @@ enum SpoolName {
   /// Of the name without `.json`.
   static let maximumStem = 128
 
-  /// `[A-Za-z0-9][A-Za-z0-9._-]{0,127}` and `.json`.
+  /// `[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}` and `.json`: the name of every id among them.
   static func isAcceptable(_ name: UnsafeRawBufferPointer) -> Bool {
     let stem = name.count - suffix.count
-    guard stem >= 1, stem <= maximumStem, isAlphanumeric(name[0]) else { return false }
+    guard stem >= 1, stem <= maximumStem, name[0] != UInt8(ascii: ".") else { return false }
     for index in 0..<suffix.count where name[stem + index] != suffix[index] { return false }
-    for index in 1..<max(stem, 1) {
+    for index in 0..<stem {
       let byte = name[index]
       guard isAlphanumeric(byte) || byte == 0x2E || byte == 0x5F || byte == 0x2D else { return false }
     }
     return true
+  }
+
+  /// What editors, rsync and other writers call a file that they have not finished.
+  static func isTemporary(_ name: UnsafeRawBufferPointer) -> Bool {
+    name.first == UInt8(ascii: ".") || !name.suffix(suffix.count).elementsEqual(suffix)
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -74,17 +87,32 @@ enum SpoolName {
     return value
   }
 
-  /// The parts of `<due milliseconds>.<attempt>.<name>`; nil where the name is none.
-  static func deferral(
-    in name: UnsafeRawBufferPointer
-  ) -> (due: Int64, attempts: Int, name: UnsafeRawBufferPointer)? {
+  /// What the name of a deferred entry says.
+  struct Deferral {
+    let due: Int64
+    let attempts: Int
+    /// When it was put in the spool at first; nil in names of the version before, and in those made by hand.
+    let queued: Int64?
+    let name: UnsafeRawBufferPointer
+  }
+
+  /// The parts of `<due milliseconds>.<attempt>-<queued milliseconds>.<name>`; nil where the name is none.
+  static func deferral(in name: UnsafeRawBufferPointer) -> Deferral? {
     guard let due = milliseconds(in: name) else { return nil }
+    var end = 14
+    while end < name.count, name[end] != UInt8(ascii: ".") { end += 1 }
     var index = 14
-    while index < name.count, name[index] != UInt8(ascii: ".") { index += 1 }
-    guard (1...4).contains(index - 14), index + 1 < name.count, let attempts = number(name, 14..<index)
+    while index < end, name[index] != UInt8(ascii: "-") { index += 1 }
+    guard (1...4).contains(index - 14), end + 1 < name.count, let attempts = number(name, 14..<index)
     else { return nil }
-    let rest = UnsafeRawBufferPointer(rebasing: name[(index + 1)...])
-    return isAcceptable(rest) ? (due, Int(attempts), rest) : nil
+    var queued: Int64?
+    if index < end {
+      queued = end - index == 14 ? number(name, (index + 1)..<end) : nil
+      guard queued != nil else { return nil }
+    }
+    let rest = UnsafeRawBufferPointer(rebasing: name[(end + 1)...])
+    return isAcceptable(rest)
+      ? Deferral(due: due, attempts: Int(attempts), queued: queued, name: rest) : nil
   }
 
   /// The id in `<unix milliseconds>.<id>.json`.
@@ -116,9 +144,9 @@ enum SpoolName {
   }
 
   /// What a request is called in `deferred/`.
-  static func deferred(_ name: String, due: Date, attempts: Int) -> String {
-    let milliseconds = min(max(due.unixMilliseconds, 1_000_000_000_000), 9_999_999_999_999)
-    return "\(milliseconds).\(min(max(attempts, 0), 9999)).\(name)"
+  static func deferred(_ name: String, due: Int64, attempts: Int, queuedAt: Int64) -> String {
+    func digits(_ time: Int64) -> Int64 { min(max(time, 1_000_000_000_000), 9_999_999_999_999) }
+    return "\(digits(due)).\(min(max(attempts, 0), 9999))-\(digits(queuedAt)).\(name)"
   }
 
   /// The due time in a name that `deferred` made.

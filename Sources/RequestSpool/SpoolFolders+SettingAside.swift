@@ -58,13 +58,13 @@ extension SpoolFolders {
     return target
   }
 
-  /// Removes files in `tmp/` that were last written before `limit`: their writer died.
-  func reapTemporary(before limit: Date) {
+  /// Removes files in `tmp/` to which nothing has happened since `limit`: their writer died.
+  func reapTemporary(before limit: Date, publishedAt: (String, FileStatus) -> Int64) {
     try? temporary.forEachEntry(
       { (bytes, kind) throws(SystemCallError) -> Bool in
         let name = String(decoding: bytes, as: UTF8.self)
         if kind == .regular || kind == .link, let status = try temporary.fileStatus(of: name),
-          status.modifiedMilliseconds < limit.unixMilliseconds
+          publishedAt(name, status) < limit.unixMilliseconds
         {
           try temporary.remove(name)
         }

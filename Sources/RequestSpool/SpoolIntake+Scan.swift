@@ -54,19 +54,39 @@ extension SpoolIntake {
   /// The rank of a request file; nil for what is none, which is set aside, and for what went meanwhile.
   private func rank(of bytes: UnsafeRawBufferPointer, _ kind: FileKind, in folder: SpoolFolder) -> Int64? {
     if let fault = SpoolName.fault(of: bytes, kind, in: folder) {
-      setAside(Array(bytes), in: folder, reason: fault)
+      if folder == .new, SpoolName.mayBeUnfinished(bytes, kind) {
+        noteTemporary(Array(bytes))
+      } else {
+        setAside(Array(bytes), in: folder, reason: fault)
+      }
       return nil
     }
     return SpoolName.milliseconds(in: bytes)
-      ?? modified(of: String(decoding: bytes, as: UTF8.self), in: folder)
+      ?? published(String(decoding: bytes, as: UTF8.self), in: folder)
   }
 
-  /// When a file was last written, in milliseconds; nil where there is none.
-  func modified(of fileName: String, in folder: SpoolFolder) -> Int64? {
+  /// When a file was put there, in milliseconds; nil where there is none.
+  func published(_ fileName: String, in folder: SpoolFolder) -> Int64? {
     let status = try? folders.with(folder) { directory throws(SystemCallError) in
       try directory.fileStatus(of: fileName)
     }
-    return (status ?? nil)?.modifiedMilliseconds
+    return (status ?? nil).map { settings.publishedAt(fileName, $0) }
+  }
+
+  /// The entries with the times that the kernel tells of them.
+  func dated(_ batch: [SpoolEntry], now: Date) -> [SpoolEntry] {
+    let clock = now.unixMilliseconds
+    var oldest = clock
+    let dated = batch.map { entry -> SpoolEntry in
+      guard entry.folder == .new, let time = published(entry.fileName, in: .new) else { return entry }
+      oldest = min(oldest, time)
+      return entry.queued(at: Date(unixMilliseconds: min(time, clock)))
+    }
+    // The names of a frontend whose clock is behind hide how long the others have waited.
+    if clock - oldest > settings.staleAfter.milliseconds {
+      state.withLock { if $0.wasOldestFirst { $0.sawStale = true } }
+    }
+    return dated
   }
 
   /// A name that inotify told, or one that was in flight when it came.
@@ -86,8 +106,14 @@ extension SpoolIntake {
       let fault = fileName.withUTF8 {
         SpoolName.fault(of: UnsafeRawBufferPointer($0), status.kind, in: .new)
       }
-      if let fault { return setAside(Array(fileName.utf8), in: .new, reason: fault) }
-      rank = status.modifiedMilliseconds
+      if let fault {
+        let isTemporary = fileName.withUTF8 {
+          SpoolName.mayBeUnfinished(UnsafeRawBufferPointer($0), status.kind)
+        }
+        if isTemporary { return noteTemporary(Array(fileName.utf8)) }
+        return setAside(Array(fileName.utf8), in: .new, reason: fault)
+      }
+      rank = settings.publishedAt(fileName, status)
     }
     guard let rank else { return }
     state.withLock { state in
@@ -133,10 +159,11 @@ extension SpoolName {
     switch folder {
     case .new:
       return isAcceptable(name)
-        ? nil : "has a name other than [A-Za-z0-9][A-Za-z0-9._-]{0,127}.json, which a request needs"
+        ? nil : "has a name other than [A-Za-z0-9_-][A-Za-z0-9._-]{0,127}.json, which a request needs"
     case .deferred:
       return deferral(in: name) != nil
-        ? nil : "has a name other than <due milliseconds>.<attempt>.<name>.json; put requests into new/"
+        ? nil
+        : "has a name other than <due milliseconds>.<attempt>-<queued milliseconds>.<name>.json; put requests into new/"
     }
   }
 

@@ -42,22 +42,32 @@ extension SpoolIntake {
           ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)",
         at: place(of: entry))
     }
-    if !entry.hasID { try note(entry, file.status, bytes) }
+    try note(entry, file.status, bytes)
     FailPoint.requestRead.pass()
     return bytes
   }
 
-  /// A name that another program chose may be used twice, and the file written in place: what was read is
-  /// noted, and a file that does not look whole is left alone for a second at a time, until it is five seconds old.
+  /// A name that another program chose may be used twice: what was read is noted. And the file may be written in
+  /// place: one that does not look whole is left alone for a second at a time while its writer has it open, until nothing
+  /// has happened to it for five seconds. Where the kernel does not tell of writers, it is left alone for one second. An
+  /// empty or truncated file that nobody writes is judged at once.
   private func note(
     _ entry: SpoolEntry, _ status: FileStatus, _ bytes: [UInt8]
   ) throws(SpoolError) {
+    if !entry.hasID {
+      state.withLock { state in
+        if state.flights[entry.name] != nil { state.identities[entry.name] = FileIdentity(status) }
+      }
+    }
     let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+    guard last != UInt8(ascii: "}"), entry.folder == .new else { return }
+    let hasWriter = hasWriter(entry.fileName, in: .new)
+    guard hasWriter != false else { return }
+    let changed = settings.publishedAt(entry.fileName, status)
     let isParked = state.withLock { state -> Bool in
-      if state.flights[entry.name] != nil { state.identities[entry.name] = FileIdentity(status) }
-      guard entry.folder == .new, last != UInt8(ascii: "}"), let flight = state.flights[entry.name],
-        flight.handedOut < status.modifiedMilliseconds + 5000
-      else { return false }
+      guard let flight = state.flights[entry.name] else { return false }
+      let age = flight.handedOut - changed
+      guard hasWriter == true ? age < 5000 : (0..<1000).contains(age) else { return false }
       return state.park(entry, until: flight.handedOut + 1000, isStuck: false)
     }
     if isParked {
@@ -129,11 +139,18 @@ extension SpoolIntake {
 
   /// Puts an entry off until a time.
   ///
-  /// - Parameter attempts: how often it has been tried so far.
+  /// - Parameters:
+  ///   - attempts: how often it has been tried so far.
+  ///   - queuedAt: when it was put in the spool at first; nil: as the entry says.
   /// - Returns: false where it was gone (cancelled).
   @discardableResult
-  package func `defer`(_ entry: SpoolEntry, until due: Date, attempts: Int) throws(SpoolError) -> Bool {
-    let fileName = SpoolName.deferred(entry.name, due: due, attempts: attempts)
+  package func `defer`(
+    _ entry: SpoolEntry, until due: Date, attempts: Int, queuedAt: Date? = nil
+  ) throws(SpoolError) -> Bool {
+    // A rename changes the time that the kernel keeps, so the first one goes with the name.
+    let fileName = SpoolName.deferred(
+      entry.name, due: due.unixMilliseconds, attempts: attempts,
+      queuedAt: (queuedAt ?? entry.queuedAt).unixMilliseconds)
     do throws(SystemCallError) {
       try folders.with(entry.folder) { directory throws(SystemCallError) in
         try directory.rename(entry.fileName, to: folders.deferred, as: fileName)

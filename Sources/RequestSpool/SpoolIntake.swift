@@ -1,7 +1,7 @@
 internal import CodeRequests
 package import Foundation
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 
 /// How an intake behaves.
 package struct IntakeSettings: Sendable {
@@ -19,6 +19,15 @@ package struct IntakeSettings: Sendable {
   package var rescanEvery = Duration.seconds(60)
   /// Files in `tmp/` are removed at this age.
   package var reapAfter = Duration.seconds(3600)
+  /// Files in `new/` whose names say that they are being written are set aside when so long nothing has happened to them.
+  package var temporaryAfter = Duration.seconds(60)
+  /// So many of those are remembered.
+  var mostTemporaries = 4096
+  /// When a file was put where it is, in milliseconds since 1970. Its change time, which the kernel alone sets: a
+  /// frontend whose clock is wrong, and a file that was copied with its times, count like any other. Replaced in tests.
+  package var publishedAt: @Sendable (_ fileName: String, _ status: FileStatus) -> Int64 = {
+    $1.changedMilliseconds
+  }
 
   package init() {}
 }
@@ -71,7 +80,7 @@ package final class SpoolIntake: Sendable {
     let path = "\(spool.path)/new"
     watch = try SpoolError.wrapping(path) { () throws(SystemCallError) in
       let watch = try DirectoryWatch()
-      try watch.add(path)
+      try watch.add(path, tellsMade: true)
       return watch
     }
     wakeEvent = try SpoolError.wrapping(path) { () throws(SystemCallError) in try WakeEvent() }
@@ -95,21 +104,25 @@ package final class SpoolIntake: Sendable {
     return try turn.withLock { schedule throws(SpoolError) -> [SpoolEntry] in
       while true {
         let time = now()
+        let setBack = schedule.noteTime(time)
         let isWoken = state.withLock { state -> Bool in
           defer { state.isWoken = false }
+          state.clock = time.unixMilliseconds
+          if setBack > 0 { state.hasten(by: setBack) }
           return state.isWoken
         }
         if isWoken { return [] }
         try absorbArrivals(&schedule)
+        endTemporaries()
         if schedule.isDue(time, every: settings.rescanEvery) { try scan(&schedule, now: time) }
         let batch = state.withLock { state in
-          state.take(max: max, now: time, settings: settings) { modified(of: $0, in: $1) }
+          state.take(max: max, now: time, settings: settings) { published($0, in: $1) }
         }
         guard let batch else {
           schedule.isNeeded = true
           continue
         }
-        if !batch.isEmpty { return batch }
+        if !batch.isEmpty { return dated(batch, now: time) }
         let left = deadline - ContinuousClock.now
         guard left > .zero else { return [] }
         try wait(atMost: left, schedule, now: time)
@@ -147,13 +160,16 @@ package final class SpoolIntake: Sendable {
     }
     if changes.isIncomplete { schedule.isNeeded = true }
     for change in changes.names { arrive(change.name) }
+    for change in changes.made { appear(change.name) }
   }
 
   private func scan(_ schedule: inout ScanSchedule, now time: Date) throws(SpoolError) {
     let start = ContinuousClock.now
+    if let setBack = schedule.takeSetBack() { try hastenDeferred(by: setBack, now: time) }
     try scan(now: time)
     if schedule.reapIsDue(time, every: settings.reapAfter) {
-      folders.reapTemporary(before: time - Double(settings.reapAfter.milliseconds) / 1000)
+      folders.reapTemporary(
+        before: time - Double(settings.reapAfter.milliseconds) / 1000, publishedAt: settings.publishedAt)
     }
     schedule.done(at: time, took: ContinuousClock.now - start)
   }
@@ -177,6 +193,29 @@ struct ScanSchedule: Sendable {
   private var last: Date?
   private var lastReap: Date?
   private var cost = Duration.zero
+  private var lastTime: (wall: Date, passed: ContinuousClock.Instant)?
+  /// By how much the clock was set back since the last scan. Before the first, nobody knows.
+  private var setBack: Int64? = 0
+
+  /// Compares the clock with the one that nobody sets.
+  ///
+  /// - Returns: by how many milliseconds the clock was set back since the last call; 0 where it was not, or by less than
+  ///   a second.
+  mutating func noteTime(_ wall: Date) -> Int64 {
+    let passed = ContinuousClock.now
+    defer { lastTime = (wall, passed) }
+    guard let lastTime else { return 0 }
+    let step = (passed - lastTime.passed).milliseconds - Int64(wall.timeIntervalSince(lastTime.wall) * 1000)
+    guard step >= 1000 else { return 0 }
+    setBack = (setBack ?? 0) + step
+    isNeeded = true
+    return step
+  }
+
+  mutating func takeSetBack() -> Int64? {
+    defer { setBack = nil }
+    return setBack
+  }
 
   /// A clock that was set back makes it due, too.
   func isDue(_ now: Date, every interval: Duration) -> Bool { isNeeded || wait(now, every: interval) <= 0 }

@@ -17,7 +17,11 @@ struct FaultPlan {
 
   /// What happens to `address` at RCPT and later; nil when nothing does.
   mutating func fault(for address: UnsafeRawBufferPointer) -> RecipientFault? {
-    let localPart = address.prefix(address.lastIndex(of: UInt8(ascii: "@")) ?? address.count)
+    var localPart = address.prefix(address.lastIndex(of: UInt8(ascii: "@")) ?? address.count)
+    let quote = UInt8(ascii: "\"")
+    if localPart.count > 1, localPart.first == quote, localPart.last == quote {
+      localPart = localPart.dropFirst().dropLast()
+    }
     if let fault = RecipientFault(localPart: localPart) {
       guard case .greylist(let times) = fault else { return fault }
       return countAttempt(of: address) <= times ? .rcpt(.greylisted) : nil

@@ -1,6 +1,9 @@
 internal import Glibc
 
 /// `<address> parameters`, the argument of MAIL and RCPT (RFC 5321 4.1.2, RFC 6531 3.3), read in place.
+///
+/// Taken as well, since servers do: blanks before the bracket, dots at the ends of a local part or in a row, and source
+/// routes, which are passed over (RFC 5321 appendix C).
 struct MailPath {
   enum Fault: Error { case syntax, address, encoding }
 
@@ -13,14 +16,16 @@ struct MailPath {
   /// RFC 5321 4.5.3.1.3: a path has at most 256 octets, its brackets among them.
   private static let longest = 254
 
-  /// Parses `text`, which begins right after the colon. Source routes are refused.
-  init(_ text: UnsafeRawBufferPointer) throws(Fault) {
+  /// Parses `argument`, which begins right after the colon.
+  init(_ argument: UnsafeRawBufferPointer) throws(Fault) {
+    let text = UnsafeRawBufferPointer(rebasing: argument.drop { $0 == UInt8(ascii: " ") })
     guard text.first == UInt8(ascii: "<") else { throw .syntax }
+    let start = try Self.endOfRoute(in: text)
     var isQuoted = false
     var wasQuoted = false
     var at: Int?
     var highest: UInt8 = 0
-    var index = 1
+    var index = start
     scan: while true {
       guard index < text.count else { throw .syntax }
       let byte = text[index]
@@ -32,7 +37,7 @@ struct MailPath {
         index += 1
       case UInt8(ascii: "\""):
         // A quoted string is the whole local part or none of it.
-        guard isQuoted ? text[safe: index + 1] == UInt8(ascii: "@") : index == 1 else { throw .address }
+        guard isQuoted ? text[safe: index + 1] == UInt8(ascii: "@") : index == start else { throw .address }
         isQuoted.toggle()
         wasQuoted = true
       case UInt8(ascii: ">") where !isQuoted: break scan
@@ -48,15 +53,19 @@ struct MailPath {
       }
       index += 1
     }
-    address = UnsafeRawBufferPointer(rebasing: text[1..<index])
+    address = UnsafeRawBufferPointer(rebasing: text[start..<index])
     isASCII = highest < 0x80
     let rest = UnsafeRawBufferPointer(rebasing: text[(index + 1)...])
     guard rest.isEmpty || rest[0] == UInt8(ascii: " ") else { throw .syntax }
     parameters = rest
-    guard !address.isEmpty else { return }
+    guard !address.isEmpty else {
+      // A route to nobody.
+      guard start == 1 else { throw .address }
+      return
+    }
     guard address.count <= Self.longest else { throw .address }
     if let at {
-      try Self.check(localPart: text[1..<at], isQuoted: wasQuoted, domain: text[(at + 1)..<index])
+      try Self.check(localPart: text[start..<at], isQuoted: wasQuoted, domain: text[(at + 1)..<index])
     } else if !address.equalsIgnoringCase("postmaster") {
       // RFC 5321 4.5.1: postmaster alone may go without a domain.
       throw .address
@@ -64,14 +73,33 @@ struct MailPath {
     if !isASCII, String(validating: address, as: UTF8.self) == nil { throw .encoding }
   }
 
+  /// Where the address begins: behind the bracket, or behind `@relay,@relay:`.
+  private static func endOfRoute(in text: UnsafeRawBufferPointer) throws(Fault) -> Int {
+    guard text[safe: 1] == UInt8(ascii: "@") else { return 1 }
+    var isLiteral = false
+    for index in 2..<text.count {
+      switch text[index] {
+      case UInt8(ascii: "["): isLiteral = true
+      case UInt8(ascii: "]"): isLiteral = false
+      case UInt8(ascii: ":") where !isLiteral: return index + 1
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80..., UInt8(ascii: "."), UInt8(ascii: "-"),
+        UInt8(ascii: ","),
+        UInt8(ascii: "@"), UInt8(ascii: ":"):
+        break
+      default: throw .address
+      }
+    }
+    throw .address
+  }
+
   private static func check(
     localPart: Slice<UnsafeRawBufferPointer>, isQuoted: Bool, domain: Slice<UnsafeRawBufferPointer>
   ) throws(Fault) {
     let dot = UInt8(ascii: ".")
-    guard let first = localPart.first, let firstOfDomain = domain.first, let last = domain.last else {
+    guard !localPart.isEmpty, let firstOfDomain = domain.first, let last = domain.last else {
       throw .address
     }
-    if !isQuoted { guard first != dot, localPart.last != dot else { throw .address } }
+    guard isQuoted || localPart.contains(where: { $0 != dot }) else { throw .address }
     if firstOfDomain == UInt8(ascii: "[") { guard last == UInt8(ascii: "]") else { throw .address } }
     guard firstOfDomain != dot, firstOfDomain != UInt8(ascii: "-") else { throw .address }
   }

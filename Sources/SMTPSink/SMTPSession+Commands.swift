@@ -65,7 +65,7 @@ extension SMTPSession {
     }
     guard
       let path = path(
-        in: argument.dropFirst(5), example: "Syntax: MAIL FROM:<address>, no space after the colon")
+        in: argument.dropFirst(5), example: "Syntax: MAIL FROM:<address>")
     else { return }
     var usesUTF8 = false
     var isTooBig = false
@@ -104,7 +104,7 @@ extension SMTPSession {
     }
     guard
       let path = path(
-        in: argument.dropFirst(3), example: "Syntax: RCPT TO:<address>, no space after the colon")
+        in: argument.dropFirst(3), example: "Syntax: RCPT TO:<address>")
     else { return }
     guard !path.address.isEmpty else { return fail("501", " 5.1.3", "The recipient is empty") }
     guard path.parameters.isEmpty else { return fail("555", " 5.5.4", "RCPT takes no parameters here") }

@@ -69,12 +69,16 @@ package struct SinkStore: Sendable {
     let recipient: String?
     let since: Date?
 
+    /// In lower case and one spelling: a client may quote what another does not.
+    private static func folded(_ address: String) -> String {
+      ((try? EmailAddress(address))?.rawValue ?? address).lowercased()
+    }
+
     func match(_ message: StoredMessage) -> StoredMessage? {
       if let since, message.receivedAt.unixMilliseconds < since.unixMilliseconds { return nil }
       guard let recipient else { return message }
-      guard let match = message.recipients.first(where: { $0.lowercased() == recipient.lowercased() }) else {
-        return nil
-      }
+      let folded = Self.folded(recipient)
+      guard let match = message.recipients.first(where: { Self.folded($0) == folded }) else { return nil }
       var message = message
       message.to = match
       return message

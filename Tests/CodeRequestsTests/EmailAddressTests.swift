@@ -11,6 +11,18 @@ struct EmailAddressTests {
     ("anna@xn--bcher-kva.example", "anna@xn--bcher-kva.example"), ("åsa@example.org", "åsa@example.org"),
     ("1@1.2", "1@1.2"), ("a@sub.sub.example.co.uk", "a@sub.sub.example.co.uk"),
     ("a@日本.jp", "a@xn--wgv71a.jp"),
+    // Quoted only where they must be, with as few backslashes as may be.
+    ("\"anna b\"@example.org", "\"anna b\"@example.org"), ("\"a@b\"@example.org", "\"a@b\"@example.org"),
+    ("\"abc\"@example.org", "abc@example.org"), ("\"a\\bc\"@example.org", "abc@example.org"),
+    ("\"a\\\"b\\\\\"@EXAMPLE.org", "\"a\\\"b\\\\\"@example.org"),
+    ("\"\\ \"@example.org", "\" \"@example.org"),
+    ("\"a.b\"@bücher.example", "a.b@xn--bcher-kva.example"), ("\"å b\"@example.org", "\"å b\"@example.org"),
+    ("\"a> NOTIFY=NEVER\"@example.org", "\"a> NOTIFY=NEVER\"@example.org"),
+    ("\"a>@evil.example> <\"@example.org.", "\"a>@evil.example> <\"@example.org"),
+    // As Japanese carriers gave them out.
+    ("a..b@docomo.ne.jp", "\"a..b\"@docomo.ne.jp"), ("a.@ezweb.ne.jp", "\"a.\"@ezweb.ne.jp"),
+    (".a@docomo.ne.jp", "\".a\"@docomo.ne.jp"), ("\"a..b\"@docomo.ne.jp", "\"a..b\"@docomo.ne.jp"),
+    ("-._a...@docomo.ne.jp", "\"-._a...\"@docomo.ne.jp"), ("日..本@example.org", "\"日..本\"@example.org"),
   ])
   func `takes what a mailbox may be`(text: String, wire: String) throws {
     let address = try EmailAddress(text)
@@ -24,8 +36,15 @@ struct EmailAddressTests {
     " anna@example.org", "anna@example.org ", "anna@example.org\r\nRCPT TO:<eve@example.org>",
     "anna\r\n@example.org", "a> NOTIFY=NEVER@example.org", "anna@example.org> NOTIFY=NEVER",
     "<anna@example.org>",
-    "Anna <anna@example.org>", "\"anna b\"@example.org", "anna\\@example.org", "a@b@example.org",
-    ".anna@example.org", "anna.@example.org", "an..na@example.org", "anna@example..org", "anna@.example.org",
+    "Anna <anna@example.org>", "anna\\@example.org", "a@b@example.org",
+    "anna@example..org", "anna@.example.org", "....@example.org",
+    "\"anna b@example.org", "\"anna b\"example.org", "\"anna\" b@example.org", "\"anna\".b@example.org",
+    "anna.\"b c\"@example.org", "an\"na@example.org", "\"\"@example.org", "\"anna\\\"@example.org",
+    "\"anna\\", "\"an\\éna b\"@example.org", "\"a>\r\nRCPT TO:<eve@example.org\"@example.org",
+    "\"anna\tb\"@example.org", "\"anna\0b\"@example.org", "\"anna\\\nb\"@example.org",
+    "\"an\u{200B}na\"@example.org",
+    "\"anna b\"@", "\"anna b\"@exa mple.org", "\"anna b\"@[192.0.2.1]", "\"anna b\"@\"example.org\"",
+    "\"\(String(repeating: "a b", count: 21))\"@example.org",
     "anna@-example.org", "anna@example-.org", "anna@exam_ple.org", "anna@[192.0.2.1]", "anna@[IPv6:::1]",
     "anna@example.org,eve@example.org", "anna@example.org;eve@example.org", "anna(comment)@example.org",
     "anna\0@example.org", "anna@example.org\0", "anna\t@example.org", "anna@exam\tple.org",
@@ -66,7 +85,8 @@ struct EmailAddressTests {
   /// One that can stand as it is is not taken apart, another one is: the trailing dot makes it one.
   @Test(arguments: [
     "anna@example.org", "a.b+c@sub.example.co.uk", "a@b", "@example.org", ".a@example.org", "a.@example.org",
-    "a..b@example.org", "a@b@example.org", "a b@example.org", "anna@-example.org", "anna@example-.org",
+    "a..b@example.org", "\"a b\"@example.org", "\"ab\"@example.org", "a@b@example.org", "a b@example.org",
+    "anna@-example.org", "anna@example-.org",
     "anna@example..org", "anna@.org", "anna@[192.0.2.1]", "anna@exa_mple.org", "anna@exa mple.org",
     "anna@<example", "anna@\(String(repeating: "b", count: 64)).org", "an\u{AD}na@-example.org",
     "\(String(repeating: "a", count: 65))@-example.org",
@@ -86,10 +106,43 @@ struct EmailAddressTests {
     #expect(try !EmailAddress("a@bücher.example").needsSMTPUTF8)
   }
 
+  @Test(arguments: [
+    ("\"abc\"@example.org", "abc@example.org"), ("\"a..b\"@docomo.ne.jp", "a..b@docomo.ne.jp"),
+    ("\"\\a\\ \\b\"@example.org", "\"a b\"@EXAMPLE.org"), ("\"a.\"@example.org", "a.@example.org"),
+    ("\"\u{E5}sa b\"@example.org", "\"a\u{30A}sa b\"@example.org"),
+  ])
+  func `quotes are spelling, not part of an address`(one: String, other: String) throws {
+    let (one, other) = (try EmailAddress(one), try EmailAddress(other))
+    #expect(one.canonical == other.canonical)
+    #expect(one.needsSMTPUTF8 || one == other)
+  }
+
+  @Test(arguments: [
+    ("a..b@docomo.ne.jp", "a..b@docomo.ne.jp", "a•••@docomo.ne.jp"),
+    ("\"a b\"@example.org", "\"a b\"@example.org", "a•••@example.org"),
+    ("\"<a>\"@example.org", "\"<a>\"@example.org", "•••@example.org"),
+    ("\"abc\"@example.org", "abc@example.org", "a•••@example.org"),
+  ])
+  func `is shown as its owner writes it, or redacted`(text: String, spoken: String, redacted: String) throws {
+    let address = try EmailAddress(text)
+    #expect(address.spoken == spoken && address.redacted == redacted && "\(address)" == redacted)
+  }
+
   @Test func `description shows no more than the first character and the domain`() throws {
     let address = try EmailAddress("anna.svensson@example.org")
     #expect("\(address)" == "a•••@example.org")
     #expect(address.redacted == "a•••@example.org")
+  }
+
+  /// What a parser of RFC 5321 sees outside a quoted string at the start.
+  private static func withoutQuoted(_ wire: String) -> String {
+    guard wire.hasPrefix("\"") else { return wire }
+    var rest = wire.unicodeScalars.dropFirst()
+    while let scalar = rest.popFirst() {
+      if scalar == "\\" { _ = rest.popFirst() }
+      if scalar == "\"" { return String(String.UnicodeScalarView(rest)) }
+    }
+    return wire
   }
 
   @Test func `nothing that parses can leave an SMTP command`() {
@@ -108,8 +161,9 @@ struct EmailAddressTests {
       accepted += 1
       let wire = address.rawValue
       #expect(firstControlCharacter(in: wire) == nil)
-      #expect(!wire.contains { " <>\"\\,;:()[]".contains($0) })
-      #expect(wire.filter { $0 == "@" }.count == 1)
+      let bare = Self.withoutQuoted(wire)
+      #expect(!bare.contains { " <>\"\\,;:()[]".contains($0) })
+      #expect(bare.filter { $0 == "@" }.count == 1)
       #expect(address.domain.utf8.allSatisfy { $0 < 0x80 })
       #expect(wire.utf8.count <= 254)
       #expect((try? EmailAddress(wire))?.rawValue == wire)
@@ -143,9 +197,10 @@ struct EmailAddressTests {
       guard let address = try? EmailAddress(String(decoding: bytes, as: UTF8.self)) else { continue }
       accepted += 1
       let wire = address.rawValue
+      let bare = Self.withoutQuoted(wire)
       guard firstControlCharacter(in: wire) == nil, wire.utf8.count <= 254,
-        !wire.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || " <>\"\\,;:()[]".utf8.contains($0) }),
-        wire.utf8.count(where: { $0 == UInt8(ascii: "@") }) == 1,
+        !bare.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || " <>\"\\,;:()[]".utf8.contains($0) }),
+        bare.utf8.count(where: { $0 == UInt8(ascii: "@") }) == 1,
         address.domain.utf8.allSatisfy({ $0 < 0x80 }), (try? EmailAddress(wire))?.rawValue == wire
       else {
         Issue.record("\(wire.debugDescription) from \(bytes)")

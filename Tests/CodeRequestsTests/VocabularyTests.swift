@@ -112,13 +112,43 @@ struct LocaleTests {
   }
 
   @Test(arguments: [
-    "sv;q=1.001", "sv;q=2", "sv;q=-1", "sv;q=0.1234", "sv;q=", "sv;q", "sv;x=1", "sv;", ";q=1", "sv en",
-    "sv;q=0,5",
-    "sv;q=٣", "s", String(repeating: "sv,", count: 400),
-    Array(repeating: "sv", count: 33).joined(separator: ","),
+    ("sv_SE.UTF-8", ["sv-SE"]), ("sv_SE.utf8@euro", ["sv-SE"]), ("de_DE@euro", ["de-DE"]),
+    ("sr_RS@latin", ["sr-Latn-RS"]), ("zh_Hans_CN", ["zh-Hans-CN"]), ("en_US_POSIX", ["en-US-posix"]),
+    ("sv_SE.UTF-8, en_GB.UTF-8;q=0.5", ["sv-SE", "en-GB"]), ("de, ;q=0.5", ["de"]),
+    ("en-US,en;q=0.9,", ["en-US", "en"]), (",,sv", ["sv"]), ("sv-, pl", ["sv", "pl"]),
+    ("sv;q=1.001, de", ["sv", "de"]), ("sv;q=2", ["sv"]), ("sv;q=-1", ["sv"]), ("sv;q=0.1234", ["sv"]),
+    ("sv;q=", ["sv"]), ("sv;q", ["sv"]), ("sv;x=1", ["sv"]), ("sv;", ["sv"]), ("sv;q=٣", ["sv"]),
+    ("pl;q=0,5, sv", ["sv", "pl"]), ("not a tag!, cs", ["cs"]),
+    ("sv, i-klingon, \u{1F600}", ["sv"]), ("null, sv", ["null", "sv"]),
+    // Nothing can be read: a language that is not there.
+    ("C", ["und"]), ("C.UTF-8", ["und"]), ("undefined", ["und"]), ("i-klingon", ["und"]), ("sv en", ["und"]),
+    ("[object Object]", ["und"]), ("s", ["und"]), ("\u{200B}", ["und"]), ("-", ["und"]),
+    (String(repeating: "a", count: 65), ["und"]), (String(repeating: "a-", count: 700), ["und"]),
+    (";q=1", []), ("", []), (" ", []), ("*", []), ("*;q=0.5", []),
+    (String(repeating: "sv,", count: 400), Array(repeating: "sv", count: 32)),
+    (String(repeating: "x", count: 2000) + ",sv", ["und"]),
   ])
-  func `refuses an Accept-Language that is none`(text: String) {
+  func `uses what can be read, and never refuses the rest`(text: String, tags: [String]) throws {
+    let preference = try LocalePreference(acceptLanguage: text)
+    #expect(preference.tags.map(\.rawValue) == tags)
+    #expect(preference.refused.isEmpty)
+    #expect(try LocalePreference(acceptLanguage: preference.acceptLanguage) == preference)
+  }
+
+  @Test(arguments: ["sv\r\nX: y", "sv\n", "sv\0", "sv, \u{85}", "sv\u{2028}", "\u{1B}[0m", "sv,\ten"])
+  func `refuses control characters in languages`(text: String) {
     #expect(throws: RequestFault.self) { try LocalePreference(acceptLanguage: text) }
+    #expect(throws: RequestFault.self) { try LocalePreference(list: ["sv", text]) }
+  }
+
+  @Test(arguments: [
+    (["sv", "en"], ["sv", "en"]), (["sv", "not a tag!", "en"], ["sv", "en"]), (["", "pl"], ["pl"]),
+    (["sv;q=0.1", "de"], ["sv", "de"]), (["en-US,en;q=0.5", "sv"], ["en-US", "en", "sv"]), (["C"], ["und"]),
+    (["POSIX", "sv_SE.UTF-8"], ["posix", "sv-SE"]), ([], []), (["*"], []),
+    (Array(repeating: "sv", count: 99), Array(repeating: "sv", count: 32)),
+  ])
+  func `a list with bad members is the list of the others`(list: [String], tags: [String]) throws {
+    #expect(try LocalePreference(list: list).tags.map(\.rawValue) == tags)
   }
 }
 

@@ -11,7 +11,8 @@ import TestSupport
   /// What is dropped into the spool, and what the reason has to name.
   private static let texts = [
     ("{\"version\":1,", "JSON"), (json(",\"colour\":\"red\""), "colour"), (json(",\"tenant\":7"), "tenant"),
-    (json(",\"locale\":\"not a tag!\""), "locale"), (json(",\"purpose\":\"nothing\""), "purpose"),
+    (json(",\"locale\":\"sv\\n\""), "locale"), (json(",\"locale\":7"), "locale"),
+    (json(",\"purpose\":\"nothing\""), "purpose"),
     (json(",\"variables\":{\"nobody\":\"x\"}"), "variables.nobody"), ("[]", "object"), ("", "JSON"),
     (
       "{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a\\r\\nb@example.org\"}",
@@ -69,7 +70,7 @@ import TestSupport
 
   @Test func `sets a name aside that is none of ours`() throws {
     let scratch = try makeRig()
-    try scratch.drop(Self.json(""), as: "..evil.json")
+    try scratch.drop(Self.json(""), as: "evil$.json")
     _ = try scratch.request(to: "good@example.org")
     let result = try scratch.run("worker", "--drain")
     #expect(result.status == 0)
@@ -108,7 +109,7 @@ import TestSupport
     (["request", "--to", "a\r\nb@example.org"], "recipient"),
     (["request", "--to", "a>b@example.org"], "recipient"),
     (["request", "--to", "a b@example.org"], "recipient"), (["request"], "--to"),
-    (["request", "--to", "a@example.org", "--locale", "x!"], "locale"),
+    (["request", "--to", "a@example.org", "--locale", "sv\nen"], "locale"),
     (["request", "--to", "a@example.org", "--variable", "nobody"], "K=V"),
     (["request", "--to", "a@example.org", "--client-ip", "1.2.3"], "client.ip"),
     (["request", "--too", "a@example.org"], "did you mean --to?"), (["requst"], "did you mean request?"),

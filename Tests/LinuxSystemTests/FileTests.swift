@@ -143,7 +143,62 @@ struct DirectoryTests {
   }
 }
 
+struct WriterTests {
+  @Test func `tells whether somebody has a file open for writing`() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/file"
+    try Data("{".utf8).write(to: URL(fileURLWithPath: path))
+    let reader = try FileDescriptor.open(path, O_RDONLY)
+    // A child that another test starts holds what was open here until it is its program.
+    func isFree(_ reader: borrowing FileDescriptor) throws -> Bool {
+      let descriptor = reader.rawValue
+      return try eventually {
+        let same = FileDescriptor(owning: descriptor)
+        let hasWriter = same.hasWriter()
+        _ = same.release()
+        return hasWriter == false ? true : nil
+      } ?? false
+    }
+    #expect(try isFree(reader))
+    for flags in [O_WRONLY, O_RDWR, O_WRONLY | O_APPEND] {
+      let writer = try FileDescriptor.open(path, flags)
+      #expect(reader.hasWriter() == true)
+      _ = consume writer
+      #expect(try isFree(reader))
+    }
+    // Nothing of it is left: whoever opens it now is not held up.
+    let writer = try FileDescriptor.open(path, O_WRONLY | O_NONBLOCK)
+    try writer.writeAll(Array("}".utf8))
+  }
+
+  @Test func `tells by its change time when a file was put in its place, whatever its other times are`()
+    throws
+  {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/file"
+    try Data().write(to: URL(fileURLWithPath: path))
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 7)], ofItemAtPath: path)
+    let status = try FileStatus.following(path)
+    #expect(status.modifiedMilliseconds == 7000 && status.linkCount == 1)
+    #expect(abs(Double(status.changedMilliseconds) / 1000 - Date().timeIntervalSince1970) < 3600)
+  }
+}
+
 struct DirectoryWatchTests {
+  @Test func `tells of names that are made there, where that is asked for`() throws {
+    let directory = try TemporaryDirectory()
+    let (all, finished) = (try DirectoryWatch(), try DirectoryWatch())
+    try all.add(directory.path, tellsMade: true)
+    try finished.add(directory.path)
+    let file = "\(directory.path)/a"
+    try Data().write(to: URL(fileURLWithPath: file))
+    #expect(link(file, "\(directory.path)/b") == 0)
+    #expect(Set(try all.changes().made.map(\.name)).isSuperset(of: ["a", "b"]))
+    let changes = try finished.changes()
+    #expect(changes.made.isEmpty && changes.names.map(\.name) == ["a"])
+  }
+
   @Test func `tells renames and finished writes, also those of other processes`() throws {
     let path = try TemporaryDirectory(on: .disk)
     mkdir(path.path + "/new", 0o700)

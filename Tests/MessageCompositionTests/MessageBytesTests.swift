@@ -32,6 +32,18 @@ import Testing
   }
 
   @Test(arguments: [
+    ("a..b@docomo.ne.jp", #"To: "a..b"@docomo.ne.jp"#), (#""a b"@example.org"#, #"To: "a b"@example.org"#),
+    (#""abc"@example.org"#, "To: abc@example.org"),
+    (#""a>\", b"@example.org"#, #"To: "a>\", b"@example.org"#),
+    (#""x@y"@example.org"#, #"To: "x@y"@example.org"#),
+  ])
+  func `a local part that is no dot-string is quoted in the header`(address: String, header: String) throws {
+    let message = try Self.compose(to: address)
+    Self.checkShape(message)
+    #expect(String(decoding: message, as: UTF8.self).contains("\r\n\(header)\r\n"))
+  }
+
+  @Test(arguments: [
     ("plain", "Fabrikam", "From: Fabrikam <no-reply@fabrikam.example>\r\n"),
     ("quoted", #"A&B <x> "q""#, #"From: "A&B <x> \"q\"" <no-reply@fabrikam.example>"#),
     ("encoded", "Zürich", "From: =?UTF-8?Q?Z=C3=BCrich?= <no-reply@fabrikam.example>\r\n"),

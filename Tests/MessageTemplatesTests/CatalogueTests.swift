@@ -11,10 +11,10 @@ func tag(_ text: String) -> LocaleTag { try! LocaleTag(text) }
 
 func values(
   app: String = "Fabrikam", code: String = "042917", validity: Duration = .seconds(1800),
-  tenant: String? = nil
+  tenant: String? = nil, email: String = "anna@example.org"
 ) -> TemplateValues {
   TemplateValues(
-    app: app, code: try! Passcode(code), validity: validity, email: try! EmailAddress("anna@example.org"),
+    app: app, code: try! Passcode(code), validity: validity, email: try! EmailAddress(email),
     tenant: tenant, requestedAt: Date(rfc3339: "2026-11-21T05:22:47Z")!)
 }
 

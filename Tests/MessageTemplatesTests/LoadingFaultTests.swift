@@ -1,4 +1,6 @@
+import CodeRequests
 import Foundation
+import Glibc
 import MessageTemplates
 import Testing
 
@@ -91,8 +93,6 @@ import Testing
     ([body: "\u{FEFF}{{code}}"], "\(body):1:1: begins with a byte order mark"),
     ([body: "a\n\u{1B}"], "\(body):2:1: holds a control character"),
     ([body: String(repeating: "x", count: 262_145)], "\(body): has more than 256 KB"),
-    (["svenska!/sign-in/subject.txt": "x"], "svenska!: is not a language tag"),
-    (["en/Sign In/subject.txt": "x"], "en/Sign In: is not a purpose"),
     (["EN/sign-in/subject.txt": "x"], "is the same locale as"),
     (
       ["tenants/t/en/sign-in/body.txt": "{{nme}}"],
@@ -116,6 +116,53 @@ import Testing
     let folder = try TemplateFolder(changes)
     let faults = folder.faults().map(\.description)
     #expect(faults.contains { $0.contains(expected) }, "\(faults) lacks \(expected)")
+  }
+
+  @Test(arguments: [
+    ("svenska!/sign-in/subject.txt", "svenska!: is not a language tag"),
+    ("en/Sign In/subject.txt", "en/Sign In: is not a purpose"),
+    ("en/sign-in.bak/subject.txt", "en/sign-in.bak: is not a purpose"),
+    ("sv.old/sign-in/body.html", "sv.old: is not a language tag"),
+    ("en (copy)/sign-in/body.html", "en (copy): is not a language tag"),
+    ("lost+found/x", "lost+found: is not a language tag"),
+    ("sv2/sign-in/body.txt", "sv2: is not a language tag"),
+    ("en/sign-in/old/body.txt", "en/sign-in/old: is inside a purpose"),
+    ("en/pictures/logo.png", "en/pictures: holds no part of a mail"),
+    ("docs/notes/readme.txt", "docs/notes: holds no part of a mail"),
+    ("tenants/t/en.old/sign-in/body.txt", "tenants/t/en.old: is not a language tag"),
+    ("tenants/t/en/sign-in.bak/body.txt", "tenants/t/en/sign-in.bak: is not a purpose"),
+  ])
+  func `a folder that was left there warns and stops nothing`(file: String, expected: String) throws {
+    let folder = try TemplateFolder([file: "{{never looked at"])
+    let catalogue = try folder.catalogue()
+    #expect(catalogue.locales.map(\.rawValue).contains("en") && catalogue.purposes == [.signIn])
+    #expect(catalogue.warnings.count == 1 && catalogue.warnings[0].rule == .folderName)
+    #expect(catalogue.warnings[0].description.hasPrefix(expected), "\(catalogue.warnings)")
+    #expect(TemplateLint.findings(in: folder.path).contains(catalogue.warnings[0]))
+  }
+
+  @Test func `a broken file that no mail is made of warns and stops nothing`() throws {
+    let folder = try TemplateFolder(["README.txt": "Hello\r\n", "en/notes.html": "\u{FEFF}x"])
+    try folder.write(Data([0x66, 0xF6, 0x72]), to: "en/sign-in/notes.txt")
+    #expect(symlink("nowhere", "\(folder.path)/en/old.txt") == 0)
+    let warnings = try folder.catalogue().warnings
+    #expect(warnings.map(\.file) == ["README.txt", "en/notes.html", "en/old.txt", "en/sign-in/notes.txt"])
+    #expect(warnings.map(\.rule) == [.carriageReturn, .byteOrderMark, .unreadable, .notUTF8])
+    #expect(Set(TemplateLint.findings(in: folder.path)).isSuperset(of: warnings))
+    // Where one includes it, it is part of the mail.
+    try folder.write("{{code}}\n{{> old }}\n", to: "en/sign-in/body.txt")
+    #expect(folder.faults().map(\.file) == ["en/old.txt"])
+  }
+
+  @Test(arguments: [
+    "en/sign-in/body.txt~", "en/sign-in/.#body.txt", "en/sign-in/#body.txt#", "en/sign-in/.body.txt.swp",
+    "en/sign-in/body.txt.swp", ".git/en/sign-in/body.txt", "en/.svn/x.txt", "en/sign-in/body.txt.bak",
+    "en/sign-in.tmp/body.txt", ".DS_Store", "en/sign-in~/body.txt",
+  ])
+  func `what editors and version control leave is passed over in silence`(file: String) throws {
+    let folder = try TemplateFolder([file: "{{never looked at"])
+    #expect(try folder.catalogue().warnings.isEmpty)
+    #expect(TemplateLint.findings(in: folder.path).isEmpty)
   }
 
   @Test func `says where a file stops being UTF-8`() throws {

@@ -39,6 +39,15 @@ import Testing
     #expect(try subject(reloader) == "Good Fabrikam words")
   }
 
+  @Test func `a clock that is set back while a change settles does not hold it up`() throws {
+    let folder = try TemplateFolder()
+    let reloader = try TemplateReloader(directory: folder.path)
+    try folder.write("New {{app}} words", to: "en/sign-in/subject.txt")
+    #expect(reloader.poll(now: Self.start).isNothing)
+    #expect(!reloader.poll(now: Self.start - 120).isNothing)
+    #expect(try subject(reloader) == "New Fabrikam words")
+  }
+
   @Test func `survives a file that is written in steps, and an editor that renames`() throws {
     let folder = try TemplateFolder()
     let reloader = try TemplateReloader(directory: folder.path)

@@ -1,5 +1,7 @@
 import CodeRequests
 import Foundation
+import LinuxSystem
+import MessageComposition
 import MessageTemplates
 import Testing
 
@@ -81,8 +83,29 @@ import Testing
   func `passes names on whole`(app: String) throws {
     let mail = try TemplateCatalogue(directory: shipped)
       .template(tenant: nil, locale: tag("pl"), purpose: .signIn)!.render(values(app: app))
-    #expect(mail.subject == "Kod logowania do serwisu \(app)")
+    #expect(mail.subject == "Kod logowania do serwisu \(app)".trimmingCharacters(in: .whitespaces))
     #expect(String(decoding: mail.text, as: UTF8.self).contains("do serwisu \(app), wpisz"))
+  }
+
+  @Test(arguments: [
+    ("  Code for {{app}}", "Code for Fabrikam"), ("Code for {{app}} {{tenant}}", "Code for Fabrikam"),
+    ("{{tenant}} code", "code"), ("Code\u{A0}\u{3000} ", "Code"),
+  ])
+  func `trims blanks at the ends of a subject`(template: String, subject: String) throws {
+    let template = try TemplateFolder(["en/sign-in/subject.txt": template]).catalogue().all[0]
+    #expect(try template.render(values()).subject == subject)
+    var output = ByteBuffer(capacity: 4096)
+    let composer = try MessageComposer(sender: Mailbox(address: EmailAddress("no-reply@fabrikam.example")))
+    try template.compose(
+      values(), by: composer, messageID: "a", entityRef: "b", date: Date(timeIntervalSince1970: 0),
+      into: &output)
+    let message = String(decoding: [UInt8](output), as: UTF8.self)
+    #expect(message.contains("\r\nSubject: \(subject)\r\n"))
+  }
+
+  @Test func `shows an address as its owner writes it`() throws {
+    #expect(try renderText("{{email}}", values(email: "a..b@docomo.ne.jp")) == "a..b@docomo.ne.jp")
+    #expect(try renderText("{{email}}", values(email: "\"a b\"@example.org")) == "\"a b\"@example.org")
   }
 
   @Test(arguments: ["a\r\nBcc: x@y.z", "a\nb", "a\u{0}b", "a\u{85}b", "a\u{2028}b", "a\u{2029}b"])

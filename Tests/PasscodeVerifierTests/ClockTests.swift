@@ -109,6 +109,61 @@ import Testing
     }
   }
 
+  @Test func `a clock set back limits nobody for longer than the window from now`() throws {
+    let installation = try Installation()
+    let store = try installation.store(limits: LimitSettings())
+    _ = try store.sent(try request())
+    let now = start - 120
+    let limited = try store.admit(AdmissionRequest(try request(), at: now), now: now).settled
+    #expect(limited.outcome == .limited && limited.retryAfter == .seconds(30))
+  }
+
+  @Test func `a clock set back supersedes nobody that comes after, and what comes after supersedes`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let back = start - 120
+    // One that was sent, and one that waits for its next try.
+    let (sent, waiting, later, resent) = (try request(), try request(), try request(), try request())
+    _ = try store.sent(sent)
+    try store.settle(try store.ticket(waiting, at: start + 0.5), .deferred(until: start + 5), at: start + 0.5)
+    let ticket = try store.admit(AdmissionRequest(later, at: back), now: back).ticket
+    #expect(try store.status(of: waiting.id)?.outcome == .superseded)
+    // It is put off itself, until the clock has come to where it was, and nobody is newer for that.
+    try store.settle(ticket, .deferred(until: start + 10), at: back)
+    let again = try store.admit(AdmissionRequest(later, at: back), now: start + 10)
+    #expect(try again.ticket.attempt == 2)
+    // One that is really newer takes its place all the same.
+    try store.settle(try again.ticket, .deferred(until: start + 20), at: start + 10)
+    _ = try store.ticket(resent, at: start + 11)
+    #expect(
+      try store.admit(AdmissionRequest(later, at: back), now: start + 20).settled.outcome == .superseded)
+  }
+
+  @Test func `of two that came in one step of the kernel's clock the later goes out`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let requests = try (0..<3).map { _ in try request() }
+    let batch = try store.commit(
+      settlements: [], admissions: requests.map { AdmissionRequest($0, at: start) }, now: start)
+    #expect(try batch[2].ticket.older.isEmpty)
+    for admission in batch[..<2] { #expect(try admission.settled.outcome == .superseded) }
+  }
+
+  @Test func `the deadline and the place in the queue are those of the first admission`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let first = try request()
+    let ticket = try store.ticket(first)
+    #expect(ticket.queuedAt == start && ticket.deadline == start + 600)
+    try store.settle(ticket, .deferred(until: start + 60))
+    // Tried again by hand: the file was renamed, so that the kernel says it is new.
+    let moved = AdmissionRequest(first, at: start + 300)
+    let second = try store.admit(moved, now: start + 300).ticket
+    #expect(second.queuedAt == start && second.deadline == start + 600)
+    try store.settle(second, .deferred(until: start + 590), at: start + 300)
+    #expect(try store.admit(moved, now: start + 600).settled.outcome == .expired)
+  }
+
   @Test func `the boot's clock goes on and stands beside the passcode`() throws {
     let first = try #require(BootTime.now())
     let second = try #require(BootTime.now())

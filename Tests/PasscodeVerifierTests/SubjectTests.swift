@@ -12,7 +12,8 @@ import Testing
     let verifier = try installation.verifier()
     for (sent, typed) in [
       ("anna@example.org", "anna@EXAMPLE.org."), ("b@xn--bcher-kva.example", "b@bücher.example"),
-      ("\u{E9}va@example.org", "e\u{301}va@example.org"),
+      ("\u{E9}va@example.org", "e\u{301}va@example.org"), ("\"abc\"@example.org", "abc@example.org"),
+      ("a..b@docomo.ne.jp", "\"a..b\"@docomo.ne.jp"), ("\"a b\"@example.org", "\"\\a\\ b\"@example.org"),
     ] {
       let ticket = try store.sent(try request(to: sent))
       #expect(try verifier.verify(ticket.code, recipient: try EmailAddress(typed), now: start).session != nil)

@@ -77,7 +77,7 @@
       var number = 1
       while true {
         let fixture = try SpoolFixture()
-        let intake = try SpoolIntake(fixture.spool)
+        let intake = try fixture.intake()
         try fixture.spool.enqueue(try fixture.request(), now: fixture.start)
         let entry = try #require(try intake.take().first)
         let (result, failed): (Void?, String?) = failing(number, with: code) {
@@ -104,7 +104,7 @@
         #expect(places == expected, "\(failed)")
         #expect(try fixture.names("tmp").allSatisfy { $0.hasPrefix("done.") }, "\(failed)")
         // The worker that comes after a crash right here finds the same.
-        #expect(try SpoolIntake(fixture.spool).take(at: fixture.start).isEmpty, "\(failed)")
+        #expect(try fixture.intake().take(at: fixture.start).isEmpty, "\(failed)")
         number += 1
       }
       #expect(number > 1, "no call was made to fail")
@@ -112,7 +112,7 @@
 
     @Test func `a file that cannot be read is left alone for a while and holds up nobody`() throws {
       let fixture = try SpoolFixture()
-      let intake = try SpoolIntake(fixture.spool)
+      let intake = try fixture.intake()
       let requests = try (0..<3).map { _ in try fixture.request() }
       for (index, request) in requests.enumerated() {
         try fixture.spool.enqueue(request, now: fixture.start + Double(index))
@@ -150,7 +150,7 @@
       try Data().write(to: URL(fileURLWithPath: path))
       try FileManager.default.setAttributes(
         [.modificationDate: fixture.start - 7200], ofItemAtPath: path)
-      let intake = try SpoolIntake(fixture.spool)
+      let intake = try fixture.intake()
       SystemFault.$injected.withValue(
         { call, _ in call == "unlink" ? EIO : nil }, operation: { _ = try? intake.take() })
       for (seconds, names) in [(3530.0, ["old"]), (3600, [])] {
@@ -163,7 +163,7 @@
       throws
     {
       let fixture = try SpoolFixture()
-      let intake = try SpoolIntake(fixture.spool)
+      let intake = try fixture.intake()
       let request = try fixture.request()
       // One waits and one has failed.
       try fixture.spool.enqueue(request, now: fixture.start)
@@ -189,7 +189,7 @@
     @Test func `a file that cannot be read is listed without its id or reason`() throws {
       let fixture = try SpoolFixture()
       try fixture.drop(String(decoding: try fixture.request().json(), as: UTF8.self), as: "by-hand.json")
-      let intake = try SpoolIntake(fixture.spool)
+      let intake = try fixture.intake()
       let entry = try #require(try intake.take().first)
       try intake.fail(entry, reason: "550", keeping: try intake.read(entry))
       for isReadable in [false, true] {
@@ -204,7 +204,7 @@
     @Test func `a directory that cannot be read is an error at each call until it is mended`() throws {
       let fixture = try SpoolFixture()
       try fixture.spool.enqueue(try fixture.request(), now: fixture.start)
-      let intake = try SpoolIntake(fixture.spool)
+      let intake = try fixture.intake()
       for _ in 0..<3 {
         let error = SystemFault.$injected.withValue(
           { call, _ in call == "stat" ? EIO : nil },

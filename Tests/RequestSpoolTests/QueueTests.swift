@@ -9,7 +9,7 @@ import Testing
 @Suite(.waits) struct QueueTests {
   @Test func `lists what waits and what failed, oldest first`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     let requests = try (0..<4).map { _ in try fixture.request() }
     for (index, request) in requests.enumerated() {
       try fixture.spool.enqueue(request, now: fixture.start + Double(index))
@@ -42,7 +42,7 @@ import Testing
 
   @Test func `what is put aside is out of the queue, and removed by this intake or the next`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     try fixture.spool.enqueue(try (0..<5).map { _ in try fixture.request() }, now: fixture.start)
     for entry in try intake.take() { try intake.putAside(entry) }
     #expect(intake.isDrained)
@@ -52,7 +52,7 @@ import Testing
     try Data().write(to: URL(fileURLWithPath: foreign))
     #expect(try intake.removeAside(max: 2) == 2)
     #expect(try fixture.names("tmp").count == 4)
-    let next = try SpoolIntake(fixture.spool)
+    let next = try fixture.intake()
     #expect(try next.removeAside(max: 100) == 3)
     #expect(try next.removeAside(max: 100) == 0)
     #expect(try fixture.names("tmp") == ["being-written"])
@@ -60,7 +60,7 @@ import Testing
 
   @Test func `retry puts deferred and failed requests back, and the worker sees them at once`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     let requests = try (0..<2).map { _ in try fixture.request() }
     try fixture.spool.enqueue(requests, now: fixture.start)
     let batch = try intake.take()
@@ -84,7 +84,7 @@ import Testing
 
   @Test func `a retry of an entry in flight waits until that is settled`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     let request = try fixture.request()
     try fixture.spool.enqueue(request, now: fixture.start)
     try intake.defer(try intake.take()[0], until: fixture.start + 1, attempts: 1)
@@ -99,7 +99,7 @@ import Testing
 
   @Test func `cancel takes out what waits, and either it or the worker wins`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     let requests = try (0..<200).map { _ in try fixture.request() }
     try fixture.spool.enqueue(requests, now: fixture.start)
     let cancelled = Monitor(0)

@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import Glibc
 import LinuxSystem
 import TestSupport
 import Testing
@@ -14,24 +15,25 @@ import Testing
       mkdir new/directory.json && echo x > new/directory.json/inside
       ln -s /etc/passwd new/link.json
       mkfifo new/fifo.json
-      echo '{}' > new/noending; echo '{}' > new/.hidden.json; echo '{}' > 'new/two words.json'
-      echo '{}' > new/..json; echo '{}' > new/-dash.json; echo '{}' > new/$(printf 'a%.0s' $(seq 129)).json
-      echo '{}' > "new/$(printf 'bad\\377\\nx').json"
+      echo '{}' > 'new/two words.json'; echo '{}' > 'new/å.json'; echo '{}' > 'new/a$b.json'
+      echo '{}' > new/-dash.json; echo '{}' > new/$(printf 'a%.0s' $(seq 129)).json
+      echo '{}' > "new/$(printf 'bad\\377\\nx').json"; echo '{}' > new/_line.json
       """)
     try fixture.drop("{}", as: "good.json")
     try fixture.drop("{}", as: String(repeating: "b", count: 128) + ".json")
     let told = Monitor([String: String]())
-    let intake = try SpoolIntake(fixture.spool, settings: IntakeSettings()) { event in
+    let intake = try SpoolIntake(fixture.spool, settings: SpoolFixture.settings) { event in
       if case .setAside(let name, let reason) = event { told.withLock { $0[name] = reason } }
     }
     #expect(
-      Set(try intake.take().map(\.name)) == ["good.json", String(repeating: "b", count: 128) + ".json"])
+      Set(try intake.take().map(\.name)) == [
+        "good.json", String(repeating: "b", count: 128) + ".json", "-dash.json", "_line.json",
+      ])
     let rejected = try fixture.names("rejected").filter { !$0.hasSuffix(".reason") }
     #expect(
       Set(rejected) == [
-        "directory.json", "link.json", "fifo.json", "noending", "%2Ehidden.json", "two%20words.json",
-        "%2E.json",
-        "-dash.json", String(repeating: "a", count: 129) + ".json", "bad%FF%0Ax.json",
+        "directory.json", "link.json", "fifo.json", "two%20words.json", "%C3%A5.json", "a%24b.json",
+        String(repeating: "a", count: 129) + ".json", "bad%FF%0Ax.json",
       ])
     for name in rejected {
       let reason = told.withLock { $0[name] }
@@ -63,14 +65,14 @@ import Testing
 
   @Test func `arrivals are looked at as well`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     #expect(try intake.take().isEmpty)
     try fixture.shell(
-      "mkdir d && mv d new/d.json; echo 1 > 'new/a b'; ln -s x l && mv l new/l.json; mkfifo tmp/f && mv tmp/f new/1795238400000.f.json"
+      "mkdir d && mv d new/d.json; echo 1 > 'new/a b.json'; ln -s x l && mv l new/l.json; mkfifo tmp/f && mv tmp/f new/1795238400000.f.json"
     )
     let batch = try intake.take()
     #expect(
-      try fixture.names("rejected").filter { !$0.hasSuffix(".reason") } == ["a%20b", "d.json", "l.json"])
+      try fixture.names("rejected").filter { !$0.hasSuffix(".reason") } == ["a%20b.json", "d.json", "l.json"])
     // A name of our shape is believed until it is opened.
     let fifo = try #require(batch.first)
     let error = #expect(throws: SpoolError.self) { try intake.read(fifo) }
@@ -82,7 +84,7 @@ import Testing
 
   @Test func `nothing that lies in rejected is replaced`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     for round in 0..<3 {
       try fixture.drop("round \(round)}", as: "same.json")
       try intake.reject(try intake.take(at: fixture.start + 61 * Double(round))[0], reason: "round \(round)")
@@ -99,7 +101,7 @@ import Testing
 
   @Test func `a file of more than 64 KiB is not read`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     try fixture.drop(String(repeating: "x", count: 65535) + "}", as: "1795238400000.most.json")
     try fixture.drop(String(repeating: "x", count: 65536) + "}", as: "1795238400001.more.json")
     let batch = try intake.take()
@@ -111,7 +113,7 @@ import Testing
 
   @Test func `a failed request keeps the bytes given, not its own`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     try fixture.drop(#"{"code":"424242"}"#, as: "1795238400000.a.json")
     let entry = try intake.take()[0]
     try intake.fail(entry, reason: "550 no such user", keeping: Array("{}".utf8))
@@ -127,7 +129,7 @@ import Testing
 
   @Test func `a failed request of which nothing may be kept is listed with its reason all the same`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     let request = try fixture.request()
     try fixture.spool.enqueue(request, now: fixture.start)
     try intake.fail(try intake.take()[0], reason: "550 no", keeping: nil)
@@ -139,20 +141,20 @@ import Testing
   @Test func `what cannot be moved is left, told once, and ignored`() throws {
     let fixture = try SpoolFixture()
     let told = Monitor([String]())
-    let intake = try SpoolIntake(fixture.spool, settings: IntakeSettings()) { event in
+    let intake = try SpoolIntake(fixture.spool, settings: SpoolFixture.settings) { event in
       if case .leftBehind(let name, _) = event { told.withLock { $0.append(name) } }
     }
     // rejected/ is gone for good: no rename into it can succeed.
-    try fixture.shell("rmdir rejected; echo x > 'new/a b'; echo '{}' > new/good.json")
+    try fixture.shell("rmdir rejected; echo x > 'new/a b.json'; echo '{}' > new/good.json")
     #expect(try intake.take().map(\.name) == ["good.json"])
     #expect(try intake.take(at: fixture.start + 61).isEmpty)
-    #expect(told.withLock { $0 } == ["a%20b"])
-    #expect(try fixture.names("new") == ["a b", "good.json"])
+    #expect(told.withLock { $0 } == ["a%20b.json"])
+    #expect(try fixture.names("new") == ["a b.json", "good.json"])
   }
 
   @Test func `an entry that was cancelled is gone, in each step`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     try fixture.spool.enqueue(try (0..<4).map { _ in try fixture.request() }, now: fixture.start)
     let batch = try intake.take()
     try fixture.shell("rm new/*")
@@ -167,22 +169,29 @@ import Testing
     #expect(try fixture.names("deferred") == [])
   }
 
-  @Test func `a file written in place is taken when it is whole`() throws {
+  @Test(arguments: ["by-hand.json", "1795238400000.AAAAAAAAAAAAAAAAAAAAAA.json"])
+  func `a file written in place is taken when it is whole`(name: String) throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
-    try fixture.drop(#"{"version":1,"#, as: "by-hand.json")
+    try fixture.drop(#"{"version":1,"#, as: name)
+    let writer = try FileDescriptor.open("\(fixture.path)/new/\(name)", O_WRONLY | O_APPEND)
+    let intake = try fixture.intake()
     let half = try #require(try intake.take().first)
     let error = #expect(throws: SpoolError.self) { try intake.read(half) }
     #expect(error?.code == .gone)
     #expect(!intake.isDrained)
     #expect(try intake.take(at: fixture.start + 0.9).isEmpty)
-    try fixture.drop(#"{"version":1}"#, as: "by-hand.json")
+    try writer.writeAll(Array(#""id":1}"#.utf8))
     let whole = try #require(try intake.take(at: fixture.start + 1).first)
-    #expect(try intake.read(whole).count == 13)
+    #expect(try intake.read(whole).count == 20)
     try intake.remove(whole)
     #expect(intake.isDrained)
-    // What stays half is judged in the end.
+  }
+
+  @Test func `what stays half while its writer holds it open is judged in the end`() throws {
+    let fixture = try SpoolFixture()
     try fixture.drop(#"{"version":1,"#, as: "torn.json")
+    let writer = try FileDescriptor.open("\(fixture.path)/new/torn.json", O_WRONLY)
+    let intake = try fixture.intake()
     for second in 0..<6 {
       let entry = try #require(try intake.take(at: fixture.start + Double(second)).first)
       if second < 5 {
@@ -191,11 +200,66 @@ import Testing
         #expect(try intake.read(entry).count == 13)
       }
     }
+    _ = consume writer
+  }
+
+  @Test(arguments: ["", "{", #"{"version":1,"#, "\n", #"{"version":1,"id":"AAAAAAAAAAAAAAAAAAAA"#])
+  func `an empty or truncated file that nobody writes does not wait`(text: String) throws {
+    let fixture = try SpoolFixture()
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    // However it got there, and whatever its times say.
+    try fixture.drop(text, as: "renamed.json", modified: fixture.start + 86400)
+    try fixture.drop(text, as: "1795238400000.AAAAAAAAAAAAAAAAAAAAAA.json")
+    try fixture.drop(text, as: "../tmp/a")
+    try fixture.drop(text, as: "../tmp/b")
+    try fixture.shell(
+      "ln tmp/a new/linked.json; ln tmp/b new/moved.json; rm tmp/b; printf %s '\(text)' > new/written.json")
+    try fixture.settle()
+    let batch = try intake.take()
+    #expect(
+      Set(batch.map(\.name)).isSuperset(of: [
+        "renamed.json", "1795238400000.AAAAAAAAAAAAAAAAAAAAAA.json", "linked.json", "written.json",
+      ]))
+    for entry in batch { #expect(try intake.read(entry).count == text.utf8.count, "\(entry.name)") }
+  }
+
+  @Test func `a file that its writer links into the spool and keeps open is taken after a second`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    try fixture.drop(#"{"n":1}"#, as: "../tmp/a")
+    let writer = try FileDescriptor.open("\(fixture.path)/tmp/a", O_WRONLY)
+    try fixture.shell("ln tmp/a new/a.json; rm tmp/a")
+    #expect(try intake.take(at: fixture.start + 0.5).isEmpty && !intake.isDrained)
+    let entry = try #require(try intake.take(at: fixture.start + 1.5).first)
+    #expect(try intake.read(entry).count == 7)
+    try intake.remove(entry)
+    #expect(intake.isDrained)
+    _ = consume writer
+  }
+
+  @Test func `files that are linked into the spool are taken at once`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    try fixture.drop(#"{"n":1}"#, as: "../tmp/a")
+    try fixture.drop(#"{"n":2}"#, as: "../tmp/b")
+    try fixture.shell("ln tmp/a new/kept.json; ln tmp/b new/moved.json; rm tmp/b")
+    try fixture.settle()
+    let batch = try intake.take()
+    #expect(batch.map(\.name).sorted() == ["kept.json", "moved.json"])
+    for entry in batch {
+      #expect(try intake.read(entry).count == 7)
+      try intake.remove(entry)
+    }
+    // Its other name is its owner's.
+    #expect(try fixture.names("tmp") == ["a"] && intake.isDrained)
   }
 
   @Test func `a name that is used again while the first is in flight loses neither`() throws {
     let fixture = try SpoolFixture()
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     try fixture.drop(#"{"n":1}"#, as: "request.json")
     let first = try intake.take()[0]
     #expect(try intake.read(first).count == 7)

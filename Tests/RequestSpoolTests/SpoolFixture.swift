@@ -1,8 +1,9 @@
 import CodeRequests
 import Foundation
 import LinuxSystem
-import RequestSpool
 import TestSupport
+
+@testable import RequestSpool
 
 /// A spool in a directory of its own, and a clock that stands still.
 struct SpoolFixture: ~Copyable {
@@ -22,6 +23,26 @@ struct SpoolFixture: ~Copyable {
     self.spool = spool
   }
 
+  /// The clock stands still, so what the kernel says of files is replaced: they were put where they are at the time in
+  /// their names, or else at their modification time.
+  static var settings: IntakeSettings {
+    var settings = IntakeSettings()
+    settings.publishedAt = { name, status in
+      var name = name
+      let told = name.withUTF8 { bytes -> Int64? in
+        let bytes = UnsafeRawBufferPointer(bytes)
+        if let deferral = SpoolName.deferral(in: bytes) { return deferral.queued ?? start.unixMilliseconds }
+        return SpoolName.milliseconds(in: bytes)
+      }
+      return told ?? status.modifiedMilliseconds
+    }
+    return settings
+  }
+
+  func intake(_ settings: IntakeSettings = settings) throws -> SpoolIntake {
+    try SpoolIntake(spool, settings: settings)
+  }
+
   func request(_ recipient: String = "anna@example.org") throws -> CodeRequest {
     CodeRequest(recipient: try EmailAddress(recipient))
   }
@@ -33,6 +54,17 @@ struct SpoolFixture: ~Copyable {
     try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: temporary)
     guard rename(temporary, "\(path)/new/\(name)") == 0 else {
       throw SystemCallError("rename", name, code: errno)
+    }
+  }
+
+  /// Waits until nobody writes what lies in new/: a child that another test starts holds what was open here until it is
+  /// its program.
+  func settle() throws {
+    for name in try names("new") {
+      let isFree = try eventually { () -> Bool? in
+        try Directory("\(path)/new").open(name).hasWriter() == false ? true : nil
+      }
+      guard isFree != nil else { throw SystemCallError("fcntl", name, code: EAGAIN) }
     }
   }
 

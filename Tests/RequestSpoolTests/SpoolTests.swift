@@ -190,7 +190,7 @@ import Testing
       try Data().write(to: URL(fileURLWithPath: path))
       try FileManager.default.setAttributes([.modificationDate: fixture.start - age], ofItemAtPath: path)
     }
-    let intake = try SpoolIntake(fixture.spool)
+    let intake = try fixture.intake()
     _ = try intake.take()
     #expect(try fixture.names("tmp") == ["young"])
     _ = try intake.take(at: fixture.start + 3600)

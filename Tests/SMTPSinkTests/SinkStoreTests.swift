@@ -80,6 +80,19 @@ import Testing
     #expect(try Directory(store.path).names().count == 400)
   }
 
+  @Test(arguments: [
+    (#""a b"@b.example"#, #""a\ b"@B.example"#), ("a..b@b.example", #""a..b"@b.example"#),
+    (#""a..b"@b.example"#, "a..b@b.example"), (#"@r.example:a.@b.example"#, "a.@b.example"),
+    (#""plain"@b.example"#, "Plain@b.example"),
+  ])
+  func `finds a message by its recipient in any spelling`(sent: String, asked: String) throws {
+    let directory = try TemporaryDirectory()
+    let (server, store) = try storingSink(directory.path)
+    #expect(try RawClient.ready(server).deliver(to: sent).last == "250")
+    #expect(try store.wait(to: asked, timeout: .zero) != nil)
+    #expect(try store.wait(to: "other@b.example", timeout: .zero) == nil)
+  }
+
   @Test func `finds a free number behind a sink that is far ahead`() throws {
     let directory = try TemporaryDirectory()
     let (server, store) = try storingSink(directory.path)

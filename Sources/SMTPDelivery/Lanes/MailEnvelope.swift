@@ -8,8 +8,8 @@ struct MailEnvelope: ~Copyable {
   private(set) var recipientStart = 0
   private(set) var dataStart = 0
 
-  /// Writes MAIL, RCPT and DATA. The addresses have passed the strict parser, so they cannot hold a `>`, a space or
-  /// a line end that would be read as a parameter or a command.
+  /// Writes MAIL, RCPT and DATA. The addresses have passed the strict parser, so they cannot hold a line end, and a `>`
+  /// or a space only inside a quoted local part (RFC 5321 4.1.2): nothing is read as a parameter or a command.
   ///
   /// - Parameters:
   ///   - size: of the message with CRLF line ends, before dot-stuffing (RFC 1870 6).

@@ -88,8 +88,10 @@ extension Verbs {
         "has no templates; there are \(templates.purposes.map(\.rawValue).joined(separator: ", "))")
     }
     if choice.fellBack {
+      let isUnread = request.locale.tags == [.undetermined]
+      let wanted = request.locale.tags.map(\.rawValue).joined(separator: ", ")
       Terminal.error(
-        "passcode: there are no templates for \(request.locale.tags.map(\.rawValue).joined(separator: ", ")); the mail will be in \(choice.locale)"
+        "passcode: \(isUnread ? "--locale names no language" : "there are no templates for \(wanted)"); the mail will be in \(choice.locale)"
       )
     }
   }
