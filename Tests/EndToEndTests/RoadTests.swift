@@ -74,7 +74,7 @@ import TestSupport
     let scratch = try makeRig(extra: "delivery: { retryDelays: [\"100ms\"] },")
     let plain = try (0..<20).map { try scratch.request(to: "guest\($0)@example.org") }
     let greylisted = try scratch.request(to: "greylist-2+anna@example.org")
-    let refused = try scratch.request(to: "data-554-5.7.1+bo@example.org")
+    let refused = try scratch.request(to: "data-554-5.6.0+bo@example.org")
     let result = try scratch.run("worker", "--drain")
     #expect(result.status == 0, "\(result)")
     for id in plain + [greylisted] { #expect(try scratch.status(id)["outcome"] as? String == "sent") }

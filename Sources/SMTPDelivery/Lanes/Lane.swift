@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LinuxSystem
+internal import Synchronization
 
 /// One thread's work: keep a connection while it is worth keeping, take mails, deliver them.
 ///
@@ -73,10 +74,13 @@ final class Lane<Mail: OutgoingMail> {
     }
   }
 
-  /// A held relay is tried again at once where a file that it may wait for has changed; a token is fetched before it is
-  /// wanted.
+  /// A token is fetched before it is wanted, and a held relay tried again at once where a file that it may wait for has
+  /// changed.
   private func lookAfterSecrets() {
-    settings.renewTokenIfDue()
+    guard activity.isUnsettled.load(ordering: .relaxed), board.isPaused(relay) else {
+      settings.renewTokenIfDue()
+      return
+    }
     guard board.isHeld(relay), let mark = board.heldMark(of: relay), mark != settings.secretsMark() else {
       return
     }
