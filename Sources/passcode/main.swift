@@ -1,3 +1,4 @@
+internal import CommandVerbs
 internal import Glibc
 internal import LinuxSystem
 internal import PasscodeVerifier
@@ -6,7 +7,7 @@ internal import PasscodeVerifier
 umask(0o077)
 ignoreBrokenPipes()
 RecordStore.takeProcess()
-let status = Command.run(CommandLine.arguments)
+let status = Verbs.command.run(CommandLine.arguments)
 // Not exit: libcrypto would take its tables apart piece by piece before the kernel drops them whole. Nothing here
 // buffers output.
 _exit(status.rawValue)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import passcode
+@testable import CommandVerbs
 
 @Suite struct InvocationTests {
   private static let verb = Verb(
@@ -12,7 +12,11 @@ import Testing
   ) { _ in .done }
 
   private func parse(_ words: String...) throws(CommandFault) -> Invocation {
-    try Invocation(verb: Self.verb, words: words[...])
+    try Self.invocation(words)
+  }
+
+  private static func invocation(_ words: [String], of verb: Verb = verb) throws(CommandFault) -> Invocation {
+    try Invocation(verb: verb, words: words[...], program: "passcode", common: Verb.common)
   }
 
   @Test func `takes options before, after and between operands`() throws {
@@ -45,7 +49,7 @@ import Testing
   func `takes an id that begins with a hyphen`(id: String) throws {
     #expect(try parse(id, "--now").operands == [id])
     let other = Verb(path: ["request"], summary: "test") { _ in .done }
-    #expect(throws: CommandFault.self) { try Invocation(verb: other, words: [id]) }
+    #expect(throws: CommandFault.self) { try Self.invocation([id], of: other) }
   }
 
   @Test(arguments: [
@@ -56,7 +60,7 @@ import Testing
   ])
   func `says what is wrong with the words`(words: [String], message: String) {
     let fault = #expect(throws: CommandFault.self) {
-      try Invocation(verb: Self.verb, words: words[...])
+      try Self.invocation(words)
     }
     #expect(fault?.status == .usage)
     #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")

@@ -7,22 +7,57 @@ import TestSupport
     try ChildProcess.run(try ExternalTool.built("passcode"), words)
   }
 
-  @Test func `has a page for each verb that the overview lists`() throws {
-    let overview = try run("help")
+  @Test(arguments: ["passcode", "passcode-bench"])
+  func `has a page for each verb that the overview lists`(program: String) throws {
+    let overview = try ChildProcess.run(try ExternalTool.built(program), ["help"])
     #expect(overview.status == 0)
     let verbs = overview.lines.filter { $0.hasPrefix("  ") }.compactMap { line in
       line.dropFirst(2).components(separatedBy: "  ").first
     }.filter { !$0.hasPrefix("help") }
-    #expect(verbs.count > 10)
+    #expect(verbs.count > (program == "passcode" ? 10 : 9))
     for verb in verbs {
       let words = verb.split(separator: " ").map(String.init)
       for arguments in [["help"] + words, words + ["--help"]] {
-        let page = try ChildProcess.run(try ExternalTool.built("passcode"), arguments)
+        let page = try ChildProcess.run(try ExternalTool.built(program), arguments)
         #expect(page.status == 0, "\(verb) \(page)")
-        #expect(page.text.hasPrefix("usage: passcode \(verb)"), "\(page)")
-        #expect(page.text.contains("--config"))
+        #expect(page.text.hasPrefix("usage: \(program) \(verb)"), "\(page)")
+        #expect(page.text.contains("--config") == (program == "passcode"))
       }
     }
+  }
+
+  @Test(arguments: [
+    (["bench"], "passcode-bench;"), (["bench", "drain", "--count", "5"], "passcode-bench drain;"),
+    (["bench", "--help"], "passcode-bench;"), (["help", "bench"], "passcode-bench;"),
+    (["help", "bench", "smtp"], "passcode-bench smtp;"),
+  ])
+  func `says where the benches went`(words: [String], call: String) throws {
+    let result = try ChildProcess.run(try ExternalTool.built("passcode"), words)
+    #expect(result.status == 64)
+    #expect(result.text.isEmpty)
+    #expect(result.errorText.split(separator: "\n").count == 1)
+    #expect(result.errorText.contains(call), "\(result)")
+  }
+
+  @Test func `links nothing of the benches into the service's program`() throws {
+    // Of the C baselines, of the counter of allocations, and of the start of a Postfix.
+    for trace in ["cbaselines_", "in_flow_delay", "WITH RECURSIVE n(i)"] {
+      let service = try Data(contentsOf: URL(fileURLWithPath: try ExternalTool.built("passcode")))
+      #expect(service.range(of: Data(trace.utf8)) == nil, "\(trace)")
+      let benches = try Data(contentsOf: URL(fileURLWithPath: try ExternalTool.built("passcode-bench")))
+      #expect(benches.range(of: Data(trace.utf8)) != nil, "\(trace)")
+    }
+  }
+
+  @Test func `benches without the service's program beside them say what is missing`() throws {
+    let directory = try TemporaryDirectory()
+    let copy = "\(directory.path)/passcode-bench"
+    try FileManager.default.copyItem(atPath: try ExternalTool.built("passcode-bench"), toPath: copy)
+    let result = try ChildProcess.run(
+      copy, ["drain", "--count", "1"], environment: ["TMPDIR": directory.path], directory: Scratch.repository)
+    #expect(result.status == 69)
+    #expect(result.errorText.contains("/passcode is missing"), "\(result)")
+    #expect(result.errorText.contains("build both"))
   }
 
   @Test func `tells its version`() throws { #expect(try run("--version").text.hasPrefix("passcode 1.")) }

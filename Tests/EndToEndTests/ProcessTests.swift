@@ -36,7 +36,7 @@ import TestSupport
 
   @Test func `measures how soon a stand-by takes over`() throws {
     let result = try ChildProcess.run(
-      try ExternalTool.built("passcode"), ["bench", "takeover", "--runs", "1", "--json"],
+      try ExternalTool.built("passcode-bench"), ["takeover", "--runs", "1", "--json"],
       directory: Scratch.repository, timeout: .seconds(60))
     #expect(result.status == 0, "\(result)")
     let figures = try result.object()

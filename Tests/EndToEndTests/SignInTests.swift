@@ -199,8 +199,8 @@ import Testing
 
   @Test func `the records stay as large as they are over a simulated month`() throws {
     let result = try ChildProcess.run(
-      try ExternalTool.built("passcode"),
-      ["bench", "month", "--per-day", "200", "--checks", "10", "--json"],
+      try ExternalTool.built("passcode-bench"),
+      ["month", "--per-day", "200", "--checks", "10", "--json"],
       environment: TemporaryDirectory.environment)
     #expect(result.status == 0, "\(result)")
     #expect(result.lines.count == 31)
@@ -208,20 +208,20 @@ import Testing
   }
 
   @Test func `the benches of verification run and print their figures`() throws {
-    let command = try ExternalTool.built("passcode")
+    let command = try ExternalTool.built("passcode-bench")
     let timing = try ChildProcess.run(
-      command, ["bench", "verify", "--timing", "--count", "100", "--json"]
+      command, ["verify", "--timing", "--count", "100", "--json"]
     ).object()
     for key in ["rightMicroseconds", "wrongMicroseconds", "unknownMicroseconds", "noiseMicroseconds"] {
       #expect((timing[key] as? Double ?? 0) > 0, "\(key) \(timing)")
     }
     let process = try ChildProcess.run(
-      command, ["bench", "verify", "--process", "--count", "3", "--json"]
+      command, ["verify", "--process", "--count", "3", "--json"]
     ).object()
     #expect((process["processMilliseconds"] as? Double ?? 0) > 0, "\(process)")
     let records = try ChildProcess.run(
       command,
-      ["bench", "verify", "--records", "20000", "--count", "50", "--runs", "1", "--json"],
+      ["verify", "--records", "20000", "--count", "50", "--runs", "1", "--json"],
       environment: TemporaryDirectory.environment,
       timeout: .seconds(60)
     ).object()

@@ -196,8 +196,8 @@ import Testing
 
   @Test func `measures rendering and loading`() throws {
     let result = try ChildProcess.run(
-      try ExternalTool.built("passcode"),
-      ["bench", "render", "--count", "200", "--runs", "1", "--tenants", "2", "--lint", "--json"],
+      try ExternalTool.built("passcode-bench"),
+      ["render", "--count", "200", "--runs", "1", "--tenants", "2", "--lint", "--json"],
       directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     let object = try result.object()

@@ -7,7 +7,7 @@
   @testable import PasscodeVerifier
 
   /// What is known must not show in what is done: the same statements run, as many codes are compared, as many commits
-  /// are made, and as many pages are written. `passcode bench verify --timing` measures the time that comes of it.
+  /// are made, and as many pages are written. `passcode-bench verify --timing` measures the time that comes of it.
   @Suite struct EqualWorkTests {
     struct Work: Equatable {
       /// How often each statement ran, however they were ordered.

@@ -8,8 +8,8 @@ struct BenchTests {
   private func figures(_ arguments: [String], keys: [String]) throws {
     let sink = try PostfixSink()
     let result = try ChildProcess.run(
-      try ExternalTool.built("passcode"),
-      ["bench"] + arguments + ["--relay", "smtp://127.0.0.1:\(sink.port)", "--runs", "1", "--json"],
+      try ExternalTool.built("passcode-bench"),
+      arguments + ["--relay", "smtp://127.0.0.1:\(sink.port)", "--runs", "1", "--json"],
       environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     #expect(result.lines.count == 1)
@@ -33,8 +33,8 @@ struct BenchTests {
 
   @Test func `measures SMTP over TLS, with connections kept and one for each mail`() throws {
     let result = try ChildProcess.run(
-      try ExternalTool.built("passcode"),
-      ["bench", "smtp", "--tls", "--count", "300", "--lanes", "2", "--runs", "1", "--json"],
+      try ExternalTool.built("passcode-bench"),
+      ["smtp", "--tls", "--count", "300", "--lanes", "2", "--runs", "1", "--json"],
       environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     let object = try result.object()
@@ -55,8 +55,8 @@ struct BenchTests {
 
   @Test func `refuses a relay that is no SMTP URL`() throws {
     let result = try ChildProcess.run(
-      try ExternalTool.built("passcode"),
-      ["bench", "smtp", "--relay", "http://127.0.0.1:9", "--count", "1"],
+      try ExternalTool.built("passcode-bench"),
+      ["smtp", "--relay", "http://127.0.0.1:9", "--count", "1"],
       environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 64)
     #expect(result.errorText.contains("smtp://"))

@@ -1,6 +1,6 @@
 // The plainest C programs that do what a bench measures, run beside it on the same machine in the same run, so
 // that each figure comes with a ratio. They keep no state, check no more than they must, and are used by
-// `passcode bench` alone.
+// `passcode-bench` alone.
 //
 // Each measurement returns the seconds it took, or a negative number where it failed; `why` (at least 256 bytes) then says why.
 #pragma once

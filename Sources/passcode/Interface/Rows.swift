@@ -1,3 +1,4 @@
+internal import CommandVerbs
 internal import Foundation
 
 /// How verbs print what they found: labels and values for a person, JSON for a program.

@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import MailWorker
+internal import PasscodeService
 internal import PasscodeVerifier
 internal import RequestSpool
 

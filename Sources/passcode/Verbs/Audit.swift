@@ -1,7 +1,9 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import MailWorker
+internal import PasscodeService
 internal import PasscodeVerifier
 
 extension Verbs {

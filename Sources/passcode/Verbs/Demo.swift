@@ -1,9 +1,11 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
 internal import MailWorker
 internal import MessageTemplates
+internal import PasscodeService
 internal import PasscodeVerifier
 internal import RequestSpool
 internal import SMTPSink

@@ -1,7 +1,9 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Foundation
 internal import GuestPolicy
 internal import MailWorker
+internal import PasscodeService
 internal import PasscodeVerifier
 
 extension Verbs {

@@ -1,6 +1,8 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Foundation
 internal import MailWorker
+internal import PasscodeService
 internal import PasscodeVerifier
 
 extension Verbs {

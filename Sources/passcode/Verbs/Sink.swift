@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc

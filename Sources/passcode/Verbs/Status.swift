@@ -1,5 +1,7 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import MailWorker
+internal import PasscodeService
 
 extension Verbs {
   static let status = Verb(

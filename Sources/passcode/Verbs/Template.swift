@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import GuestPolicy
@@ -6,6 +7,7 @@ internal import LinuxSystem
 internal import MailWorker
 internal import MessageComposition
 internal import MessageTemplates
+internal import PasscodeService
 internal import SMTPDelivery
 
 extension Verbs {
@@ -141,7 +143,7 @@ extension Verbs {
     let bytes = try letterhead.sample(
       choice.template, to: recipient, variables: try invocation.pairs("variable"), now: Date())
     let report = try deliver(
-      ReadyMail(
+      SampleMail(
         sender: letterhead.envelopeSender, recipient: recipient,
         deadline: Date().addingTimeInterval(settings.delivery.deadline.inSeconds), bytes: bytes),
       over: try settings.relaySettings())
@@ -204,12 +206,12 @@ extension Verbs {
 
   /// Hands one mail to the first relay that takes it, and waits for the end of that: not longer than until each relay
   /// has said why it cannot be used.
-  private static func deliver(_ mail: ReadyMail, over relays: [RelaySettings]) throws -> DeliveryReport {
+  private static func deliver(_ mail: SampleMail, over relays: [RelaySettings]) throws -> DeliveryReport {
     struct Course {
       var report: DeliveryReport?
       var troubles: [String: String] = [:]
     }
-    let mails = BoundedQueue<ReadyMail>(capacity: 1)
+    let mails = BoundedQueue<SampleMail>(capacity: 1)
     let course = Monitor(Course())
     let dispatcher = try RelayDispatcher(
       relays: relays, mails: mails, settle: { _, report in course.change { $0.report = report } },

@@ -1,8 +1,10 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
+internal import PasscodeService
 
 extension Verbs {
   static let tenantList = Verb(

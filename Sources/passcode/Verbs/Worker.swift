@@ -1,8 +1,10 @@
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc
 internal import LinuxSystem
 internal import MailWorker
+internal import PasscodeService
 internal import PasscodeVerifier
 internal import RequestSpool
 

@@ -1,8 +1,10 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Foundation
 internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
+internal import PasscodeService
 internal import SMTPDelivery
 internal import Synchronization
 

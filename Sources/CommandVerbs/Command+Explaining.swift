@@ -12,7 +12,7 @@ internal import SMTPSink
 extension Command {
   /// The exit status and the words for an error of any module. None of these errors carries a secret; that is
   /// each error type's own duty.
-  static func explain(_ error: any Error) -> (ExitStatus, String) {
+  package static func explain(_ error: any Error) -> (ExitStatus, String) {
     switch error {
     case let fault as CommandFault: (fault.status, fault.message)
     case let fault as ConfigurationFault: (.configuration, fault.description)

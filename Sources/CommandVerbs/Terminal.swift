@@ -2,16 +2,16 @@ internal import Glibc
 internal import LinuxSystem
 
 /// Standard output and error, and what may be assumed of them.
-enum Terminal {
-  static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
-  static let isInputTerminal = isatty(STDIN_FILENO) == 1
+package enum Terminal {
+  package static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
+  package static let isInputTerminal = isatty(STDIN_FILENO) == 1
   /// Colours only where a person reads, and not where NO_COLOR asks for none.
-  static let hasColour =
+  package static let hasColour =
     isOutputTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
 
-  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
-  static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
-  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+  package static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+  package static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  package static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
 
   /// A reader that went away (`passcode queue | head`) ends the writing, not the program.
   private static func write(_ text: String, to descriptor: Int32) {
@@ -22,7 +22,7 @@ enum Terminal {
     }
   }
 
-  enum Style: String {
+  package enum Style: String {
     case bold = "1"
     case dim = "2"
     case red = "31"
@@ -31,13 +31,13 @@ enum Terminal {
     case cyan = "36"
   }
 
-  static func styled(_ text: String, _ styles: Style...) -> String {
+  package static func styled(_ text: String, _ styles: Style...) -> String {
     guard hasColour else { return text }
     return "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
   }
 
   /// Columns of the terminal; 80 where there is none.
-  static var width: Int {
+  package static var width: Int {
     var size = winsize()
     return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
@@ -46,7 +46,7 @@ enum Terminal {
   /// standard input. Never from an argument or the environment, which other users can see.
   ///
   /// - Parameter limit: bytes read at the most; what is longer is cut there.
-  static func readSecret(prompt: String, limit: Int = 4096) -> String? {
+  package static func readSecret(prompt: String, limit: Int = 4096) -> String? {
     if isInputTerminal { return readHidden(prompt: prompt, limit: limit) }
     return readLine(from: STDIN_FILENO, limit: limit)
   }
@@ -71,7 +71,7 @@ enum Terminal {
   }
 
   /// The first line, byte by byte so that nothing after it is consumed.
-  static func readLine(from descriptor: Int32, limit: Int) -> String? {
+  package static func readLine(from descriptor: Int32, limit: Int) -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while bytes.count < limit {

@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Foundation
 
 // What several benches take, in the same words and with the same limits.

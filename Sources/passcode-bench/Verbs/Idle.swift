@@ -1,9 +1,11 @@
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import PasscodeService
 
 extension Verbs {
-  static let benchIdle = Verb(
-    path: ["bench", "idle"],
+  static let idle = Verb(
+    path: ["idle"],
     summary: "measure what a worker costs that has nothing to do",
     options: [
       .value("seconds", "N", "how long it is watched; default 20"),

@@ -1,14 +1,16 @@
 internal import CBaselines
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
+internal import PasscodeService
 
 extension Verbs {
-  static let benchRender = Verb(
-    path: ["bench", "render"],
+  static let render = Verb(
+    path: ["render"],
     summary: "measure rendering and composing one mail, and loading the templates of many tenants",
     options: [
       .value("count", "N", "mails a run; default 20000"),

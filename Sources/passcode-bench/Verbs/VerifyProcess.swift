@@ -1,12 +1,14 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc
 internal import LinuxSystem
+internal import PasscodeService
 
 extension Verbs {
   /// `passcode verify` as a shell or another program calls it: from the start of the process to its end.
-  static func benchProcess(_ invocation: Invocation) throws -> ExitStatus {
+  static func verifyProcess(_ invocation: Invocation) throws -> ExitStatus {
     let count = try invocation.integer("count", in: 1...100_000) ?? 200
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
     defer { bench.end() }

@@ -1,12 +1,14 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
+internal import PasscodeService
 internal import RequestSpool
 
 extension Verbs {
-  static let benchQueue = Verb(
-    path: ["bench", "queue"],
+  static let queue = Verb(
+    path: ["queue"],
     summary: "measure the worker with a long queue beside one with a short queue",
     options: [
       .relay, .value("count", "N", "requests in the long queue; default 1000000"),

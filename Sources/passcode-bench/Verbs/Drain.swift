@@ -1,11 +1,13 @@
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc
+internal import PasscodeService
 internal import RequestSpool
 
 extension Verbs {
-  static let benchDrain = Verb(
-    path: ["bench", "drain"],
+  static let drain = Verb(
+    path: ["drain"],
     summary: "measure the worker: spooled requests to the relay, all stages, durable",
     options: [
       .relay, .value("count", "N", "requests a run; default 20000"), .lanes, .runs(3), .place,

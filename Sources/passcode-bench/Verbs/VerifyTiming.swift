@@ -1,6 +1,8 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import PasscodeService
 internal import PasscodeVerifier
 
 extension Verbs {
@@ -13,7 +15,7 @@ extension Verbs {
   }
 
   /// What the time of an answer tells: right, wrong and unknown, in an order that changes at every turn.
-  static func benchTiming(_ invocation: Invocation) throws -> ExitStatus {
+  static func verifyTiming(_ invocation: Invocation) throws -> ExitStatus {
     let count = try invocation.integer("count", in: 100...1_000_000) ?? 10_000
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
     defer { bench.end() }

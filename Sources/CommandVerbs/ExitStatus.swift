@@ -1,5 +1,5 @@
 /// Exit statuses that users rely on; those from 64 up are those of BSD's sysexits.h.
-enum ExitStatus: Int32, Error {
+package enum ExitStatus: Int32, Error {
   case done = 0
   case faultsFound = 1
   case incorrect = 10
@@ -19,14 +19,14 @@ enum ExitStatus: Int32, Error {
 }
 
 /// Why a command ends without having done its work: one line for standard error, and the status.
-struct CommandFault: Error {
-  let status: ExitStatus
-  let message: String
+package struct CommandFault: Error {
+  package let status: ExitStatus
+  package let message: String
 
-  init(_ status: ExitStatus, _ message: String) {
+  package init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
   }
 
-  static func usage(_ message: String) -> CommandFault { CommandFault(.usage, message) }
+  package static func usage(_ message: String) -> CommandFault { CommandFault(.usage, message) }
 }

@@ -1,10 +1,12 @@
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import PasscodeService
 internal import RequestSpool
 
 extension Verbs {
-  static let benchTakeover = Verb(
-    path: ["bench", "takeover"],
+  static let takeover = Verb(
+    path: ["takeover"],
     summary: "measure how soon a stand-by sends after the worker before it is killed",
     options: [.lanes, .runs(5), .place],
     discussion: """

@@ -1,11 +1,13 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import PasscodeService
 internal import PasscodeVerifier
 
 extension Verbs {
   /// Checks beside few and beside many records, in turn.
-  static func benchRecords(_ invocation: Invocation, records: Int) throws -> ExitStatus {
+  static func verifyRecords(_ invocation: Invocation, records: Int) throws -> ExitStatus {
     let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
     let runs = try invocation.runs(3)
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
@@ -17,7 +19,7 @@ extension Verbs {
       // Half of the challenges to be answered lie before all the others, half after.
       let before = try admit(installation, count: (count * runs + 1) / 2, named: "before")
       let start = ContinuousClock.now
-      try installation.records().fill(challenges: size, now: Date())
+      try RecordFiller(installation).fill(challenges: size, now: Date())
       if !invocation.isJSON {
         Terminal.error("\(size) records made in \(Int((ContinuousClock.now - start).inSeconds)) s")
       }

@@ -1,8 +1,9 @@
+package import Configuration
 internal import Foundation
 
-/// Where the templates are when no configuration says so: for `demo` and `bench`, which bring their own.
-enum TemplatePlaces {
-  static func find() throws(CommandFault) -> String {
+/// Where the templates are when no configuration says so: for the demo and the benches, which bring their own.
+package enum TemplatePlaces {
+  package static func find() throws(ConfigurationFault) -> String {
     var places = ["Templates", "/etc/passcode/Templates", "/usr/share/passcode/Templates"]
     // Beside the checkout that this program was built in, whatever directory it is called from.
     if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
@@ -14,10 +15,9 @@ enum TemplatePlaces {
     }
     guard let place = places.first(where: { FileManager.default.fileExists(atPath: "\($0)/layout.html") })
     else {
-      throw CommandFault(
-        .configuration,
-        "no templates found (looked in \(places[0]), \(places[1]) and above the program); call it in a checkout"
-      )
+      throw ConfigurationFault(
+        file: places[0],
+        "no templates found (looked here, in \(places[1]) and above the program); call it in a checkout")
     }
     return URL(fileURLWithPath: place).path
   }

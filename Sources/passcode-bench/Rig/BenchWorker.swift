@@ -1,8 +1,10 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc
 internal import LinuxSystem
+internal import PasscodeService
 
 /// A worker as a process of its own, whose log is read while it runs.
 final class BenchWorker {

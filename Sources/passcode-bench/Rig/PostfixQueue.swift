@@ -1,3 +1,4 @@
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc

@@ -1,5 +1,6 @@
 internal import CBaselines
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
@@ -7,8 +8,8 @@ internal import MailWorker
 internal import SMTPDelivery
 
 extension Verbs {
-  static let benchSMTP = Verb(
-    path: ["bench", "smtp"], summary: "measure bare SMTP: ready-made messages over the lanes",
+  static let smtp = Verb(
+    path: ["smtp"], summary: "measure bare SMTP: ready-made messages over the lanes",
     options: [
       .value(
         "relay", "URL",

@@ -1,14 +1,16 @@
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import Glibc
 internal import LinuxSystem
+internal import PasscodeService
 internal import RequestSpool
 internal import SMTPSink
 
 extension Verbs {
-  static let benchLatency = Verb(
-    path: ["bench", "latency"], summary: "measure one request's way: from its rename to the relay's 250",
+  static let latency = Verb(
+    path: ["latency"], summary: "measure one request's way: from its rename to the relay's 250",
     options: [
       .value("rate", "N", "requests a second; default 200"),
       .value("count", "N", "requests a run; default 2000"),

@@ -1,51 +1,52 @@
-internal import Configuration
+package import Configuration
 internal import Foundation
-internal import Glibc
-internal import GuestPolicy
+package import GuestPolicy
 internal import MailWorker
-internal import PasscodeVerifier
-internal import RecordKeys
-internal import RequestSpool
+package import PasscodeVerifier
+package import RecordKeys
+package import RequestSpool
 
-/// The installation that a configuration describes: what verbs open to do their work. Opens only what is asked
-/// for, so that `sink` needs no database and `status` no templates.
-struct Installation: Sendable {
-  let settings: Settings
+/// The installation that a configuration describes: what a front end opens to do its work. Opens only what is asked
+/// for, so that whoever asks for a status needs no templates.
+package struct Installation: Sendable {
+  package let settings: Settings
 
-  init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
-  init(_ invocation: Invocation) throws {
+  /// - Parameters:
+  ///   - file: the configuration that was asked for; nil where none was.
+  ///   - variable: the one that the environment names.
+  package init(file: String?, variable: String?) throws {
     let file = try Settings.locate(
-      option: invocation.string("config"), variable: getenv("PASSCODE_CONFIG").map { String(cString: $0) },
-      exists: FileManager.default.fileExists(atPath:))
+      option: file, variable: variable, exists: FileManager.default.fileExists(atPath:))
     settings = try Settings(file: file)
   }
 
-  func keyring() throws -> Keyring { try Keyring(directory: settings.keysPath) }
+  package func keyring() throws -> Keyring { try Keyring(directory: settings.keysPath) }
 
   /// The spool; codes that requests bring are sealed as they are enqueued.
-  func spool() throws -> Spool {
+  package func spool() throws -> Spool {
     let keys = LazyKeyring(path: settings.keysPath)
     return try Spool(at: settings.spoolPath) { code, id in try keys.open().seal(code, for: id) }
   }
 
-  func records() throws -> RecordStore {
+  package func records() throws -> RecordStore {
     try RecordStore(
       path: settings.recordsPath, keyring: try keyring(), settings: settings.passcodeSettings,
       limits: settings.limitSettings)
   }
 
-  func tenants() throws -> TenantDirectory {
+  package func tenants() throws -> TenantDirectory {
     try settings.tenants.map { try TenantDirectory(path: $0) } ?? .single
   }
 
   /// The tenant that a word on the command line names, and its id in the records.
-  func tenant(_ reference: String?) throws -> (tenant: Tenant, id: String?) {
+  package func tenant(_ reference: String?) throws -> (tenant: Tenant, id: String?) {
     let tenant = try tenants().resolve(reference)
     return (tenant, tenant.id == Tenant.only.id ? nil : tenant.id)
   }
 
-  func verifier() throws -> Verifier {
+  package func verifier() throws -> Verifier {
     try Verifier(
       state: settings.state,
       settings: VerificationSettings(
@@ -53,7 +54,7 @@ struct Installation: Sendable {
         policy: try policy()))
   }
 
-  func policy() throws -> SignInPolicy {
+  package func policy() throws -> SignInPolicy {
     try settings.tenants.map { SignInPolicy(try TenantDirectoryReloader(path: $0)) } ?? .everyone
   }
 }

@@ -1,8 +1,10 @@
 internal import CBaselines
 internal import CodeRequests
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
+internal import PasscodeService
 internal import PasscodeVerifier
 internal import RequestSpool
 
@@ -13,8 +15,8 @@ extension Verbs {
     .value("place", "DIR", "where the files lie; default the temporary directory"),
   ]
 
-  static let benchEnqueue = Verb(
-    path: ["bench", "enqueue"], summary: "measure durable enqueueing, one request at a time",
+  static let enqueue = Verb(
+    path: ["enqueue"], summary: "measure durable enqueueing, one request at a time",
     options: diskOptions,
     discussion: "The baseline in the same run is a C loop of write, fsync, rename and fsync of the directory."
   ) { invocation in
@@ -50,8 +52,8 @@ extension Verbs {
     return .done
   }
 
-  static let benchVerify = Verb(
-    path: ["bench", "verify"], summary: "measure durable verification in one process",
+  static let verify = Verb(
+    path: ["verify"], summary: "measure durable verification in one process",
     options: diskOptions + [
       .value("callers", "N", "threads that share one verifier in the second measurement; default 16"),
       .value("records", "N", "compare so many live records with 10,000 instead, up to 20,000,000"),
@@ -74,10 +76,10 @@ extension Verbs {
       """
   ) { invocation in
     if let records = try invocation.integer("records", in: 10_000...20_000_000) {
-      return try benchRecords(invocation, records: records)
+      return try verifyRecords(invocation, records: records)
     }
-    if invocation.has("timing") { return try benchTiming(invocation) }
-    if invocation.has("process") { return try benchProcess(invocation) }
+    if invocation.has("timing") { return try verifyTiming(invocation) }
+    if invocation.has("process") { return try verifyProcess(invocation) }
     let count = try invocation.integer("count", in: 1...1_000_000) ?? 2000
     let runs = try invocation.runs(3)
     let callers = try invocation.integer("callers", in: 1...256) ?? 16

@@ -1,7 +1,9 @@
+internal import CommandVerbs
 internal import Configuration
 internal import Foundation
 internal import LinuxSystem
 internal import MailWorker
+internal import PasscodeService
 internal import SMTPDelivery
 
 /// What every bench needs: a scratch directory, a configuration in it, a relay, and figures that carry a ratio.
@@ -61,9 +63,17 @@ struct Bench {
     return directory
   }
 
-  /// This program, to be started again as another process.
+  /// The service's own program, which lies beside this one: what is started as worker, sink and check.
   static func program() throws -> String {
-    try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let path = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("passcode").path
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+      throw CommandFault(
+        .unavailable,
+        "\(path) is missing: passcode-bench starts the program passcode beside it; "
+          + "build both (swift build -c release), and copy both where you copy one")
+    }
+    return path
   }
 
   func end() {
