@@ -81,12 +81,12 @@ final class RelayBoard: Sendable {
     /// How long silence behind a group is borne: by the slowest reply that the relay has given, between one second and
     /// three.
     var groupPatience: Duration {
-      let slowest = Duration.milliseconds(slowestReply.load(ordering: .relaxed))
-      return min(max(.seconds(1), slowest * 20), .seconds(3))
+      .milliseconds(min(max(1000, 20 * slowestReply.load(ordering: .relaxed)), 3000))
     }
 
     func replied(after time: Duration) {
-      let milliseconds = Int64(time.wholeMilliseconds)
+      let (seconds, attoseconds) = time.components
+      let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
       if milliseconds > slowestReply.load(ordering: .relaxed) {
         slowestReply.store(milliseconds, ordering: .relaxed)
       }
