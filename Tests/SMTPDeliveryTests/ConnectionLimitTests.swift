@@ -7,9 +7,6 @@ import Testing
 
 /// Relays that take so many mails on a connection and no more.
 @Suite(.waits) struct ConnectionLimitTests {
-  private static let greet = ScriptedRelayStep.greet()
-  private static let no = "503 5.5.1 no"
-
   /// What a relay says to the envelope that is one too many.
   static let refusals: [(String, closes: Bool)] = [
     ("452 4.4.5 too many messages on this connection", false),
@@ -19,34 +16,33 @@ import Testing
     ("421 4.7.0 too many messages for this session", true),
   ]
 
-  @Test(arguments: refusals, [1, 2, 10])
+  @Test(arguments: refusals, Transport.each([1, 2, 10, 100]))
   func `the mail that is one too many goes on a new connection, and the number is kept`(
-    _ refusal: (String, closes: Bool), _ limit: Int
+    _ refusal: (String, closes: Bool), _ way: (transport: Transport, limit: Int)
   ) throws {
-    let (reply, closes) = refusal
-    let relay = try ScriptedRelay(
-      [], afterwards: Self.greet + [.serveUpTo(limit, then: reply, closes: closes)])
+    let ((reply, closes), (transport, limit)) = (refusal, way)
+    let relay = try transport.relay(
+      afterwards: transport.greet() + [.serveUpTo(limit, then: reply, closes: closes)])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay))
-    for number in 0..<60 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
-    #expect(try rig.reports(60).allSatisfy { $0.verdict == .sent })
+    let rig = try DeliveryRig(transport.settings(relay))
+    let count = limit == 100 ? 250 : 60
+    for number in 0..<count { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(try rig.reports(count).allSatisfy { $0.verdict == .sent })
     #expect(rig.events.compactMap(\.limitLearned) == [limit])
     #expect(!rig.events.contains { $0.down != nil || $0.held != nil || $0.backingOff != nil })
-    #expect(relay.messages == 60)
+    #expect(relay.messages == count)
     // One mail found out; after it each connection ends in time.
-    #expect(relay.sessions.count == (60 + limit - 1) / limit)
-    let refused = relay.sessions.map { $0.receivedText.components(separatedBy: "MAIL FROM").count - 1 }
+    #expect(relay.sessions.count == (count + limit - 1) / limit)
     // Where one mail fills a connection, a second envelope rides behind the one that finds out.
-    #expect(refused.reduce(0, +) == (limit == 1 ? 62 : 61))
+    #expect(relay.mailCommands == count + (limit == 1 ? 2 : 1))
     if !closes { #expect(relay.sessions[0].receivedText.hasSuffix("QUIT\r\n")) }
   }
 
-  @Test func `maxPerConnection ends each connection in time`() throws {
-    let relay = try ScriptedRelay([])
+  @Test(arguments: Transport.allCases)
+  func `maxPerConnection ends each connection in time`(_ transport: Transport) throws {
+    let relay = try transport.relay()
     defer { relay.stop() }
-    let rig = try DeliveryRig(
-      RelaySettings(
-        url: relay.url, security: .plaintext, lanes: 1, maxPerConnection: 7, timing: testTiming()))
+    let rig = try DeliveryRig(transport.settings(relay, maxPerConnection: 7))
     for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
     #expect(try rig.reports(20).allSatisfy { $0.verdict == .sent })
     rig.dispatcher.finish(grace: patience)
@@ -55,11 +51,14 @@ import Testing
     #expect(relay.sessions.allSatisfy { $0.receivedText.hasSuffix("QUIT\r\n") })
   }
 
-  @Test func `a mail that a new connection does not help is deferred, and others cost no connection`() throws
-  {
-    let relay = try ScriptedRelay([], afterwards: Self.greet + [.refuseFrom("busy", "451 4.3.0 later")])
+  @Test(arguments: Transport.allCases)
+  func `a mail that a new connection does not help is deferred, and others cost no connection`(
+    _ transport: Transport
+  ) throws {
+    let relay = try transport.relay(
+      afterwards: transport.greet() + [.refuseFrom("busy", "451 4.3.0 later")])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay))
+    let rig = try DeliveryRig(transport.settings(relay))
     for number in 0..<40 {
       let name = number % 4 == 3 ? "busy" : "guest"
       rig.mails.push(try TestMail(to: "\(name)\(number)@example.org"))
@@ -69,6 +68,23 @@ import Testing
     #expect(reports.filter { $0.verdict == .sent }.count == 30)
     #expect(rig.events.compactMap(\.limitLearned).isEmpty)
     #expect(relay.sessions.count == 1 + ConnectionLimit.misses)
+  }
+
+  @Test func `a mail whose new connection is refused is left to those that stand`() throws {
+    let greet = ScriptedRelayStep.greet()
+    let relay = try ScriptedRelay(
+      [
+        greet + [.waitFor("go"), .serve],
+        greet + [.serveUpTo(1, then: "452 4.4.5 too many messages", closes: false)],
+        [.say("421 4.7.0 too many connections"), .close],
+      ])
+    defer { relay.stop() }
+    // Whoever rested for a pause with the mail in hand would not be back in time.
+    let rig = try DeliveryRig(plaintext(relay, lanes: 2) { $0.firstPause = patience * 3 })
+    for number in 0..<3 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(relay.wait { $0.count >= 3 })
+    relay.open("go")
+    #expect(try rig.reports(3).allSatisfy { $0.verdict == .sent })
   }
 
   @Test func `what was learned is forgotten slowly`() {

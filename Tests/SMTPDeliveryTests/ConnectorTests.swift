@@ -82,12 +82,13 @@ import Testing
     #expect(memory.sorted(six, now: .seconds(2) + AddressMemory.memory) == six)
   }
 
-  @Test func `a greeting that comes later than TCP may take is waited for`() throws {
-    let relay = try ScriptedRelay([
-      [.drip("220 late.example\r\n")] + ScriptedRelayStep.answerEHLO([]) + [.serve]
+  @Test(arguments: Transport.allCases)
+  func `a greeting that comes later than TCP and TLS may take is waited for`(_ transport: Transport) throws {
+    let relay = try transport.relay([
+      transport.greet(greeting: .drip("220 late.example ESMTP, after a pause\r\n")) + [.serve]
     ])
     defer { relay.stop() }
-    let settings = try plaintext(relay) { $0.connect = .milliseconds(500) }
+    let settings = try transport.settings(relay) { $0.connect = .seconds(2) }
     _ = try connector(settings, to: []).connect()
     #expect(relay.sessions.count == 1)
   }
@@ -131,15 +132,17 @@ import Testing
     #expect(connection.features.hasPipelining && connection.features.has8BitMIME)
   }
 
-  @Test(arguments: [
-    ("auth plain login", "PLAIN", "AUTH PLAIN"), ("AUTH=LOGIN", "LOGIN", "AUTH LOGIN"),
-    ("auth=plain login", "LOGIN", "AUTH LOGIN"), ("Auth Login\tPlain", "PLAIN", "AUTH PLAIN"),
-    ("AUTH PLAIN LOGIN", nil, "AUTH PLAIN"), ("AUTH LOGIN", nil, "AUTH LOGIN"),
-    ("auth login plain cram-md5 digest-md5 ntlm", nil, "AUTH CRAM-MD5"),
-  ])
+  @Test(
+    arguments: [
+      ("auth plain login", "PLAIN", "AUTH PLAIN"), ("AUTH=LOGIN", "LOGIN", "AUTH LOGIN"),
+      ("auth=plain login", "LOGIN", "AUTH LOGIN"), ("Auth Login\tPlain", "PLAIN", "AUTH PLAIN"),
+      ("AUTH PLAIN LOGIN", nil, "AUTH PLAIN"), ("AUTH LOGIN", nil, "AUTH LOGIN"),
+      ("auth login plain cram-md5 digest-md5 ntlm", nil, "AUTH CRAM-MD5"),
+    ] as [(String, String?, String)], Transport.allCases)
   func `AUTH is read however it is spelled, and the best mechanism chosen`(
-    _ offer: String, _ mechanism: String?, _ expected: String
+    _ spelling: (offer: String, mechanism: String?, expected: String), _ transport: Transport
   ) throws {
+    let expected = spelling.expected
     let directory = try TemporaryDirectory()
     let challenges =
       switch expected {
@@ -147,15 +150,15 @@ import Testing
       case "AUTH LOGIN": ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"]
       default: ["334 PDEuMkBzY3JpcHRlZC5leGFtcGxlPg=="]
       }
-    let relay = try ScriptedRelay([
-      ScriptedRelayStep.greet([offer]) + [.expect(expected)]
+    // Behind STARTTLS the keywords are read anew, from what has been decrypted.
+    let relay = try transport.relay([
+      transport.greet([spelling.offer], startTLS: "starttls") + [.expect(expected)]
         + challenges.flatMap { [.say($0), .expect("")] } + [.say("235 2.7.0 Ok"), .serve]
     ])
     defer { relay.stop() }
-    let settings = try RelaySettings(
-      url: relay.url, security: .plaintext, username: "mailer",
-      passwordFile: try writeSecret("hunter2", in: directory.path), mechanism: mechanism,
-      timing: testTiming())
+    let settings = try transport.settings(
+      relay, username: "mailer", passwordFile: writeSecret("hunter2", in: directory.path),
+      mechanism: spelling.mechanism)
     _ = try connector(settings, to: []).connect()
     #expect(relay.failure == nil)
   }

@@ -18,19 +18,20 @@ import Testing
     "530 5.7.0 authentication required", "504 5.5.2 helo command rejected: need fully-qualified hostname",
   ]
 
-  @Test(arguments: refusals, [DeliveryStage.mail, .recipient, .final])
+  @Test(arguments: refusals, Transport.each([DeliveryStage.mail, .recipient, .final]))
   func `a mail that one relay does not take for reasons of its own is sent by the next at once`(
-    _ reply: String, _ stage: DeliveryStage
+    _ reply: String, _ way: (transport: Transport, stage: DeliveryStage)
   ) throws {
-    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAt(stage.rawValue, reply)])
-    let second = try ScriptedRelay([])
+    let (transport, stage) = way
+    let first = try transport.relay(afterwards: transport.greet() + [.refuseAt(stage.rawValue, reply)])
+    let second = try transport.relay()
     defer {
       first.stop()
       second.stop()
     }
     let rig = try DeliveryRig(
-      plaintext(first) { ($0.firstPause, $0.longestPause) = (.milliseconds(10), .seconds(60)) },
-      plaintext(second))
+      transport.settings(first) { ($0.firstPause, $0.longestPause) = (.milliseconds(10), .seconds(60)) },
+      transport.settings(second))
     let start = ContinuousClock.now
     for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
     let reports = try rig.reports(20)
@@ -38,8 +39,7 @@ import Testing
     #expect(ContinuousClock.now - start < patience / 2)
     #expect(second.messages == 20)
     // The first is asked now and then, and not for each mail.
-    let asked = first.sessions.map { $0.receivedText.components(separatedBy: "MAIL FROM").count - 1 }
-    #expect(asked.reduce(0, +) <= 30, "\(asked)")
+    #expect(first.mailCommands <= 30)
   }
 
   @Test func `a mail has failed when every relay has refused it for good`() throws {
@@ -113,30 +113,100 @@ import Testing
     #expect(reports.last?.verdict == .sent)
   }
 
-  @Test func `421 to MAIL for ever causes few commands, each of them counted`() throws {
-    let script = Self.greet + [.refuseAt("mail", "421 4.3.2 not now")]
-    let (first, second) = (
-      try ScriptedRelay([], afterwards: script), try ScriptedRelay([], afterwards: script)
-    )
+  @Test(arguments: Transport.allCases)
+  func `421 to MAIL for ever causes few commands, each of them counted`(_ transport: Transport) throws {
+    let script = transport.greet() + [.refuseAt("mail", "421 4.3.2 not now")]
+    let (first, second) = (try transport.relay(afterwards: script), try transport.relay(afterwards: script))
     defer {
       first.stop()
       second.stop()
     }
-    let rig = try DeliveryRig(plaintext(first, lanes: 4), plaintext(second, lanes: 4))
+    let rig = try DeliveryRig(
+      transport.settings(first, lanes: 4), transport.settings(second, lanes: 4))
     for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
     #expect(try rig.reports(20).allSatisfy { $0.verdict == .deferred })
-    let asked = (first.sessions + second.sessions).map {
-      $0.receivedText.components(separatedBy: "MAIL FROM").count - 1
-    }
-    #expect(asked.reduce(0, +) <= 80, "\(asked.count) connections")
+    #expect(first.mailCommands + second.mailCommands <= 80)
   }
 
-  @Test func `a relay that closes at MAIL while others of its connections stand defers nothing`() throws {
+  @Test(arguments: Transport.allCases)
+  func `a relay that closes at MAIL while others of its connections stand defers nothing`(
+    _ transport: Transport
+  ) throws {
     // The second connection is one too many, and is told so at its first mail.
-    let relay = try ScriptedRelay([], afterwards: Self.greet + [.serveOne(elseSay: "451 4.4.2 too busy")])
+    let relay = try transport.relay(
+      afterwards: transport.greet() + [.serveOne(elseSay: "451 4.4.2 too busy")])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay, lanes: 2))
+    let rig = try DeliveryRig(transport.settings(relay, lanes: 2))
     for number in 0..<200 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
     #expect(try rig.reports(200).allSatisfy { $0.verdict == .sent })
+  }
+
+  @Test(arguments: ["421 4.7.0 try again later", "451 4.4.2 too busy"])
+  func `a relay that ends each connection at MAIL keeps nothing from the next`(_ reply: String) throws {
+    let ending = ScriptedRelayPlan { ($0.places, $0.withoutPlace) = (0, reply) }
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.serveBy(ending)])
+    let second = try ScriptedRelay([])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    // No mail waits for a lane that rests.
+    let rig = try DeliveryRig(
+      plaintext(first, lanes: 4) { ($0.firstPause, $0.longestPause) = (patience * 3, patience * 3) },
+      plaintext(second, lanes: 4))
+    for number in 0..<40 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(try rig.reports(40).allSatisfy { $0.verdict == .sent })
+    #expect(first.mailCommands <= 8 && second.messages == 40)
+  }
+
+  @Test func `what had been passed on is reported untouched when it is stopped`() throws {
+    let first = try ScriptedRelay([], afterwards: Self.greet + [.refuseAll("554 5.7.1 relay access denied")])
+    let second = try ScriptedRelay([], afterwards: Self.greet + [.expect("MAIL"), .beSilent])
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(plaintext(first), plaintext(second))
+    for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    // One is under way at the second, and more have been passed on behind it.
+    #expect(
+      first.wait { sessions in
+        sessions.map { $0.receivedText.components(separatedBy: "MAIL FROM").count - 1 }.reduce(0, +) >= 4
+      })
+    rig.dispatcher.finish(grace: .zero)
+    #expect(rig.outcomes.allSatisfy { $0.report.verdict == .untouched })
+    #expect(rig.outcomes.count == 20 && Set(rig.outcomes.map(\.mail.recipient)).count == 20)
+  }
+
+  @Test(arguments: [true, false])
+  func `a relay that does not know RSET is not one that limits its connections`(_ hasGroups: Bool) throws {
+    let plan = ScriptedRelayPlan {
+      $0.refusals = ["RSET": "502 5.5.1 what is that", "RCPT": "450 4.2.0 greylisted"]
+      $0.refusedStart = "busy"
+    }
+    let relay = try ScriptedRelay(
+      [], afterwards: ScriptedRelayStep.greet(hasGroups ? ["PIPELINING"] : []) + [.serveBy(plan)])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay, lanes: 2))
+    for number in 0..<40 {
+      rig.mails.push(try TestMail(to: "\(number % 8 == 7 ? "busy" : "guest")\(number)@example.org"))
+    }
+    let reports = try rig.reports(40)
+    #expect(reports.filter { $0.verdict == .deferred }.count == 5)
+    #expect(relay.messages == 35 && relay.mailCommands == 40)
+    #expect(rig.events.compactMap(\.throttled).isEmpty)
+  }
+
+  @Test func `a connection that was under way ends no pause that a mail was the reason for`() throws {
+    let board = RelayBoard([try RelaySettings(url: "smtp://127.0.0.1:2525", security: .plaintext)])
+    let trouble = RelayTrouble(stage: .recipient, incident: .connectionLost, reply: nil, message: "no")
+    let pause = board.noteRefusal(0, trouble, isAboutAll: true, now: .seconds(10))
+    #expect(pause?.held != nil)
+    #expect(board.connected(0, now: .seconds(10)) == nil && board.isPaused(0))
+    guard case .trial = board.order(relay: 0, lane: 0, now: .seconds(60)) else {
+      Issue.record("no trial is due")
+      return
+    }
+    #expect(board.connected(0, now: .seconds(60))?.recovered == true && !board.isPaused(0))
   }
 }

@@ -7,21 +7,18 @@ import Testing
 
 /// Relays that offer PIPELINING and lose or mix up what is sent behind a command.
 @Suite(.waits) struct PipeliningTests {
-  private static let greet = ScriptedRelayStep.greet()
-
-  /// Takes what comes command by command; what came with a command and lies behind it is dropped.
-  private static func dropping(behindDotAlone: Bool) -> [ScriptedRelayStep] {
-    greet + [.serveDropping(behindDotAlone: behindDotAlone)]
-  }
-
   private func mails(_ count: Int) throws -> [TestMail] {
     try (0..<count).map { try TestMail(to: "guest\($0)@example.org") }
   }
 
-  @Test func `a relay that drops what lies behind a dot is spoken to without look-ahead`() throws {
-    let relay = try ScriptedRelay([], afterwards: Self.dropping(behindDotAlone: true))
+  @Test(arguments: Transport.allCases)
+  func `a relay that drops what lies behind a dot is spoken to without look-ahead`(_ transport: Transport)
+    throws
+  {
+    let relay = try transport.relay(
+      afterwards: transport.greet() + [.serveDropping(behindDotAlone: true)])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay))
+    let rig = try DeliveryRig(transport.settings(relay))
     for mail in try mails(20) { rig.mails.push(mail) }
     #expect(try rig.reports(20).allSatisfy { $0.verdict == .sent })
     #expect(rig.events.compactMap(\.pipelining) == [.groups])
@@ -29,35 +26,40 @@ import Testing
     #expect(relay.messages == 20)
   }
 
-  @Test func `a relay that drops what lies behind any command gets one at a time`() throws {
-    let relay = try ScriptedRelay([], afterwards: Self.dropping(behindDotAlone: false))
+  @Test(arguments: Transport.allCases)
+  func `a relay that drops what lies behind any command gets one at a time`(_ transport: Transport) throws {
+    let relay = try transport.relay(
+      afterwards: transport.greet() + [.serveDropping(behindDotAlone: false)])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay))
+    let rig = try DeliveryRig(transport.settings(relay))
     for mail in try mails(20) { rig.mails.push(mail) }
     #expect(try rig.reports(20).allSatisfy { $0.verdict == .sent })
     #expect(rig.events.compactMap(\.pipelining).last == .steps)
     #expect(relay.messages == 20)
   }
 
-  @Test func `a relay that answers groups out of step twice gets one command at a time`() throws {
-    let confused = Self.greet + [.expect("MAIL"), .say("503 5.5.1 bad sequence of commands")]
-    let relay = try ScriptedRelay([confused, confused])
+  @Test(arguments: Transport.each(["503 5.5.1 bad sequence of commands", "500 5.5.2 what", "502 5.5.1 no"]))
+  func `a relay that answers groups out of step twice gets one command at a time`(
+    _ transport: Transport, _ reply: String
+  ) throws {
+    let confused = transport.greet() + [.expect("MAIL"), .say(reply)]
+    let relay = try transport.relay([confused, confused])
     defer { relay.stop() }
-    let rig = try DeliveryRig(plaintext(relay))
+    let rig = try DeliveryRig(transport.settings(relay))
     #expect(try rig.deliver(TestMail()).verdict == .sent)
     #expect(rig.events.compactMap(\.pipelining) == [.steps])
   }
 
-  @Test func `pipelining can be turned off`() throws {
-    let relay = try ScriptedRelay([
-      Self.greet + [
+  @Test(arguments: Transport.allCases)
+  func `pipelining can be turned off`(_ transport: Transport) throws {
+    let relay = try transport.relay([
+      transport.greet() + [
         .expect("MAIL"), .readNothing, .say("250 Ok"), .expect("RCPT"), .readNothing, .say("250 Ok"),
         .expect("DATA"), .say("354 go"), .expectMessage, .readNothing, .say("250 2.0.0 Ok"), .serve,
       ]
     ])
     defer { relay.stop() }
-    let rig = try DeliveryRig(
-      RelaySettings(url: relay.url, security: .plaintext, lanes: 1, pipelines: false, timing: testTiming()))
+    let rig = try DeliveryRig(transport.settings(relay, pipelines: false))
     for mail in try mails(3) { rig.mails.push(mail) }
     #expect(try rig.reports(3).allSatisfy { $0.verdict == .sent })
     #expect(relay.failure == nil)

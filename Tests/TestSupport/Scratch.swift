@@ -17,21 +17,24 @@ package final class Scratch: Sendable {
   ///   - scheme: `smtp` or `smtps`.
   ///   - extra: further keys of the configuration.
   ///   - relayKeys: further keys of the relay.
+  ///   - furtherRelays: `host:port` of those that come after it, with the same keys.
   ///   - sink: kept for as long as this.
   package init(
     in directory: TemporaryDirectoryOwner? = nil, relay: String, scheme: String = "smtp", extra: String = "",
-    templates: String? = nil, relayKeys: String = "security: \"plaintext\"", sink: Sink? = nil
+    templates: String? = nil, relayKeys: String = "security: \"plaintext\"",
+    furtherRelays: [String] = [], sink: Sink? = nil
   ) throws {
     self.sink = sink
     let directory = try directory ?? TemporaryDirectoryOwner()
     self.directory = directory
     command = try ExternalTool.built("passcode")
     config = "\(directory.path)/passcode.json5"
+    let relays = ([relay] + furtherRelays).map { "{ url: \"\(scheme)://\($0)\", \(relayKeys) }" }
     let text = """
       {
         state: "state", templates: "\(templates ?? Self.templates)", app: "Fabrikam",
         sender: { name: "Fabrikam", address: "no-reply@fabrikam.example" },
-        relays: [{ url: "\(scheme)://\(relay)", \(relayKeys) }],
+        relays: [\(relays.joined(separator: ", "))],
         \(extra)
       }
       """

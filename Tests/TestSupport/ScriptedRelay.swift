@@ -28,7 +28,11 @@ package final class ScriptedRelay: Sendable {
     var sockets: [Int32] = []
     var threads: [LinuxThread] = []
     var isStopping = false
-    var isServing = false
+    var placesTaken = 0
+    var mailCommands = 0
+    var total = 0
+    var taken: [String: Int] = [:]
+    var named: Set<String> = []
   }
 
   /// How it speaks TLS.
@@ -116,7 +120,11 @@ package final class ScriptedRelay: Sendable {
   package func open(_ gate: String) { monitor.change { _ = $0.openGates.insert(gate) } }
 
   /// Mails that it took while it served, on all connections.
-  package var messages: Int { sessions.map(\.messages).reduce(0, +) }
+  package var messages: Int { monitor.withLock { $0.total } }
+  /// How often each recipient's mail was taken while it served.
+  package var taken: [String: Int] { monitor.withLock { $0.taken } }
+  /// How often MAIL came while it served.
+  package var mailCommands: Int { monitor.withLock { $0.mailCommands } }
 
   package var sessions: [Session] { monitor.withLock { $0.sessions } }
 
@@ -165,16 +173,27 @@ package final class ScriptedRelay: Sendable {
     monitor.change { $0.sessions[session].received += bytes }
   }
 
-  /// False where another connection is being served.
-  func beginServing() -> Bool {
+  /// False where so many other connections have one.
+  func takePlace(of count: Int) -> Bool {
     monitor.change { state in
-      defer { state.isServing = true }
-      return !state.isServing
+      guard state.placesTaken < count else { return false }
+      state.placesTaken += 1
+      return true
     }
   }
-  func endServing() { monitor.change { $0.isServing = false } }
+  func leavePlace() { monitor.change { $0.placesTaken -= 1 } }
 
-  func took(session: Int) { monitor.change { $0.sessions[session].messages += 1 } }
+  func isFirstTime(_ recipient: String) -> Bool { monitor.withLock { $0.named.insert(recipient).inserted } }
+
+  func noteMailCommand() { monitor.change { $0.mailCommands += 1 } }
+
+  func took(_ recipient: String, session: Int) {
+    monitor.change { state in
+      state.sessions[session].messages += 1
+      state.taken[recipient, default: 0] += 1
+      state.total += 1
+    }
+  }
 
   func finished(session: Int, failure: String?) {
     monitor.change { state in

@@ -8,11 +8,11 @@ final class ScriptedRelaySession {
   /// The other side is gone; not by itself a failure.
   private struct Gone: Error {}
 
-  private let relay: ScriptedRelay
-  private let index: Int
+  let relay: ScriptedRelay
+  let index: Int
   private let socket: Int32
   private var tls: OpaquePointer?
-  private var input: [UInt8] = []
+  var input: [UInt8] = []
 
   init(_ relay: ScriptedRelay, index: Int, socket: Int32) {
     self.relay = relay
@@ -75,46 +75,24 @@ final class ScriptedRelaySession {
     case .pause: _ = poll(nil, 0, 2)
     case .waitFor(let gate):
       if !relay.waitForGate(gate) { throw Failure(message: "nobody opened the gate") }
-    case .serve: serve(ServePlan(refusals: ["RCPT": "550 5.1.1 nobody"], refusedStart: "refused"))
-    case .refuseAll(let reply): serve(ServePlan(refusals: ["RCPT": reply]))
+    case .serve:
+      serve(ScriptedRelayPlan { ($0.refusals, $0.refusedStart) = (["RCPT": "550 5.1.1 nobody"], "refused") })
+    case .serveBy(let plan): serve(plan)
+    case .refuseAll(let reply): serve(ScriptedRelayPlan { $0.refusals = ["RCPT": reply] })
     case .serveDropping(let behindDotAlone):
-      serve(ServePlan(dropsBehindDot: true, dropsBehindCommands: !behindDotAlone))
+      serve(ScriptedRelayPlan { ($0.dropsBehindDot, $0.dropsBehindCommands) = (true, !behindDotAlone) })
     case .serveUpTo(let count, let reply, let closes):
-      serve(ServePlan(most: count, last: reply, closesAfterLast: closes))
-    case .refuseFrom(let start, let reply): serve(ServePlan(refusals: ["RCPT": reply], refusedStart: start))
+      serve(ScriptedRelayPlan { ($0.most, $0.last, $0.closesAfterLast) = (count, reply, closes) })
+    case .refuseFrom(let start, let reply):
+      serve(ScriptedRelayPlan { ($0.refusals, $0.refusedStart) = (["RCPT": reply], start) })
     case .refuseAt(let place, let reply):
       let command = ["mail": "MAIL", "recipient": "RCPT", "data": "DATA", "final": "."][place]!
-      serve(ServePlan(refusals: [command: reply]))
-    case .serveOne(let reply):
-      guard relay.beginServing() else {
-        while !(try readLine()).starts(with: "MAIL".utf8) {}
-        try send(Array("\(reply)\r\n".utf8))
-        return
-      }
-      defer { relay.endServing() }
-      serve(ServePlan())
+      serve(ScriptedRelayPlan { $0.refusals = [command: reply] })
+    case .serveOne(let reply): serve(ScriptedRelayPlan { ($0.places, $0.withoutPlace) = (1, reply) })
     case .readNothing:
       _ = poll(nil, 0, 2)
-      if tls == nil {
-        var byte: UInt8 = 0
-        if recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0 || !input.isEmpty {
-          throw Failure(message: "more has come")
-        }
-      }
+      guard input.isEmpty, try !hasMore() else { throw Failure(message: "more has come") }
     }
-  }
-
-  /// How mails are taken until the end.
-  private struct ServePlan {
-    /// By command, `.` for the final dot.
-    var refusals: [String: String] = [:]
-    /// Refused are only recipients whose local part begins so.
-    var refusedStart = ""
-    var dropsBehindDot = false
-    var dropsBehindCommands = false
-    var most = Int.max
-    var last = ""
-    var closesAfterLast = false
   }
 
   /// Connecting a socket to "nowhere" sends RST at once.
@@ -124,56 +102,36 @@ final class ScriptedRelaySession {
     return connect(socket, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
   }
 
-  private func serve(_ plan: ServePlan) {
-    var isRefused = false
-    var count = 0
-    do {
-      while true {
-        let line = String(decoding: try readLine(), as: UTF8.self)
-        if plan.dropsBehindCommands { drop() }
-        let command = String(line.prefix(4).uppercased())
-        var reply = plan.refusals[command]
-        if command == "RCPT", !line.contains("<\(plan.refusedStart)") { reply = nil }
-        if command == "MAIL", count >= plan.most { reply = plan.last }
-        if let reply {
-          isRefused = true
-          try send(Array("\(reply)\r\n".utf8))
-          if reply.hasPrefix("421") || command == "MAIL" && plan.closesAfterLast { return }
-          continue
-        }
-        switch command {
-        case "RCPT" where isRefused, "DATA" where isRefused:
-          if command == "DATA" { isRefused = false }
-          try send(Array("503 5.5.1 no\r\n".utf8))
-        case "DATA":
-          try send(Array("354 go ahead\r\n".utf8))
-          try readMessage()
-          if plan.dropsBehindDot { drop() }
-          count += 1
-          if plan.refusals["."] == nil { relay.took(session: index) }
-          let refusal = plan.refusals["."]
-          try send(Array("\(refusal ?? "250 2.0.0 Ok: queued as SERVED")\r\n".utf8))
-          if refusal?.hasPrefix("421") == true { return }
-        case "QUIT":
-          try send(Array("221 2.0.0 Bye\r\n".utf8))
-          return
-        default:
-          isRefused = false
-          try send(Array("250 2.0.0 Ok\r\n".utf8))
-        }
-      }
-    } catch { return }
-  }
-
   /// Loses what has come and was not read yet.
-  private func drop() {
+  func drop() throws {
     input = []
-    guard tls == nil else { return }
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while recv(socket, &chunk, chunk.count, Int32(MSG_DONTWAIT)) > 0 {}
+    try withoutWaiting {
+      var chunk = [UInt8](repeating: 0, count: 65536)
+      while tls.map({ Int(SSL_read($0, &chunk, Int32(chunk.count))) }) ?? recv(socket, &chunk, chunk.count, 0)
+        > 0
+      {}
+    }
   }
 
-  private func readLine() throws -> [UInt8] {
+  private func hasMore() throws -> Bool {
+    try withoutWaiting {
+      var byte: UInt8 = 0
+      return tls.map { Int(SSL_peek($0, &byte, 1)) } ?? recv(socket, &byte, 1, Int32(MSG_PEEK)) > 0
+    }
+  }
+
+  /// OpenSSL may hold bytes that it has decrypted, of which the kernel knows nothing: it is asked itself, on a socket
+  /// that does not wait.
+  private func withoutWaiting<Result>(_ body: () -> Result) throws -> Result {
+    var isOn: Int32 = 1
+    guard ioctl(socket, UInt(FIONBIO), &isOn) == 0 else { throw Gone() }
+    let result = body()
+    isOn = 0
+    guard ioctl(socket, UInt(FIONBIO), &isOn) == 0 else { throw Gone() }
+    return result
+  }
+
+  func readLine() throws -> [UInt8] {
     while true {
       if let feed = input.firstIndex(of: 0x0A) {
         let line = Array(input[...feed])
@@ -187,7 +145,7 @@ final class ScriptedRelaySession {
     }
   }
 
-  private func readMessage() throws {
+  func readMessage() throws {
     while try readLine() != [UInt8(ascii: ".")] {}
   }
 
@@ -200,7 +158,7 @@ final class ScriptedRelaySession {
     relay.received(chunk[..<count], session: index)
   }
 
-  private func send(_ bytes: [UInt8]) throws {
+  func send(_ bytes: [UInt8]) throws {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes { buffer -> Int in

@@ -29,7 +29,9 @@ package enum ScriptedRelayStep: Sendable {
   /// Takes every mail with 2xx from here on, until QUIT or the end, except to local parts that begin with
   /// `refused`: 550 5.1.1.
   case serve
-  /// The same, but every recipient is refused with this reply.
+  /// Takes mails by a plan until QUIT or the end.
+  case serveBy(ScriptedRelayPlan)
+  /// Serves, but every recipient is refused with this reply.
   case refuseAll(String)
 
   /// Serves, but drops what has come behind a final dot, or behind any command, when it reads that.

@@ -71,8 +71,9 @@ struct Connector {
     do throws(LibcurlFault) { try LibcurlFault.check() } catch { throw .withoutLibcurl(settings, error) }
     // Before the connection, which would not wait for a token endpoint.
     let proof = try readProof()
+    let asked = monotonicTime()
     let found = if let addresses { addresses } else { try lookUp() }
-    let lookup = monotonicTime() - start
+    let lookup = monotonicTime() - asked
     var left = memory.sorted(found, now: uptime())
     var first: RelayTrouble?
     // It took the connection and said nothing for long.

@@ -5,6 +5,8 @@ struct AttemptEnd {
   var reply: Reply?
   /// Another mail may follow on this connection.
   var isConnectionUsable: Bool
+  /// The relay ended the connection, or said that it does.
+  var hasRelayLeft: Bool
   var wasCancelled = false
   /// The deadline passed while the envelope was under way: no byte of the message went out.
   var wasLate = false
@@ -13,6 +15,7 @@ struct AttemptEnd {
     self.stage = stage
     wasCancelled = failure == .cancelled
     isConnectionUsable = false
+    hasRelayLeft = failure == .connectionLost
     incident =
       switch failure {
       case .connectionLost, .cancelled: .connectionLost
@@ -38,6 +41,7 @@ struct AttemptEnd {
         ? .unclear
         : RefusalSubject(stage: stage, code: reply.code, enhanced: reply.enhanced, text: said.text))
     self.isConnectionUsable = isConnectionUsable && reply.code != 421
+    hasRelayLeft = reply.code == 421
   }
 
   /// The relay waits for a message that must not be sent any more. Only the end of the connection takes the envelope

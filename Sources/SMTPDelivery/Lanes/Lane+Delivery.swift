@@ -153,22 +153,24 @@ extension Lane {
     transaction.mail?.withPassage { $0.grantReconnect() } ?? false
   }
 
-  /// Put off, but for a connection that ended under it while others of this relay's stand: one of these takes it.
+  /// Put off, but for a connection that ended under it while others of this relay's stand: where no other relay can have
+  /// it, one of these does.
   private func deferred(
     _ end: AttemptEnd, _ transaction: Transaction<Mail>, on open: RelayConnection
   ) -> Course {
     let row = VerdictTable.row(stage: end.stage, incident: end.incident, isReused: false)
-    let isClosing = end.stage != .final && end.stage != .body && !end.isConnectionUsable
-    if isClosing, end.incident != .timedOut, activity.connectionCount > 1,
-      transaction.mail?.withPassage({ $0.grantHandOver() }) ?? false
-    {
+    let hasClosed = end.stage != .final && end.stage != .body && end.hasRelayLeft
+    if hasClosed, activity.connectionCount > 1 {
       // The others keep theirs: this lane is the one too many, for a while or until there is reason to grow again.
       restsAfterMail = timing.firstPause
       let others = activity.connectionCount - 1
       if lane >= others, let event = board.limitLanes(of: relay, to: others, now: now) {
         dispatcher.event(event)
       }
-      return .onAnotherConnection(isPolite: false, isHere: false)
+      // Another relay is the better way: the connections here may all be about to end, and their lanes to rest.
+      if !isBesideAnother, transaction.mail?.withPassage({ $0.grantHandOver() }) ?? false {
+        return .onAnotherConnection(isPolite: false, isHere: false)
+      }
     }
     return .settled(row, row.judgement)
   }

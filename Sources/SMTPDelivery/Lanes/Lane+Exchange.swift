@@ -90,8 +90,11 @@ extension Lane {
     var rejection: AttemptEnd?
     for stage in [DeliveryStage.mail, .recipient, .data] {
       if let failure = open.readReply(timeout: groupLimit(stage, group)) {
-        rejection?.isConnectionUsable = false
-        if let rejection { return rejection }
+        if var rejection {
+          rejection.isConnectionUsable = false
+          rejection.hasRelayLeft = failure == .connectionLost
+          return rejection
+        }
         var end = AttemptEnd(stage, failure)
         end.group = stage == .mail && group == .alone ? nil : group
         return end
@@ -118,7 +121,7 @@ extension Lane {
         end.isConnectionUsable = false
       }
     }
-    end.isConnectionUsable = end.isConnectionUsable && reset(open)
+    reset(open, after: &end)
     return end
   }
 
@@ -148,17 +151,23 @@ extension Lane {
       if open.parser.code / 100 == wanted, stage != .data || open.parser.code == 354 { continue }
       var end = AttemptEnd(
         stage, open.parser, transaction.redaction.reply(open.parser), isConnectionUsable: true)
-      end.isConnectionUsable = end.isConnectionUsable && reset(open)
+      reset(open, after: &end)
       return end
     }
     return nil
   }
 
-  /// Clears what a rejected transaction left; false where the connection is no good any more.
-  private func reset(_ open: RelayConnection) -> Bool {
-    guard !open.hasUnaskedInput else { return false }
-    return open.send("RSET\r\n", timeout: timing.reply) == nil
-      && open.readReply(timeout: timing.reply) == nil && open.parser.code / 100 == 2
+  /// Clears what a rejected transaction left. A relay that does not know RSET costs the connection; that it has left is
+  /// something else.
+  private func reset(_ open: RelayConnection, after end: inout AttemptEnd) {
+    guard end.isConnectionUsable else { return }
+    guard !open.hasUnaskedInput else {
+      end.isConnectionUsable = false
+      return
+    }
+    let failure = open.send("RSET\r\n", timeout: timing.reply) ?? open.readReply(timeout: timing.reply)
+    end.isConnectionUsable = failure == nil && open.parser.code / 100 == 2
+    end.hasRelayLeft = failure == .connectionLost || failure == nil && open.parser.code == 421
   }
 
   /// Where mails wait, puts the envelope of the next one behind this message.

@@ -25,8 +25,10 @@ final class Lane<Mail: OutgoingMail> {
   var wasWithdrawn = false
   /// What the files of the relay's secrets looked like when this lane last connected.
   private(set) var secretsMark: SecretsMark?
-  /// How long it leaves the mails to other lanes before it takes the next.
+  /// How long it leaves the mails to other lanes before it connects or takes the next.
   var restsAfterMail = Duration.zero
+  /// That ends once there are fewer connections than these.
+  private var standingConnections = 0
   /// As the current mail was begun, another relay took mail as well.
   var isBesideAnother = false
 
@@ -50,8 +52,8 @@ final class Lane<Mail: OutgoingMail> {
     while true {
       if lane == 0 { lookAfterSecrets() }
       if restsAfterMail > .zero {
-        board.rest(for: restsAfterMail)
-        restsAfterMail = .zero
+        board.rest(for: restsAfterMail) { activity.connectionCount < standingConnections }
+        (restsAfterMail, standingConnections) = (.zero, 0)
       }
       switch board.order(relay: relay, lane: lane, now: now) {
       case .stop:
@@ -59,7 +61,10 @@ final class Lane<Mail: OutgoingMail> {
         return
       case .park(let time):
         // A relay that limits connections wants this one for a lane that works.
-        if connection != nil, lane >= board.laneLimit(of: relay) { closeConnection() }
+        if connection != nil, lane >= board.laneLimit(of: relay) {
+          closeConnection()
+          board.call()
+        }
         retireConnection()
         settleExpired()
         // A kept connection, and deadlines while nothing is served, need a look now and then.
@@ -197,11 +202,15 @@ final class Lane<Mail: OutgoingMail> {
       if dispatcher.cancel.isSet { return false }
       let row = VerdictTable.row(stage: error.stage, incident: error.incident, isReused: false)
       // Without a token there is no word on how many connections the relay takes.
+      let standing = activity.connectionCount
       if row.judgement != .configurationHold, error.incident != .tokenUnavailable,
-        let event = board.limitLanes(of: relay, to: activity.connectionCount, now: now)
+        let event = board.limitLanes(of: relay, to: standing, now: now)
       {
         dispatcher.event(event)
-        board.rest(for: timing.firstPause)
+        // With no mail in hand, which another lane takes meanwhile.
+        restsAfterMail = timing.firstPause
+        // Lanes before this one are left, or this one is and another gives its connection up.
+        standingConnections = standing
       } else {
         pauseRelay(row.judgement, error)
       }

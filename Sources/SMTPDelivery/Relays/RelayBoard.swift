@@ -23,6 +23,8 @@ final class RelayBoard: Sendable {
     var pause = Pause.none
     var pausedUntil = Duration.zero
     var pauseLength = Duration.zero
+    /// It pauses for what it said to a mail.
+    var pausesForMail = false
     /// The trial connection is being made.
     var isOnTrial = false
     /// Lanes in use; grows with need, shrinks as they idle.
@@ -81,12 +83,12 @@ final class RelayBoard: Sendable {
     /// How long silence behind a group is borne: by the slowest reply that the relay has given, between one second and
     /// three.
     var groupPatience: Duration {
-      let slowest = Duration.milliseconds(slowestReply.load(ordering: .relaxed))
-      return min(max(.seconds(1), slowest * 20), .seconds(3))
+      .milliseconds(min(max(1000, 20 * slowestReply.load(ordering: .relaxed)), 3000))
     }
 
     func replied(after time: Duration) {
-      let milliseconds = Int64(time.wholeMilliseconds)
+      let (seconds, attoseconds) = time.components
+      let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
       if milliseconds > slowestReply.load(ordering: .relaxed) {
         slowestReply.store(milliseconds, ordering: .relaxed)
       }
@@ -220,7 +222,11 @@ final class RelayBoard: Sendable {
   }
 
   /// Waits, unless the dispatcher stops.
-  func rest(for time: Duration) { _ = monitor.wait(timeout: time) { $0.isStopping ? () : nil } }
+  ///
+  /// - Parameter isOver: is asked, with the board locked, after each change.
+  func rest(for time: Duration, until isOver: () -> Bool = { false }) {
+    _ = monitor.wait(timeout: time) { $0.isStopping || isOver() ? () : nil }
+  }
 
   /// A lane had nothing to do for as long as a connection may idle. The first lane stays.
   func shrinkLanes(of index: Int, to lane: Int) {
@@ -282,7 +288,7 @@ final class RelayBoard: Sendable {
       activities[index].isUnsettled.store(true, ordering: .relaxed)
       return state.relays[index].streak.noteDeferral()
     }
-    return isDue ? pause(index, .relayBackOff, trouble, now: now) : nil
+    return isDue ? pause(index, .relayBackOff, trouble, isForMail: true, now: now) : nil
   }
 
   /// Whether a mail that is put off on a used connection may be so for the connection's sake.
@@ -352,24 +358,25 @@ final class RelayBoard: Sendable {
   }
 
   /// A connection stands. Only a mail that is answered makes the next pause a short one again: a relay may take
-  /// connections and nothing else.
+  /// connections and nothing else. So one that was under way already when the relay was paused for what it said to a mail
+  /// ends no pause; the trial does.
   ///
   /// - Returns: an event where the relay had been paused.
   func connected(_ index: Int, now: Duration) -> RelayEvent? {
     monitor.change { state in
-      defer {
-        state.relays[index].pause = .none
-        state.relays[index].isOnTrial = false
-        state.relays[index].connectionLimit.forget(now: now)
-        activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
-      }
-      return state.relays[index].pause == .none ? nil : .recovered(relay: self.relays[index].name)
+      state.relays[index].connectionLimit.forget(now: now)
+      activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
+      let relay = state.relays[index]
+      guard relay.pause != .none, relay.isOnTrial || !relay.pausesForMail else { return nil }
+      state.relays[index].pause = .none
+      state.relays[index].isOnTrial = false
+      return .recovered(relay: self.relays[index].name)
     }
   }
 
   /// Pauses a relay.
   ///
-  /// - Parameter isForMail: it is held for what it said to a mail. Only a further mail tells whether that has changed, so
+  /// - Parameter isForMail: it pauses for what it said to a mail. Only a further mail tells whether that has changed, so
   ///   it is tried again as one that is down.
   /// - Returns: nil where another lane has just reported the same.
   func pause(
@@ -391,6 +398,7 @@ final class RelayBoard: Sendable {
       state.relays[index].pausedUntil = now + length
       activities[index].isUnsettled.store(true, ordering: .relaxed)
       state.relays[index].isOnTrial = false
+      state.relays[index].pausesForMail = isForMail
       state.relays[index].wantedLanes = 1
       switch judgement {
       case .configurationHold:

@@ -17,7 +17,8 @@ extension RelayDispatcher {
     }
     passedOn[target].push(mail)
     board.activities[target].passed(1)
-    board.call()
+    // It may have paused since it was chosen, with its queue looked through already.
+    if board.isPaused(target) { reroute(from: target, now: now) } else { board.call() }
     return true
   }
 

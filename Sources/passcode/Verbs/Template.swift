@@ -142,14 +142,15 @@ extension Verbs {
     let letterhead = try Letterhead(settings: settings, tenant: tenant)
     let bytes = try letterhead.sample(
       choice.template, to: recipient, variables: try invocation.pairs("variable"), now: Date())
-    let report = try deliver(
+    let (report, trouble) = try deliver(
       SampleMail(
         sender: letterhead.envelopeSender, recipient: recipient,
         deadline: Date().addingTimeInterval(settings.delivery.deadline.inSeconds), bytes: bytes),
       over: try settings.relaySettings())
     let reply = report.reply.map { "\($0)" } ?? "it ended the connection"
     guard report.verdict == .sent else {
-      var words = "\(report.relay) did not take it: \(reply)"
+      // What is wrong with the relay, where it is the relay, says what to do as well.
+      var words = trouble ?? "\(report.relay) did not take it: \(reply)"
       if case .unsendable(let reason) = report.verdict { words = "\(report.relay) cannot take it: \(reason)" }
       for answer in report.earlier {
         words += "; \(answer.name): \(answer.reply.map { "\($0)" } ?? "it ended the connection")"
@@ -206,7 +207,11 @@ extension Verbs {
 
   /// Hands one mail to the first relay that takes it, and waits for the end of that: not longer than until each relay
   /// has said why it cannot be used.
-  private static func deliver(_ mail: SampleMail, over relays: [RelaySettings]) throws -> DeliveryReport {
+  ///
+  /// - Returns: what came of it, and what the last relay that was asked has been held for; nil where it was not.
+  private static func deliver(
+    _ mail: SampleMail, over relays: [RelaySettings]
+  ) throws -> (DeliveryReport, trouble: String?) {
     struct Course {
       var report: DeliveryReport?
       var troubles: [String: String] = [:]
@@ -232,7 +237,7 @@ extension Verbs {
     }
     dispatcher.finish(grace: .seconds(1))
     let end = course.withLock { $0 }
-    if let report = end.report, report.verdict != .untouched { return report }
+    if let report = end.report, report.verdict != .untouched { return (report, end.troubles[report.relay]) }
     let troubles = relays.compactMap { end.troubles[$0.name] }
     throw CommandFault(
       .unavailable,

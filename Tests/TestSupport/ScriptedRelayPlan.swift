@@ -1,0 +1,27 @@
+/// How a scripted relay takes mails until the end of a connection: every one, but for what is set here.
+package struct ScriptedRelayPlan: Sendable {
+  /// By command, `.` for the final dot. 421 closes.
+  package var refusals: [String: String] = [:]
+  /// Recipients whose local part begins otherwise are taken.
+  package var refusedStart = ""
+  /// The first time that each such recipient is named it is put off with this.
+  package var firstTime: String?
+  /// What has come behind a final dot is lost.
+  package var dropsBehindDot = false
+  /// What has come behind any command is lost.
+  package var dropsBehindCommands = false
+  /// MAIL with commands behind it is answered with 503.
+  package var confusesGroups = false
+  /// So many mails on a connection; the MAIL after them gets `last`, and what follows on the connection 503.
+  package var most = Int.max
+  /// Empty: the connection is closed without a word.
+  package var last = ""
+  package var closesAfterLast = false
+  /// So many connections; a further one gets `withoutPlace` to its first MAIL and is closed.
+  package var places = Int.max
+  package var withoutPlace = ""
+  /// All of this begins when the relay has taken so many mails, on connections that stand as well.
+  package var from = 0
+
+  package init(_ change: (inout ScriptedRelayPlan) -> Void = { _ in }) { change(&self) }
+}
