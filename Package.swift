@@ -8,7 +8,7 @@ let package = Package(
     .executable(name: "passcode", targets: ["passcode"]),
     .executable(name: "passcode-bench", targets: ["passcode-bench"]),
     .library(name: "PasscodeVerifier", targets: ["PasscodeVerifier"]),
-    .library(name: "RequestSpool", targets: ["RequestSpool", "CodeRequests"]),
+    .library(name: "RequestSpool", targets: ["RequestSpool", "CodeRequests", "RecordKeys"]),
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
@@ -20,7 +20,7 @@ let package = Package(
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
     .target(name: "CodeRequests"),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
-    .target(name: "RequestSpool", dependencies: ["CodeRequests", "RecordKeys", "LinuxSystem"]),
+    .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "JSON5Text"),
     .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
@@ -55,9 +55,11 @@ let package = Package(
       dependencies: [
         "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
         "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "MessageTemplates",
-        "SMTPDelivery", "LinuxSystem",
+        "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
 
+    // Records of other people, for benches and tests.
+    .target(name: "RecordFilling", dependencies: ["CodeRequests", "CSQLite"]),
     .target(
       name: "CBaselines", dependencies: ["CLibcurl"],
       linkerSettings: ["sqlite3", "crypto"].map { LinkerSetting.linkedLibrary($0) }),
@@ -66,60 +68,77 @@ let package = Package(
       dependencies: [
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
-        "CBaselines", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests",
+        "CBaselines", "RecordFilling", "RecordKeys", "CommandVerbs", "PasscodeService", "MailWorker",
+        "SMTPSink",
+        "CodeRequests",
         "RequestSpool", "Configuration", "PasscodeVerifier", "MessageTemplates", "MessageComposition",
-        "SMTPDelivery", "LinuxSystem", "CSQLite",
+        "SMTPDelivery", "LinuxSystem",
       ]),
 
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
     .target(
-      name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux", "CLibssl"],
+      name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"],
       path: "Tests/TestSupport"),
   ]
 )
 
 /// Each module has one folder of tests; the last three test the built command from outside.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
-  ("LinuxSystemTests", ["LinuxSystem"]),
+  ("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
   ("CodeRequestsTests", ["CodeRequests"]),
-  ("RecordKeysTests", ["RecordKeys", "CodeRequests"]),
-  ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "RecordKeys", "LinuxSystem"]),
-  ("JSON5TextTests", ["JSON5Text"]),
+  ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
+  ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
+  ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
   ("ConfigurationTests", ["Configuration", "CodeRequests"]),
-  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
+  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
   (
     "PasscodeVerifierTests",
-    ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto"]
+    [
+      "PasscodeVerifier", "RecordFilling", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
+      "CLibcrypto", "TestSupport",
+    ]
   ),
-  ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
-  ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests", "LinuxSystem"]),
+  (
+    "MessageTemplatesTests",
+    ["MessageTemplates", "MessageComposition", "CodeRequests", "LinuxSystem", "TestSupport"]
+  ),
+  (
+    "MessageCompositionTests",
+    ["MessageComposition", "MessageTemplates", "CodeRequests", "LinuxSystem", "TestSupport"]
+  ),
   (
     "SMTPDeliveryTests",
-    ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed", "CLibcurl", "CLibcrypto"]
+    ["SMTPDelivery", "CodeRequests", "LinuxSystem", "CInterposed", "CLibcurl", "TestSupport"]
   ),
-  ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem"]),
+  ("SMTPSinkTests", ["SMTPSink", "CodeRequests", "LinuxSystem", "CLinux", "TestSupport"]),
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "RecordKeys", "MessageTemplates",
-      "SMTPDelivery", "CodeRequests", "Configuration", "LinuxSystem",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "SMTPDelivery", "CodeRequests",
+      "Configuration", "LinuxSystem", "TestSupport",
     ]
   ),
   ("CommandTests", ["CommandVerbs"]),
-  ("EndToEndTests", ["passcode", "passcode-bench", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests"]),
+  (
+    "EndToEndTests",
+    [
+      "passcode", "passcode-bench", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests",
+      "TestSupport",
+    ]
+  ),
   (
     "CrashTests",
     [
-      "passcode", "passcode-bench", "PasscodeVerifier", "RequestSpool", "RecordKeys", "CodeRequests", "LinuxSystem", "CSQLite",
-      "CLibcrypto",
+      "passcode", "passcode-bench", "PasscodeVerifier", "RequestSpool", "RecordKeys", "CodeRequests",
+      "LinuxSystem", "CSQLite", "CLibcrypto", "TestSupport",
     ]
   ),
-  ("PeerTests", ["passcode", "passcode-bench", "SMTPDelivery", "MessageComposition", "CodeRequests", "LinuxSystem"]),
+  ("PeerTests", ["passcode", "passcode-bench", "TestSupport"]),
 ]
 package.targets += tests.map { test in
   .testTarget(
-    name: test.name, dependencies: test.dependencies + ["TestSupport"],
+    name: test.name, dependencies: test.dependencies,
     // Golden mails are read by path, not bundled.
     exclude: test.name == "MessageCompositionTests" ? ["Golden"] : [])
 }

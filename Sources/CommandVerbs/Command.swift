@@ -105,7 +105,8 @@ package struct Command: Sendable {
     let isWord = { (word: String) in word.allSatisfy { ("a"..."z").contains($0) } }
     let verb = words.dropFirst().first.flatMap { isWord($0) ? $0 : nil }
     throw .usage(
-      "\(name) \(first) is a program of its own: \(program)\(verb.map { " \($0)" } ?? ""); see \(program) help")
+      "\(name) \(first) is a program of its own: \(program)\(verb.map { " \($0)" } ?? ""); see \(program) help"
+    )
   }
 
   private func unknown(_ word: String) -> CommandFault {

@@ -105,7 +105,8 @@ package struct Invocation: Sendable {
     if has("help") { return }
     let required = verb.operands.filter { !$0.hasPrefix("[") }
     if operands.count < required.count {
-      throw .usage("\(program) \(verb.name) needs \(required[operands.count]); see \(program) help \(verb.name)")
+      throw .usage(
+        "\(program) \(verb.name) needs \(required[operands.count]); see \(program) help \(verb.name)")
     }
     if operands.count > verb.operands.count, !(verb.operands.last?.contains("…") ?? false) {
       throw .usage(

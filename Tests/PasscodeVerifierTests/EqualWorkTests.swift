@@ -59,7 +59,7 @@
     /// Records of so many others that the rows in question lie on pages of their own.
     private func populated(_ installation: borrowing Installation) throws -> RecordStore {
       let store = try installation.store()
-      try store.fill(challenges: 2000, now: start)
+      try installation.fill(2000)
       return store
     }
 
@@ -70,7 +70,7 @@
       let sent = try (0..<5).map { index in
         let request = try request(to: "u\(index)@example.org")
         let ticket = try store.sent(request, at: index == 4 ? start - 3600 : start)
-        try store.fill(challenges: 50, now: start)
+        try installation.fill(50)
         return (id: VerificationDesk.Question.id(ChallengeID(request.id).hash), ticket: ticket)
       }
       let verifier = try installation.verifier()

@@ -1,6 +1,7 @@
 import CodeRequests
 import Foundation
 import GuestPolicy
+import RecordFilling
 import RecordKeys
 import TestSupport
 
@@ -31,6 +32,15 @@ struct Installation: ~Copyable {
 
   func verifier(settings: VerificationSettings = VerificationSettings()) throws -> Verifier {
     try Verifier(state: path, settings: settings)
+  }
+
+  /// Adds live challenges of so many others.
+  func fill(_ count: Int) throws {
+    try RecordFiller(path: database).fill(
+      count,
+      RecordFiller.Challenge(
+        attempts: PasscodeSettings().attempts, keyVersion: keyring.current.version, madeAt: start,
+        expiresAt: start + 1800, purgeAfter: start + 1800 + 24 * 3600))
   }
 }
 

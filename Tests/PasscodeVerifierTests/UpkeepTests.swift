@@ -121,7 +121,7 @@ import Testing
     @Test func `no step of a purge is long, however much there is to do`() throws {
       let installation = try Installation()
       let store = try installation.store()
-      try store.fill(challenges: 3000, now: start)
+      try installation.fill(3000)
       store.connection.work = []
       #expect(try store.purge(now: start + 3 * 86400, limit: 2600) == 2600)
       let begins = store.connection.work?.count { $0 == .begin }

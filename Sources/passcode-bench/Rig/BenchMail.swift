@@ -1,12 +1,9 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Foundation
-internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
 internal import PasscodeService
-internal import SMTPDelivery
-internal import Synchronization
 
 /// A message as the worker makes it, once, so that benches send and compare the same bytes.
 enum BenchMail {
@@ -41,28 +38,4 @@ enum BenchMail {
     }
     return bytes + Array(".\r\n".utf8)
   }
-}
-
-/// A mail whose message is there already.
-final class ReadyMail: OutgoingMail {
-  let sender: EmailAddress
-  let recipient: EmailAddress
-  let deadline: Date
-  let bytes: [UInt8]
-  private let passage = Mutex(MailPassage())
-
-  init(
-    sender: EmailAddress, recipient: EmailAddress, deadline: Date = .distantFuture, bytes: [UInt8]
-  ) {
-    self.sender = sender
-    self.recipient = recipient
-    self.deadline = deadline
-    self.bytes = bytes
-  }
-
-  func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {
-    passage.withLock { body(&$0) }
-  }
-
-  func writeMessage(into content: inout ByteBuffer) { content.append(bytes) }
 }

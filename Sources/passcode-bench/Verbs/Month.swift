@@ -6,6 +6,7 @@ internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import RecordFilling
 
 extension Verbs {
   static let month = Verb(
@@ -35,7 +36,7 @@ extension Verbs {
     let installation = try bench.installation("month", lanes: 1)
     let records = try installation.records()
     let verifier = try installation.verifier()
-    let filler = try RecordFiller(installation)
+    let filler = try RecordFiller(path: installation.settings.recordsPath)
     var sizes: [Int] = []
     for day in 0..<days {
       try month.live(through: day, records, verifier)

@@ -2,8 +2,11 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import RecordFilling
+internal import RecordKeys
 
 extension Verbs {
   /// Checks beside few and beside many records, in turn.
@@ -19,7 +22,7 @@ extension Verbs {
       // Half of the challenges to be answered lie before all the others, half after.
       let before = try admit(installation, count: (count * runs + 1) / 2, named: "before")
       let start = ContinuousClock.now
-      try RecordFiller(installation).fill(challenges: size, now: Date())
+      try fill(installation, size)
       if !invocation.isJSON {
         Terminal.error("\(size) records made in \(Int((ContinuousClock.now - start).inSeconds)) s")
       }
@@ -46,6 +49,17 @@ extension Verbs {
     figures.addRatio("as long", "ratio", medians[1], medians[0])
     figures.print(title: "verify: \(count) right codes beside other records", isJSON: invocation.isJSON)
     return .done
+  }
+
+  private static func fill(_ installation: Installation, _ count: Int) throws {
+    let settings = installation.settings.passcodeSettings
+    let now = Date()
+    let end = now.addingTimeInterval(settings.validity.inSeconds)
+    try RecordFiller(path: installation.settings.recordsPath).fill(
+      count,
+      RecordFiller.Challenge(
+        attempts: settings.attempts, keyVersion: try installation.keyring().current.version, madeAt: now,
+        expiresAt: end, purgeAfter: end.addingTimeInterval(RetentionSettings().requests.inSeconds)))
   }
 
   /// How long one check takes.

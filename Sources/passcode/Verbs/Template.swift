@@ -143,7 +143,7 @@ extension Verbs {
     let bytes = try letterhead.sample(
       choice.template, to: recipient, variables: try invocation.pairs("variable"), now: Date())
     let (report, trouble) = try deliver(
-      SampleMail(
+      ReadyMail(
         sender: letterhead.envelopeSender, recipient: recipient,
         deadline: Date().addingTimeInterval(settings.delivery.deadline.inSeconds), bytes: bytes),
       over: try settings.relaySettings())
@@ -210,13 +210,13 @@ extension Verbs {
   ///
   /// - Returns: what came of it, and what the last relay that was asked has been held for; nil where it was not.
   private static func deliver(
-    _ mail: SampleMail, over relays: [RelaySettings]
+    _ mail: ReadyMail, over relays: [RelaySettings]
   ) throws -> (DeliveryReport, trouble: String?) {
     struct Course {
       var report: DeliveryReport?
       var troubles: [String: String] = [:]
     }
-    let mails = BoundedQueue<SampleMail>(capacity: 1)
+    let mails = BoundedQueue<ReadyMail>(capacity: 1)
     let course = Monitor(Course())
     let dispatcher = try RelayDispatcher(
       relays: relays, mails: mails, settle: { _, report in course.change { $0.report = report } },
