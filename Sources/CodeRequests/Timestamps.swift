@@ -62,15 +62,6 @@ extension Date {
       "\(pad(time.year, 4))-\(pad(time.month))-\(pad(time.day))T\(pad(time.hour)):\(pad(time.minute)):\(pad(time.second)).\(pad(time.millisecond, 3))Z"
   }
 
-  /// RFC 5322 3.3 in UTC: `Sat, 21 Nov 2026 05:22:47 +0000`.
-  package var rfc5322: String {
-    let time = CivilTime(self)
-    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return
-      "\(days[time.weekday]), \(pad(time.day)) \(months[time.month - 1]) \(pad(time.year, 4)) \(pad(time.hour)):\(pad(time.minute)):\(pad(time.second)) +0000"
-  }
-
   /// Whole milliseconds since 1970-01-01T00:00:00Z, rounded down. A `Date` counts from 2001 in binary fractions,
   /// so that a whole millisecond may come out a little less: what lacks up to 10 microseconds is whole.
   package var unixMilliseconds: Int64 { Int64((timeIntervalSince1970 * 1000 + 0.01).rounded(.down)) }

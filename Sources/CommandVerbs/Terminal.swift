@@ -36,12 +36,6 @@ package enum Terminal {
     return "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
   }
 
-  /// Columns of the terminal; 80 where there is none.
-  package static var width: Int {
-    var size = winsize()
-    return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-  }
-
   /// Reads a secret: from a terminal with a prompt and without showing what is typed, else the first line of
   /// standard input. Never from an argument or the environment, which other users can see.
   ///

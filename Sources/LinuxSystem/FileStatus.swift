@@ -28,7 +28,6 @@ package struct FileStatus: Hashable, Sendable {
   }
 
   /// Milliseconds since 1970-01-01T00:00:00Z, rounded down.
-  package var modifiedMilliseconds: Int64 { modified / 1_000_000 }
   package var changedMilliseconds: Int64 { changed / 1_000_000 }
 
   /// Of what stands under a path, links followed. The corresponding C function is `stat`.

@@ -16,19 +16,15 @@ package final class EventLog: Sendable {
 
   private let format: Format
   private let now: @Sendable () -> Date
-  private let buffer = Monitor(EventBuffer())
+  let buffer = Monitor(EventBuffer())
   private let writer: LinuxThread?
-  /// Also told of each event, for progress bars and tests.
-  private let observer: (@Sendable (LogEvent) -> Void)?
 
   /// Where its thread cannot be started, all events are lost and the mail goes on.
   package init(
-    _ format: Format, descriptor: Int32 = STDOUT_FILENO, now: @escaping @Sendable () -> Date = { Date() },
-    observer: (@Sendable (LogEvent) -> Void)? = nil
+    _ format: Format, descriptor: Int32 = STDOUT_FILENO, now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.format = format
     self.now = now
-    self.observer = observer
     let buffer = buffer
     writer =
       format == .none
@@ -41,7 +37,6 @@ package final class EventLog: Sendable {
 
   /// Takes a batch of events; never waits for their writing.
   package func post(_ events: [LogEvent]) {
-    if let observer { for event in events { observer(event) } }
     guard writer != nil, !events.isEmpty else { return }
     let time = now()
     buffer.change { buffer in
@@ -51,23 +46,13 @@ package final class EventLog: Sendable {
     }
   }
 
-  /// Waits until what was posted so far is written or lost.
-  ///
-  /// - Returns: false where the time was over first.
-  @discardableResult
-  package func flush(within limit: Duration = .seconds(1)) -> Bool {
-    guard writer != nil else { return true }
-    return buffer.wait(timeout: limit) { $0.events.isEmpty && $0.lost == 0 && !$0.isBusy ? true : nil }
-      ?? false
-  }
-
   /// Writes what waits, and nothing any more that is posted later.
   ///
   /// - Parameter limit: where nobody reads, what is left is given up after this.
   package func close(within limit: Duration = .seconds(1)) {
     guard let writer else { return }
     buffer.change { $0.isClosed = true }
-    let isDone = buffer.wait(timeout: limit) { $0.isFinished ? true : nil } ?? false
+    let isDone = buffer.wait(timeout: limit) { $0.writing == .ended ? true : nil } ?? false
     if isDone { writer.join() }
   }
 }
@@ -77,9 +62,9 @@ struct EventBuffer: Sendable {
   var events: [(event: LogEvent, time: Date)] = []
   /// Events that found it full, since the last count was taken.
   var lost = 0
-  /// The writer has taken something and is not done with it.
-  var isBusy = false
   var isClosed = false
-  /// The writer has ended.
-  var isFinished = false
+  var writing = Writing.none
+
+  /// What the writer is about: `some` from when it has taken something until it is done with it.
+  enum Writing { case none, some, ended }
 }

@@ -37,7 +37,7 @@ struct EventLogWriter {
     while true {
       let taken = buffer.wait { buffer -> (events: [(event: LogEvent, time: Date)], lost: Int)? in
         guard !buffer.events.isEmpty || buffer.lost > 0 || buffer.isClosed else { return nil }
-        defer { (buffer.events, buffer.lost, buffer.isBusy) = ([], 0, true) }
+        defer { (buffer.events, buffer.lost, buffer.writing) = ([], 0, .some) }
         return (buffer.events, buffer.lost)
       }
       guard let taken else { continue }
@@ -58,9 +58,9 @@ struct EventLogWriter {
         if write(bytes) { lost = 0 }
       }
       let isOver = buffer.change { buffer in
-        buffer.isBusy = false
-        buffer.isFinished = buffer.isClosed && buffer.events.isEmpty && buffer.lost == 0
-        return buffer.isFinished
+        let isOver = buffer.isClosed && buffer.events.isEmpty && buffer.lost == 0
+        buffer.writing = isOver ? .ended : .none
+        return isOver
       }
       if isOver { return }
     }

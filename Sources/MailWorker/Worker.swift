@@ -31,7 +31,7 @@ package final class Worker: Sendable {
   private let mails: BoundedQueue<PasscodeMail>
   private let dispatcher: RelayDispatcher<PasscodeMail>
   private let outage: RelayOutage
-  private let tallyMonitor = Monitor(WorkerTally())
+  let tallyMonitor = Monitor(WorkerTally())
   private let life = WorkerLife()
   private let threads = Monitor<[LinuxThread]>([])
   private let bodies: ThreadBodies
@@ -136,13 +136,6 @@ package final class Worker: Sendable {
 
   /// Counts so far.
   package var tally: WorkerTally { tallyMonitor.withLock { $0 } }
-
-  /// Waits up to `timeout` until the tally satisfies `condition`.
-  ///
-  /// - Returns: whether it does.
-  package func wait(timeout: Duration, until condition: (WorkerTally) -> Bool) -> Bool {
-    tallyMonitor.wait(timeout: timeout) { condition($0) ? true : nil } ?? false
-  }
 
   /// Whether the ledger has turned since this was last asked; it is woken to turn once more. For a watchdog.
   package func hasTurned() -> Bool {

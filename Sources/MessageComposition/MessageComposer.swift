@@ -43,35 +43,14 @@ package struct MessageComposer: Sendable {
     beforeBoundary = [UInt8](fields)
   }
 
-  /// Composes one message.
+  /// Composes one message to the end of `output`, from a subject in UTF-8 and bodies that are encoded as they are
+  /// written.
   ///
   /// - Parameters:
-  ///   - text: UTF-8 with LF line ends; likewise `html`.
   ///   - language: a BCP 47 tag.
   ///   - messageID: what stands before the `@` of the Message-ID; the sender's domain follows. The same on every
   ///     attempt, so that a mailbox can drop the second copy.
   ///   - entityRef: unique for each message, so that Gmail does not fold a second code under the first.
-  package func compose(
-    subject: String, text: [UInt8], html: [UInt8], language: String, to recipient: EmailAddress,
-    messageID: String, entityRef: String, date: Date
-  ) throws(CompositionFault) -> [UInt8] {
-    var output = ByteBuffer(capacity: 2048 + text.count + html.count)
-    try Array(subject.utf8).withUnsafeBufferPointer { subject throws(CompositionFault) in
-      try compose(
-        subject: subject, language: language, to: recipient, messageID: messageID, entityRef: entityRef,
-        date: date, into: &output
-      ) { output in
-        text.withUnsafeBufferPointer { EncodedBody.write($0, to: &output) }
-      } html: { output in
-        html.withUnsafeBufferPointer { EncodedBody.write($0, to: &output) }
-      }
-    }
-    return [UInt8](output)
-  }
-
-  /// The same to the end of `output`, from a subject in UTF-8 and bodies that are encoded as they are written.
-  ///
-  /// - Parameters:
   ///   - text: writes an `EncodedBody`; likewise `html`.
   /// - Throws: a fault; `output` then holds a part of the message.
   package func compose(

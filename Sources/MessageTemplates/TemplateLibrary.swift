@@ -76,9 +76,6 @@ struct TemplateLibrary {
     parsed[key] = result
     return result
   }
-
-  /// Everything that was parsed, for lint.
-  var parsedFiles: Set<String> { Set(parsed.keys.map(\.file)) }
 }
 
 /// Where the files of one mail are looked for: those of one tenant first, nearest first.

@@ -108,12 +108,6 @@ package struct ValidityPhrases: Sendable {
       return word.isEmpty ? nil : word
     }
   }
-
-  package func phrase(for validity: Duration) -> String {
-    var bytes = ByteBuffer(capacity: 64)
-    append(minutes: Self.minutes(of: validity), to: &bytes)
-    return bytes.withBytes { String(decoding: $0, as: UTF8.self) }
-  }
 }
 
 /// The file as it is written.

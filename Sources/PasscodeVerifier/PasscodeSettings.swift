@@ -67,8 +67,6 @@ public struct FailedAttempts: Hashable, Sendable {
 
 /// How many requests are let through in a sliding window of time.
 package struct SendLimit: Hashable, Sendable {
-  /// The most that `count` may be: the times of so many requests are kept.
-  package static let maximumCount = 100_000
   package var count: Int
   package var window: Duration
 
@@ -98,9 +96,6 @@ package struct LimitSettings: Hashable, Sendable {
     self.perTenant = perTenant
     self.failedAttempts = failedAttempts
   }
-
-  /// No send limits at all, for measurements and tests.
-  package static let none = LimitSettings(perSubject: [], perClient: [], perTenant: [])
 }
 
 extension Duration {

@@ -47,9 +47,6 @@ public struct RecordError: Error, Sendable, CustomStringConvertible {
 
   /// `path: message`.
   public var description: String { path.isEmpty ? message : "\(path): \(message)" }
-
-  /// True where the same call may work later without anybody mending anything.
-  public var isTransient: Bool { code == .busy }
 }
 
 extension RecordError {

@@ -123,8 +123,6 @@ final class SQLiteConnection {
 
   /// How many rows the last statement inserted, changed or deleted.
   var changes: Int { Int(sqlite3_changes(handle)) }
-  /// The row id of the last insert.
-  var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
   /// Runs `body` as one transaction that holds the write lock from its start, so that what it reads stays true until
   /// what it writes is in.

@@ -49,9 +49,6 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
   /// `place: message`.
   public var description: String { place.isEmpty ? message : "\(place): \(message)" }
 
-  /// True where the same call may succeed later without anyone changing the request or the configuration.
-  public var isTemporary: Bool { code == .noSpace || code == .busy || code == .io }
-
   /// True where it is about this file or directory and not about the disk as a whole, so that others can go on.
   package var isOfTheFile: Bool { code == .io || code == .permission }
 

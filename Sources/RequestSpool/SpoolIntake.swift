@@ -58,15 +58,9 @@ package final class SpoolIntake: Sendable {
   private let watch: DirectoryWatch
   private let wakeEvent: WakeEvent
 
-  package convenience init(_ spool: Spool, capacity: Int = 65_536) throws(SpoolError) {
-    var settings = IntakeSettings()
-    settings.capacity = capacity
-    try self.init(spool, settings: settings)
-  }
-
   /// - Parameter report: called on the thread that is inside `next`.
   package init(
-    _ spool: Spool, settings: IntakeSettings,
+    _ spool: Spool, settings: IntakeSettings = IntakeSettings(),
     report: @escaping @Sendable (IntakeEvent) -> Void = { _ in }
   ) throws(SpoolError) {
     precondition(settings.capacity > 0)
@@ -174,11 +168,8 @@ package final class SpoolIntake: Sendable {
     schedule.done(at: time, took: ContinuousClock.now - start)
   }
 
-  /// Nothing in `new/` or `deferred/`, nothing in flight; reads the directories where memory says so.
-  package var isDrained: Bool { remainder?.isEmpty == true }
-
   /// The files that were left alone because they can be neither read nor moved, where nothing else is in `new/` and
-  /// `deferred/` and nothing in flight; nil where something is left to do.
+  /// `deferred/` and nothing in flight; nil where something is left to do. Reads the directories where memory says so.
   package var remainder: [String]? {
     guard state.withLock({ $0.isIdle }), (try? holdsRequests()) == false else { return nil }
     return state.withLock { state in

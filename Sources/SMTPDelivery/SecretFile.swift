@@ -28,8 +28,6 @@ package struct SecretFile: Sendable, CustomStringConvertible {
   let content: Content
   let readers: SecretReaders
 
-  package init(path: String) { self.init(path: path, key: "passwordFile") }
-
   init(
     path: String, key: String, content: Content = .password, readers: SecretReaders = .guarded
   ) {

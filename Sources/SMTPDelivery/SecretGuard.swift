@@ -22,22 +22,20 @@ struct SecretGuard {
   /// Permission bits.
   let mode: mode_t
   let isOnReadOnlyMount: Bool
-  var user = geteuid()
-  var groups = ownGroups()
+  let user: uid_t
+  let groups: Set<gid_t>
 
-  init(_ status: stat, isOnReadOnlyMount: Bool) {
+  /// - Parameters: `user` and `groups`: who is to read it.
+  init(
+    _ status: stat, isOnReadOnlyMount: Bool, user: uid_t = geteuid(), groups: Set<gid_t> = ownGroups()
+  ) {
     isRegularFile = status.st_mode & S_IFMT == S_IFREG
     owner = status.st_uid
     group = status.st_gid
     mode = status.st_mode & 0o7777
     self.isOnReadOnlyMount = isOnReadOnlyMount
-  }
-
-  init(
-    owner: uid_t, group: gid_t, mode: mode_t, isOnReadOnlyMount: Bool, user: uid_t, groups: Set<gid_t>
-  ) {
-    (isRegularFile, self.owner, self.group, self.mode) = (true, owner, group, mode)
-    (self.isOnReadOnlyMount, self.user, self.groups) = (isOnReadOnlyMount, user, groups)
+    self.user = user
+    self.groups = groups
   }
 
   private var octal: String { "0\(String(mode & 0o777, radix: 8))" }

@@ -40,6 +40,4 @@ package struct ReceivedMessage: Sendable {
 
   /// The subject, decoded; empty where there is none.
   package var subject: String { MessageReader(content).subject }
-  /// The digits that stand alone on a line of the text part; nil where there are none.
-  package var code: String? { MessageReader(content).code }
 }

@@ -8,21 +8,15 @@ final class SinkLoop {
   private let listener: ListeningSocket
   private let room: Mailroom
   private let wake: WakeEventBox
-  private let tell: (SinkCounts) -> Void
   private var connections: [SinkConnection] = []
   private var polled: [pollfd] = []
   /// Accepting failed for want of descriptors or memory; tried again then.
   private var acceptsAgainAt: MonotonicTime = 0
 
-  /// - Parameter tell: called after each turn that changed the counts.
-  init(
-    _ listener: consuming ListeningSocket, room: Mailroom, wake: WakeEventBox,
-    tell: @escaping (SinkCounts) -> Void
-  ) {
+  init(_ listener: consuming ListeningSocket, room: Mailroom, wake: WakeEventBox) {
     self.listener = listener
     self.room = room
     self.wake = wake
-    self.tell = tell
   }
 
   /// Runs until `wake` is signalled.
@@ -44,10 +38,6 @@ final class SinkLoop {
       }
       if polled[1].revents != 0 { acceptAll(now) }
       connections.removeAll { if case .closed = $0.phase { true } else { false } }
-      if room.counts.hasNews {
-        tell(room.counts)
-        room.counts = SinkCounts()
-      }
     }
     for connection in connections { connection.shutDown() }
     connections = []
@@ -76,7 +66,6 @@ final class SinkLoop {
   private func acceptAll(_ now: MonotonicTime) {
     do throws(SystemCallError) {
       while let descriptor = try listener.accept() {
-        room.counts.connections += 1
         if connections.count >= room.settings.limits.connections {
           refuse(descriptor)
           continue

@@ -4,8 +4,8 @@ internal import LinuxSystem
 /// A local SMTP server that keeps what it receives, or only counts it, and fails as its recipients ask.
 ///
 /// It listens once it is made, and serves, from one thread of its own, from `start` until `stop` or until nobody
-/// holds it any more. `onMessage` is called on that thread, before the client gets its reply: it is to be short,
-/// and not to stop the server.
+/// holds it any more. `onMessage` is called on that thread, before the client gets its reply, and `onFault` where a
+/// message could not be stored, which the client is told with 451: both are to be short, and not to stop the server.
 package final class SinkServer: Sendable {
   /// The port in use, also where the kernel chose it.
   package let port: UInt16
@@ -15,7 +15,6 @@ package final class SinkServer: Sendable {
   private struct State {
     var loop: SinkLoop?
     var thread: LinuxThread?
-    var counts = SinkCounts()
   }
   private let state: Monitor<State>
   private let wake: WakeEventBox
@@ -24,20 +23,18 @@ package final class SinkServer: Sendable {
   ///
   /// - Throws: where the address cannot be listened on or the store cannot be used.
   package init(
-    settings: SinkSettings, onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil
+    settings: SinkSettings, onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil,
+    onFault: (@Sendable (SinkFault) -> Void)? = nil
   ) throws(SinkFault) {
     let listener = try ListeningSocket(host: settings.host, port: settings.port)
-    let room = try Mailroom(settings: settings, onMessage: onMessage)
+    let room = try Mailroom(settings: settings, onMessage: onMessage, onFault: onFault)
     port = listener.port
     address = settings.host.contains(":") ? "[\(settings.host)]:\(port)" : "\(settings.host):\(port)"
     do throws(SystemCallError) { wake = try WakeEventBox() } catch {
       throw SinkFault(.thread, address, "cannot start: \(error)")
     }
     state = Monitor(State())
-    let monitor = state
-    let loop = SinkLoop(listener, room: room, wake: wake) { news in
-      monitor.change { $0.counts.add(news) }
-    }
+    let loop = SinkLoop(listener, room: room, wake: wake)
     state.withLock { $0.loop = loop }
   }
 
@@ -65,16 +62,6 @@ package final class SinkServer: Sendable {
       return state.thread
     }
     thread?.join()
-  }
-
-  /// What was seen so far.
-  package var counts: SinkCounts { state.withLock { $0.counts } }
-
-  /// Waits until so many messages were accepted since the start.
-  ///
-  /// - Returns: false where the time was over first.
-  package func waitForMessages(_ count: Int, timeout: Duration) -> Bool {
-    state.wait(timeout: timeout) { $0.counts.messages >= count ? true : nil } ?? false
   }
 }
 

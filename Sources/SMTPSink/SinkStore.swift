@@ -18,13 +18,6 @@ package struct SinkStore: Sendable {
     }
   }
 
-  /// All messages, oldest first.
-  package func messages() throws(SinkFault) -> [StoredMessage] {
-    try withDirectory { directory throws(SystemCallError) in
-      try numbers(in: directory).sorted().compactMap { read($0, from: directory) }
-    }
-  }
-
   /// Waits for a message, without polling.
   ///
   /// - Parameters:
@@ -98,7 +91,7 @@ package struct SinkStore: Sendable {
     return nil
   }
 
-  private func read(_ number: Int, from directory: borrowing Directory) -> StoredMessage? {
+  func read(_ number: Int, from directory: borrowing Directory) -> StoredMessage? {
     guard let descriptor = try? directory.open("\(number).json"),
       let bytes = try? descriptor.readAll(limit: 4_194_304), var message = try? StoredMessage(json: bytes)
     else { return nil }
@@ -106,18 +99,10 @@ package struct SinkStore: Sendable {
     return message
   }
 
-  private func numbers(in directory: borrowing Directory) throws(SystemCallError) -> [Int] {
+  func numbers(in directory: borrowing Directory) throws(SystemCallError) -> [Int] {
     var numbers: [Int] = []
     try forEachNumber(in: directory) { number, isComplete in if isComplete { numbers.append(number) } }
     return numbers
-  }
-
-  private func withDirectory<Result>(
-    _ body: (borrowing Directory) throws(SystemCallError) -> Result
-  ) throws(SinkFault) -> Result {
-    do throws(SystemCallError) { return try body(Directory(path)) } catch {
-      throw SinkFault(.store, path, "cannot be read as a message store: \(error)")
-    }
   }
 }
 

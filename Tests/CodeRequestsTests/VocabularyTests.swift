@@ -155,17 +155,14 @@ struct LocaleTests {
 struct TimestampTests {
   @Test func `agrees with Foundation on random times`() {
     var generator = SeededGenerator(seed: 3)
-    let mail = DateFormatter()
-    mail.locale = Locale(identifier: "en_US_POSIX")
-    mail.timeZone = TimeZone(secondsFromGMT: 0)
-    mail.dateFormat = "EEE, dd MMM yyyy HH:mm:ss '+0000'"
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = TimeZone(secondsFromGMT: 0)!
     for _ in 0..<2000 {
       let date = Date(
         unixMilliseconds: .random(in: -10_000_000_000_000...20_000_000_000_000, using: &generator))
-      let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
-      #expect(date.rfc5322 == mail.string(from: date))
+      let parts = calendar.dateComponents(
+        [.year, .month, .day, .hour, .minute, .second, .weekday], from: date)
+      #expect(CivilTime(date).weekday + 1 == parts.weekday)
       let text = date.rfc3339
       #expect(
         text.hasPrefix(

@@ -12,7 +12,9 @@ import Testing
     id: RequestID, code: String
   ) {
     let keyring = try Keyring(directory: "\(scratch.state)/keys")
-    let store = try RecordStore(path: "\(scratch.state)/records.sqlite", keyring: keyring, limits: .none)
+    let store = try RecordStore(
+      path: "\(scratch.state)/records.sqlite", keyring: keyring,
+      limits: LimitSettings(perSubject: [], perClient: [], perTenant: []))
     let request = CodeRequest(recipient: try EmailAddress(address), challenge: challenge)
     let now = Date()
     let admission = AdmissionRequest(

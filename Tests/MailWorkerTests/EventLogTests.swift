@@ -2,9 +2,10 @@ import CodeRequests
 import Foundation
 import Glibc
 import LinuxSystem
-import MailWorker
 import TestSupport
 import Testing
+
+@testable import MailWorker
 
 private let noon = Date(timeIntervalSince1970: 1_795_262_400.5)
 
@@ -159,5 +160,13 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     var line = JSONLine()
     line.add("x", decimal: value)
     #expect(Double(line.text.dropFirst(5).dropLast()) == Double(text))
+  }
+}
+
+extension EventLog {
+  /// Whether what was posted so far came to be written or lost in time.
+  fileprivate func flush(within limit: Duration) -> Bool {
+    buffer.wait(timeout: limit) { $0.events.isEmpty && $0.lost == 0 && $0.writing != .some ? true : nil }
+      ?? false
   }
 }

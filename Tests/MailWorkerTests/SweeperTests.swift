@@ -42,7 +42,7 @@ import Testing
     let thread = try LinuxThread("sweeper") { sweeper.run(life) }
     // A file that is put aside leaves the intake's view like one that is removed.
     let intake = ended.intake
-    #expect(try eventually { intake.isDrained ? true : nil } == true)
+    #expect(try eventually { intake.remainder == [] ? true : nil } == true)
     sweeper.close()
     thread.join()
     #expect(try ended.names("new").isEmpty)

@@ -46,3 +46,10 @@ import Testing
     #expect(worker.stop())
   }
 }
+
+extension Worker {
+  /// Whether what it counted came to satisfy `condition` in time.
+  fileprivate func wait(timeout: Duration, until condition: (WorkerTally) -> Bool) -> Bool {
+    tallyMonitor.wait(timeout: timeout) { condition($0) ? true : nil } ?? false
+  }
+}

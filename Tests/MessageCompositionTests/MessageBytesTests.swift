@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import LinuxSystem
 import MessageComposition
 import Testing
 
@@ -10,9 +11,19 @@ import Testing
   ) throws -> [UInt8] {
     let composer = try MessageComposer(
       sender: Mailbox(name: name, address: EmailAddress("no-reply@fabrikam.example")))
-    return try composer.compose(
-      subject: subject, text: Array(text.utf8), html: Array(html.utf8), language: "en", to: EmailAddress(to),
-      messageID: id, entityRef: ref, date: Date(rfc3339: "2026-01-04T23:59:09Z")!)
+    let recipient = try EmailAddress(to)
+    var output = ByteBuffer(capacity: 2048)
+    try Array(subject.utf8).withUnsafeBufferPointer { subject throws(CompositionFault) in
+      try composer.compose(
+        subject: subject, language: "en", to: recipient, messageID: id, entityRef: ref,
+        date: Date(rfc3339: "2026-01-04T23:59:09Z")!, into: &output
+      ) { output in
+        Array(text.utf8).withUnsafeBufferPointer { EncodedBody.write($0, to: &output) }
+      } html: { output in
+        Array(html.utf8).withUnsafeBufferPointer { EncodedBody.write($0, to: &output) }
+      }
+    }
+    return [UInt8](output)
   }
 
   /// What holds for every message, whatever is in it.

@@ -44,6 +44,11 @@ struct Installation: ~Copyable {
   }
 }
 
+extension LimitSettings {
+  /// No send limits at all.
+  static let none = LimitSettings(perSubject: [], perClient: [], perTenant: [])
+}
+
 extension Verifier {
   /// Tests write codes and ids as literals; a frontend names what each text is.
   func verify(_ typed: String, challenge id: String, now: Date) throws(RecordError) -> Verification {

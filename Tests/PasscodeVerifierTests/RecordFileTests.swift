@@ -147,7 +147,7 @@ import Testing
       return nil
     }
     let error = try #require(refusal)
-    #expect(error.code == .busy && error.isTransient)
+    #expect(error.code == .busy)
     #expect(try store.status(of: request.id) == nil)
     #expect(try store.ticket(request).attempt == 1)
   }

@@ -34,7 +34,7 @@ struct SpoolFixture: ~Copyable {
         if let deferral = SpoolName.deferral(in: bytes) { return deferral.queued ?? start.unixMilliseconds }
         return SpoolName.milliseconds(in: bytes)
       }
-      return told ?? status.modifiedMilliseconds
+      return told ?? status.modified / 1_000_000
     }
     return settings
   }
@@ -91,4 +91,9 @@ extension SpoolIntake {
   func take(_ max: Int = 100, at moment: Date = SpoolFixture.start) throws -> [SpoolEntry] {
     try next(max: max, now: { moment }, timeout: .zero)
   }
+}
+
+extension SpoolIntake {
+  /// Nothing in `new/` or `deferred/`, nothing in flight.
+  var isDrained: Bool { remainder?.isEmpty == true }
 }

@@ -161,7 +161,7 @@ func writeSecret(
     let fifo = directory.path + "/fifo"
     mkfifo(fifo, 0o600)
     for path in [directory.path + "/none", directory.path, fifo] {
-      #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path).read() }
+      #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path, key: "passwordFile").read() }
     }
   }
 

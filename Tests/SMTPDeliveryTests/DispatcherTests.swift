@@ -107,7 +107,7 @@ import Testing
     #expect(report.relay == "127.0.0.1:\(second.port)")
     #expect(try rig.waitForEvent(\.held).reply?.code == Int(reply.prefix(3)))
     // Told to, it tries again at once.
-    rig.dispatcher.retryRelays()
+    rig.dispatcher.board.retryNow(0)
     try rig.waitForEvent(\.recovered)
     #expect(try rig.deliver(TestMail()).relay == "127.0.0.1:\(first.port)")
   }
@@ -136,7 +136,7 @@ import Testing
     for _ in 0..<3 { rig.mails.push(try TestMail()) }
     let finisher = try LinuxThread("finisher") { rig.dispatcher.finish(grace: patience) }
     // The queue is closed once stopping began.
-    while !rig.dispatcher.board.isStopping {}
+    rig.dispatcher.board.rest(for: patience)
     relay.open("stopping")
     finisher.join()
     #expect(try rig.reports(4).map(\.verdict) == [.sent, .untouched, .untouched, .untouched])

@@ -87,9 +87,10 @@ import Testing
   func `accepts a file by what protects it`(
     _ rule: (owner: uid_t, mode: mode_t, group: gid_t, isReadOnly: Bool, says: String?)
   ) {
+    var status = stat()
+    (status.st_mode, status.st_uid, status.st_gid) = (S_IFREG | rule.mode, rule.owner, rule.group)
     let guarding = SecretGuard(
-      owner: rule.owner, group: rule.group, mode: rule.mode, isOnReadOnlyMount: rule.isReadOnly, user: 1000,
-      groups: [1000, 2000])
+      status, isOnReadOnlyMount: rule.isReadOnly, user: 1000, groups: [1000, 2000])
     let problem = guarding.problem(.guarded, path: "/run/secrets/relay")
     if let says = rule.says {
       #expect(problem?.contains(says) == true, "\(problem ?? "nothing")")
@@ -107,7 +108,7 @@ import Testing
   @Test func `by secretMode any a file is used that everybody can read, and told of`() throws {
     let directory = try TemporaryDirectory()
     let path = try writeSecret("hunter2", in: directory.path, mode: 0o644)
-    #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path).read() }
+    #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path, key: "passwordFile").read() }
     let file = SecretFile(path: path, key: "passwordFile", readers: .any)
     let (bytes, remarks) = try file.inspect()
     #expect(bytes == Array("hunter2".utf8) && remarks.count == 1)
@@ -120,7 +121,7 @@ import Testing
     let path = try writeSecret("hunter2", in: directory.path)
     chown(path, 12_345, 12_345)
     do throws(SecretFile.Fault) {
-      _ = try SecretFile(path: path).read()
+      _ = try SecretFile(path: path, key: "passwordFile").read()
       Issue.record("was read")
     } catch {
       #expect(error.message.contains("belongs to user 12345") && error.message.contains("chown 0 \(path)"))
@@ -137,7 +138,7 @@ import Testing
     chown(real, 0, 777)
     symlink("..1", "\(mount.path)/..data")
     symlink("..data/password", "\(mount.path)/password")
-    let file = SecretFile(path: "\(mount.path)/password")
+    let file = SecretFile(path: "\(mount.path)/password", key: "passwordFile")
     #expect(throws: SecretFile.Fault.self) { try file.read() }
     try mount.remount("ro")
     #expect(try file.read() == Array("hunter2".utf8))

@@ -223,7 +223,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
       #expect(trouble.stage == step.stage && trouble.incident == step.incident)
       if !step.row.onlyBesideAnother {
         #expect(rig.outcomes.isEmpty)
-        rig.dispatcher.retryRelays()
+        rig.dispatcher.board.retryNow(0)
       }
       let report = try rig.reports(count)[count - 1]
       #expect(report.verdict == .sent)

@@ -161,3 +161,14 @@ import Testing
     #expect("\(token)" == "••••••")
   }
 }
+
+extension TokenSource {
+  /// How long the token at hand is good; nil where there is none.
+  var timeLeft: Duration? {
+    let now = shelf.clock.uptime()
+    return shelf.monitor.withLock { state in state.goodToken(now).map { _ in state.expiresAt - now } }
+  }
+
+  /// A request is under way.
+  var isFetching: Bool { shelf.monitor.withLock { $0.isFetching } }
+}

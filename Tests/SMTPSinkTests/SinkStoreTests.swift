@@ -7,11 +7,15 @@ import Testing
 @testable import SMTPSink
 
 @Suite(.waits) struct SinkStoreTests {
-  private func storingSink(_ path: String) throws -> (SinkServer, SinkStore) {
+  private func storingSink(
+    _ path: String, onFault: (@Sendable (SinkFault) -> Void)? = nil
+  ) throws -> (SinkServer, SinkStore) {
     var settings = SinkSettings()
     let store = try SinkStore(directory: path)
     settings.store = store
-    return (try startedSink(settings), store)
+    let server = try SinkServer(settings: settings, onFault: onFault)
+    try server.start()
+    return (server, store)
   }
 
   @Test func `keeps each message as it came, with what it learned beside it`() throws {
@@ -104,16 +108,17 @@ import Testing
   @Test func `answers 451 where it cannot store, keeps no half of a message, and recovers`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/mail"
-    let (server, store) = try storingSink(path)
+    let fault = Monitor<SinkFault?>(nil)
+    let (server, store) = try storingSink(path) { told in fault.withLock { $0 = told } }
     let client = try RawClient.ready(server)
     // The directory goes away under it.
     try FileManager.default.moveItem(atPath: path, toPath: path + "-away")
     try FileManager.default.removeItem(atPath: path + "-away")
     #expect(client.deliver(to: "a@b.example") == ["250", "250", "354", "451"])
     _ = client.ask("NOOP")
-    let fault = try #require(server.counts.storeFault)
-    #expect("\(fault)".hasPrefix("\(path): a message could not be stored: open "))
-    #expect(throws: SinkFault.self) { try store.messages() }
+    let told = try #require(fault.withLock { $0 })
+    #expect("\(told)".hasPrefix("\(path): a message could not be stored: open "))
+    #expect(throws: SinkFault.self) { try store.wait(timeout: .zero) }
   }
 
   @Test func `says why a path is no store`() throws {
@@ -194,5 +199,13 @@ import Testing
     rmdir(directory.path + "/mail")
     #expect(ended.wait(timeout: patience) { $0 ? true : nil } == true)
     waiter.join()
+  }
+}
+
+extension SinkStore {
+  /// All messages, oldest first.
+  fileprivate func messages() throws -> [StoredMessage] {
+    let directory = try Directory(path)
+    return try numbers(in: directory).sorted().compactMap { read($0, from: directory) }
   }
 }

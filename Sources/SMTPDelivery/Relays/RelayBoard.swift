@@ -203,7 +203,6 @@ final class RelayBoard: Sendable {
     }
   }
 
-  var isStopping: Bool { monitor.withLock { $0.isStopping } }
   func stop() { monitor.change { $0.isStopping = true } }
 
   /// Counts one lane more as in use where all those before it are busy, and more mails wait than those that will
@@ -428,13 +427,6 @@ final class RelayBoard: Sendable {
     monitor.change { state in
       state.relays[index].pausedUntil = .zero
       state.relays[index].heldMark = nil
-    }
-  }
-
-  /// Ends all pauses: each paused relay is tried at once.
-  func retryNow() {
-    monitor.change { state in
-      for index in state.relays.indices { state.relays[index].pausedUntil = .zero }
     }
   }
 }

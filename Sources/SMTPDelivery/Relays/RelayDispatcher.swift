@@ -66,9 +66,6 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
   /// False while every relay pauses: no lane takes a mail then.
   package var isServing: Bool { board.isAnyRelayServing }
 
-  /// Ends all pauses of relays, as after a change of certificates or passwords.
-  package func retryRelays() { board.retryNow() }
-
   /// Stops: closes the queue, finishes mails in flight, reports what was not begun as `untouched`, says QUIT.
   ///
   /// - Parameter grace: after this, connections are cut. A mail whose final dot had gone out is then `ambiguous`.

@@ -11,7 +11,7 @@ internal import LinuxSystem
 /// Retry-After is over. A renewal that fails is tried again after a while, for as long as the token is good.
 package final class TokenSource: Sendable {
   package let settings: TokenSettings
-  private let shelf: TokenShelf
+  let shelf: TokenShelf
 
   init(_ settings: TokenSettings, endpoint: TokenEndpoint = TokenEndpoint(), clock: DeliveryClock = .system) {
     self.settings = settings
@@ -40,12 +40,6 @@ package final class TokenSource: Sendable {
 
   /// For messages: the endpoint's host.
   var endpointName: String { shelf.endpointHost ?? settings.endpointName }
-
-  /// How long the token at hand is good; nil where there is none.
-  var timeLeft: Duration? { shelf.timeLeft }
-
-  /// A request is under way.
-  var isFetching: Bool { shelf.isFetching }
 }
 
 extension RelaySettings {
@@ -67,8 +61,8 @@ extension RelaySettings {
 }
 
 /// What a token source and the threads that fetch for it share.
-private final class TokenShelf: Sendable {
-  private struct State {
+final class TokenShelf: Sendable {
+  struct State {
     var token: BearerToken?
     var renewAt = Duration.zero
     var expiresAt = Duration.zero
@@ -99,8 +93,8 @@ private final class TokenShelf: Sendable {
 
   private let settings: TokenSettings
   private let endpoint: TokenEndpoint
-  private let clock: DeliveryClock
-  private let monitor = Monitor(State())
+  let clock: DeliveryClock
+  let monitor = Monitor(State())
 
   /// The longest that Retry-After is heeded: codes do not wait longer.
   private static let longestPatience = Duration.seconds(300)
@@ -222,11 +216,6 @@ private final class TokenShelf: Sendable {
     }
   }
 
-  var timeLeft: Duration? {
-    let now = clock.uptime()
-    return monitor.withLock { state in state.goodToken(now).map { _ in state.expiresAt - now } }
-  }
-
   func takeNews() -> (fault: SecretFault, left: Duration)? {
     let now = clock.uptime()
     return monitor.withLock { state in
@@ -237,8 +226,6 @@ private final class TokenShelf: Sendable {
   }
 
   var endpointHost: String? { monitor.withLock { $0.endpointHost } }
-
-  var isFetching: Bool { monitor.withLock { $0.isFetching } }
 
   func stopRenewal() {
     let thread = monitor.withLock { state in

@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Foundation
+internal import LinuxSystem
 internal import MessageComposition
 internal import MessageTemplates
 internal import PasscodeService
@@ -17,14 +18,15 @@ enum BenchMail {
       throw CommandFault(.configuration, "there are no templates for \(locale)")
     }
     let address = try EmailAddress(recipient)
-    let mail = try template.render(
+    let composer = try MessageComposer(sender: Mailbox(name: "Fabrikam", address: try EmailAddress(sender)))
+    var output = ByteBuffer(capacity: 16_384)
+    try template.compose(
       TemplateValues(
         app: "Fabrikam", code: .random(length: 6), validity: .seconds(1800), email: address,
-        requestedAt: Date()))
-    let composer = try MessageComposer(sender: Mailbox(name: "Fabrikam", address: try EmailAddress(sender)))
-    return try composer.compose(
-      subject: mail.subject, text: mail.text, html: mail.html, language: mail.language, to: address,
-      messageID: "0123456789abcdef0123456789abcdef", entityRef: "0123456789abcdef01234567", date: Date())
+        requestedAt: Date()),
+      by: composer, messageID: "0123456789abcdef0123456789abcdef", entityRef: "0123456789abcdef01234567",
+      date: Date(), into: &output)
+    return [UInt8](output)
   }
 
   /// As it goes over the wire after DATA: dots stuffed, final dot included.

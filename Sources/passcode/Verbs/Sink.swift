@@ -54,6 +54,8 @@ extension Verbs {
     let isQuiet = invocation.has("quiet")
     let server = try SinkServer(settings: settings) { message in
       if !isQuiet { Terminal.print(isJSON ? json(of: message).text : line(of: message)) }
+    } onFault: { fault in
+      Terminal.error("passcode: \(fault)")
     }
     try server.start()
     if isJSON {
