@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A frontend of somebody else's: it depends on the product and imports that module alone.
+// Frontends of somebody else's, each of which imports the modules of one product alone: one checks codes, the other
+// asks for mails.
 let package = Package(
   name: "frontend-example",
   dependencies: [.package(name: "passcode-mailer", path: "../..")],
@@ -9,6 +10,10 @@ let package = Package(
     .executableTarget(
       name: "Frontend",
       dependencies: [.product(name: "PasscodeVerifier", package: "passcode-mailer")],
-      swiftSettings: [.enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error)])
+      swiftSettings: [.enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "Enqueuer",
+      dependencies: [.product(name: "RequestSpool", package: "passcode-mailer")],
+      swiftSettings: [.enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error)]),
   ]
 )

@@ -17,7 +17,7 @@ import Testing
     #expect(try tenant.decide(nicole, redemption: redeemed).method == .passcode)
   }
 
-  // Fact 2, that a passcode is valid 30 minutes, and how long a session lasts are in the tests of the verifier.
+  // Fact 2, that a passcode is valid 30 minutes, and how long a session lasts are held by the tests of the verifier.
 
   @Test func `fact 3: once a session is over, the guest gets a new passcode`() throws {
     let later = Fabrikam.after.addingTimeInterval(86400)
@@ -180,6 +180,6 @@ import Testing
     for match in tests.matches(of: /func `(fact \d: [^`]+)`/) {
       #expect(names.contains(match.1), "\(match.1) is missing in the documentation")
     }
-    for number in 1...9 { #expect(names.contains { $0.hasPrefix("fact \(number): ") }) }
+    for number in 1...9 where number != 2 { #expect(names.contains { $0.hasPrefix("fact \(number): ") }) }
   }
 }

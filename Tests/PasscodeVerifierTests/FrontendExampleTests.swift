@@ -6,7 +6,8 @@ import Testing
 
 @testable import PasscodeVerifier
 
-/// The package in Tests/FrontendExample: a frontend that imports `PasscodeVerifier` and nothing else.
+/// The package in Tests/FrontendExample: a frontend that imports `PasscodeVerifier` and nothing else, and one that
+/// imports what the product `RequestSpool` brings.
 @Suite(.waitsLong) struct FrontendExampleTests {
   private static var repository: String { Scratch.repository }
 
@@ -15,6 +16,21 @@ import Testing
       contentsOfFile: "\(Self.repository)/Tests/FrontendExample/Sources/Frontend/main.swift", encoding: .utf8)
     let imports = source.split(separator: "\n").filter { $0.hasPrefix("import ") }
     #expect(imports == ["import PasscodeVerifier"])
+  }
+
+  @Test func `the README's example of a sealed code is the one that is compiled there`() throws {
+    func lines(_ path: String) throws -> [String] {
+      try String(contentsOfFile: "\(Self.repository)/\(path)", encoding: .utf8).components(separatedBy: "\n")
+    }
+    let readme = try lines("README.md")
+    let calls = try lines("Tests/FrontendExample/Sources/Enqueuer/main.swift").filter {
+      $0.contains("keys.seal") || $0.contains("spool.enqueue")
+    }
+    #expect(calls.count == 2)
+    for call in calls {
+      let words = call.replacingOccurrences(of: "\\(arguments[1])", with: "/var/lib/passcode")
+      #expect(readme.contains { $0.hasPrefix(words) }, "\(words)")
+    }
   }
 
   @Test(
@@ -55,5 +71,13 @@ import Testing
         == "signed in a•••@example.org; the token prints as ••••••\nsigned out: true\n")
     #expect(try answer(one.code, first.id.rawValue) == "used\n")
     #expect(try answer(two.code, "bert@EXAMPLE.org").hasPrefix("signed in b•••@example.org"))
+
+    let asked = try ChildProcess.run(
+      "\(scratch)/debug/Enqueuer", [path, "cara@example.org"], input: .text("482913\n"))
+    let id = try RequestID(asked.text.trimmingCharacters(in: .newlines))
+    let file = try #require(FileManager.default.contentsOfDirectory(atPath: "\(path)/spool/new").first)
+    let written = try CodeRequest(json: Data(contentsOf: URL(fileURLWithPath: "\(path)/spool/new/\(file)")))
+    #expect(written.id == id && written.code == nil)
+    #expect(try installation.keyring.open(try #require(written.sealedCode), for: id).reveal() == "482913")
   }
 }
