@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Targets stand in the order data flows: vocabulary, spool, records, mail, delivery, worker, command.
+// Targets stand in the order data flows: vocabulary, spool, records, mail, delivery, worker, service, command; then
+// what is beside it, benches and tests.
 let package = Package(
   name: "passcode-mailer",
   products: [
@@ -68,18 +69,15 @@ let package = Package(
       dependencies: [
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
-        "CBaselines", "RecordFilling", "RecordKeys", "CommandVerbs", "PasscodeService", "MailWorker",
-        "SMTPSink",
-        "CodeRequests",
-        "RequestSpool", "Configuration", "PasscodeVerifier", "MessageTemplates", "MessageComposition",
-        "SMTPDelivery", "LinuxSystem",
+        "CBaselines", "RecordFilling", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink",
+        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
+        "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
 
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
     .target(
-      name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"],
-      path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"], path: "Tests/TestSupport"),
   ]
 )
 

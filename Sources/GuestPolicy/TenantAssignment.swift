@@ -22,10 +22,8 @@ package struct TenantAssignment: Hashable, Sendable {
   /// Reads `passcodes=disabled`, `whenOff.url=https://…`, `federatedDomains.gmail.com=google`, `locale=null` (as if
   /// left out), and for lists and objects JSON5: `domains=["a.example"]`.
   package init(parsing argument: String) throws(TenantFault) {
-    func fault(_ code: TenantFault.Code, _ message: String, key: String = "", nearest: String? = nil)
-      -> TenantFault
-    {
-      TenantFault(code, message, file: "tenant set", keyPath: key, nearest: nearest)
+    func fault(_ code: TenantFault.Code, _ message: String, key: String = "") -> TenantFault {
+      TenantFault(code, message, file: "tenant set", keyPath: key)
     }
     guard let equals = argument.firstIndex(of: "=") else {
       throw fault(.badValue, "needs KEY=VALUE, such as passcodes=disabled")
@@ -40,7 +38,7 @@ package struct TenantAssignment: Hashable, Sendable {
       throw fault(
         .unknownKey,
         "is not a key that can be set\(near.map { "; did you mean \($0)?" } ?? ";") known are \(Self.known.joined(separator: ", "))",
-        key: key, nearest: near)
+        key: key)
     }
     keys = parts
     if text == "null" {

@@ -16,12 +16,9 @@ package struct TenantFault: Error, Hashable, Sendable, CustomStringConvertible {
   package let line: Int?
   /// From 1, in characters.
   package let column: Int?
-  /// The known key or value that was probably meant.
-  package let nearest: String?
 
   package init(
-    _ code: Code, _ message: String, file: String, keyPath: String = "", line: Int? = nil, column: Int? = nil,
-    nearest: String? = nil
+    _ code: Code, _ message: String, file: String, keyPath: String = "", line: Int? = nil, column: Int? = nil
   ) {
     self.code = code
     self.message = message
@@ -29,7 +26,6 @@ package struct TenantFault: Error, Hashable, Sendable, CustomStringConvertible {
     self.keyPath = keyPath
     self.line = line
     self.column = column
-    self.nearest = nearest
   }
 
   /// `tenants.json5:4:5: tenants[0].passcode is not a key here; did you mean passcodes? …`

@@ -26,8 +26,8 @@ package struct TenantsDocument: Sendable {
 
   /// The position of a tenant by id, name or domain; nil means the only one.
   package func index(ofTenant reference: String?) throws(TenantFaults) -> Int {
-    func fault(_ message: String, nearest: String? = nil) -> TenantFaults {
-      TenantFaults([TenantFault(.unknownTenant, message, file: file, nearest: nearest)])
+    func fault(_ message: String) -> TenantFaults {
+      TenantFaults([TenantFault(.unknownTenant, message, file: file)])
     }
     let names = directory.tenants.map(\.name)
     let shown = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
@@ -41,8 +41,7 @@ package struct TenantsDocument: Sendable {
     guard let tenant, let index = directory.tenants.firstIndex(where: { $0.id == tenant.id }) else {
       let near = nearest(to: reference, in: names)
       throw fault(
-        "has no such tenant\(near.map { "; did you mean \($0)?" } ?? ";") there are \(shown)",
-        nearest: near)
+        "has no such tenant\(near.map { "; did you mean \($0)?" } ?? ";") there are \(shown)")
     }
     return index
   }

@@ -17,14 +17,13 @@ struct TenantsFileChecker {
   }
 
   mutating func fault(
-    _ code: TenantFault.Code, _ message: String, at path: Path, offset: Int? = nil, nearest: String? = nil
+    _ code: TenantFault.Code, _ message: String, at path: Path, offset: Int? = nil
   ) {
     let (line, column) = JSON5Outline.position(
       of: offset ?? outline.offset(of: path), in: outline.bytes)
     faults.append(
       TenantFault(
-        code, message, file: file, keyPath: JSON5Outline.text(of: path), line: line, column: column,
-        nearest: nearest))
+        code, message, file: file, keyPath: JSON5Outline.text(of: path), line: line, column: column))
   }
 
   // MARK: Shape
@@ -62,7 +61,7 @@ struct TenantsFileChecker {
       fault(
         .unknownKey,
         "is not a key here\(near.map { "; did you mean \($0)?" } ?? ";") known are \(known.joined(separator: ", "))",
-        at: path + [.key(key)], offset: member.keyRange.lowerBound, nearest: near)
+        at: path + [.key(key)], offset: member.keyRange.lowerBound)
     }
   }
 
@@ -133,7 +132,7 @@ struct TenantsFileChecker {
     fault(
       .badValue,
       "is \(quoted(text)); expected \(known.joined(separator: ", "))\(near.map { "; did you mean \($0)?" } ?? "")",
-      at: path, nearest: near)
+      at: path)
     return nil
   }
 

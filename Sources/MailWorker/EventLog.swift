@@ -14,7 +14,6 @@ package final class EventLog: Sendable {
   /// So many events wait at the most.
   package static let capacity = 8192
 
-  private let format: Format
   private let now: @Sendable () -> Date
   let buffer = Monitor(EventBuffer())
   private let writer: LinuxThread?
@@ -23,7 +22,6 @@ package final class EventLog: Sendable {
   package init(
     _ format: Format, descriptor: Int32 = STDOUT_FILENO, now: @escaping @Sendable () -> Date = { Date() }
   ) {
-    self.format = format
     self.now = now
     let buffer = buffer
     writer =

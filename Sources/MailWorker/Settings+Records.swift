@@ -23,7 +23,7 @@ extension Settings {
     }
     return LimitSettings(
       perSubject: limits(self.limits.perSubject), perClient: limits(self.limits.perClient),
-      perTenant: limits(self.limits.perTenant), failedAttempts: failedAttempts)
+      perTenant: limits(self.limits.perTenant))
   }
 
   package var recordsPath: String { "\(state)/records.sqlite" }

@@ -6,7 +6,6 @@ package import PasscodeVerifier
 package struct WorkerTally: Sendable {
   package private(set) var outcomes: [Outcome: Int] = [:]
   package private(set) var deferrals = 0
-  package private(set) var duplicates = 0
 
   package subscript(outcome: Outcome) -> Int { outcomes[outcome] ?? 0 }
 
@@ -16,7 +15,7 @@ package struct WorkerTally: Sendable {
   mutating func count(_ outcome: Outcome) { outcomes[outcome, default: 0] += 1 }
 
   mutating func count(_ settled: SettledRequest) {
-    if settled.isRepetition { duplicates += 1 } else if let outcome = settled.outcome { count(outcome) }
+    if !settled.isRepetition, let outcome = settled.outcome { count(outcome) }
   }
 
   mutating func count(_ event: LogEvent.Name) {

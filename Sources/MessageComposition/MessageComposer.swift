@@ -7,7 +7,6 @@ package import LinuxSystem
 ///
 /// Ready to follow DATA but for dot-stuffing, which belongs to SMTP.
 package struct MessageComposer: Sendable {
-  package let sender: Mailbox
   /// What is the same in all messages, in one piece each: up to the recipient's address; from the Message-ID's `@` to the
   /// language; from behind the entity's reference to the boundary.
   private let beforeRecipient: [UInt8]
@@ -18,7 +17,6 @@ package struct MessageComposer: Sendable {
   ///   - replyTo: where answers go; nil leaves the header out.
   ///   - feedbackID: Gmail's Feedback-ID, such as `sign-in:fabrikam:passcode:fabrikam`.
   package init(sender: Mailbox, replyTo: Mailbox? = nil, feedbackID: String? = nil) throws(CompositionFault) {
-    self.sender = sender
     var fields = ByteBuffer(capacity: 1024)
     try HeaderWriter.writeMailbox("From", sender, field: "sender.name", to: &fields)
     fields.append(literal: "To: ")

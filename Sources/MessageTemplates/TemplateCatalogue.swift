@@ -73,9 +73,6 @@ package struct TemplateCatalogue: Sendable {
       .sorted { $0.rawValue < $1.rawValue }
   }
 
-  /// The tenants that have files of their own, as their folders are spelt, sorted.
-  package var tenantNames: [String] { tenants.values.compactMap { $0.values.first?.tenant }.sorted() }
-
   /// Tenants are compared without case, as the tenants file compares them.
   static func folded(_ tenant: String) -> String {
     tenant.utf8.allSatisfy { $0 < 0x80 }
@@ -103,12 +100,6 @@ package struct TemplateCatalogue: Sendable {
       }
     }
     return faults
-  }
-
-  /// The template for exactly this locale: the tenant's where there is one.
-  package func template(tenant: String?, locale: LocaleTag, purpose: Purpose) -> MailTemplate? {
-    let key = Key(locale: locale, purpose: purpose)
-    return own(tenant)?[key] ?? common[key]
   }
 
   /// Every template: the common ones, then those of tenants.

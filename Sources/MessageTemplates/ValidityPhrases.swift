@@ -17,7 +17,6 @@ package struct ValidityPhrases: Sendable {
     let hasNumber: Bool
   }
 
-  package let file: String
   package let rule: PluralRule
   /// By the index of the category in `PluralRule.Category.allCases`.
   private let minutes: [Phrase?]
@@ -40,7 +39,6 @@ package struct ValidityPhrases: Sendable {
         .badPlurals, near: counted,
         "how '\(counted)' counts is not known here; add like: \"en\" with a language that counts alike")
     }
-    self.file = source.file
     self.rule = rule
     minutes = try Self.phrases(file.minute, "minute", rule, language, source)
     hours = try Self.phrases(file.hour, "hour", rule, language, source)

@@ -81,20 +81,17 @@ package struct LimitSettings: Hashable, Sendable {
   package var perSubject: [SendLimit]
   package var perClient: [SendLimit]
   package var perTenant: [SendLimit]
-  package var failedAttempts: FailedAttempts
 
   package init(
     perSubject: [SendLimit] = [
       SendLimit(count: 1, window: .seconds(30)), SendLimit(count: 5, window: .seconds(15 * 60)),
       SendLimit(count: 20, window: .seconds(24 * 3600)),
     ],
-    perClient: [SendLimit] = [SendLimit(count: 30, window: .seconds(15 * 60))], perTenant: [SendLimit] = [],
-    failedAttempts: FailedAttempts = FailedAttempts()
+    perClient: [SendLimit] = [SendLimit(count: 30, window: .seconds(15 * 60))], perTenant: [SendLimit] = []
   ) {
     self.perSubject = perSubject
     self.perClient = perClient
     self.perTenant = perTenant
-    self.failedAttempts = failedAttempts
   }
 }
 

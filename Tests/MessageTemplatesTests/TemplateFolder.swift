@@ -1,7 +1,8 @@
 import CodeRequests
 import Foundation
-import MessageTemplates
 import TestSupport
+
+@testable import MessageTemplates
 
 /// A directory of templates of one's own: a small sound set, to be broken in one place.
 final class TemplateFolder {
@@ -64,4 +65,15 @@ func renderText(
   let folder = try TemplateFolder(files)
   let mail = try folder.catalogue().all[0].render(values)
   return String(decoding: mail.text.drop { $0 != UInt8(ascii: "|") }.dropFirst(), as: UTF8.self)
+}
+
+extension TemplateCatalogue {
+  /// The tenants that have files of their own, as their folders are spelt, sorted.
+  var tenantNames: [String] { Set(all.compactMap(\.tenant)).sorted() }
+
+  /// The template for exactly this locale: the tenant's where there is one.
+  func template(tenant: String?, locale: LocaleTag, purpose: Purpose) -> MailTemplate? {
+    let key = Key(locale: locale, purpose: purpose)
+    return own(tenant)?[key] ?? common[key]
+  }
 }

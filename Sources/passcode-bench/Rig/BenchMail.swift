@@ -13,8 +13,9 @@ enum BenchMail {
 
   static func message(locale: String = "en") throws -> [UInt8] {
     let templates = try TemplateCatalogue(directory: try TemplatePlaces.find())
-    guard let template = templates.template(tenant: nil, locale: try LocaleTag(locale), purpose: .signIn)
-    else {
+    let tag = try LocaleTag(locale)
+    let found = templates.all.first { $0.tenant == nil && $0.locale == tag && $0.purpose == .signIn }
+    guard let template = found else {
       throw CommandFault(.configuration, "there are no templates for \(locale)")
     }
     let address = try EmailAddress(recipient)

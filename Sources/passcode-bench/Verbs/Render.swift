@@ -46,7 +46,7 @@ extension Verbs {
       let start = ContinuousClock.now
       let catalogue = try TemplateCatalogue(directory: directory)
       loading.append((ContinuousClock.now - start).inSeconds * 1000)
-      guard catalogue.tenantNames.count == tenants else {
+      guard Set(catalogue.all.compactMap(\.tenant)).count == tenants else {
         throw CommandFault(.inputOutput, "a tenant's templates were not loaded")
       }
     }
