@@ -1,6 +1,5 @@
 internal import Foundation
 internal import LinuxSystem
-internal import Synchronization
 
 /// One thread's work: keep a connection while it is worth keeping, take mails, deliver them.
 ///
