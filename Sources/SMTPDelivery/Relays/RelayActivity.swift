@@ -57,7 +57,12 @@ final class RelayActivity: Sendable {
     }
   }
 
-  func taken(_ now: Duration) { lastTaken.store(Int64(now.wholeMilliseconds), ordering: .relaxed) }
+  /// It answered, and took a mail.
+  func taken(_ now: Duration) {
+    let moment = Int64(now.wholeMilliseconds)
+    lastAnswer.store(moment, ordering: .relaxed)
+    lastTaken.store(moment, ordering: .relaxed)
+  }
   /// When it last took a mail.
   var takenAt: Duration? {
     let moment = lastTaken.load(ordering: .relaxed)
