@@ -113,6 +113,7 @@ enum RefusedMail {
 
   /// - Parameter times: when they were admitted.
   static func counts(_ times: [Int64], now: Int64, limits: [SendLimit]) -> Bool {
+    guard times.count >= most else { return false }
     // At least a day, whatever the windows are.
     let window = max(limits.map(\.window.milliseconds).max() ?? 0, 86_400_000)
     return times.count { $0 + window > now } >= most

@@ -63,37 +63,46 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
   /// Reads `5.1.1` with a mark or bracket before it and what belongs to it behind.
   private static func read(_ text: [UInt8], at start: Int) -> (EnhancedStatus, end: Int)? {
     var index = start
-    func number() -> Int? {
-      var value = 0
-      let start = index
-      while index < text.count, index - start < 3, (0x30...0x39).contains(text[index]) {
-        value = value * 10 + Int(text[index] - 0x30)
-        index += 1
-      }
-      return index > start ? value : nil
+    var closing: UInt8?
+    if skip(UInt8(ascii: "("), in: text, &index) {
+      closing = UInt8(ascii: ")")
+    } else if skip(UInt8(ascii: "["), in: text, &index) {
+      closing = UInt8(ascii: "]")
     }
-    func skip(_ byte: UInt8) -> Bool {
-      guard index < text.count, text[index] == byte else { return false }
-      index += 1
-      return true
-    }
-    let closing: UInt8? =
-      skip(UInt8(ascii: "(")) ? UInt8(ascii: ")") : skip(UInt8(ascii: "[")) ? UInt8(ascii: "]") : nil
-    _ = skip(UInt8(ascii: "#"))
-    guard let first = number(), first == 2 || first == 4 || first == 5, skip(UInt8(ascii: ".")),
-      let second = number(), skip(UInt8(ascii: ".")), let third = number()
+    _ = skip(UInt8(ascii: "#"), in: text, &index)
+    guard let first = number(in: text, &index), first == 2 || first == 4 || first == 5,
+      skip(UInt8(ascii: "."), in: text, &index), let second = number(in: text, &index),
+      skip(UInt8(ascii: "."), in: text, &index), let third = number(in: text, &index)
     else { return nil }
-    if let closing, !skip(closing) { return nil }
-    if closing == nil, index < text.count,
-      text[index] == UInt8(ascii: ",") || text[index] == UInt8(ascii: ";")
-    {
-      return (EnhancedStatus(first, second, third), index + 1)
+    let status = EnhancedStatus(first, second, third)
+    if let closing {
+      guard skip(closing, in: text, &index) else { return nil }
+    } else if skip(UInt8(ascii: ","), in: text, &index) || skip(UInt8(ascii: ";"), in: text, &index) {
+      return (status, index)
     }
-    _ = skip(UInt8(ascii: ":"))
-    if index < text.count {
-      guard ")]\"'".utf8.contains(text[index]) || skip(0x20) else { return nil }
+    _ = skip(UInt8(ascii: ":"), in: text, &index)
+    guard index < text.count, !skip(0x20, in: text, &index) else { return (status, index) }
+    switch text[index] {
+    case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"): return (status, index)
+    default: return nil
     }
-    return (EnhancedStatus(first, second, third), index)
+  }
+
+  /// One to three digits.
+  private static func number(in text: [UInt8], _ index: inout Int) -> Int? {
+    var value = 0
+    let start = index
+    while index < text.count, index - start < 3, (0x30...0x39).contains(text[index]) {
+      value = value * 10 + Int(text[index] - 0x30)
+      index += 1
+    }
+    return index > start ? value : nil
+  }
+
+  private static func skip(_ byte: UInt8, in text: [UInt8], _ index: inout Int) -> Bool {
+    guard index < text.count, text[index] == byte else { return false }
+    index += 1
+    return true
   }
 
   private static func isBracket(_ byte: UInt8) -> Bool {

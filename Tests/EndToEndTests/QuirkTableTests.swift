@@ -6,7 +6,8 @@ import Testing
 /// MAIL commands is printed. The time is that of the machine and of this build, so it is only looked at; that every mail
 /// arrives once is held.
 ///
-/// `PASSCODE_QUIRK_TABLE=1 swift test --filter QuirkTableTests` prints it, within a minute or two.
+/// `PASSCODE_QUIRK_TABLE=1 swift test --filter QuirkTableTests` prints it, within a minute or two. The path of another build
+/// of the program in place of the 1 prints what that one does in up to two minutes each, and holds it to nothing.
 @Suite(
   .waitsLong,
   .enabled(
@@ -14,6 +15,10 @@ import Testing
     "PASSCODE_QUIRK_TABLE=1 prints the table"))
 struct QuirkTableTests {
   private static let count = 60
+  /// Another build to look at.
+  private static let other = ProcessInfo.processInfo.environment["PASSCODE_QUIRK_TABLE"].flatMap {
+    $0.contains("/") ? $0 : nil
+  }
 
   private struct Row {
     let name: String
@@ -107,12 +112,17 @@ struct QuirkTableTests {
           "{\"version\":1,\"id\":\"\(id)\",\"recipient\":\"guest\(number)@example.org\"}", as: "\(id).json")
       }
       let start = ContinuousClock.now
-      let worker = try ChildProcess(scratch.command, ["worker", "--drain", "--config", scratch.config])
-      let result = try worker.wait(timeout: patience)
+      let worker = try ChildProcess(
+        Self.other ?? scratch.command, ["worker", "--drain", "--config", scratch.config])
+      let result = Result { try worker.wait(timeout: patience) }
+      worker.kill()
       let took = (ContinuousClock.now - start) / .seconds(1)
-      #expect(result.status == 0, "\(row.name): \(result.errorText)")
       let taken = relays.map(\.taken).reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-      #expect(taken.count == Self.count && taken.values.allSatisfy { $0 == 1 }, "\(row.name): \(result)")
+      if Self.other == nil {
+        let ended = try result.get()
+        #expect(ended.status == 0, "\(row.name): \(ended.errorText)")
+        #expect(taken.count == Self.count && taken.values.allSatisfy { $0 == 1 }, "\(row.name): \(ended)")
+      }
       let columns = [
         row.name, String(format: "%.2f", took),
         relays.map { "\($0.sessions.count)" }.joined(separator: " + "),

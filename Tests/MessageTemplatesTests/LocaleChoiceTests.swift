@@ -123,6 +123,31 @@ import Testing
     #expect(try locale("de-AT", "u") == "en")
   }
 
+  @Test func `drops no more of a tag than it has to`() throws {
+    var files: [String: String?] = [:]
+    for locale in ["de", "de-AT"] {
+      files["\(locale)/plurals.json5"] = TemplateFolder.sound["en/plurals.json5"]!
+      for part in ["preheader.txt", "body.html", "body.txt", "subject.txt"] {
+        files["\(locale)/sign-in/\(part)"] = TemplateFolder.sound["en/sign-in/\(part)"]!
+      }
+    }
+    let catalogue = try TemplateFolder(files).catalogue()
+    for (wanted, tenantLocale, refused) in [
+      ("de-AT-1996", nil, ""), ("fr", "de-AT-1996", ""), ("de-AT-1996", nil, ", fr;q=0"),
+      ("en;q=0", "de-AT-1996", ", de-DE;q=0"),
+    ] {
+      let choice = catalogue.choose(
+        for: try LocalePreference(acceptLanguage: wanted + refused), tenant: nil,
+        tenantLocale: tenantLocale.map(tag), defaultLocale: tag("en"), purpose: .signIn)
+      #expect(choice?.locale.rawValue == "de-AT", "\(wanted)\(refused)")
+    }
+    // Where only what was refused is left: the nearest of it as well.
+    let refused = try LocalePreference(acceptLanguage: "en;q=0, de;q=0")
+    let choice = catalogue.choose(
+      for: refused, tenant: nil, tenantLocale: tag("de-AT-1996"), defaultLocale: tag("de"), purpose: .signIn)
+    #expect(choice?.locale.rawValue == "de-AT")
+  }
+
   @Test func `tells which file each part comes from and what was passed over`() throws {
     let folder = try TemplateFolder([
       "tenants/t/en/sign-in/subject.txt": "x", "foot.txt": "f", "en/sign-in/body.txt": "{{code}}{{> foot}}",

@@ -99,6 +99,19 @@ import Testing
       try store.admit(AdmissionRequest(late, at: start + 20), now: start + 41).settled.outcome == .superseded)
   }
 
+  @Test func `supersedes what asks for the same purpose, and nothing else of the subject`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let (old, new, other) = (try request(), try request(), try request(purpose: "verify-email"))
+    for waiting in [old, other] {
+      try store.settle(try store.ticket(waiting), .deferred(until: start + 90))
+    }
+    _ = try store.ticket(new, at: start + 40)
+    #expect(try store.status(of: old.id)?.outcome == .superseded)
+    #expect(try store.status(of: other.id)?.outcome == nil)
+    #expect(try store.admit(AdmissionRequest(other, at: start), now: start + 90).ticket.attempt == 2)
+  }
+
   @Test func `leaves the older one alone when the newer one is limited`() throws {
     let installation = try Installation()
     let store = try installation.store(limits: LimitSettings())

@@ -42,6 +42,20 @@ import Testing
         != nil)
   }
 
+  @Test func `each passcode ends with its own time, whatever a resend has added`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let verifier = try installation.verifier()
+    for (at, isGood) in [(1799.999, true), (1800, false)] {
+      let first = try request(to: "at-\(Int(at))@example.org", code: "111111")
+      _ = try store.sent(first)
+      _ = try store.sent(
+        try request(to: "at-\(Int(at))@example.org", challenge: first.id, code: "222222"), at: start + 60)
+      let answer = try verifier.verify("111111", challenge: first.id.rawValue, now: start + at)
+      #expect((answer.session != nil) == isGood, "after \(at) s: \(answer)")
+    }
+  }
+
   @Test func `drops the oldest at the fourth passcode, and gives no attempts back`() throws {
     let installation = try Installation()
     let store = try installation.store()

@@ -21,6 +21,21 @@ import Testing
     #expect(try other.session(session.token, now: start + 86405) == .invalid)
   }
 
+  @Test func `outlives what is kept of its challenge otherwise`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let request = try request()
+    let ticket = try store.sent(request)
+    let verifier = try installation.verifier(
+      settings: VerificationSettings(sessionLifetime: .seconds(30 * 86400)))
+    let session = try #require(
+      verifier.verify(ticket.code, challenge: request.id.rawValue, now: start).session)
+    while try store.purge(now: start + 30 * 86400 - 1) > 0 {}
+    #expect(try verifier.session(session.token, now: start + 30 * 86400 - 1) != .invalid)
+    while try store.purge(now: start + 32 * 86400) > 0 {}
+    #expect(try store.status(of: request.id) == nil)
+  }
+
   @Test func `ends by hand, once`() throws {
     let installation = try Installation()
     let request = try request()

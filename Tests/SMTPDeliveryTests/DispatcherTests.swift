@@ -372,6 +372,18 @@ import Testing
     #expect(asked == (isRemembered ? 1 : 2))
   }
 
+  @Test(arguments: ["550 5.1.1 unknown", "550 5.2.1 disabled"])
+  func `what MAIL is refused for is not the recipient's`(_ reply: String) throws {
+    let relay = try ScriptedRelay(
+      [],
+      afterwards: ScriptedRelayStep.greet() + [.serveBy(ScriptedRelayPlan { $0.refusals = ["MAIL": reply] })])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    for _ in 0..<2 { #expect(try rig.deliver(TestMail()).meaning != .addressRejected) }
+    rig.dispatcher.finish(grace: patience)
+    #expect(rig.dispatcher.refusedAddresses.reply(for: try TestMail().recipient, now: .zero) == nil)
+  }
+
   @Test func `bounds what it remembers`() throws {
     let addresses = RefusedAddresses()
     let reply = Reply(code: 550, enhanced: .init(5, 1, 1))

@@ -8,8 +8,7 @@ extension Lane {
   ) {
     guard let mail = transaction.clear() else { return }
     let time = now
-    if end.reply != nil { activity.answered(time) }
-    if judgement == .sent { activity.taken(time) }
+    if judgement == .sent { activity.taken(time) } else if end.reply != nil { activity.answered(time) }
     noteRelay(judgement, row, end, recipientOf: mail, time)
     let (verdict, isPassedOn) = verdict(judgement, mail, end, time)
     if isPassedOn { return }

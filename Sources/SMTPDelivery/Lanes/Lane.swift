@@ -1,6 +1,5 @@
 internal import Foundation
 internal import LinuxSystem
-internal import Synchronization
 
 /// One thread's work: keep a connection while it is worth keeping, take mails, deliver them.
 ///
@@ -11,7 +10,7 @@ final class Lane<Mail: OutgoingMail> {
   let lane: Int
   let settings: RelaySettings
   let timing: RelayTiming
-  let activity: RelayBoard.Activity
+  let activity: RelayActivity
   var connection: RelayConnection? {
     didSet {
       if oldValue == nil, connection != nil { activity.opened() }
@@ -82,7 +81,7 @@ final class Lane<Mail: OutgoingMail> {
   /// A token is fetched before it is wanted, and a held relay tried again at once where a file that it may wait for has
   /// changed.
   private func lookAfterSecrets() {
-    guard activity.isUnsettled.load(ordering: .relaxed), board.isPaused(relay) else {
+    guard activity.isUnsettled, board.isPaused(relay) else {
       settings.renewTokenIfDue()
       return
     }

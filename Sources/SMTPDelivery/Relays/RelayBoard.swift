@@ -1,5 +1,4 @@
 internal import LinuxSystem
-internal import Synchronization
 
 /// What the lanes of a dispatcher know about all relays: which one is in use, which pause, and who may work.
 ///
@@ -17,9 +16,9 @@ final class RelayBoard: Sendable {
     case trial, reserve, park(Duration), stop
   }
 
-  private enum Pause { case none, down, held, backOff }
+  enum Pause { case none, down, held, backOff }
 
-  private struct Relay {
+  struct Relay {
     var pause = Pause.none
     var pausedUntil = Duration.zero
     var pauseLength = Duration.zero
@@ -38,95 +37,19 @@ final class RelayBoard: Sendable {
     var trust: PipeliningTrust
   }
 
-  private struct State {
+  struct State {
     var relays: [Relay]
     var isStopping = false
   }
 
-  /// Beyond the lock, since each reply touches it.
-  final class Activity: Sendable {
-    private let busyLanes = Atomic(0)
-    private let connectingLanes = Atomic(0)
-    private let connections = Atomic(0)
-    private let lastAnswer = Atomic<Int64>(0)
-    private let lastTaken = Atomic<Int64>(.min)
-    private let passedOn = Atomic(0)
-    private let mailsPerConnection = Atomic(Int.max)
-    private let pipelining = Atomic(PipeliningTrust.Level.lookAhead.rawValue)
-    private let wasOnlySlow = Atomic(false)
-    private let slowestReply = Atomic<Int64>(0)
-    /// The relay is slowed down or has paused, so that a mail that is taken changes something. Set with the board
-    /// locked, and asked without.
-    let isUnsettled = Atomic(false)
-
-    /// Mails that other relays have passed on to this one and that wait.
-    var passedOnCount: Int { passedOn.load(ordering: .relaxed) }
-    func passed(_ count: Int) { passedOn.wrappingAdd(count, ordering: .relaxed) }
-
-    /// How many mails a connection may carry.
-    var connectionLimit: Int {
-      get { mailsPerConnection.load(ordering: .relaxed) }
-      set { mailsPerConnection.store(newValue, ordering: .relaxed) }
-    }
-
-    var pipeliningLevel: PipeliningTrust.Level {
-      get { PipeliningTrust.Level(rawValue: pipelining.load(ordering: .relaxed)) ?? .steps }
-      set { pipelining.store(newValue.rawValue, ordering: .relaxed) }
-    }
-
-    /// Silence behind a group says nothing about it.
-    var isSlow: Bool {
-      get { wasOnlySlow.load(ordering: .relaxed) }
-      set { wasOnlySlow.store(newValue, ordering: .relaxed) }
-    }
-
-    /// How long silence behind a group is borne: by the slowest reply that the relay has given, between one second and
-    /// three.
-    var groupPatience: Duration {
-      .milliseconds(min(max(1000, 20 * slowestReply.load(ordering: .relaxed)), 3000))
-    }
-
-    func replied(after time: Duration) {
-      let (seconds, attoseconds) = time.components
-      let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-      if milliseconds > slowestReply.load(ordering: .relaxed) {
-        slowestReply.store(milliseconds, ordering: .relaxed)
-      }
-    }
-
-    func taken(_ now: Duration) { lastTaken.store(Int64(now.wholeMilliseconds), ordering: .relaxed) }
-    /// When it last took a mail.
-    var takenAt: Duration? {
-      let moment = lastTaken.load(ordering: .relaxed)
-      return moment == .min ? nil : .milliseconds(moment)
-    }
-
-    func begin(_ now: Duration) {
-      if busyLanes.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { answered(now) }
-    }
-    var busyCount: Int { busyLanes.load(ordering: .relaxed) }
-    var connectingCount: Int { connectingLanes.load(ordering: .relaxed) }
-    var connectionCount: Int { connections.load(ordering: .relaxed) }
-    func opened() { connections.wrappingAdd(1, ordering: .relaxed) }
-    func closed() { connections.wrappingSubtract(1, ordering: .relaxed) }
-    func beginConnecting() { connectingLanes.wrappingAdd(1, ordering: .relaxed) }
-    func endConnecting() { connectingLanes.wrappingSubtract(1, ordering: .relaxed) }
-    func end() { busyLanes.wrappingSubtract(1, ordering: .relaxed) }
-    func answered(_ now: Duration) { lastAnswer.store(Int64(now.wholeMilliseconds), ordering: .relaxed) }
-    func isStalled(_ now: Duration, after limit: Duration) -> Bool {
-      busyLanes.load(ordering: .relaxed) > 0
-        && now.wholeMilliseconds - Int(lastAnswer.load(ordering: .relaxed)) > limit.wholeMilliseconds
-    }
-  }
-
   let relays: [RelaySettings]
-  let activities: [Activity]
-  private let monitor: Monitor<State>
+  let activities: [RelayActivity]
+  let monitor: Monitor<State>
 
   init(_ relays: [RelaySettings]) {
     self.relays = relays
     activities = relays.map { relay in
-      let activity = Activity()
+      let activity = RelayActivity()
       activity.connectionLimit = relay.maxPerConnection ?? .max
       activity.pipeliningLevel = PipeliningTrust(isAllowed: relay.pipelines).level
       return activity
@@ -252,109 +175,17 @@ final class RelayBoard: Sendable {
   func isLimited(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pace.isLimited } }
 
   func succeed(_ index: Int, now: Duration) {
-    guard activities[index].isUnsettled.load(ordering: .relaxed) else { return }
+    guard activities[index].isUnsettled else { return }
     monitor.withLock { state in
       state.relays[index].pauseLength = .zero
       state.relays[index].streak.end()
       if state.relays[index].pace.isLimited { state.relays[index].pace.succeed(now: now) }
-      activities[index].isUnsettled.store(state.relays[index].pace.isLimited, ordering: .relaxed)
+      activities[index].isUnsettled = state.relays[index].pace.isLimited
     }
   }
 
   /// A mail was answered, though not taken, for a reason of the mail's.
   func noteAnswer(_ index: Int) { monitor.withLock { $0.relays[index].pauseLength = .zero } }
-
-  /// A mail was refused for good, for a reason that is not the mail's.
-  ///
-  /// - Parameter isAboutAll: the next mail would be refused as well, whatever it is.
-  /// - Returns: the event of a pause where there is reason for one.
-  func noteRefusal(
-    _ index: Int, _ trouble: RelayTrouble, isAboutAll: Bool, now: Duration
-  ) -> RelayEvent? {
-    let isDue = monitor.withLock { state in
-      activities[index].isUnsettled.store(true, ordering: .relaxed)
-      return state.relays[index].streak.noteRefusal(now: now, takenAt: activities[index].takenAt)
-        || isAboutAll
-    }
-    return isDue ? pause(index, .configurationHold, trouble, isForMail: true, now: now) : nil
-  }
-
-  /// A mail was put off, and another relay has it now.
-  ///
-  /// - Returns: the event of a pause where it was one of many.
-  func noteDeferral(_ index: Int, _ trouble: RelayTrouble, now: Duration) -> RelayEvent? {
-    let isDue = monitor.withLock { state in
-      activities[index].isUnsettled.store(true, ordering: .relaxed)
-      return state.relays[index].streak.noteDeferral()
-    }
-    return isDue ? pause(index, .relayBackOff, trouble, isForMail: true, now: now) : nil
-  }
-
-  /// Whether a mail that is put off on a used connection may be so for the connection's sake.
-  ///
-  /// - Parameter isClear: the relay says so. Otherwise it is tried, unless that has been in vain lately.
-  func mayBeSpent(_ index: Int, clearly isClear: Bool, now: Duration) -> Bool {
-    isClear || monitor.withLock { $0.relays[index].connectionLimit.isWorthATry(now: now) }
-  }
-
-  /// A connection that had carried this many mails was of no more use, and a new one was; nil: nor was the new one.
-  func learnConnectionLimit(_ index: Int, _ count: Int?, now: Duration) -> RelayEvent? {
-    monitor.withLock { state in
-      guard let count else {
-        state.relays[index].connectionLimit.noteMiss(now: now)
-        return nil
-      }
-      let isNews = state.relays[index].connectionLimit.learn(count, now: now)
-      activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
-      return isNews ? .limitLearned(relay: relays[index].name, perConnection: count) : nil
-    }
-  }
-
-  /// Something came back that speaks for or against groups of commands.
-  func judgePipelining(_ index: Int, _ note: (inout PipeliningTrust) -> Bool) -> RelayEvent? {
-    monitor.withLock { state in
-      guard note(&state.relays[index].trust) else { return nil }
-      activities[index].pipeliningLevel = state.relays[index].trust.level
-      activities[index].isSlow = state.relays[index].trust.isSlow
-      return .pipelining(relay: relays[index].name, state.relays[index].trust.level)
-    }
-  }
-
-  func throttle(_ index: Int, now: Duration) -> RelayEvent? {
-    monitor.withLock { state in
-      guard state.relays[index].pace.throttle(now: now) else { return nil }
-      activities[index].isUnsettled.store(true, ordering: .relaxed)
-      let pace = state.relays[index].pace
-      return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
-    }
-  }
-
-  /// A mail was refused for policy (5.7.x).
-  ///
-  /// - Returns: an event where there have been too many.
-  func noteRejection(_ index: Int, now: Duration) -> RelayEvent? {
-    monitor.withLock { state in
-      guard let count = state.relays[index].alarm.note(now) else { return nil }
-      return .rejecting(relay: self.relays[index].name, count: count, window: RejectionAlarm.window)
-    }
-  }
-
-  /// A further connection was refused, or ended at its first command, while others stand: the relay limits their number.
-  ///
-  /// - Parameter connections: those that stand.
-  /// - Returns: nil where no other connection stands, or where the relay is paused: its trial has failed then, which
-  ///   only `pause` ends.
-  func limitLanes(of index: Int, to connections: Int, now: Duration) -> RelayEvent? {
-    guard connections > 0 else { return nil }
-    return monitor.change { state in
-      guard state.relays[index].pause == .none else { return nil }
-      state.relays[index].pace.limit(to: connections, now: now)
-      activities[index].isUnsettled.store(true, ordering: .relaxed)
-      state.relays[index].wantedLanes = min(state.relays[index].wantedLanes, connections)
-      let pace = state.relays[index].pace
-      return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
-    }
-  }
 
   /// A connection stands. Only a mail that is answered makes the next pause a short one again: a relay may take
   /// connections and nothing else. So one that was under way already when the relay was paused for what it said to a mail
@@ -395,7 +226,7 @@ final class RelayBoard: Sendable {
         state.relays[index].pauseLength = length
       }
       state.relays[index].pausedUntil = now + length
-      activities[index].isUnsettled.store(true, ordering: .relaxed)
+      activities[index].isUnsettled = true
       state.relays[index].isOnTrial = false
       state.relays[index].pausesForMail = isForMail
       state.relays[index].wantedLanes = 1
