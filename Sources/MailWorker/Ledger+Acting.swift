@@ -41,7 +41,8 @@ extension Ledger {
       if prepared.fellBack {
         events.append(
           LogEvent(.localeFallback, .warning).about(prepared)
-            .with("locale", prepared.template.locale.rawValue))
+            .with("locale", prepared.template.locale.rawValue)
+            .with("asked", prepared.request.locale.tags.prefix(3).map(\.rawValue).joined(separator: ", ")))
       }
       if !ticket.older.isEmpty { withdraw { ticket.older.contains($0.ticket.requestKey) } }
       // The queue has room, as `laneRoom` saw to. A closed one means that the worker is ending.
