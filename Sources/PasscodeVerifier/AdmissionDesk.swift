@@ -71,6 +71,8 @@ struct AdmissionDesk {
     let admittedAt: Int64?
     let queuedAt: Int64
     let deadline: Int64
+    /// When somebody asked for its end while it was being sent.
+    let cancelledAt: Int64?
     var wasAdmitted: Bool { admittedAt != nil }
   }
 
@@ -157,14 +159,15 @@ struct AdmissionDesk {
         // The process that was sending it died: the mail may be out, so its passcode stays good.
         item.crashes += 1
         try store.connection.run(.keepPasscode, known.row)
-        if try store.isCancelled(known.row) {
-          return try end(item, SettledRequest(outcome: .cancelled, reason: RecordStore.cancelledByHand))
-        }
       }
-      if item.crashes >= 3 {
+      if known.cancelledAt == nil, item.crashes >= 3 {
         return try end(
           item, SettledRequest(outcome: .failed, reason: "in flight when the worker died three times"))
       }
+    }
+    // The mail that was under way when somebody asked for its end did not end it.
+    if known.cancelledAt != nil {
+      return try end(item, SettledRequest(outcome: .cancelled, reason: RecordStore.cancelledByHand))
     }
     if item.crashes == 2, !item.admission.isAlone { return .suspect }
     if known.wasAdmitted || known.challenge != known.row { item.challenge = known.challenge }

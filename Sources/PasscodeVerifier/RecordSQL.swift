@@ -17,7 +17,7 @@ enum RecordSQL: Int, CaseIterable {
     case .commit: "COMMIT"
     case .findRequest:
       """
-      SELECT row, state, run, crashes, sends, challenge, passcode, subject, admittedAt, queuedAt, deadline
+      SELECT row, state, run, crashes, sends, challenge, passcode, subject, admittedAt, queuedAt, deadline, cancelledAt
       FROM request WHERE idKey = ?1 AND id = ?2
       """
     case .lastRow: "SELECT max(row) FROM request"
@@ -37,7 +37,7 @@ enum RecordSQL: Int, CaseIterable {
     case .reopenRequest:
       """
       UPDATE request SET state = 0, run = 0, crashes = 0, reason = NULL, endedAt = NULL, nextAttempt = NULL,
-        deadline = ?2, purgeAfter = max(purgeAfter, ?3), queuedAt = ?4
+        cancelledAt = NULL, deadline = ?2, purgeAfter = max(purgeAfter, ?3), queuedAt = ?4
       WHERE row = ?1
       """
     case .takeBackAttempt: "UPDATE request SET sends = sends - 1 WHERE row = ?1"

@@ -8,7 +8,7 @@ enum RecordSchema {
   static let version = Int64(steps.count)
 
   /// Step n leads from version n to n + 1. A step that has been released is never edited.
-  static let steps = [first, second, third]
+  static let steps = [first, second, third, fourth]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
@@ -125,5 +125,11 @@ enum RecordSchema {
     ALTER TABLE request ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE guest ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
     DROP TABLE checkCount;
+    """
+
+  // cancelledAt: when somebody asked for its end while it was being sent. The mark was a sentence in `reason` before.
+  private static let fourth = """
+    ALTER TABLE request ADD COLUMN cancelledAt INTEGER;
+    UPDATE request SET cancelledAt = queuedAt WHERE state = 2 AND reason = 'cancelled by hand';
     """
 }

@@ -40,9 +40,9 @@ extension RecordStore {
       }
       if let outcome = known.state.outcome { return .ended(outcome) }
       if known.state == .sending {
-        let statement = try connection.prepare("UPDATE request SET reason = ?2 WHERE row = ?1")
+        let statement = try connection.prepare("UPDATE request SET cancelledAt = ?2 WHERE row = ?1")
         statement.bind(1, known.row)
-        statement.bind(2, Self.cancelledByHand)
+        statement.bind(2, at)
         try statement.run()
         return .sending
       }
@@ -63,14 +63,6 @@ extension RecordStore {
 
   static let cancelledByHand = "cancelled by hand"
 
-  /// Whether a request that is being sent bears the mark.
-  func isCancelled(_ row: Int64) throws(RecordError) -> Bool {
-    let statement = try connection.prepare("SELECT reason = ?2 FROM request WHERE row = ?1")
-    statement.bind(1, row)
-    statement.bind(2, Self.cancelledByHand)
-    return try statement.step() && statement.int(0) == 1
-  }
-
   /// Which of these rows, all being sent, somebody has cancelled meanwhile. Costs next to nothing where no other process
   /// has written since the last call.
   package func cancelledWhileSending(among rows: [Int64]) throws(RecordError) -> Set<Int64> {
@@ -78,11 +70,10 @@ extension RecordStore {
     guard version != seenVersion, !rows.isEmpty else { return [] }
     var cancelled: Set<Int64> = []
     let statement = try connection.prepare(
-      "SELECT 1 FROM request WHERE row = ?1 AND state = 2 AND reason = ?2")
+      "SELECT 1 FROM request WHERE row = ?1 AND state = 2 AND cancelledAt IS NOT NULL")
     for row in rows {
       statement.reset()
       statement.bind(1, row)
-      statement.bind(2, Self.cancelledByHand)
       if try statement.step() { cancelled.insert(row) }
     }
     statement.reset()

@@ -73,7 +73,7 @@ extension RecordStore {
       row: statement.int(0), state: RequestState(rawValue: statement.int(1)) ?? .failed,
       run: statement.int(2), crashes: statement.int(3), sends: statement.int(4), challenge: statement.int(5),
       passcode: statement.optionalInt(6), subject: statement.blob(7), admittedAt: statement.optionalInt(8),
-      queuedAt: statement.int(9), deadline: statement.int(10))
+      queuedAt: statement.int(9), deadline: statement.int(10), cancelledAt: statement.optionalInt(11))
   }
 
   /// The outcome of a request that had ended before.
