@@ -23,9 +23,13 @@ let package = Package(
     .target(name: "JSON5Text"),
     .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
+    .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+    .target(
+      name: "SQLiteRecords",
+      dependencies: ["Records", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
     .target(
       name: "PasscodeVerifier",
-      dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
+      dependencies: ["Records", "SQLiteRecords", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
     .target(
@@ -36,7 +40,7 @@ let package = Package(
       name: "MailWorker",
       dependencies: [
         "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
-        "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
       name: "CBaselines", dependencies: ["CLibcurl"],
@@ -45,7 +49,8 @@ let package = Package(
       name: "passcode",
       dependencies: [
         "CBaselines", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys", "RequestSpool", "Configuration",
-        "GuestPolicy", "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery",
+        "GuestPolicy", "Records", "SQLiteRecords", "PasscodeVerifier", "MessageTemplates",
+        "MessageComposition", "SMTPDelivery",
         "LinuxSystem",
       ]),
 
@@ -68,7 +73,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
   (
     "PasscodeVerifierTests",
-    ["PasscodeVerifier", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto"]
+    [
+      "PasscodeVerifier", "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
+      "LinuxSystem", "CLibcrypto",
+    ]
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),
   ("MessageCompositionTests", ["MessageComposition", "MessageTemplates", "CodeRequests", "LinuxSystem"]),
@@ -80,16 +88,23 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "RecordKeys", "MessageTemplates",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords", "RecordKeys",
+      "MessageTemplates",
       "SMTPDelivery", "CodeRequests", "Configuration", "LinuxSystem",
     ]
   ),
   ("CommandTests", ["passcode"]),
-  ("EndToEndTests", ["passcode", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests"]),
+  (
+    "EndToEndTests",
+    [
+      "passcode", "MailWorker", "PasscodeVerifier", "Records", "SQLiteRecords", "RecordKeys", "CodeRequests",
+    ]
+  ),
   (
     "CrashTests",
     [
-      "passcode", "PasscodeVerifier", "RequestSpool", "RecordKeys", "CodeRequests", "LinuxSystem", "CSQLite",
+      "passcode", "PasscodeVerifier", "Records", "RequestSpool", "RecordKeys", "CodeRequests", "LinuxSystem",
+      "CSQLite",
       "CLibcrypto",
     ]
   ),

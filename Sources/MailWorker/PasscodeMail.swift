@@ -1,7 +1,8 @@
 internal import CodeRequests
 internal import Foundation
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import SMTPDelivery
 internal import Synchronization
 

@@ -1,5 +1,6 @@
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 
 /// Syncs the records' log on a thread of its own, so that the ledger goes on with the next turn while the disk writes
 /// this one. One sync at a time.

@@ -1,5 +1,6 @@
 package import Configuration
-package import PasscodeVerifier
+package import Records
+internal import SQLiteRecords
 
 // The settings as the records and the verifier take them.
 //

@@ -1,4 +1,5 @@
-package import PasscodeVerifier
+package import Records
+internal import SQLiteRecords
 
 /// How many requests came to what since the worker started.
 ///

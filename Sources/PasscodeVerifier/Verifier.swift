@@ -2,6 +2,8 @@ public import CodeRequests
 public import Foundation
 internal import LinuxSystem
 internal import RecordKeys
+internal import Records
+internal import SQLiteRecords
 
 /// Checks the code that somebody typed. This is the part that an auth frontend in Swift imports alone.
 ///

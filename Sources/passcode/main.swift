@@ -1,6 +1,8 @@
 internal import Glibc
 internal import LinuxSystem
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 
 // Whatever is made, database and logs among them, is for its owner alone.
 umask(0o077)

@@ -4,6 +4,8 @@ import RecordKeys
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// The wall clock set an hour back or forward: nobody gets a longer life or another guess out of it.
 @Suite struct ClockTests {

@@ -1,3 +1,5 @@
+import SQLiteRecords
+
 #if DEBUG
   import CodeRequests
   import Foundation
@@ -5,6 +7,8 @@
   import Testing
 
   @testable import PasscodeVerifier
+  @testable import Records
+  @testable import SQLiteRecords
 
   /// What is known must not show in what is done: the same statements run, as many codes are compared, as many commits
   /// are made, and as many pages are written. `passcode bench verify --timing` measures the time that comes of it.

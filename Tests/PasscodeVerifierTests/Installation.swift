@@ -5,6 +5,8 @@ import RecordKeys
 import TestSupport
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// A state directory of its own, with what a worker and a verifier open in it.
 struct Installation: ~Copyable {

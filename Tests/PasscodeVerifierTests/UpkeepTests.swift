@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 @Suite(.waits) struct UpkeepTests {
   private func audit(

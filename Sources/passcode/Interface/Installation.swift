@@ -4,6 +4,8 @@ internal import Glibc
 internal import GuestPolicy
 internal import MailWorker
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RecordKeys
 internal import RequestSpool
 

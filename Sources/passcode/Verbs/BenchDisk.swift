@@ -4,6 +4,8 @@ internal import Configuration
 internal import Foundation
 internal import LinuxSystem
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

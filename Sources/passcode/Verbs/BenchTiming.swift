@@ -2,6 +2,8 @@ internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 
 extension Verbs {
   /// One kind of try, and how long each took.

@@ -5,6 +5,8 @@ internal import LinuxSystem
 internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RequestSpool
 internal import SMTPSink
 

@@ -5,6 +5,8 @@ internal import GuestPolicy
 internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery

@@ -2,6 +2,8 @@ internal import CodeRequests
 internal import Foundation
 internal import MailWorker
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RecordKeys
 
 extension Verbs {

@@ -3,6 +3,8 @@ internal import Foundation
 internal import GuestPolicy
 internal import MailWorker
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 
 extension Verbs {
   private static let who: [Verb.Option] = [

@@ -5,6 +5,8 @@ internal import Foundation
 internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

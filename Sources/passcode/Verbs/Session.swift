@@ -2,6 +2,8 @@ internal import CodeRequests
 internal import Foundation
 internal import MailWorker
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 
 extension Verbs {
   static let sessionCheck = Verb(

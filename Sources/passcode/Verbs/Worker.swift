@@ -4,6 +4,8 @@ internal import Glibc
 internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

@@ -1,0 +1,52 @@
+internal import CodeRequests
+internal import RecordKeys
+internal import Records
+
+// A request that names the challenge of another, and gets a further passcode of it.
+extension AdmissionDesk {
+  /// Finds the challenge that the request joins, and whether that is still open.
+  mutating func join(_ item: Case) throws(RecordError) -> SettledRequest? {
+    if item.challenge == nil, let id = item.admission.request.challenge, id != item.admission.request.id {
+      let hash = Digest.sha256(id.rawValue)
+      if let known = try store.find(id: hash) {
+        guard known.subject == item.subject.hash else {
+          return SettledRequest(outcome: .rejected, reason: "challenge: belongs to another subject")
+        }
+        item.challenge = known.challenge
+      } else {
+        // Under overload the newest goes first: the challenge's own request may still be waiting in the spool, and
+        // will find its row here and be superseded.
+        item.challenge = try open(challenge: hash, for: item)
+      }
+    }
+    guard let row = item.challenge, let challenge = try store.connection.challenge(row: row) else {
+      return nil
+    }
+    guard challenge.purpose == item.admission.request.purpose.rawValue else {
+      return SettledRequest(outcome: .rejected, reason: "challenge: has another purpose")
+    }
+    if challenge.usedAt != nil {
+      // Its own earlier mail did arrive; a resend has nothing to join any more.
+      return item.known?.wasAdmitted == true
+        ? SettledRequest(outcome: .sent, reason: "a passcode of it has been used")
+        : SettledRequest(outcome: .refused, reason: "challenge: is used already")
+    }
+    if challenge.tries >= challenge.budget {
+      return SettledRequest(outcome: .refused, reason: "challenge: is locked after too many wrong codes")
+    }
+    // A request's own challenge waits as long as its deadline does; only a resend can come too late.
+    if challenge.expiresAt <= now, item.known?.challenge != item.known?.row || item.known == nil {
+      return SettledRequest(outcome: .refused, reason: "challenge: has expired")
+    }
+    return nil
+  }
+
+  private func open(challenge hash: [UInt8], for item: Case) throws(RecordError) -> Int64 {
+    let row = store.makeRow()
+    try store.insert(
+      NewRequest(
+        row: row, id: hash, item: item, challenge: row, state: .queued, admittedAt: nil,
+        expiresAt: now + store.settings.validity.milliseconds), now: now)
+    return row
+  }
+}
