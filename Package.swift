@@ -26,10 +26,12 @@ let package = Package(
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(
       name: "SQLiteRecords",
-      dependencies: ["Records", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
+      dependencies: ["Records", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
     .target(
       name: "PasscodeVerifier",
-      dependencies: ["Records", "SQLiteRecords", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+      dependencies: [
+        "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
+      ]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
     .target(

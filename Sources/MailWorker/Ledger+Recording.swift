@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import Foundation
 internal import GuestPolicy
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 // A turn's transaction, its sync, and what follows from it. While one turn is being synced the next is written; nothing of

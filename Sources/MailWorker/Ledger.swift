@@ -4,7 +4,6 @@ internal import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 internal import SMTPDelivery
 

@@ -6,7 +6,6 @@ internal import LinuxSystem
 package import MessageComposition
 package import MessageTemplates
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 /// What all mails of one tenant have in common: who they come from and what they call the service.

@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import Foundation
 internal import LinuxSystem
 internal import Records
-internal import SQLiteRecords
 internal import SMTPDelivery
 internal import Synchronization
 

@@ -1,6 +1,5 @@
 package import Configuration
 package import Records
-internal import SQLiteRecords
 
 // The settings as the records and the verifier take them.
 //

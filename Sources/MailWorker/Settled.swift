@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import Foundation
 internal import MessageTemplates
 internal import Records
-internal import SQLiteRecords
 internal import SMTPDelivery
 
 /// What a delivery report means for its request: the settlement for the records, and where the file goes.

@@ -1,5 +1,4 @@
 package import Records
-internal import SQLiteRecords
 
 /// How many requests came to what since the worker started.
 ///

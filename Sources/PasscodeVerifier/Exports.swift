@@ -4,7 +4,6 @@
 @_exported public import struct CodeRequests.Purpose
 @_exported public import struct CodeRequests.RequestFault
 @_exported public import struct CodeRequests.RequestID
-@_exported public import struct Records.ChallengeID
 @_exported public import struct Records.FailedAttempts
 @_exported public import struct Records.PasscodeSettings
 @_exported public import struct Records.RecordError
@@ -12,8 +11,5 @@
 @_exported public import enum Records.SessionCheck
 @_exported public import struct Records.SessionInfo
 @_exported public import struct Records.SessionToken
-@_exported public import class Records.SignInPolicy
-@_exported public import struct Records.TenantsFileError
 @_exported public import struct Records.TypedCode
 @_exported public import enum Records.Verification
-@_exported public import struct Records.VerificationSettings

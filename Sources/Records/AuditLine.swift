@@ -22,11 +22,13 @@ package struct AuditRecord: Sendable {
   }
 }
 
-/// A line of the audit trail that is not about a request in the records.
-package struct AuditLine {
+/// A line to be added to the audit trail.
+package struct AuditLine: Sendable {
   package let at: Int64
   package let event: String
   package var result: String
+  /// The request that it is about, where the line itself does not say whose it is.
+  package var row: Int64?
   package var idKey: Int64?
   package var address: Int64?
   package var recipient: String?
@@ -34,12 +36,13 @@ package struct AuditLine {
   package var detail: String?
 
   package init(
-    at: Int64, event: String, result: String, idKey: Int64? = nil, address: Int64? = nil,
+    at: Int64, event: String, result: String, row: Int64? = nil, idKey: Int64? = nil, address: Int64? = nil,
     recipient: String? = nil, tenant: String? = nil, detail: String? = nil
   ) {
     self.at = at
     self.event = event
     self.result = result
+    self.row = row
     self.idKey = idKey
     self.address = address
     self.recipient = recipient

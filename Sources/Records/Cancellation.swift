@@ -7,4 +7,7 @@ package enum Cancellation: Sendable, Equatable {
   case sending
   /// It had ended before.
   case ended(Outcome)
+
+  /// The reason of a request that ended so.
+  static let byHand = "cancelled by hand"
 }

@@ -1,5 +1,5 @@
 /// The row that a challenge is counted in.
-package struct Challenge {
+package struct Challenge: Sendable {
   package let row: Int64
   package let idKey: Int64
   package let id: [UInt8]
@@ -8,10 +8,10 @@ package struct Challenge {
   package let recipient: String?
   package let tenant: String?
   package let purpose: String
-  package let tries: Int64
+  package var tries: Int64
   package let budget: Int64
   package let usedAt: Int64?
-  package let expiresAt: Int64
+  package var expiresAt: Int64
 
   package init(
     row: Int64, idKey: Int64, id: [UInt8], subject: [UInt8], address: Int64?, recipient: String?,

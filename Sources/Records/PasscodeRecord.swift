@@ -1,21 +1,25 @@
 package import RecordKeys
 
 /// A passcode's row.
-package struct PasscodeRecord {
+package struct PasscodeRecord: Sendable {
   package let number: Int64
+  /// The row of the request that mails it.
+  package let request: Int64
   package let madeAt: Int64
   package let expiresAt: Int64
   package let keyVersion: Int
   package let salt: [UInt8]
   package let mac: [UInt8]
-  package let mayHaveArrived: Bool
+  package var mayHaveArrived: Bool
   package let bootTime: Int64?
 
   package init(
-    number: Int64, madeAt: Int64, expiresAt: Int64, keyVersion: Int, salt: [UInt8], mac: [UInt8],
+    number: Int64, request: Int64, madeAt: Int64, expiresAt: Int64, keyVersion: Int, salt: [UInt8],
+    mac: [UInt8],
     mayHaveArrived: Bool, bootTime: Int64?
   ) {
     self.number = number
+    self.request = request
     self.madeAt = madeAt
     self.expiresAt = expiresAt
     self.keyVersion = keyVersion

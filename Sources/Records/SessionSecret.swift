@@ -8,6 +8,8 @@ package struct SessionSecret {
   private let bytes: [UInt8]
   package let hash: [UInt8]
 
+  static let randomBytes = 32
+
   /// - Parameter random: 32 bytes.
   package init(idKey: Int64, random: ArraySlice<UInt8>) {
     bytes = [UInt8](unsafeUninitializedCapacity: 8 + random.count) { output, count in

@@ -3,7 +3,7 @@
 ///
 /// A time that lies ahead, because the clock was moved back, counts as made now until the clock has come there: moving the
 /// clock gives nobody more, and takes no more than the window.
-package struct SlidingWindow: Equatable {
+package struct SlidingWindow: Equatable, Sendable {
   package var times: [Int64]
 
   package init(times: [Int64] = []) { self.times = times }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import CodeRequests
 package import Foundation
 internal import RecordKeys
@@ -12,12 +13,13 @@ extension RecordStore {
   /// is of no use where this fails.
   package func fill(challenges count: Int, now: Date) throws(RecordError) {
     let at = now.unixMilliseconds
+    let connection = connection
     let indices = try indices()
     for index in indices { try connection.execute("DROP INDEX \(index.name)") }
     let first = try connection.number("SELECT coalesce(max(row), 0) + 1 FROM request")
     let last = first + Int64(count) - 1
-    let end = at + settings.validity.milliseconds
-    let purgeAfter = end + retention.requests.milliseconds
+    let end = at + rules.settings.validity.milliseconds
+    let purgeAfter = end + rules.retention.requests.milliseconds
     for start in stride(from: first, through: last, by: 500_000) {
       let rows =
         "WITH RECURSIVE n(i) AS (SELECT \(start) UNION ALL SELECT i + 1 FROM n WHERE i < \(min(last, start + 499_999)))"
@@ -27,7 +29,7 @@ extension RecordStore {
           \(rows) INSERT INTO request (row, idKey, id, challenge, subjectKey, subject, address, recipient, purpose, queuedAt,
             deadline, admittedAt, state, sends, passcode, budget, expiresAt, sentAt, endedAt, purgeAfter)
           SELECT i, random(), randomblob(32), i, random(), randomblob(32), random(), 'g•••@example.org', 'sign-in', \(at),
-            \(at + 600_000), \(at), 10, 1, 1, \(settings.attempts), \(end), \(at), \(at), \(purgeAfter) FROM n;
+            \(at + 600_000), \(at), 10, 1, 1, \(rules.settings.attempts), \(end), \(at), \(at), \(purgeAfter) FROM n;
           \(rows) INSERT INTO passcode (challenge, number, request, madeAt, expiresAt, keyVersion, salt, mac)
           SELECT i, 1, i, \(at), \(end), \(keyring.current.version), randomblob(16), randomblob(32) FROM n;
           """)
@@ -43,6 +45,12 @@ extension RecordStore {
     _ = try connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
+  /// Nobody else uses the records while they are filled.
+  private var connection: SQLiteConnection {
+    guard let engine = engine as? SQLiteEngine else { preconditionFailure("only SQLite is filled") }
+    return engine.state.withLock { $0.connection }
+  }
+
   private func indices() throws(RecordError) -> [(name: String, sql: String)] {
     let statement = try connection.prepare(
       "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'request' AND sql IS NOT NULL")
@@ -55,11 +63,11 @@ extension RecordStore {
   package func check(
     _ codes: [(id: RequestID, code: String)], now: Date
   ) throws(RecordError) {
-    let desk = VerificationDesk(connection: connection, keyring: keyring, settings: VerificationSettings())
-    _ = try desk.answer(
+    let rules = VerificationRules(keyring: keyring, bootTime: bootTime())
+    _ = try VerificationDesk(engine: engine, rules: rules).answer(
       codes.map { id, code in
         VerificationDesk.Attempt(
-          code: TypedCode(code), question: .id(ChallengeID(id).hash), now: now.unixMilliseconds)
+          code: TypedCode(code), question: .id(Digest.sha256(id.rawValue)), now: now.unixMilliseconds)
       })
   }
 

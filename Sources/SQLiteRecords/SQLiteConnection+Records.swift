@@ -1,11 +1,11 @@
 internal import Glibc
 internal import LinuxSystem
-package import RecordKeys
-package import Records
+internal import RecordKeys
+internal import Records
 
 extension SQLiteConnection {
   /// Opens the records: journal mode, durability, schema, and whether the keys are the ones they were made with.
-  package static func records(
+  static func records(
     at path: String, keyring: Keyring, busyTimeout: Duration
   ) throws(RecordError) -> SQLiteConnection {
     let wait = busyTimeout.milliseconds
@@ -33,7 +33,7 @@ extension SQLiteConnection {
   /// A connection to the file that stands where this one's was opened, where it is another one, or where this one was
   /// found damaged: an operator has put a backup there. Nil where all is as it was. Where no file is there it is waited
   /// for; an empty one is made by a new start alone.
-  package func successor(
+  func successor(
     afterDamage isDamaged: Bool, keyring: Keyring, busyTimeout: Duration
   ) throws(RecordError) -> SQLiteConnection? {
     let isMoved = isMoved

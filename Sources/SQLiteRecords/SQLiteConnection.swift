@@ -1,33 +1,32 @@
 internal import CSQLite
 internal import Glibc
 internal import LinuxSystem
-package import Records
+internal import Records
 
 /// One connection to the database: open it, run SQL of this module's own, hold its prepared statements.
 ///
 /// Used by one thread at a time. Every failure is a `RecordError`; a transaction that fails is rolled back before
 /// the error leaves.
-package final class SQLiteConnection {
-  package let path: String
+final class SQLiteConnection {
+  let path: String
   private let handle: OpaquePointer
   private var statements: [SQLiteStatement?]
   /// A sync of the log has failed: until the log has been folded into the database, no later one counts.
   private let unsynced = Monitor(false)
   private var hasSynced = false
   /// From so many pages on the log is folded into the database as a commit goes by.
-  package var pagesToFold: Int32 = 8000
+  var pagesToFold: Int32 = 8000
   #if DEBUG
     /// How many of the next attempts to sync fail, because a test wants them to.
-    package var failingSyncs = 0
-    /// The kept statements that were run and the codes that were compared, for tests that compare the work.
-    package var work: [RecordSQL]?
-    package var comparisons = 0
+    var failingSyncs = 0
+    /// The kept statements that were run, for tests that compare the work.
+    var work: [RecordSQL]?
   #endif
 
   /// Opens `path` for reading and writing, made where it is missing.
   ///
   /// - Parameter busyTimeout: how long a call waits for another process's lock, in milliseconds.
-  package init(path: String, busyTimeout: Int32) throws(RecordError) {
+  init(path: String, busyTimeout: Int32) throws(RecordError) {
     self.path = path
     Self.make(path)
     var handle: OpaquePointer?
@@ -48,7 +47,7 @@ package final class SQLiteConnection {
 
   /// Leaves out SQLite's count of the memory that it uses, which takes a lock at each allocation. Holds for the whole
   /// process and only before its first connection, so it is for a program's start, not for a library.
-  package static func leaveOutStatistics() { _ = csqlite_leave_out_statistics() }
+  static func leaveOutStatistics() { _ = csqlite_leave_out_statistics() }
 
   deinit {
     statements.removeAll()
@@ -64,19 +63,19 @@ package final class SQLiteConnection {
     _ = try? FileDescriptor.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
   }
 
-  package func error(_ code: Int32) -> RecordError {
+  func error(_ code: Int32) -> RecordError {
     RecordError(sqlite: code, text: String(cString: sqlite3_errmsg(handle)), path: path)
   }
 
   /// Runs SQL without results.
-  package func execute(_ sql: String) throws(RecordError) {
+  func execute(_ sql: String) throws(RecordError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw error(code) }
   }
 
   /// Like `execute`, for statements that SQLite answers with "busy" at once without waiting, such as the switch to
   /// WAL while another process opens the same new database.
-  package func executeWaiting(_ sql: String, milliseconds: Int) throws(RecordError) {
+  func executeWaiting(_ sql: String, milliseconds: Int) throws(RecordError) {
     var waited = 0
     while true {
       do throws(RecordError) { return try execute(sql) } catch {
@@ -88,12 +87,12 @@ package final class SQLiteConnection {
   }
 
   /// The first column of the first row of SQL without parameters.
-  package func number(_ sql: String) throws(RecordError) -> Int64 {
+  func number(_ sql: String) throws(RecordError) -> Int64 {
     let statement = try prepare(sql)
     return try statement.step() ? statement.int(0) : 0
   }
 
-  package func prepare(_ sql: String, isKept: Bool = false) throws(RecordError) -> SQLiteStatement {
+  func prepare(_ sql: String, isKept: Bool = false) throws(RecordError) -> SQLiteStatement {
     var pointer: OpaquePointer?
     let code = sqlite3_prepare_v3(
       handle, sql, -1, isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &pointer, nil)
@@ -102,7 +101,7 @@ package final class SQLiteConnection {
   }
 
   /// A statement prepared at its first use and kept, reset and ready for its parameters.
-  package func statement(_ sql: RecordSQL) throws(RecordError) -> SQLiteStatement {
+  func statement(_ sql: RecordSQL) throws(RecordError) -> SQLiteStatement {
     #if DEBUG
       work?.append(sql)
     #endif
@@ -116,20 +115,20 @@ package final class SQLiteConnection {
   }
 
   /// Runs a kept statement whose one parameter is a row.
-  package func run(_ sql: RecordSQL, _ row: Int64) throws(RecordError) {
+  func run(_ sql: RecordSQL, _ row: Int64) throws(RecordError) {
     let statement = try statement(sql)
     statement.bind(1, row)
     try statement.run()
   }
 
   /// How many rows the last statement inserted, changed or deleted.
-  package var changes: Int { Int(sqlite3_changes(handle)) }
+  var changes: Int { Int(sqlite3_changes(handle)) }
   /// The row id of the last insert.
-  package var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
+  var lastRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
   /// Runs `body` as one transaction that holds the write lock from its start, so that what it reads stays true until
   /// what it writes is in.
-  package func transaction<Result>(_ body: () throws(RecordError) -> Result) throws(RecordError) -> Result {
+  func transaction<Result>(_ body: () throws(RecordError) -> Result) throws(RecordError) -> Result {
     _ = try statement(.begin).step()
     do throws(RecordError) {
       let result = try body()
@@ -153,7 +152,7 @@ package final class SQLiteConnection {
   ///
   /// Where that fails it is tried once more, in another way, before the error leaves: what was committed stands, so a
   /// caller who gives up loses what the commit has told him alone, such as a session's token.
-  package func sync() throws(RecordError) {
+  func sync() throws(RecordError) {
     if let file = csqlite_wal(handle), sync(file) {
       hasSynced = true
       return
@@ -187,42 +186,42 @@ package final class SQLiteConnection {
   }
 
   /// What an older connection to the same file committed and could not sync is this one's to sync.
-  package func inheritSync(of other: SQLiteConnection) { if other.isUnsynced { noteUnsynced() } }
+  func inheritSync(of other: SQLiteConnection) { if other.isUnsynced { noteUnsynced() } }
 
   private var isUnsynced: Bool { unsynced.withLock { $0 } }
 
   /// Another file, or none, stands where this one was opened.
-  package var isMoved: Bool {
+  var isMoved: Bool {
     var isMoved: Int32 = 0
     return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &isMoved) == SQLITE_OK && isMoved != 0
   }
 
   /// Before a connection to a file that was moved is closed: SQLite would remove the log under its name then, which
   /// belongs to the file that stands there now.
-  package func leaveLog() {
+  func leaveLog() {
     var isKept: Int32 = 1
     sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
   }
 
   /// The write-ahead log, for one who syncs it while another thread goes on with the connection. Nil where `sync()` must
   /// do it: the first time, since that syncs the directory too, and after a failure.
-  package var log: Log? {
+  var log: Log? {
     guard hasSynced, !isUnsynced, let file = csqlite_wal(handle) else { return nil }
     return Log(file: file, connection: self)
   }
 
-  package struct Log: @unchecked Sendable {
+  struct Log: @unchecked Sendable {
     // Sendable: to sync is one fdatasync of a descriptor that the connection, once it has one, keeps to its end.
     fileprivate let file: UnsafeMutablePointer<sqlite3_file>
     fileprivate let connection: SQLiteConnection
 
     /// False where it failed: then nothing that was committed since the last success may be taken for durable, until
     /// `sync()` says so.
-    package func sync() -> Bool { connection.sync(file) }
+    func sync() -> Bool { connection.sync(file) }
   }
 
   /// The log failed to be synced by somebody else.
-  package func noteUnsynced() { unsynced.withLock { $0 = true } }
+  func noteUnsynced() { unsynced.withLock { $0 = true } }
 
   private func failsOnPurpose() -> Bool {
     #if DEBUG
@@ -236,7 +235,7 @@ package final class SQLiteConnection {
   }
 
   /// A transaction, durable when it returns.
-  package func durableTransaction<Result>(
+  func durableTransaction<Result>(
     _ body: () throws(RecordError) -> Result
   ) throws(RecordError) -> Result {
     let result = try transaction(body)

@@ -1,10 +1,10 @@
 internal import CSQLite
-package import Records
+internal import Records
 
 /// A prepared statement. Parameters and columns count as SQLite counts them: parameters from 1, columns from 0.
 ///
 /// What is bound holds for one run: after it, or after `reset`, every parameter has to be bound again.
-package final class SQLiteStatement {
+final class SQLiteStatement {
   private let pointer: OpaquePointer
   private unowned let connection: SQLiteConnection
   private var isStepped = false
@@ -12,7 +12,7 @@ package final class SQLiteStatement {
   private let arena = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 1)
   private var arenaEnd = 0
 
-  package init(_ pointer: OpaquePointer, connection: SQLiteConnection) {
+  init(_ pointer: OpaquePointer, connection: SQLiteConnection) {
     self.pointer = pointer
     self.connection = connection
   }
@@ -22,7 +22,7 @@ package final class SQLiteStatement {
     arena.deallocate()
   }
 
-  package func reset() {
+  func reset() {
     arenaEnd = 0
     guard isStepped else { return }
     sqlite3_reset(pointer)
@@ -38,13 +38,13 @@ package final class SQLiteStatement {
     return UnsafeRawPointer(place)
   }
 
-  package func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
+  func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
 
-  package func bind(_ index: Int32, _ value: Int64?) {
+  func bind(_ index: Int32, _ value: Int64?) {
     if let value { sqlite3_bind_int64(pointer, index, value) } else { sqlite3_bind_null(pointer, index) }
   }
 
-  package func bind(_ index: Int32, _ value: [UInt8]) {
+  func bind(_ index: Int32, _ value: [UInt8]) {
     value.withUnsafeBytes { bytes in
       // A nil pointer would bind NULL, not an empty value.
       guard let start = bytes.baseAddress, !bytes.isEmpty else {
@@ -58,11 +58,11 @@ package final class SQLiteStatement {
     }
   }
 
-  package func bind(_ index: Int32, _ value: [UInt8]?) {
+  func bind(_ index: Int32, _ value: [UInt8]?) {
     if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
   }
 
-  package func bind(_ index: Int32, _ value: String?) {
+  func bind(_ index: Int32, _ value: String?) {
     guard var value else {
       sqlite3_bind_null(pointer, index)
       return
@@ -78,7 +78,7 @@ package final class SQLiteStatement {
   }
 
   /// True where a row is there to be read.
-  package func step() throws(RecordError) -> Bool {
+  func step() throws(RecordError) -> Bool {
     isStepped = true
     switch sqlite3_step(pointer) {
     case SQLITE_ROW: return true
@@ -93,18 +93,18 @@ package final class SQLiteStatement {
   }
 
   /// Runs a statement that gives no rows.
-  package func run() throws(RecordError) { _ = try step() }
+  func run() throws(RecordError) { _ = try step() }
 
-  package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
-  package func int(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
-  package func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
+  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
+  func int(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+  func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
 
-  package func blob(_ column: Int32) -> [UInt8] {
+  func blob(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(pointer, column) else { return [] }
     return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))))
   }
 
-  package func text(_ column: Int32) -> String? {
+  func text(_ column: Int32) -> String? {
     guard let start = sqlite3_column_text(pointer, column) else { return nil }
     let count = Int(sqlite3_column_bytes(pointer, column))
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)

@@ -1,13 +1,12 @@
 internal import Glibc
 internal import LinuxSystem
-internal import PasscodeVerifier
 internal import Records
 internal import SQLiteRecords
 
 // Whatever is made, database and logs among them, is for its owner alone.
 umask(0o077)
 ignoreBrokenPipes()
-RecordStore.takeProcess()
+SQLiteEngine.takeProcess()
 let status = Command.run(CommandLine.arguments)
 // Not exit: libcrypto would take its tables apart piece by piece before the kernel drops them whole. Nothing here
 // buffers output.

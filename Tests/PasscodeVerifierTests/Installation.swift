@@ -1,3 +1,4 @@
+import LinuxSystem
 import CodeRequests
 import Foundation
 import GuestPolicy
@@ -49,7 +50,15 @@ extension Verifier {
   }
 }
 
+extension RecordStore {
+  /// For looks at the database itself.
+  var connection: SQLiteConnection { (engine as! SQLiteEngine).state.withLock { $0.connection } }
+}
+
 extension Verifier {
+  /// For looks at the database itself.
+  var connection: SQLiteConnection { (engine as! SQLiteEngine).state.withLock { $0.connection } }
+
   /// What callers who come at the same time are answered.
   func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>] {
     try settle(try answer(attempts))

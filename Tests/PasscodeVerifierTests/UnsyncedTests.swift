@@ -22,7 +22,7 @@ import SQLiteRecords
     }
 
     private func failing(_ verifier: Verifier, _ count: Int) throws {
-      try verifier.withConnection { $0.failingSyncs = count }
+      verifier.connection.failingSyncs = count
     }
 
     private func passcodes(_ store: RecordStore) throws -> Int64 {

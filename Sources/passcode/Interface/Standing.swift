@@ -2,9 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import MailWorker
-internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 /// Where a request stands, from records and spool together: the records know what was admitted, the spool what

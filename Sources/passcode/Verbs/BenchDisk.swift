@@ -5,7 +5,6 @@ internal import Foundation
 internal import LinuxSystem
 internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

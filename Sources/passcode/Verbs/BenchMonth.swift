@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import MailWorker
-internal import PasscodeVerifier
 internal import Records
 internal import SQLiteRecords
 

@@ -3,7 +3,6 @@ internal import Configuration
 internal import Foundation
 internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 
 extension Verbs {
   /// One kind of try, and how long each took.

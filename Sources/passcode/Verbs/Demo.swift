@@ -6,7 +6,6 @@ internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 internal import SMTPSink
 

@@ -4,7 +4,6 @@ internal import Foundation
 internal import GuestPolicy
 internal import MailWorker
 internal import MessageTemplates
-internal import PasscodeVerifier
 internal import Records
 internal import SQLiteRecords
 internal import RecordKeys

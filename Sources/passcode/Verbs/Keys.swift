@@ -1,7 +1,6 @@
 internal import CodeRequests
 internal import Foundation
 internal import MailWorker
-internal import PasscodeVerifier
 internal import Records
 internal import SQLiteRecords
 internal import RecordKeys

@@ -2,9 +2,7 @@ internal import CodeRequests
 internal import Foundation
 internal import GuestPolicy
 internal import MailWorker
-internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 
 extension Verbs {
   private static let who: [Verb.Option] = [

@@ -2,9 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import Foundation
 internal import MailWorker
-internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

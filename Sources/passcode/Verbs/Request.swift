@@ -4,9 +4,7 @@ internal import Configuration
 internal import Foundation
 internal import MailWorker
 internal import MessageTemplates
-internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

@@ -3,7 +3,6 @@ internal import Foundation
 internal import MailWorker
 internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 
 extension Verbs {
   static let sessionCheck = Verb(

@@ -3,9 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import LinuxSystem
 internal import MailWorker
-internal import PasscodeVerifier
 internal import Records
-internal import SQLiteRecords
 internal import RequestSpool
 
 extension Verbs {

@@ -1,9 +1,8 @@
 internal import RecordKeys
-internal import Records
 
 // Between the transactions: the code is compared with each passcode that it may be.
 
-extension VerificationDesk {
+extension VerificationRules {
   /// What the comparison came to.
   struct Comparison {
     var isRight = false
@@ -11,7 +10,7 @@ extension VerificationDesk {
     var answer: Verification?
   }
 
-  func compare(_ attempt: Attempt, _ finding: Finding) throws(RecordError) -> Comparison {
+  func compare(_ attempt: VerificationDesk.Attempt, _ finding: Finding) throws(RecordError) -> Comparison {
     var comparison = Comparison()
     let matched = try match(attempt, finding)
     switch finding.standing {
@@ -26,7 +25,9 @@ extension VerificationDesk {
   /// Compares with each passcode, wherever they match, and with as many as the question asks for.
   ///
   /// - Returns: the challenge whose passcode it is.
-  private func match(_ attempt: Attempt, _ finding: Finding) throws(RecordError) -> Challenge? {
+  private func match(_ attempt: VerificationDesk.Attempt, _ finding: Finding) throws(RecordError)
+    -> Challenge?
+  {
     let (isCounted, isAnswered) =
       switch finding.standing {
       case .answered: (false, true)
@@ -36,10 +37,10 @@ extension VerificationDesk {
     let typed = attempt.code.bytes ?? [0]
     var matched: Challenge?
     var compared = 0
-    for dossier in finding.dossiers {
-      let challenge = dossier.challenge
+    for candidate in finding.candidates {
+      let challenge = candidate.challenge
       let purpose = Array(challenge.purpose.utf8)
-      for record in dossier.passcodes where !isCounted || isLive(record, at: attempt.now) {
+      for record in candidate.passcodes where !isCounted || isLive(record, at: attempt.now) {
         let key: Key
         do throws(KeyFault) { key = try keyring.key(version: record.keyVersion) } catch {
           // A dead code may have outlived its key; a live one may not, and saying "incorrect" would hide the loss.
@@ -61,7 +62,7 @@ extension VerificationDesk {
       }
     }
     #if DEBUG
-      connection.comparisons += max(compared, least)
+      Comparisons.count(max(compared, least))
     #endif
     return matched
   }

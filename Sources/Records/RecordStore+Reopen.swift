@@ -1,7 +1,6 @@
 package import CodeRequests
 package import Foundation
 internal import RecordKeys
-package import Records
 
 extension RecordStore {
   /// Puts a request that ended as `failed` back to the queue, so that its next admission is decided anew: with no
@@ -17,16 +16,17 @@ extension RecordStore {
   package func reopen(_ id: RequestID, deadline: Date, now: Date) throws(RecordError) -> Bool {
     let hash = Digest.sha256(id.rawValue)
     let at = now.unixMilliseconds
-    return try connection.durableTransaction { () throws(RecordError) in
-      guard let known = try find(id: hash), known.state == .failed else { return false }
+    return try durably { transaction throws(RecordError) in
+      guard let known = try transaction.request(hash), known.state == .failed else { return false }
       let deadline = deadline.unixMilliseconds
-      let statement = try connection.statement(.reopenRequest)
-      statement.bind(1, known.row)
-      statement.bind(2, deadline)
-      statement.bind(3, min(deadline, at + 30 * 86_400_000) + retention.requests.milliseconds)
-      statement.bind(4, at)
-      try statement.run()
-      try audit(row: known.row, at: at, "decision", "reopened")
+      var changes = RecordChanges()
+      changes.reopened = [
+        ReopenedRequest(
+          row: known.row, deadline: deadline, queuedAt: at,
+          purgeAfter: rules.purgeAfter(expiresAt: 0, deadline: deadline, now: at))
+      ]
+      changes.audit = [AuditLine(at: at, event: "decision", result: "reopened", row: known.row)]
+      try transaction.apply(changes)
       return true
     }
   }

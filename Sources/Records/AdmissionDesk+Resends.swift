@@ -1,14 +1,11 @@
 internal import CodeRequests
-internal import RecordKeys
-internal import Records
 
 // A request that names the challenge of another, and gets a further passcode of it.
 extension AdmissionDesk {
   /// Finds the challenge that the request joins, and whether that is still open.
-  mutating func join(_ item: Case) throws(RecordError) -> SettledRequest? {
-    if item.challenge == nil, let id = item.admission.request.challenge, id != item.admission.request.id {
-      let hash = Digest.sha256(id.rawValue)
-      if let known = try store.find(id: hash) {
+  mutating func join(_ item: AdmissionCase) -> SettledRequest? {
+    if item.challenge == nil, let place = item.joins {
+      if let known = facts.requests[place] {
         guard known.subject == item.subject.hash else {
           return SettledRequest(outcome: .rejected, reason: "challenge: belongs to another subject")
         }
@@ -16,12 +13,10 @@ extension AdmissionDesk {
       } else {
         // Under overload the newest goes first: the challenge's own request may still be waiting in the spool, and
         // will find its row here and be superseded.
-        item.challenge = try open(challenge: hash, for: item)
+        item.challenge = open(place, for: item)
       }
     }
-    guard let row = item.challenge, let challenge = try store.connection.challenge(row: row) else {
-      return nil
-    }
+    guard let row = item.challenge, let challenge = facts.challenges[row]?.challenge else { return nil }
     guard challenge.purpose == item.admission.request.purpose.rawValue else {
       return SettledRequest(outcome: .rejected, reason: "challenge: has another purpose")
     }
@@ -41,12 +36,14 @@ extension AdmissionDesk {
     return nil
   }
 
-  private func open(challenge hash: [UInt8], for item: Case) throws(RecordError) -> Int64 {
-    let row = store.makeRow()
-    try store.insert(
-      NewRequest(
-        row: row, id: hash, item: item, challenge: row, state: .queued, admittedAt: nil,
-        expiresAt: now + store.settings.validity.milliseconds), now: now)
+  /// - Parameter place: of the challenge's id in the question.
+  private mutating func open(_ place: Int, for item: AdmissionCase) -> Int64 {
+    let row = makeRow()
+    let request = newRequest(
+      row, item, challenge: row, state: .queued, expiresAt: now + rules.settings.validity.milliseconds,
+      id: batch.question.ids[place])
+    decision.changes.inserted.append(request)
+    enter(request, at: place)
     return row
   }
 }

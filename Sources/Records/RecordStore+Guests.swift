@@ -2,12 +2,11 @@ package import CodeRequests
 package import Foundation
 package import GuestPolicy
 internal import RecordKeys
-package import Records
 
 extension RecordStore {
   /// How a guest has redeemed, for the policy.
   package func redemption(of recipient: EmailAddress, tenant: String?) throws(RecordError) -> Redemption {
-    let guest = try connection.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash)
+    let guest = try engine.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash) ?? Guest()
     return Redemption(stored: guest.redeemedBy) ?? .none
   }
 
@@ -24,7 +23,7 @@ extension RecordStore {
 
   package func guest(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> GuestStatus
   {
-    let guest = try connection.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash)
+    let guest = try engine.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash) ?? Guest()
     return GuestStatus(
       redemption: Redemption(stored: guest.redeemedBy) ?? .none,
       redeemedAt: guest.redeemedAt.map { Date(unixMilliseconds: $0) }, failuresInARow: Int(guest.inARow),
@@ -40,18 +39,22 @@ extension RecordStore {
     _ recipient: EmailAddress, tenant: String?, by method: SignInMethod, now: Date
   ) throws(RecordError) -> Redemption {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    return try connection.durableTransaction { () throws(RecordError) in
-      var guest = try connection.guest(subject.hash)
-      let before = Redemption(stored: guest.redeemedBy) ?? .none
+    return try durably { transaction throws(RecordError) in
+      let known = try transaction.guest(subject.hash) ?? Guest()
+      let before = Redemption(stored: known.redeemedBy) ?? .none
       let redemption = before.afterSignIn(by: method)
       guard redemption != before else { return redemption }
+      var guest = known
       guest.redeemedBy = redemption.stored
       guest.redeemedAt = now.unixMilliseconds
-      try connection.setGuest(subject.hash, guest, now: now.unixMilliseconds)
-      try connection.audit(
+      var changes = RecordChanges()
+      changes.guests = [.set(subject.hash, guest.kept(at: now.unixMilliseconds))]
+      changes.audit = [
         AuditLine(
           at: now.unixMilliseconds, event: "redemption", result: method.rawValue, address: subject.address,
-          recipient: recipient.redacted, tenant: tenant))
+          recipient: recipient.redacted, tenant: tenant)
+      ]
+      try transaction.apply(changes)
       return redemption
     }
   }
@@ -62,15 +65,16 @@ extension RecordStore {
   @discardableResult
   package func reset(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> Bool {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
-    return try connection.durableTransaction { () throws(RecordError) in
-      let statement = try connection.prepare("DELETE FROM guest WHERE subject = ?1")
-      statement.bind(1, subject.hash)
-      try statement.run()
-      let isFound = connection.changes > 0
-      try connection.audit(
+    return try durably { transaction throws(RecordError) in
+      let isFound = try transaction.guest(subject.hash) != nil
+      var changes = RecordChanges()
+      changes.guests = [.forget(subject.hash)]
+      changes.audit = [
         AuditLine(
           at: now.unixMilliseconds, event: "reset", result: isFound ? "done" : "nothing to reset",
-          address: subject.address, recipient: recipient.redacted, tenant: tenant))
+          address: subject.address, recipient: recipient.redacted, tenant: tenant)
+      ]
+      try transaction.apply(changes)
       return isFound
     }
   }

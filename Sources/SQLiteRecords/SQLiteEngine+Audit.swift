@@ -1,28 +1,26 @@
-package import CodeRequests
 package import Foundation
-internal import RecordKeys
+internal import CodeRequests
 package import Records
 
-extension RecordStore {
-  /// Hands the audit trail to `body`, the oldest line first, until it returns false. Holds one line at a time, and begins
-  /// to read where `since` is: an index on time would cost the worker a page for each line.
-  ///
-  /// - Parameters:
-  ///   - since: lines from then on; nil: all there are.
-  ///   - recipient: only lines about this address, in whatever tenant.
+extension SQLiteEngine {
+  /// Begins to read where `since` is: an index on time would cost the worker a page for each line.
   package func forEachAuditRecord(
-    since: Date?, recipient: EmailAddress?, _ body: (AuditRecord) -> Bool
+    since: Date?, address: Int64?, _ body: (AuditRecord) -> Bool
   ) throws(RecordError) {
-    let statement = try connection.prepare(Self.auditTrail)
-    statement.bind(1, try since.map { date throws(RecordError) in try auditRow(at: date) } ?? 0)
-    statement.bind(2, since?.unixMilliseconds ?? Int64.min)
-    statement.bind(3, recipient.map { Subject($0, tenant: nil, key: keyring.address).address })
-    while try statement.step() {
-      let record = AuditRecord(
-        at: Date(unixMilliseconds: statement.int(0)), event: statement.text(1) ?? "",
-        result: statement.text(2) ?? "", recipient: statement.text(3), tenant: statement.text(4),
-        detail: statement.text(5))
-      guard body(record) else { return }
+    try read { reader throws(RecordError) in
+      typealias Column = AuditTrailColumn
+      let statement = try reader.connection.prepare(Self.auditTrail)
+      let first = try since.map { date throws(RecordError) in try Self.auditRow(at: date, reader.connection) }
+      statement.bind(1, first ?? 0)
+      statement.bind(2, since?.unixMilliseconds ?? Int64.min)
+      statement.bind(3, address)
+      while try statement.step() {
+        let record = AuditRecord(
+          at: Date(unixMilliseconds: statement.int(Column.at)), event: statement.text(Column.event) ?? "",
+          result: statement.text(Column.result) ?? "", recipient: statement.text(Column.recipient),
+          tenant: statement.text(Column.tenant), detail: statement.text(Column.detail))
+        guard body(record) else { return }
+      }
     }
   }
 
@@ -30,7 +28,7 @@ extension RecordStore {
   ///
   /// Lines are appended, so rows are in the order of time, but for a clock that was set back and processes that overtake
   /// each other. The search is for a time that much before.
-  func auditRow(at date: Date) throws(RecordError) -> Int64 {
+  static func auditRow(at date: Date, _ connection: SQLiteConnection) throws(RecordError) -> Int64 {
     let wanted = date.unixMilliseconds - Self.mostSetBack.milliseconds
     var low = try connection.number("SELECT min(row) FROM audit")
     var high = try connection.number("SELECT max(row) + 1 FROM audit")
@@ -51,7 +49,7 @@ extension RecordStore {
 
   static let auditLine = "SELECT row, at FROM audit WHERE row >= ?1 ORDER BY row LIMIT 1"
   static let auditTrail = """
-    SELECT at, event, result, recipient, tenant, detail FROM audit
+    SELECT \(AuditTrailColumn.list) FROM audit
     WHERE row >= ?1 AND at >= ?2 AND (?3 IS NULL OR address = ?3) ORDER BY row
     """
 }
