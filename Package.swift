@@ -59,6 +59,8 @@ let package = Package(
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
     .target(
+      name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
+    .target(
       name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux", "CLibssl"],
       path: "Tests/TestSupport"),
   ]
@@ -73,6 +75,13 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("JSON5TextTests", ["JSON5Text"]),
   ("ConfigurationTests", ["Configuration", "CodeRequests"]),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests"]),
+  (
+    "RecordsTests",
+    [
+      "Records", "MemoryRecords", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
+      "LinuxSystem",
+    ]
+  ),
   (
     "PasscodeVerifierTests",
     [

@@ -50,6 +50,9 @@ package enum Admission: Sendable {
   /// Two processes died with this request in flight. At the third it fails, so it is sent with nothing else in flight
   /// that could be the cause in its place: ask again with `isAlone`.
   case suspect
+  /// Another run has it in hand, which lives: ask again later. Were its file given up now and that run died, the request
+  /// would be lost.
+  case postponed
 }
 
 /// Whom the audit trail's lines about a request name. Kept by whoever holds the ticket, so that the line about the

@@ -14,10 +14,12 @@ package struct AdmissionBatch {
   /// The windows of mails whose attempt has ended, and that may be given back.
   let places: [Int64: WindowPlaces]
 
-  /// - Parameter placesInFlight: of all mails in flight, by the row of their request.
+  /// - Parameters:
+  ///   - run: who decides it.
+  ///   - placesInFlight: of all mails in flight, by the row of their request.
   package init(
     settlements: [Settlement], admissions: [AdmissionRequest], rules: RecordRules, keyring: Keyring,
-    placesInFlight: [Int64: WindowPlaces]
+    run: Int64, placesInFlight: [Int64: WindowPlaces]
   ) {
     var question = AdmissionQuestion()
     var ids: [[UInt8]: Int] = [:]
@@ -70,6 +72,7 @@ package struct AdmissionBatch {
     }
     question.scopes = Array(scopes)
     question.recent = rules.recentCount
+    question.run = run
     self.question = question
     self.settlements = settlements
     self.cases = cases

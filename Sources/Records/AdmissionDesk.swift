@@ -136,6 +136,7 @@ package struct AdmissionDesk {
       return .settled(
         SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
     }
+    if known.run != circumstances.run, facts.liveRuns.contains(known.run) { return .postponed }
     // Only what is in flight makes another file of the same id needless. Where the row waits (queued, deferred) its file
     // may be gone, and the file that came is then the last there is: it takes the row over. If both are there, the other
     // one finds the request sending or sent when it comes round.

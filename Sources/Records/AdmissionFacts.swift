@@ -12,6 +12,10 @@ package struct AdmissionQuestion: Sendable {
   package var scopes: [[UInt8]] = []
   /// Attempts that ended.
   package var settlements: [SettlementQuestion] = []
+  /// Who asks.
+  package var run: Int64 = 0
+
+  package init() {}
 }
 
 /// Which request an attempt was for.
@@ -36,6 +40,8 @@ package struct AdmissionFacts: Sendable {
   package var subjects: [SubjectFacts] = []
   package var windows: [SlidingWindow] = []
   package var settlements: [SettlementFacts?] = []
+  /// Other runs that may be sending now. A run that is not among them is dead, and what it was sending is taken over.
+  package var liveRuns: Set<Int64> = []
   /// As `RecordTransaction.freeRow`.
   package var freeRow: Int64 = 1
 

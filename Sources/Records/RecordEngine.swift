@@ -37,8 +37,8 @@ package protocol RecordEngine: Sendable {
   /// The sessions whose challenges have ids that begin with these eight bytes.
   func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
 
-  /// Which of these, all being sent, somebody wants to end. Costs next to nothing where nothing has changed since the
-  /// last call.
+  /// Which of these, all being sent, somebody wants to end. What it has told once it need not tell again: it costs next to
+  /// nothing where nothing has changed since the last call.
   func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64>
 
   /// Until when each version of the keys is needed; a version without records is not there.

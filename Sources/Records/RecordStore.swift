@@ -14,8 +14,7 @@ package final class RecordStore {
   package let engine: any RecordEngine
   package let keyring: Keyring
   package let rules: RecordRules
-  /// Names this process in the rows it is sending: a row that names another was in flight when that one died. Only
-  /// the holder of the spool's lock admits, so there is no other that lives.
+  /// Names this process in the rows it is sending. Whether another that such a row names still lives, the engine says.
   let run: Int64
   /// Requests committed as being sent whose commit could not be synced: none of them was sent.
   private var unsynced: Set<Int64> = []
@@ -59,7 +58,7 @@ package final class RecordStore {
     settlements: [Settlement], admissions: [AdmissionRequest], now: Date
   ) throws(RecordError) -> UnsyncedCommit {
     let batch = AdmissionBatch(
-      settlements: settlements, admissions: admissions, rules: rules, keyring: keyring,
+      settlements: settlements, admissions: admissions, rules: rules, keyring: keyring, run: run,
       placesInFlight: placesInFlight)
     let circumstances = AdmissionDesk.Circumstances(
       rules: rules, keyring: keyring, key: keyring.current, now: now.unixMilliseconds, bootTime: bootTime(),

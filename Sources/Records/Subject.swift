@@ -15,6 +15,11 @@ package struct Subject: Hashable, Sendable {
     hash = key.mac("subject", address, Array((tenant ?? "").utf8))
   }
 
+  package init(hash: [UInt8], address: Int64) {
+    self.hash = hash
+    self.address = address
+  }
+
   /// What the index holds.
   package var key: Int64 { prefixKey(hash) }
 }

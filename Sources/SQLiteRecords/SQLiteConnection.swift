@@ -16,6 +16,8 @@ final class SQLiteConnection {
   private var hasSynced = false
   /// From so many pages on the log is folded into the database as a commit goes by.
   var pagesToFold: Int32 = 8000
+  /// Somebody wants what is being sent to end, and said so by this connection: `data_version` tells of others alone.
+  var hasWish = false
   #if DEBUG
     /// How many of the next attempts to sync fail, because a test wants them to.
     var failingSyncs = 0

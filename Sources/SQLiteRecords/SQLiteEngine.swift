@@ -5,6 +5,8 @@ package import Records
 
 /// Records in one SQLite file, for the processes of one machine.
 ///
+/// They belong to one spool, whose lock lets one run admit: any other run that a row names is dead.
+///
 /// A transaction holds the write lock from its start to its end, so facts stay true without locks of single rows. Safe in
 /// any number of threads, which share one connection: one transaction at a time, and one wait for the disk for all whose
 /// commits are waiting (WAL, synced after the commit).
@@ -109,7 +111,7 @@ package final class SQLiteEngine: RecordEngine {
   package func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64> {
     try state.withLock { state throws(RecordError) in
       let version = try state.connection.number("PRAGMA data_version")
-      guard version != state.seenVersion else { return [] }
+      guard version != state.seenVersion || state.connection.hasWish else { return [] }
       var cancelled: Set<Int64> = []
       let statement = try state.connection.prepare(
         "SELECT state, cancelledAt IS NOT NULL FROM request WHERE row = ?1")
@@ -121,6 +123,7 @@ package final class SQLiteEngine: RecordEngine {
       }
       statement.reset()
       state.seenVersion = version
+      state.connection.hasWish = false
       return cancelled
     }
   }

@@ -16,6 +16,7 @@ extension SQLiteTransaction {
       statement.bind(1, row)
       statement.bind(2, at)
       try statement.run()
+      connection.hasWish = true
     }
     for passcode in changes.passcodes { try insert(passcode) }
     for place in changes.keptPasscodes { try run(.keepPasscode, place) }
