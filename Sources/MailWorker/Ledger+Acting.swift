@@ -3,7 +3,7 @@ internal import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 internal import SMTPDelivery
 
@@ -31,6 +31,9 @@ extension Ledger {
     }
   }
 
+  /// How long a request waits that another machine has in hand.
+  private static let postponement: TimeInterval = 5
+
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [WorkerEvent]) {
     switch admission {
     case .send(let ticket):
@@ -43,6 +46,7 @@ extension Ledger {
       // The queue has room, as `laneRoom` saw to. A closed one means that the worker is ending.
       if !mails.push(mail) { inbox.add(mail, DeliveryReport(verdict: .untouched)) }
     case .suspect: suspects.append(prepared)
+    case .postponed: intake.postpone(prepared.entry, until: now().addingTimeInterval(Self.postponement))
     case .settled(let settled):
       if settled.outcome != nil { ambiguous.removeValue(forKey: prepared.request.id) }
       tally.change { $0.count(settled) }

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import Foundation
 internal import GuestPolicy
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 // A turn's transaction, its sync, and what follows from it. While one turn is being synced the next is written; nothing of

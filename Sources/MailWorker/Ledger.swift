@@ -3,7 +3,7 @@ internal import Configuration
 internal import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 internal import SMTPDelivery
 

@@ -2,7 +2,7 @@ internal import CodeRequests
 internal import Foundation
 internal import GuestPolicy
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 
 // On failure: nothing here fails.

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import Foundation
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 internal import Synchronization
 

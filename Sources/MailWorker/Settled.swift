@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import Foundation
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 
 /// What a delivery report means for its request: the settlement for the records, and where the file goes.

@@ -4,7 +4,8 @@ package import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
-internal import PasscodeVerifier
+package import Records
+internal import SQLiteRecords
 internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery
@@ -48,9 +49,13 @@ package final class Worker: Sendable {
   ///
   /// The caller holds the spool's lock, or knows that no other worker runs.
   ///
+  /// - Parameter engine: where the records are kept; nil: in the SQLite file of the state directory.
   /// - Throws: a `ConfigurationFault`, `SpoolError`, `RecordError`, `KeyFault`, `TemplateFaults`, `TenantFaults` or
   ///   `LibcurlFault`, each naming what is wrong where.
-  package init(settings: Settings, log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) throws {
+  package init(
+    settings: Settings, log: EventLog, engine: (any RecordEngine)? = nil,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) throws {
     self.settings = settings
     self.log = log
     let relays = try settings.relaySettings()
@@ -62,9 +67,9 @@ package final class Worker: Sendable {
       try settings.tenants.map { try TenantDirectoryReloader(path: $0) } ?? TenantDirectoryReloader()
     let keyring = try Keyring(directory: settings.keysPath)
     let spool = try Spool(at: settings.spoolPath)
-    let records = try RecordStore(
-      path: settings.recordsPath, keyring: keyring, settings: settings.passcodeSettings,
-      limits: settings.limitSettings)
+    let records = RecordStore(
+      engine: try engine ?? SQLiteEngine(path: settings.recordsPath, keyring: keyring), keyring: keyring,
+      rules: RecordRules(settings: settings.passcodeSettings, limits: settings.limitSettings))
     var intakeSettings = IntakeSettings()
     intakeSettings.order = SpoolOrder(settings.delivery.order)
     intakeSettings.sweepAfter = settings.delivery.deadline

@@ -1,6 +1,6 @@
 package import CodeRequests
 package import MessageTemplates
-package import PasscodeVerifier
+package import Records
 package import SMTPDelivery
 
 /// What happens in a worker and is worth telling: the log writes a line of each, with the names and fields of

@@ -1,6 +1,8 @@
 import CodeRequests
 import Foundation
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
 import Testing
 
@@ -229,6 +231,25 @@ import Testing
     #expect(
       try next.admit(AdmissionRequest(requests[2], at: start), now: start).settled.outcome == .cancelled)
     _ = try next.admit(AdmissionRequest(requests[0], at: start), now: start).ticket
+  }
+
+  @Test func `a request that was cancelled while it was sent is not tried again, but by hand`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let first = try request()
+    let ticket = try store.ticket(first)
+    #expect(try store.cancel(first.id, now: start) == .sending)
+    try store.settle(ticket, .deferred(until: start + 2))
+    let admission = AdmissionRequest(first, at: start)
+    #expect(try store.admit(admission, now: start + 2).settled.outcome == .cancelled)
+    let other = try request(to: "bo@example.org")
+    let failing = try store.ticket(other)
+    #expect(try store.cancel(other.id, now: start) == .sending)
+    try store.settle(failing, .failed)
+    #expect(try store.reopen(other.id, deadline: start + 600, now: start + 1))
+    #expect(throws: Never.self) {
+      try store.admit(AdmissionRequest(other, at: start + 1), now: start + 1).ticket
+    }
   }
 
   @Test func `names the older requests of a subject that are being sent`() throws {

@@ -5,6 +5,7 @@ internal import Foundation
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 extension Verbs {
