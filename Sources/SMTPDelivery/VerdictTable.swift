@@ -126,7 +126,9 @@ package enum VerdictTable {
     .init(
       stages: answers + [.final], sign: .about([.account], never), judgement: .refused,
       meaning: .accountRefused),
+    // Out of step, under whatever code. A dot that was answered so has not been taken for one.
     .init(stages: answers, sign: .code(503), judgement: .outOfStep),
+    .init(stages: answers + [.final], sign: .about([.sequence], never), judgement: .outOfStep),
 
     // 4xx: this mail, later.
     .init(
