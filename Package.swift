@@ -121,7 +121,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "EndToEndTests",
     [
-      "passcode", "passcode-bench", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests",
+      "passcode", "passcode-bench", "MailWorker", "MessageTemplates", "SMTPDelivery", "PasscodeVerifier",
+      "RecordKeys", "CodeRequests",
       "TestSupport",
     ]
   ),

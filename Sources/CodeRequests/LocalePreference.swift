@@ -23,7 +23,7 @@ public struct LocalePreference: Hashable, Sendable {
     self.refused = refused
   }
 
-  /// Reads one tag, a POSIX name such as `sv_SE.UTF-8`, or an Accept-Language value (RFC 9110 12.5.4): q orders, q=0
+  /// Reads one tag, a POSIX name such as `sv_SE.UTF-8`, a list of them as `LANGUAGE` has it (`sv:en`), or an Accept-Language value (RFC 9110 12.5.4): q orders, q=0
   /// refuses, `*` says nothing. What cannot be read is passed over, and so is what stands beyond 32 tags or 1024 bytes.
   ///
   /// - Throws: a fault of `field` where it holds a control character.
@@ -112,6 +112,12 @@ private struct Reading {
     if let control = firstControlCharacter(in: text) {
       throw RequestFault(field: field, "holds the control character \(name(of: control))")
     }
+    // What is pasted or typed carries blanks that nobody sees.
+    var text = text
+    if !text.utf8.allSatisfy({ $0 < 0x80 }) {
+      text = String(
+        String.UnicodeScalarView(text.unicodeScalars.map { Self.isInvisible($0) ? " " : $0 }))
+    }
     var members = text.utf8.prefix(LocalePreference.mostBytes).split(separator: UInt8(ascii: ","))
     if text.utf8.count > LocalePreference.mostBytes {
       // The last may have been cut.
@@ -127,12 +133,6 @@ private struct Reading {
   private mutating func read(_ member: Substring.UTF8View, next: Substring.UTF8View?) {
     var parts = member.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)[...]
     let name = Self.trimmed(parts.removeFirst())
-    guard !name.isEmpty else { return }
-    if name.elementsEqual("*".utf8) { return }
-    guard let tag = LocaleTag(lenient: name) else {
-      isUnreadable = true
-      return
-    }
     var quality = 1000
     for parameter in parts {
       // A weight that is none says nothing.
@@ -145,7 +145,19 @@ private struct Reading {
     {
       quality = Int(String(Substring(next)).padding(to: 3)) ?? 1000
     }
-    if quality == 0 { refused.append(tag) } else { weighted.append((tag, step, quality)) }
+    // A shell's LANGUAGE is a list: `sv:en`.
+    for name in name.split(separator: UInt8(ascii: ":")).map(Self.trimmed) where !name.isEmpty {
+      if name.elementsEqual("*".utf8) { continue }
+      if let tag = LocaleTag(lenient: name) {
+        if quality == 0 { refused.append(tag) } else { weighted.append((tag, step, quality)) }
+      } else {
+        isUnreadable = true
+      }
+    }
+  }
+
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace || scalar.properties.generalCategory == .format
   }
 
   /// Without the white space around it.

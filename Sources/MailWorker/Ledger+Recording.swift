@@ -102,7 +102,7 @@ extension Ledger {
   private func act(on work: Work, _ admissions: [Admission]) {
     mended()
     let turn = work.turn
-    var events: [LogEvent] = []
+    var events: [WorkerEvent] = []
     for (index, report) in turn.reports.enumerated() {
       finish(report.mail, report.report, work.settled[index], &events)
     }

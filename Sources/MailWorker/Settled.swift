@@ -8,7 +8,7 @@ internal import SMTPDelivery
 ///
 /// On failure: decided once for each report and never again, so that a commit that is tried again, or that stood
 /// although it said otherwise, records the same.
-struct Settled {
+package struct Settled {
   enum FilePlace {
     case removed
     case failed(reason: String)

@@ -71,9 +71,9 @@ package final class Worker: Sendable {
     intake = try SpoolIntake(spool, settings: intakeSettings) { event in
       switch event {
       case .setAside(let name, let reason):
-        log.post(LogEvent(.rejected, .warning).with("file", name).with("reason", reason))
+        log.post(.setAside(file: name, reason: reason))
       case .leftBehind(let name, let error):
-        log.post(LogEvent(.storageTrouble, .error).with("file", name).with("error", "\(error)"))
+        log.post(.storageTrouble(file: name, error: "\(error)"))
       }
     }
     sweeper = Sweeper(intake: intake, log: log)
@@ -82,7 +82,7 @@ package final class Worker: Sendable {
       relays: relays, mails: mails,
       settle: { [inbox] mail, report in inbox.add(mail, report) },
       event: { [inbox, outage] event in
-        LogEvent(event).map(log.post)
+        log.post(.relay(event))
         outage.note(event)
         // What waits for a lane is taken back where this was the last relay.
         inbox.wake()
@@ -157,10 +157,10 @@ package final class Worker: Sendable {
         bodies.reader.refresh(now: now())
         let isOpen = try takeIn(entries)
         guard isOpen else { return }
-        if isInTrouble { log.post(LogEvent(.storageMended)) }
+        if isInTrouble { log.post(.storageMended()) }
         isInTrouble = false
       } catch {
-        if !isInTrouble { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+        if !isInTrouble { log.post(.storageTrouble(error: "\(error)")) }
         isInTrouble = true
         // Until it is mended, once a second; a stop does not wait for it.
         life.pause(.seconds(1))
@@ -222,11 +222,7 @@ package final class Worker: Sendable {
   private func reject(_ entry: SpoolEntry, _ fault: RequestFault, keeping bytes: [UInt8]?) throws {
     try intake.reject(entry, reason: "\(fault)", keeping: bytes)
     tallyMonitor.change { $0.count(Outcome.rejected) }
-    log.post(
-      LogEvent(.rejected, .warning).with("file", entry.name).with(
-        "field", fault.field.isEmpty ? nil : fault.field
-      )
-      .with("reason", fault.message))
+    log.post(.rejected(file: entry.name, fault))
   }
 }
 

@@ -99,18 +99,24 @@ struct CatalogueLoader {
       var purposes: Set<Purpose> = []
       for name in inside {
         guard let purpose = try? Purpose(name) else { continue }
-        // A folder of pictures, notes or nothing is no purpose that lacks its parts.
-        if library.purposesWithParts.contains(name) {
+        // A folder of pictures, notes or leftovers is no purpose that lacks its parts.
+        if purpose == .signIn || library.wholePurposes.contains(name) {
           purposes.insert(purpose)
         } else {
+          let held = library.files.names(in: "\(path)/\(name)").filter(Self.isPart)
           library.warn(
             TemplateFault(
               .folderName, file: "\(path)/\(name)",
-              "holds no part of a mail, here or in any other locale; expected \(Self.parts.joined(separator: ", "))"
+              "holds \(held.isEmpty ? "no part" : "no more than \(held.joined(separator: ", "))") of a mail, and no locale has them all; the folder is passed over, expected \(Self.parts.joined(separator: ", "))"
             ))
         }
       }
-      if let other = result[locale] {
+      // `backup` and `old` are spelled like languages.
+      if !purposes.isEmpty,
+        let fault = ValidityPhrases.unknownLanguage(locale.language, in: path, library.files)
+      {
+        library.warn(fault)
+      } else if let other = result[locale] {
         library.add(
           TemplateFault(.folderName, file: path, "is the same locale as '\(other.name)'; keep one of them"))
       } else if isLocale {

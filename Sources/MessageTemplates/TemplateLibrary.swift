@@ -39,7 +39,12 @@ struct TemplateLibrary {
 
   /// False for a file that no mail can be made of, whatever is wrong with it: notes with CRLF, a link that leads nowhere.
   private static func isWanted(_ file: String, _ files: TemplateFiles) -> Bool {
-    guard TemplateFiles.isTemplate(file), let name = file.split(separator: "/").last else { return true }
+    let path = file.split(separator: "/")
+    guard let name = path.last else { return true }
+    // What stands where a locale or a purpose does may be one; beside the parts of a mail it is none.
+    guard TemplateFiles.isTemplate(file) else {
+      return path.count < (path[0] == CatalogueLoader.tenantsFolder ? 5 : 3)
+    }
     let known = ["layout.html", "layout.txt", ValidityPhrases.fileName, "variables.json5"]
     if CatalogueLoader.isPart(name) || known.contains(String(name)) { return true }
     let partial =
@@ -55,12 +60,11 @@ struct TemplateLibrary {
 
   mutating func warn(_ fault: TemplateFault) { warnings.append(fault) }
 
-  /// The purposes that any folder holds a part of.
-  lazy var purposesWithParts: Set<String> = Set(
-    files.sources.keys.compactMap { file in
-      let names = file.split(separator: "/")
-      guard names.count > 2, CatalogueLoader.isPart(names[names.count - 1]) else { return nil }
-      return String(names[names.count - 2])
+  /// The purposes of which some folder holds every part.
+  lazy var wholePurposes: Set<String> = Set(
+    files.folders.compactMap { folder, names in
+      guard CatalogueLoader.parts.allSatisfy(names.contains) else { return nil }
+      return folder.split(separator: "/").last.map(String.init)
     })
 
   /// The file as nodes; its faults are kept once, from its own text.

@@ -44,6 +44,27 @@ package struct ValidityPhrases: Sendable {
     hours = try Self.phrases(file.hour, "hour", rule, language, source)
   }
 
+  /// What keeps a folder from being a locale: nobody knows how its language counts, and its `plurals.json5` does not say.
+  ///
+  /// - Returns: nil where it is known, or where the file cannot be read and tells that itself.
+  static func unknownLanguage(
+    _ language: String, in folder: String, _ files: TemplateFiles
+  ) -> TemplateFault? {
+    guard PluralRule(language: language) == nil else { return nil }
+    let file = "\(folder)/\(fileName)"
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    if let source = files.sources[file] {
+      guard let read = try? decoder.decode(File.self, from: Data(source.bytes)), read.like == nil else {
+        return nil
+      }
+    }
+    return TemplateFault(
+      .badPlurals, file: file,
+      "how '\(language)' counts is not known here; add like: \"en\" with a language that counts alike. The folder is passed over until then, so rename or remove it if it is no locale"
+    )
+  }
+
   private static func phrases(
     _ forms: [String: String], _ unit: String, _ rule: PluralRule, _ language: String,
     _ source: TemplateSource

@@ -122,7 +122,10 @@ struct LocaleTests {
     ("sv, i-klingon, \u{1F600}", ["sv"]), ("null, sv", ["null", "sv"]),
     // Nothing can be read: a language that is not there.
     ("C", ["und"]), ("C.UTF-8", ["und"]), ("undefined", ["und"]), ("i-klingon", ["und"]), ("sv en", ["und"]),
-    ("[object Object]", ["und"]), ("s", ["und"]), ("\u{200B}", ["und"]), ("-", ["und"]),
+    ("[object Object]", ["und"]), ("s", ["und"]), ("-", ["und"]),
+    ("\u{200B}", []), ("sv\u{A0}", ["sv"]), ("\u{FEFF}sv-SE,\u{2009}en", ["sv-SE", "en"]),
+    ("sv_SE:sv:en_GB:C", ["sv-SE", "sv", "en-GB"]), ("::de", ["de"]), (":", []),
+    ("pl:en;q=0.2, cs;q=0.5", ["cs", "pl", "en"]),
     (String(repeating: "a", count: 65), ["und"]), (String(repeating: "a-", count: 700), ["und"]),
     (";q=1", []), ("", []), (" ", []), ("*", []), ("*;q=0.5", []),
     (String(repeating: "sv,", count: 400), Array(repeating: "sv", count: 32)),

@@ -15,7 +15,7 @@ import Testing
     let event = try #require(
       LogEvent(.throttled(relay: "mail.example:587", lanes: 2, interval: .milliseconds(40), reply: reply)))
     #expect(event.name == .relayBackOff && event.level == .warning)
-    #expect(event.fields.map(\.key) == keys)
+    #expect(event.fields.map(\.key.rawValue) == keys)
     guard reply != nil else { return }
     guard case .text("451 4.7.28 slow down") = event.fields[1].value else {
       Issue.record("\(event.fields)")

@@ -72,10 +72,6 @@ import Testing
       ["en/plurals.json5": "{ minute: { one: 'x', other: 'minutes' }, hour: { one: 'x', other: 'y' } }"],
       "the form 'other' of 'minute' is \"minutes\"; expected one line with {{count}} once"
     ),
-    (
-      ["xx/plurals.json5": "{ minute: {}, hour: {} }", "xx/sign-in/subject.txt": "x"],
-      "how 'xx' counts is not known here; add like:"
-    ),
     (["variables.json5": "{ code: {} }"], "variables.json5:1:3: 'code' is a built-in name"),
     (["variables.json5": "{ 'a b': {} }"], "variables.json5:1:4: 'a b' is not a name"),
     (
@@ -129,6 +125,9 @@ import Testing
     ("en/sign-in/old/body.txt", "en/sign-in/old: is inside a purpose"),
     ("en/pictures/logo.png", "en/pictures: holds no part of a mail"),
     ("docs/notes/readme.txt", "docs/notes: holds no part of a mail"),
+    ("en/sign-in-old/body.txt", "en/sign-in-old: holds no more than body.txt of a mail"),
+    ("backup/sign-in/body.txt", "backup/plurals.json5: how 'backup' counts is not known here; add like:"),
+    ("tenants/t/old/sign-in/body.txt", "tenants/t/old/plurals.json5: how 'old' counts is not known here"),
     ("tenants/t/en.old/sign-in/body.txt", "tenants/t/en.old: is not a language tag"),
     ("tenants/t/en/sign-in.bak/body.txt", "tenants/t/en/sign-in.bak: is not a purpose"),
   ])
@@ -136,18 +135,35 @@ import Testing
     let folder = try TemplateFolder([file: "{{never looked at"])
     let catalogue = try folder.catalogue()
     #expect(catalogue.locales.map(\.rawValue).contains("en") && catalogue.purposes == [.signIn])
-    #expect(catalogue.warnings.count == 1 && catalogue.warnings[0].rule == .folderName)
+    #expect(catalogue.warnings.count == 1)
+    #expect(catalogue.warnings[0].rule == (expected.contains("counts") ? .badPlurals : .folderName))
     #expect(catalogue.warnings[0].description.hasPrefix(expected), "\(catalogue.warnings)")
     #expect(TemplateLint.findings(in: folder.path).contains(catalogue.warnings[0]))
+  }
+
+  @Test func `a language that says how it counts is a locale`() throws {
+    var files: [String: String?] = [
+      "xx/plurals.json5":
+        "{ like: 'en', minute: { one: '{{count}} m', other: '{{count}} m' }, hour: { one: '{{count}} h', other: '{{count}} h' } }"
+    ]
+    for part in ["subject.txt", "preheader.txt", "body.html", "body.txt"] {
+      files["xx/sign-in/\(part)"] = TemplateFolder.sound["en/sign-in/\(part)"]!
+    }
+    let catalogue = try TemplateFolder(files).catalogue()
+    #expect(catalogue.locales.map(\.rawValue) == ["en", "xx"] && catalogue.warnings.isEmpty)
   }
 
   @Test func `a broken file that no mail is made of warns and stops nothing`() throws {
     let folder = try TemplateFolder(["README.txt": "Hello\r\n", "en/notes.html": "\u{FEFF}x"])
     try folder.write(Data([0x66, 0xF6, 0x72]), to: "en/sign-in/notes.txt")
     #expect(symlink("nowhere", "\(folder.path)/en/old.txt") == 0)
+    #expect(mkfifo("\(folder.path)/en/sign-in/pipe", 0o600) == 0)
     let warnings = try folder.catalogue().warnings
-    #expect(warnings.map(\.file) == ["README.txt", "en/notes.html", "en/old.txt", "en/sign-in/notes.txt"])
-    #expect(warnings.map(\.rule) == [.carriageReturn, .byteOrderMark, .unreadable, .notUTF8])
+    #expect(
+      warnings.map(\.file) == [
+        "README.txt", "en/notes.html", "en/old.txt", "en/sign-in/notes.txt", "en/sign-in/pipe",
+      ])
+    #expect(warnings.map(\.rule) == [.carriageReturn, .byteOrderMark, .unreadable, .notUTF8, .unreadable])
     #expect(Set(TemplateLint.findings(in: folder.path)).isSuperset(of: warnings))
     // Where one includes it, it is part of the mail.
     try folder.write("{{code}}\n{{> old }}\n", to: "en/sign-in/body.txt")
