@@ -1,6 +1,6 @@
 /// How a scripted relay takes mails until the end of a connection: every one, but for what is set here.
 package struct ScriptedRelayPlan: Sendable {
-  /// By command, `.` for the final dot. 421 closes.
+  /// By command, `.` for the final dot. 421 closes, and so does an empty one, without a word.
   package var refusals: [String: String] = [:]
   /// Recipients whose local part begins otherwise are taken.
   package var refusedStart = ""

@@ -14,7 +14,7 @@ extension ScriptedRelaySession {
         let plan = plan.from == 0 || relay.messages >= plan.from ? plan : ScriptedRelayPlan()
         if plan.dropsBehindCommands { try drop() }
         var reply = plan.refusals[command]
-        var closes = reply?.hasPrefix("421") ?? false
+        var closes = reply?.hasPrefix("421") ?? false || reply == ""
         switch command {
         case "RCPT":
           recipient = String(line.dropFirst(9).prefix { $0 != ">" })
@@ -51,6 +51,7 @@ extension ScriptedRelaySession {
           if plan.dropsBehindDot { try drop() }
           count += 1
           let refusal = plan.refusals["."]
+          if refusal == "" { return }
           if refusal == nil { relay.took(recipient, session: index) }
           try send(Array("\(refusal ?? "250 2.0.0 Ok: queued as SERVED")\r\n".utf8))
           if refusal?.hasPrefix("421") == true { return }

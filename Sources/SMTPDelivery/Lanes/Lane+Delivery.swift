@@ -5,11 +5,7 @@ internal import LinuxSystem
 extension Lane {
   /// Delivers a mail, and those that ride behind it.
   func deliver(_ mail: Mail) {
-    if isOneOfMany, mail.withPassage({ $0.hasAnswered(relay) }) {
-      // It was asked here already, and came back by a relay that could not take it either.
-      dispatcher.passOn(mail, from: relay, now: now)
-      return
-    }
+    if isOneOfMany, dispatcher.diverts(mail, from: relay, now: now) { return }
     activity.begin(now)
     defer { activity.end() }
     guard load(mail, into: current) else { return }
@@ -269,6 +265,13 @@ extension Lane {
 
   func trouble(_ end: AttemptEnd) -> RelayTrouble {
     guard let said = end.reply else {
+      if end.stage == .final {
+        return RelayTrouble(
+          stage: end.stage, incident: end.incident, reply: nil,
+          message:
+            "\(settings.name): the relay took one message after the other to its end and did not say whether it keeps it; mail goes to another relay or waits; ask those who run it"
+        )
+      }
       return RelayTrouble(
         stage: end.stage, incident: end.incident, reply: nil,
         message:

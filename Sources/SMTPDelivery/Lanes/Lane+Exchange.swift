@@ -179,10 +179,7 @@ extension Lane {
       board.mayLookAhead(relay: relay, lane: lane, now: now),
       let mail = dispatcher.mails.pop(timeout: .zero)
     else { return }
-    if isOneOfMany, mail.withPassage({ $0.hasAnswered(relay) }) {
-      dispatcher.passOn(mail, from: relay, now: now)
-      return
-    }
+    if isOneOfMany, dispatcher.diverts(mail, from: relay, now: now) { return }
     guard load(mail, into: next) else { return }
     if let obstacle = next.address(to: open.features) {
       settle(next, obstacle)

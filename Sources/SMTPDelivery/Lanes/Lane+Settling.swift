@@ -69,6 +69,9 @@ extension Lane {
         tell(board.noteRejection(relay, now: time))
       }
       pause(board.noteRefusal(relay, trouble(end), isAboutAll: row.meaning == .accountRefused, now: time))
+    case .ambiguous where !end.wasCancelled:
+      mail.withPassage { $0.noteDoubt(at: relay) }
+      pause(board.noteDoubt(relay, trouble(end), now: time))
     case .deferred where !end.wasCancelled:
       if row.meaning == .throttled { tell(board.throttle(relay, now: time)) }
       if row.meaning == .greylisted || isAboutRecipient(end) {

@@ -23,6 +23,14 @@ package struct RefusalStreak: Sendable {
     return count >= Self.limit || !(takenAt.map { now - $0 < Self.credit } ?? false)
   }
 
+  /// It is not known whether a mail was taken.
+  ///
+  /// - Returns: true where the relay is to pause: each of these mails has one try left.
+  package mutating func noteDoubt() -> Bool {
+    count += 1
+    return count >= Self.limit
+  }
+
   /// A mail was put off.
   ///
   /// - Returns: true where the relay is to pause, if another one is there.

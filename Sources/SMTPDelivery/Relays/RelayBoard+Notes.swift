@@ -28,6 +28,17 @@ extension RelayBoard {
     return isDue ? pause(index, .relayBackOff, trouble, isForMail: true, now: now) : nil
   }
 
+  /// A mail may have been taken or not.
+  ///
+  /// - Returns: the event of a pause where it was one of many.
+  func noteDoubt(_ index: Int, _ trouble: RelayTrouble, now: Duration) -> RelayEvent? {
+    let isDue = monitor.withLock { state in
+      activities[index].isUnsettled = true
+      return state.relays[index].streak.noteDoubt()
+    }
+    return isDue ? pause(index, .relayDown, trouble, isForMail: true, now: now) : nil
+  }
+
   /// Whether a mail that is put off on a used connection may be so for the connection's sake.
   ///
   /// - Parameter isClear: the relay says so. Otherwise it is tried, unless that has been in vain lately.
