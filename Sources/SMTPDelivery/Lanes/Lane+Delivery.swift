@@ -124,6 +124,9 @@ extension Lane {
       return .settled(row, row.judgement == .ambiguous ? .ambiguous : .deferred)
     }
     noteConnectionLimit(transaction, row)
+    if noteAddress(end, on: open), grantsReconnect(transaction) {
+      return .onAnotherConnection(isPolite: false, isHere: true)
+    }
     if doubtsPipelining(end, transaction) { return .onAnotherConnection(isPolite: false, isHere: true) }
     switch isGarbled(end) ? .outOfStep : row.judgement {
     case .sent, .failed, .ambiguous, .refused, .unclear: return .settled(row, row.judgement)
@@ -143,6 +146,18 @@ extension Lane {
       return .onAnotherConnection(isPolite: false, isHere: !isBesideAnother)
     case .deferred: return deferred(end, transaction, on: open)
     }
+  }
+
+  /// An address that took the connection and ended it at its first MAIL is tried last for a while, where the name has
+  /// others.
+  ///
+  /// - Returns: true where it is so, and the mail may go to one of those.
+  private func noteAddress(_ end: AttemptEnd, on open: RelayConnection) -> Bool {
+    guard end.stage == .mail, open.mailsBegun == 1, open.hasOtherAddresses, let address = open.address,
+      end.incident == .connectionLost || end.reply?.code == 421
+    else { return false }
+    dispatcher.addressMemory.noteBad(address, now: now)
+    return true
   }
 
   private func grantsReconnect(_ transaction: Transaction<Mail>) -> Bool {
