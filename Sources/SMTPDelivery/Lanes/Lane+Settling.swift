@@ -9,10 +9,10 @@ extension Lane {
     guard let mail = transaction.clear() else { return }
     let time = now
     if judgement == .sent { activity.taken(time) } else if end.reply != nil { activity.answered(time) }
-    noteRelay(judgement, row, end, recipientOf: mail, time)
+    let mayWait = noteRelay(judgement, row, end, recipientOf: mail, time)
     let (verdict, isPassedOn) = verdict(judgement, mail, end, time)
     if isPassedOn { return }
-    if verdict == .deferred, row.meaning == .accountRefused, !isOneOfMany {
+    if verdict == .deferred, mayWait, !isOneOfMany {
       // Whatever the mail, it would have been refused: it is untouched, and waits for the relay.
       dispatcher.mails.putBack(mail)
       return
@@ -49,9 +49,11 @@ extension Lane {
   }
 
   /// What the attempt tells of the relay.
+  ///
+  /// - Returns: true where any mail would have been refused.
   private func noteRelay(
     _ judgement: Judgement, _ row: VerdictRow, _ end: AttemptEnd, recipientOf mail: Mail, _ time: Duration
-  ) {
+  ) -> Bool {
     func tell(_ event: RelayEvent?) {
       if let event { dispatcher.event(event) }
     }
@@ -64,16 +66,21 @@ extension Lane {
       }
     case .refused:
       if row.meaning == .throttled {
-        tell(board.throttle(relay, now: time))
+        tell(board.throttle(relay, isWeak: end.stage == .recipient, now: time))
       } else {
         tell(board.noteRejection(relay, now: time))
       }
-      pause(board.noteRefusal(relay, trouble(end), isAboutAll: row.meaning == .accountRefused, now: time))
+      let (event, mayWait) = board.noteRefusal(
+        relay, trouble(end), isAboutAll: row.meaning == .accountRefused, now: time)
+      pause(event)
+      return mayWait
     case .ambiguous where !end.wasCancelled:
       mail.withPassage { $0.noteDoubt(at: relay) }
       pause(board.noteDoubt(relay, trouble(end), now: time))
     case .deferred where !end.wasCancelled:
-      if row.meaning == .throttled { tell(board.throttle(relay, now: time)) }
+      if row.meaning == .throttled {
+        tell(board.throttle(relay, isWeak: end.stage == .recipient, now: time))
+      }
       if row.meaning == .greylisted || isAboutRecipient(end) {
         board.noteAnswer(relay)
       } else if isOneOfMany, isBesideAnother {
@@ -83,6 +90,7 @@ extension Lane {
       }
     default: break
     }
+    return false
   }
 
   private func isAboutRecipient(_ end: AttemptEnd) -> Bool {

@@ -5,16 +5,20 @@ extension RelayBoard {
   /// A mail was refused for good, for a reason that is not the mail's.
   ///
   /// - Parameter isAboutAll: the next mail would be refused as well, whatever it is.
-  /// - Returns: the event of a pause where there is reason for one.
+  /// - Returns: the event of a pause where there is reason for one, and whether the mail can stay as it is and wait for
+  ///   the relay. The one that has ended a trial cannot: it would be every trial's.
   func noteRefusal(
     _ index: Int, _ trouble: RelayTrouble, isAboutAll: Bool, now: Duration
-  ) -> RelayEvent? {
-    let isDue = monitor.withLock { state in
+  ) -> (event: RelayEvent?, mayWait: Bool) {
+    let (isDue, isFirst) = monitor.withLock { state in
       activities[index].isUnsettled = true
-      return state.relays[index].streak.noteRefusal(now: now, takenAt: activities[index].takenAt)
-        || isAboutAll
+      let isDue = state.relays[index].streak.noteRefusal(
+        now: now, takenAt: activities[index].takenAt, isAboutAll: isAboutAll)
+      return (isDue, state.relays[index].streak.count == 1)
     }
-    return isDue ? pause(index, .configurationHold, trouble, isForMail: true, now: now) : nil
+    guard isDue else { return (nil, false) }
+    let event = pause(index, .configurationHold, trouble, isForMail: true, now: now)
+    return (event, isAboutAll && (isFirst || event == nil))
   }
 
   /// A mail was put off, and another relay has it now.
@@ -69,9 +73,10 @@ extension RelayBoard {
     }
   }
 
-  func throttle(_ index: Int, now: Duration) -> RelayEvent? {
+  /// - Parameter isWeak: it was said of a recipient.
+  func throttle(_ index: Int, isWeak: Bool, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
-      guard state.relays[index].pace.throttle(now: now) else { return nil }
+      guard state.relays[index].pace.throttle(now: now, isWeak: isWeak) else { return nil }
       activities[index].isUnsettled = true
       let pace = state.relays[index].pace
       return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
