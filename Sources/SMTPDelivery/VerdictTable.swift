@@ -115,8 +115,12 @@ package enum VerdictTable {
     .init(stages: [.tls, .authentication], sign: .anything, judgement: .configurationHold),
 
     // The connection has carried as many mails as the relay takes on one.
-    .init(stages: answers, sign: .about([.load], 400...599), judgement: .spent, onlyAfterMail: true),
-    .init(stages: answers, sign: .about([.unclear], later), judgement: .spent, onlyAfterMail: true),
+    .init(
+      stages: answers + [.final], sign: .about([.load], 400...599), judgement: .spent, onlyAfterMail: true),
+    .init(stages: answers, sign: .codes(later), judgement: .spent, onlyAfterMail: true),
+    .init(
+      stages: [.recipient, .data], sign: .incidents([.connectionLost]), judgement: .spent, onlyAfterMail: true
+    ),
 
     // The relay had left before we spoke: an idle 421 or FIN that crossed our MAIL.
     .init(stages: [.mail], sign: .code(421), judgement: .reconnect, onlyReused: true),

@@ -159,6 +159,22 @@ import Testing
     #expect(first.mailCommands <= 8 && second.messages == 40)
   }
 
+  @Test(arguments: ["451 4.4.2 timeout exceeded", ""])
+  func `a relay that ends one connection in three at MAIL defers few and is not slowed down`(_ reply: String)
+    throws
+  {
+    let plan = ScriptedRelayPlan { ($0.endsEach, $0.withoutPlace) = (3, reply) }
+    let relay = try ScriptedRelay([], afterwards: Self.greet + [.serveBy(plan)])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay, lanes: 4))
+    for number in 0..<200 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    let reports = try rig.reports(200)
+    #expect(reports.filter { $0.verdict == .sent }.count >= 190)
+    #expect(reports.allSatisfy { $0.verdict == .sent || $0.verdict == .deferred })
+    #expect(relay.taken.values.allSatisfy { $0 == 1 })
+    #expect(!rig.dispatcher.board.monitor.withLock { $0.relays[0].pace.interval > .zero })
+  }
+
   @Test(arguments: [
     "530 5.7.0 Authentication required", "550 5.7.1 Sending quota exceeded for this domain",
     "421 4.7.0 try later",
@@ -231,7 +247,8 @@ import Testing
     }
     let reports = try rig.reports(40)
     #expect(reports.filter { $0.verdict == .deferred }.count == 5)
-    #expect(relay.messages == 35 && relay.mailCommands == 40)
+    // Those that found out that it is not the connection were said twice.
+    #expect(relay.messages == 35 && (40...40 + ConnectionLimit.misses).contains(relay.mailCommands))
     #expect(rig.events.compactMap(\.throttled).isEmpty)
   }
 

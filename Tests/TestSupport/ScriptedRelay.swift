@@ -187,7 +187,13 @@ package final class ScriptedRelay: Sendable {
 
   func isFirstTime(_ recipient: String) -> Bool { monitor.withLock { $0.named.insert(recipient).inserted } }
 
-  func noteMailCommand() { monitor.change { $0.mailCommands += 1 } }
+  /// - Returns: how often it came so far.
+  func noteMailCommand() -> Int {
+    monitor.change { state in
+      state.mailCommands += 1
+      return state.mailCommands
+    }
+  }
 
   func took(_ recipient: String, session: Int) {
     monitor.change { state in

@@ -12,11 +12,14 @@ package struct ScriptedRelayPlan: Sendable {
   package var dropsBehindCommands = false
   /// MAIL with commands behind it is answered with 503.
   package var confusesGroups = false
-  /// So many mails on a connection; the MAIL after them gets `last`, and what follows on the connection 503.
+  /// So many mails on a connection; the MAIL after them gets `last`, and what follows on the connection 503. With
+  /// `refusals`, those begin then instead.
   package var most = Int.max
   /// Empty: the connection is closed without a word.
   package var last = ""
   package var closesAfterLast = false
+  /// Each so-manieth MAIL, on whatever connection, gets `withoutPlace` and the connection is closed.
+  package var endsEach = 0
   /// So many connections; a further one gets `withoutPlace` to its first MAIL and is closed.
   package var places = Int.max
   package var withoutPlace = ""

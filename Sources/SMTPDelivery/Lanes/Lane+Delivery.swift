@@ -98,6 +98,7 @@ extension Lane {
         if next.mail != nil { giveBack(next) }
         if isPolite, end.isConnectionUsable { closeConnection() } else { connection = nil }
         transaction.isEnvelopeSent = false
+        if end.stage == .final { transaction.unload() }
         if !isHere {
           giveBack(transaction)
           return false
@@ -136,13 +137,16 @@ extension Lane {
       return transaction.outOfStepCount > 2
         ? .settled(row, .deferred) : .onAnotherConnection(isPolite: false, isHere: true)
     case .spent:
-      guard board.mayBeSpent(relay, clearly: isAboutLoad(end), now: now), grantsReconnect(transaction) else {
+      let mayBeSpent = board.mayBeSpent(relay, clearly: end.namesConnection, now: now)
+      // A farewell that crossed our MAIL is none of the mail's.
+      guard mayBeSpent || end.stage == .mail && end.hasRelayLeft, grantsReconnect(transaction) else {
         return deferred(end, transaction, on: open)
       }
-      transaction.suspectedLimit = max(1, open.mailsBegun - 1)
-      return .onAnotherConnection(isPolite: true, isHere: true)
+      suspectLimit(end, transaction, on: open)
+      return .onAnotherConnection(isPolite: true, isHere: mayBeSpent || !isBesideAnother)
     case .reconnect:
       guard grantsReconnect(transaction) else { return deferred(end, transaction, on: open) }
+      if transaction.mailsBefore > 0 { suspectLimit(end, transaction, on: open) }
       return .onAnotherConnection(isPolite: false, isHere: !isBesideAnother)
     case .deferred: return deferred(end, transaction, on: open)
     }
@@ -175,6 +179,7 @@ extension Lane {
       // The others keep theirs: this lane is the one too many, for a while or until there is reason to grow again.
       restsAfterMail = timing.firstPause
       let others = activity.connectionCount - 1
+      standingConnections = others
       if lane >= others, let event = board.limitLanes(of: relay, to: others, now: now) {
         dispatcher.event(event)
       }
@@ -183,7 +188,21 @@ extension Lane {
         return .onAnotherConnection(isPolite: false, isHere: false)
       }
     }
+    if hasClosed, end.stage == .mail {
+      if transaction.mailsBefore == 0 { board.refuteConnectionLimit(relay, now: now) }
+      // It takes mails, and ended this connection for whatever reason.
+      let takesMail = activity.takenAt.map { now - $0 < .seconds(10) } ?? false
+      if takesMail, !isBesideAnother, grantsReconnect(transaction) {
+        return .onAnotherConnection(isPolite: false, isHere: true)
+      }
+    }
     return .settled(row, row.judgement)
+  }
+
+  private func suspectLimit(_ end: AttemptEnd, _ transaction: Transaction<Mail>, on open: RelayConnection) {
+    // The mail itself, and the one whose envelope rode behind it.
+    let hasRider = end.stage == .final && (next.mail != nil || wasWithdrawn)
+    transaction.suspectedLimit = (max(1, open.mailsBegun - (hasRider ? 2 : 1)), end.namesConnection)
   }
 
   /// A mail that a used connection had put off comes through on a new one: that was the limit. Or it does not: then the
@@ -192,14 +211,11 @@ extension Lane {
     guard let suspected = transaction.suspectedLimit, transaction.mailsBefore == 0 else { return }
     transaction.suspectedLimit = nil
     let isConfirmed = [.sent, .failed, .ambiguous].contains(row.judgement)
-    if let event = board.learnConnectionLimit(relay, isConfirmed ? suspected : nil, now: now) {
+    if let event = board.learnConnectionLimit(
+      relay, isConfirmed ? suspected.count : nil, isClear: suspected.isClear, now: now)
+    {
       dispatcher.event(event)
     }
-  }
-
-  /// X.3 is about the whole of the relay (RFC 3463 3.4).
-  private func isAboutLoad(_ end: AttemptEnd) -> Bool {
-    if case .reply(_, let enhanced, .load) = end.incident { enhanced?.subject != 3 } else { false }
   }
 
   /// A command of a group was not understood: bytes were lost or mixed up on the way.

@@ -78,7 +78,7 @@ extension Lane {
       mail.withPassage { $0.noteDoubt(at: relay) }
       pause(board.noteDoubt(relay, trouble(end), now: time))
     case .deferred where !end.wasCancelled:
-      if row.meaning == .throttled {
+      if row.meaning == .throttled, !end.isAboutConnection {
         tell(board.throttle(relay, isWeak: end.stage == .recipient, now: time))
       }
       if row.meaning == .greylisted || isAboutRecipient(end) {

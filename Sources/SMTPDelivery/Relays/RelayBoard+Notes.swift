@@ -51,15 +51,23 @@ extension RelayBoard {
   }
 
   /// A connection that had carried this many mails was of no more use, and a new one was; nil: nor was the new one.
-  func learnConnectionLimit(_ index: Int, _ count: Int?, now: Duration) -> RelayEvent? {
+  func learnConnectionLimit(_ index: Int, _ count: Int?, isClear: Bool, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
       guard let count else {
         state.relays[index].connectionLimit.noteMiss(now: now)
         return nil
       }
-      let isNews = state.relays[index].connectionLimit.learn(count, now: now)
+      let isNews = state.relays[index].connectionLimit.learn(count, isClear: isClear, now: now)
       activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
       return isNews ? .limitLearned(relay: relays[index].name, perConnection: count) : nil
+    }
+  }
+
+  /// A connection ended at its very first mail.
+  func refuteConnectionLimit(_ index: Int, now: Duration) {
+    monitor.withLock { state in
+      state.relays[index].connectionLimit.refute(now: now)
+      activities[index].connectionLimit = state.relays[index].connectionLimit.value ?? .max
     }
   }
 
