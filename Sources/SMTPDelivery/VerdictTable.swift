@@ -36,6 +36,9 @@ package enum Incident: Hashable, Sendable {
   case tokenUnavailable
   /// libcurl cannot be loaded. A dispatcher is not made without it: only a probe sees this.
   case libraryMissing
+
+  /// What a reply is about.
+  var subject: RefusalSubject? { if case .reply(_, _, let subject) = self { subject } else { nil } }
 }
 
 /// What is to be done.

@@ -12,6 +12,14 @@ package struct ScriptedRelayPlan: Sendable {
   package var dropsBehindCommands = false
   /// MAIL with commands behind it is answered with 503.
   package var confusesGroups = false
+  /// MAIL with commands behind it.
+  package enum Group: Sendable {
+    /// Gets this reply, and the connection is closed.
+    case ends(String)
+    /// Each command gets its reply, and DATA one more.
+    case getsOneMore
+  }
+  package var group: Group?
   /// So many mails on a connection; the MAIL after them gets `last`, and what follows on the connection 503. With
   /// `refusals`, those begin then instead.
   package var most = Int.max

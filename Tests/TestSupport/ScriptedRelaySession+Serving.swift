@@ -5,6 +5,7 @@ extension ScriptedRelaySession {
     var count = 0
     var recipient = ""
     var hasPlace = false
+    var isGroup = false
     defer { if hasPlace { relay.leavePlace() } }
     do {
       while true {
@@ -32,6 +33,8 @@ extension ScriptedRelaySession {
           if plan.endsEach > 0, number.isMultiple(of: plan.endsEach) {
             (reply, closes) = (plan.withoutPlace, true)
           }
+          isGroup = !input.isEmpty
+          if isGroup, case .ends(let said) = plan.group { (reply, closes) = (said, true) }
           if plan.confusesGroups, !input.isEmpty { reply = "503 5.5.1 bad sequence of commands" }
           if count >= plan.most, plan.refusals.isEmpty {
             reply = plan.last
@@ -50,7 +53,9 @@ extension ScriptedRelaySession {
           if command == "DATA" { isRefused = false }
           try send(Array("503 5.5.1 no\r\n".utf8))
         case "DATA":
-          try send(Array("354 go ahead\r\n".utf8))
+          var hasOneMore = false
+          if isGroup, case .getsOneMore = plan.group { hasOneMore = true }
+          try send(Array(((hasOneMore ? "354 go ahead\r\n" : "") + "354 go ahead\r\n").utf8))
           try readMessage()
           if plan.dropsBehindDot { try drop() }
           count += 1

@@ -218,30 +218,47 @@ extension Lane {
     }
   }
 
-  /// A command of a group was not understood: bytes were lost or mixed up on the way.
+  /// A command of a group was not understood, or came too early: bytes were lost or mixed up on the way, or the relay
+  /// does not want groups.
   private func isGarbled(_ end: AttemptEnd) -> Bool {
-    guard end.group != nil, case .reply(let code, _, _) = end.incident else { return false }
-    return code == 500 || code == 502
+    guard end.group != nil, case .reply(let code, _, let subject) = end.incident else { return false }
+    return code == 500 || code == 502 || subject == .sequence && end.stage != .final
   }
 
   /// Silence or a reply out of step behind a group of commands: the relay may have lost what lay behind the first one.
+  /// Or it ends the connection, and has never answered a group.
   ///
   /// - Returns: true where it is spoken to in another way from now on, which the mail is to see.
   private func doubtsPipelining(_ end: AttemptEnd, _ transaction: Transaction<Mail>) -> Bool {
-    guard let group = end.group else { return false }
+    guard let group = end.group else {
+      if activity.isPipeliningOpen, end.stage == .mail, end.hasRelayLeft || end.incident == .timedOut {
+        _ = board.judgePipelining(relay) { $0.decide(isBetter: false) }
+      }
+      return false
+    }
     let level = activity.pipeliningLevel
+    // On a fresh connection the first command cannot have been lost behind another.
+    let isFirst = end.stage == .mail && group == .alone
     let event: RelayEvent? =
       switch end.incident {
+      case .timedOut where isFirst, .malformedReply where isFirst: nil
       case .timedOut:
         board.judgePipelining(relay) { $0.noteSilence(wasBehindMessage: group == .behindMessage) }
-      case .malformedReply, .reply(503, _, _), .reply(500, _, _), .reply(502, _, _):
+      case .malformedReply, .reply(503, _, _), .reply(500, _, _), .reply(502, _, _), .reply(_, _, .sequence):
         board.judgePipelining(relay) { $0.noteOutOfStep(wasBehindMessage: group == .behindMessage) }
       default: nil
       }
     if let event { dispatcher.event(event) }
+    if activity.isPipeliningOpen, end.incident == .connectionLost || end.reply?.code == 421 {
+      _ = board.judgePipelining(relay) {
+        _ = $0.suspect()
+        return false
+      }
+      return activity.pipeliningLevel == .steps
+    }
     // Another lane may have found out meanwhile.
     return event != nil
-      || end.incident == .timedOut && level < (group == .behindMessage ? .lookAhead : .groups)
+      || end.incident == .timedOut && !isFirst && level < (group == .behindMessage ? .lookAhead : .groups)
   }
 
   /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached, or where another

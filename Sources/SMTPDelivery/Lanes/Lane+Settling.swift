@@ -64,6 +64,7 @@ extension Lane {
       if row.meaning == .addressRejected, let reply = end.reply {
         dispatcher.refusedAddresses.note(mail.recipient, reply, now: time)
       }
+    case .refused where end.incident.subject == .sequence: board.noteAnswer(relay)
     case .refused:
       if row.meaning == .throttled {
         tell(board.throttle(relay, isWeak: end.stage == .recipient, now: time))
@@ -81,7 +82,7 @@ extension Lane {
       if row.meaning == .throttled, !end.isAboutConnection {
         tell(board.throttle(relay, isWeak: end.stage == .recipient, now: time))
       }
-      if row.meaning == .greylisted || isAboutRecipient(end) {
+      if row.meaning == .greylisted || end.incident.subject == .recipient {
         board.noteAnswer(relay)
       } else if isOneOfMany, isBesideAnother {
         pause(board.noteDeferral(relay, trouble(end), now: time))
@@ -91,11 +92,6 @@ extension Lane {
     default: break
     }
     return false
-  }
-
-  private func isAboutRecipient(_ end: AttemptEnd) -> Bool {
-    guard case .reply(_, _, let subject) = end.incident else { return false }
-    return subject == .recipient
   }
 
   func note(_ mail: Mail, _ reply: Reply?, isRefusal: Bool) {

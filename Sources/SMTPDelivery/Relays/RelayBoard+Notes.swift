@@ -74,9 +74,13 @@ extension RelayBoard {
   /// Something came back that speaks for or against groups of commands.
   func judgePipelining(_ index: Int, _ note: (inout PipeliningTrust) -> Bool) -> RelayEvent? {
     monitor.withLock { state in
-      guard note(&state.relays[index].trust) else { return nil }
-      activities[index].pipeliningLevel = state.relays[index].trust.level
-      activities[index].isSlow = state.relays[index].trust.isSlow
+      let isNews = note(&state.relays[index].trust)
+      let trust = state.relays[index].trust
+      activities[index].pipeliningLevel = trust.level
+      activities[index].isSlow = trust.isSlow
+      activities[index].isPipeliningOpen =
+        trust.isOnProbation || !trust.isProven && trust.level > .steps
+      guard isNews else { return nil }
       return .pipelining(relay: relays[index].name, state.relays[index].trust.level)
     }
   }
