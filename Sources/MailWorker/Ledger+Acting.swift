@@ -21,7 +21,7 @@ extension Ledger {
     return AdmissionRequest(
       request: request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
       tenant: prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id,
-      reuse: ambiguous[request.id], isAlone: isAlone
+      reuse: ambiguous[request.id]?.passcode, isAlone: isAlone
     ) { redemption in
       let decision = prepared.tenant.decide(
         for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
@@ -37,8 +37,10 @@ extension Ledger {
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [WorkerEvent]) {
     switch admission {
     case .send(let ticket):
-      let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil || ticket.mayHaveArrived
-      let mail = PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated)
+      let doubt = ambiguous.removeValue(forKey: prepared.request.id)
+      let mail = PasscodeMail(
+        prepared: prepared, ticket: ticket, isRepeated: doubt != nil || ticket.mayHaveArrived,
+        doubtfulAt: doubt?.relay)
       inFlight += 1
       if ticket.crashes > 0 { doubtful += 1 }
       if prepared.fellBack { events.append(.localeFellBack(prepared)) }
@@ -75,7 +77,7 @@ extension Ledger {
     let entry = mail.prepared.entry
     switch settled.place {
     case .released:
-      if mail.isRepeated { ambiguous[mail.prepared.request.id] = mail.ticket.passcode }
+      if mail.isRepeated { ambiguous[mail.prepared.request.id] = Doubt(mail) }
       intake.release(entry)
       return
     case .removed: sweeper.sweep(entry)
@@ -84,7 +86,7 @@ extension Ledger {
     case .deferred(let until):
       // What may have arrived stays so: the next try is its one repetition, with the same code.
       if settled.event == .ambiguous || mail.isRepeated, ambiguous.count < 10_000 {
-        ambiguous[mail.prepared.request.id] = mail.ticket.passcode
+        ambiguous[mail.prepared.request.id] = Doubt(mail)
       }
       move(entry, leavingUntil: until, &events) {
         try intake.defer(
