@@ -247,8 +247,9 @@ import Testing
     }
     let reports = try rig.reports(40)
     #expect(reports.filter { $0.verdict == .deferred }.count == 5)
-    // Those that found out that it is not the connection were said twice.
-    #expect(relay.messages == 35 && (40...40 + ConnectionLimit.misses).contains(relay.mailCommands))
+    // Those that found out that it is not the connection were said twice, the other lane's at the same time among them.
+    let again = relay.mailCommands - 40
+    #expect(relay.messages == 35 && (0...ConnectionLimit.misses + 1).contains(again), "\(again) said twice")
     #expect(rig.events.compactMap(\.throttled).isEmpty)
   }
 

@@ -188,7 +188,7 @@ extension Lane {
         return .onAnotherConnection(isPolite: false, isHere: false)
       }
     }
-    if hasClosed, end.stage == .mail {
+    if hasClosed {
       if transaction.mailsBefore == 0 { board.refuteConnectionLimit(relay, now: now) }
       // It takes mails, and ended this connection for whatever reason.
       let takesMail = activity.takenAt.map { now - $0 < .seconds(10) } ?? false

@@ -50,7 +50,7 @@ package struct ConnectionLimit: Sendable {
     var count = max(1, count)
     missCount = 0
     if !isClear {
-      if let refutedAt, now - refutedAt < Self.forgetsAfter { return false }
+      if let refutedAt, now - refutedAt < Self.pause { return false }
       let other = seen
       seen = count
       guard let other, abs(other - count) <= count / 8 else { return false }
