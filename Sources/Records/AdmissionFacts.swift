@@ -111,7 +111,8 @@ package struct ChallengeFacts: Sendable {
 /// A subject: its guest and its last requests.
 package struct SubjectFacts: Sendable {
   package var guest: Guest
-  /// Admitted ones, the newest first: as many as were asked for, and behind them those that wait still.
+  /// Admitted ones, the newest first: as many as were asked for, and behind them those that have no
+  /// outcome yet.
   package var recent: [RecentRequest]
 
   package init(guest: Guest, recent: [RecentRequest]) {
@@ -156,12 +157,16 @@ package struct SettlementFacts: Sendable {
   package let passcode: Int64?
   /// That passcode may be in the mailbox by an earlier attempt.
   package let mayHaveArrived: Bool
-  /// The request has further passcodes, which may be there.
+  /// That passcode was made for this request, which is not so where it sends the code of another again.
+  package let isOwn: Bool
+  /// Further passcodes were made for the request, which may be there.
   package let hasOthers: Bool
 
   package init(
-    state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, mayHaveArrived: Bool, hasOthers: Bool
+    state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, mayHaveArrived: Bool,
+    isOwn: Bool, hasOthers: Bool
   ) {
+    self.isOwn = isOwn
     self.state = state
     self.run = run
     self.challenge = challenge
