@@ -35,6 +35,18 @@ struct EngineRig: ~Copyable {
   }
 }
 
+/// Keys of a suite's own, as long as it lives.
+final class KeyFolder {
+  private let directory: TemporaryDirectory
+  let keyring: Keyring
+
+  init() throws {
+    let directory = try TemporaryDirectory()
+    keyring = try Keyring(directory: "\(directory.path)/keys")
+    self.directory = directory
+  }
+}
+
 extension RecordEngine {
   /// Applies changes in a transaction of their own.
   func apply(_ body: (inout RecordChanges) -> Void) throws {
