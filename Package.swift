@@ -59,6 +59,13 @@ let package = Package(
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
     .target(
+      name: "RecordsFixture",
+      dependencies: [
+        "PasscodeVerifier", "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
+        "TestSupport",
+      ],
+      path: "Tests/RecordsFixture"),
+    .target(
       name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
     .target(
       name: "TestSupport", dependencies: ["LinuxSystem", "CodeRequests", "CLinux", "CLibssl"],
@@ -78,15 +85,22 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "RecordsTests",
     [
-      "Records", "MemoryRecords", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
-      "LinuxSystem",
+      "Records", "MemoryRecords", "SQLiteRecords", "PasscodeVerifier", "RecordsFixture", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem",
+    ]
+  ),
+  (
+    "SQLiteRecordsTests",
+    [
+      "SQLiteRecords", "Records", "PasscodeVerifier", "RecordsFixture", "GuestPolicy", "CodeRequests",
+      "RecordKeys", "LinuxSystem", "CLibcrypto",
     ]
   ),
   (
     "PasscodeVerifierTests",
     [
-      "PasscodeVerifier", "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
-      "LinuxSystem", "CLibcrypto",
+      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordsFixture", "GuestPolicy", "CodeRequests",
+      "RecordKeys", "LinuxSystem",
     ]
   ),
   ("MessageTemplatesTests", ["MessageTemplates", "CodeRequests"]),

@@ -3,6 +3,7 @@ import CodeRequests
 import Foundation
 import MemoryRecords
 import Records
+import RecordsFixture
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import GuestPolicy
 import RecordKeys
+import RecordsFixture
 import TestSupport
 import Testing
 

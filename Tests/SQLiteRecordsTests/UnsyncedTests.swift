@@ -4,6 +4,7 @@ import SQLiteRecords
   import CodeRequests
   import Foundation
   import RecordKeys
+  import RecordsFixture
   import TestSupport
   import Testing
 
