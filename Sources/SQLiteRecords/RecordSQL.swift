@@ -108,8 +108,8 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var settleText: String {
     typealias Column = SettlementColumn
-    func kept(_ column: Column) -> String { "\(column) = coalesce(\(column.parameter), \(column))" }
-    func set(_ column: Column) -> String { "\(column) = \(column.parameter)" }
+    func kept(_ column: Column) -> String { column.assignmentUnlessNull }
+    func set(_ column: Column) -> String { column.assignment }
     return """
       UPDATE request SET \(set(.state)), \(kept(.replyCode)), \(kept(.enhancedCode)), \(kept(.replyText)),
         \(kept(.relay)), \(kept(.locale)), \(set(.sentAt)), \(set(.endedAt)), \(set(.nextAttempt)),
@@ -120,8 +120,8 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var endText: String {
     typealias Column = EndColumn
-    func set(_ column: Column) -> String { "\(column) = \(column.parameter)" }
-    func kept(_ column: Column) -> String { "\(column) = coalesce(\(column.parameter), \(column))" }
+    func set(_ column: Column) -> String { column.assignment }
+    func kept(_ column: Column) -> String { column.assignmentUnlessNull }
     return """
       UPDATE request SET \(set(.state)), \(set(.reason)), \(set(.method)), \(set(.url)), \(set(.retryAt)),
         \(set(.endedAt)), nextAttempt = NULL, \(kept(.crashes)), \(kept(.sends))
@@ -131,7 +131,7 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var resumeText: String {
     typealias Column = ResumeColumn
-    let values = Column.allCases.dropFirst().map { "\($0) = \($0.parameter)" }.joined(separator: ", ")
+    let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
     return """
       UPDATE request SET state = \(sending), nextAttempt = NULL, \(values) WHERE row = \(Column.row.parameter)
       """
@@ -188,7 +188,7 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var useText: String {
     typealias Column = UseColumn
-    let values = Column.allCases.dropFirst().map { "\($0) = \($0.parameter)" }.joined(separator: ", ")
+    let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
     return """
       UPDATE request SET \(values), tries = tries - 1, purgeAfter = max(purgeAfter, \(Column.sessionEnd.parameter))
       WHERE row = \(Column.row.parameter) AND usedAt IS NULL
