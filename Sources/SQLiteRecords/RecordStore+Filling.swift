@@ -29,7 +29,7 @@ extension RecordStore {
           \(rows) INSERT INTO request (row, idKey, id, challenge, subjectKey, subject, address, recipient, purpose, queuedAt,
             deadline, admittedAt, state, sends, passcode, budget, expiresAt, sentAt, endedAt, purgeAfter)
           SELECT i, random(), randomblob(32), i, random(), randomblob(32), random(), 'g•••@example.org', 'sign-in', \(at),
-            \(at + 600_000), \(at), 10, 1, 1, \(rules.settings.attempts), \(end), \(at), \(at), \(purgeAfter) FROM n;
+            \(at + 600_000), \(at), \(RequestState.sent.number), 1, 1, \(rules.settings.attempts), \(end), \(at), \(at), \(purgeAfter) FROM n;
           \(rows) INSERT INTO passcode (challenge, number, request, madeAt, expiresAt, keyVersion, salt, mac)
           SELECT i, 1, i, \(at), \(end), \(keyring.current.version), randomblob(16), randomblob(32) FROM n;
           """)

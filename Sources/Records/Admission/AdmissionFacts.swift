@@ -131,12 +131,13 @@ package struct RecentRequest: Sendable {
   package var state: RequestState
   /// It has ended without a mail that may have arrived.
   package var isUndelivered: Bool
+  /// It was made by the batch that is being decided.
+  package var isOfBatch: Bool
 
   package init(
     row: Int64, idKey: Int64, admittedAt: Int64, queuedAt: Int64, purpose: String, state: RequestState,
     isUndelivered: Bool, isOfBatch: Bool = false
   ) {
-    self.isOfBatch = isOfBatch
     self.row = row
     self.idKey = idKey
     self.admittedAt = admittedAt
@@ -144,9 +145,8 @@ package struct RecentRequest: Sendable {
     self.purpose = purpose
     self.state = state
     self.isUndelivered = isUndelivered
+    self.isOfBatch = isOfBatch
   }
-  /// It was made by the batch that is being decided.
-  package var isOfBatch: Bool
 }
 
 /// A request whose attempt has ended.
@@ -166,12 +166,12 @@ package struct SettlementFacts: Sendable {
     state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, mayHaveArrived: Bool,
     isOwn: Bool, hasOthers: Bool
   ) {
-    self.isOwn = isOwn
     self.state = state
     self.run = run
     self.challenge = challenge
     self.passcode = passcode
     self.mayHaveArrived = mayHaveArrived
+    self.isOwn = isOwn
     self.hasOthers = hasOthers
   }
 }
