@@ -87,6 +87,13 @@ let package = Package(
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
     .target(
+      name: "RecordsFixture",
+      dependencies: [
+        "PasscodeVerifier", "Records", "SQLiteRecords", "RecordFilling", "GuestPolicy", "CodeRequests",
+        "RecordKeys", "TestSupport",
+      ],
+      path: "Tests/RecordsFixture"),
+    .target(
       name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
     .target(
       name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"], path: "Tests/TestSupport"),
@@ -105,16 +112,22 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "RecordsTests",
     [
-      "Records", "MemoryRecords", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
-      "LinuxSystem", "TestSupport",
+      "Records", "MemoryRecords", "SQLiteRecords", "PasscodeVerifier", "RecordsFixture", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "TestSupport",
+    ]
+  ),
+  (
+    "SQLiteRecordsTests",
+    [
+      "SQLiteRecords", "Records", "PasscodeVerifier", "RecordsFixture", "RecordFilling", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
     ]
   ),
   (
     "PasscodeVerifierTests",
     [
-      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordFilling", "GuestPolicy", "CodeRequests",
-      "RecordKeys", "LinuxSystem",
-      "CLibcrypto", "TestSupport",
+      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordsFixture", "RecordFilling", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
     ]
   ),
   (
