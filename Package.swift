@@ -44,6 +44,7 @@ let package = Package(
       name: "PasscodeService",
       dependencies: [
         "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "MailWorker",
+        "CodeRequests", "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
       name: "CommandVerbs",
@@ -115,6 +116,14 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     [
       "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "SMTPDelivery", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
+    ]
+  ),
+  (
+    "PasscodeServiceTests",
+    [
+      "PasscodeService", "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "GuestPolicy",
+      "RecordKeys", "MessageTemplates", "SMTPDelivery", "CodeRequests", "Configuration", "LinuxSystem",
+      "TestSupport",
     ]
   ),
   ("CommandTests", ["CommandVerbs"]),

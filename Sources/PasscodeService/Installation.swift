@@ -40,12 +40,6 @@ package struct Installation: Sendable {
     try settings.tenants.map { try TenantDirectory(path: $0) } ?? .single
   }
 
-  /// The tenant that a word on the command line names, and its id in the records.
-  package func tenant(_ reference: String?) throws -> (tenant: Tenant, id: String?) {
-    let tenant = try tenants().resolve(reference)
-    return (tenant, tenant.id == Tenant.only.id ? nil : tenant.id)
-  }
-
   package func verifier() throws -> Verifier {
     try Verifier(
       state: settings.state,

@@ -25,8 +25,7 @@ extension Verbs {
       file, which stays where it is. Trouble with the disk as a whole, with the records or with a relay it waits out.
       """
   ) { invocation in
-    let installation = try Installation(invocation)
-    let process = try WorkerProcess(installation, invocation)
+    let process = try WorkerProcess(try Service(invocation).installation, invocation)
     // What was posted until here, also where it ends with an error.
     defer { process.log.close() }
     return try process.run()
