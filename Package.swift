@@ -23,7 +23,6 @@ let package = Package(
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "JSON5Text"),
-    .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(
       name: "PasscodeVerifier",
@@ -33,6 +32,10 @@ let package = Package(
     .target(
       name: "SMTPDelivery",
       dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
+    // Decodes into the settings of the modules above.
+    .target(
+      name: "Configuration",
+      dependencies: ["CodeRequests", "JSON5Text", "RequestSpool", "PasscodeVerifier", "SMTPDelivery"]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
@@ -89,7 +92,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
   ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
-  ("ConfigurationTests", ["Configuration", "CodeRequests"]),
+  (
+    "ConfigurationTests",
+    ["Configuration", "RequestSpool", "PasscodeVerifier", "SMTPDelivery", "CodeRequests", "TestSupport"]
+  ),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
   (
     "PasscodeVerifierTests",

@@ -63,10 +63,10 @@ package final class Worker: Sendable {
     let keyring = try Keyring(directory: settings.keysPath)
     let spool = try Spool(at: settings.spoolPath)
     let records = try RecordStore(
-      path: settings.recordsPath, keyring: keyring, settings: settings.passcodeSettings,
-      limits: settings.limitSettings)
+      path: settings.recordsPath, keyring: keyring, settings: settings.passcode,
+      limits: settings.limits)
     var intakeSettings = IntakeSettings()
-    intakeSettings.order = SpoolOrder(settings.delivery.order)
+    intakeSettings.order = settings.delivery.order
     intakeSettings.sweepAfter = settings.delivery.deadline
     intake = try SpoolIntake(spool, settings: intakeSettings) { event in
       switch event {
@@ -91,7 +91,8 @@ package final class Worker: Sendable {
       reader: RequestReader(
         settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log),
       ledger: Ledger(
-        settings: settings, records: records, intake: intake, sweeper: sweeper, inbox: inbox, mails: mails,
+        settings: settings, laneCount: relays.map(\.lanes).reduce(0, +), records: records, intake: intake,
+        sweeper: sweeper, inbox: inbox, mails: mails,
         dispatcher: dispatcher, outage: outage, tally: tallyMonitor, log: log, now: now))
     self.now = now
   }
@@ -227,16 +228,5 @@ package final class Worker: Sendable {
         "field", fault.field.isEmpty ? nil : fault.field
       )
       .with("reason", fault.message))
-  }
-}
-
-extension SpoolOrder {
-  fileprivate init(_ order: Settings.Order) {
-    self =
-      switch order {
-      case .adaptive: .adaptive
-      case .oldest: .oldestFirst
-      case .newest: .newestFirst
-      }
   }
 }

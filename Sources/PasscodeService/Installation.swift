@@ -32,8 +32,8 @@ package struct Installation: Sendable {
 
   package func records() throws -> RecordStore {
     try RecordStore(
-      path: settings.recordsPath, keyring: try keyring(), settings: settings.passcodeSettings,
-      limits: settings.limitSettings)
+      path: settings.recordsPath, keyring: try keyring(), settings: settings.passcode,
+      limits: settings.limits)
   }
 
   package func tenants() throws -> TenantDirectory {

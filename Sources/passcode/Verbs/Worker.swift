@@ -7,6 +7,7 @@ internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import RequestSpool
+internal import SMTPDelivery
 
 extension Verbs {
   static let worker = Verb(
@@ -114,7 +115,8 @@ private struct WorkerProcess {
     try worker.start()
     log.post(
       LogEvent(.started).with("version", Command.version).with("pid", Int(getpid()))
-        .with("spool", settings.spoolPath).with("relay", settings.relays.map(\.url).joined(separator: ", ")))
+        .with("spool", settings.spoolPath).with(
+          "relay", try settings.relaySettings().map(\.url).joined(separator: ", ")))
     supervisor.send("READY=1")
   }
 
