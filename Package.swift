@@ -24,9 +24,15 @@ let package = Package(
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "JSON5Text"),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
+    .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+    .target(
+      name: "SQLiteRecords",
+      dependencies: ["Records", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
     .target(
       name: "PasscodeVerifier",
-      dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
+      dependencies: [
+        "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
+      ]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
     .target(
@@ -35,31 +41,35 @@ let package = Package(
     // Decodes into the settings of the modules above.
     .target(
       name: "Configuration",
-      dependencies: ["CodeRequests", "JSON5Text", "RequestSpool", "PasscodeVerifier", "SMTPDelivery"]),
+      dependencies: [
+        "CodeRequests", "JSON5Text", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
+      ]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
       dependencies: [
         "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
-        "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
       name: "PasscodeService",
       dependencies: [
-        "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "MailWorker",
-        "CodeRequests", "MessageTemplates", "SMTPDelivery", "LinuxSystem",
+        "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "Records",
+        "SQLiteRecords", "MailWorker", "CodeRequests", "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
       name: "CommandVerbs",
       dependencies: [
         "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
+        "Records", "SQLiteRecords",
         "MessageTemplates", "SMTPDelivery", "SMTPSink", "LinuxSystem",
       ]),
     .executableTarget(
       name: "passcode",
       dependencies: [
         "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
-        "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "MessageTemplates",
+        "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records", "SQLiteRecords",
+        "MessageTemplates",
         "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
 
@@ -74,12 +84,15 @@ let package = Package(
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
         "CBaselines", "RecordFilling", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink",
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
+        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier", "Records",
+        "SQLiteRecords",
         "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
 
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
+    .target(
+      name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
     .target(
       name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"], path: "Tests/TestSupport"),
   ]
@@ -94,13 +107,21 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
   (
     "ConfigurationTests",
-    ["Configuration", "RequestSpool", "PasscodeVerifier", "SMTPDelivery", "CodeRequests", "TestSupport"]
+    ["Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "TestSupport"]
   ),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
   (
+    "RecordsTests",
+    [
+      "Records", "MemoryRecords", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
+      "LinuxSystem", "TestSupport",
+    ]
+  ),
+  (
     "PasscodeVerifierTests",
     [
-      "PasscodeVerifier", "RecordFilling", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
+      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordFilling", "GuestPolicy", "CodeRequests",
+      "RecordKeys", "LinuxSystem",
       "CLibcrypto", "TestSupport",
     ]
   ),
@@ -120,14 +141,16 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "SMTPDelivery", "CodeRequests",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords",
+      "SMTPDelivery", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
     ]
   ),
   (
     "PasscodeServiceTests",
     [
-      "PasscodeService", "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "GuestPolicy",
+      "PasscodeService", "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records",
+      "SQLiteRecords", "GuestPolicy",
       "RecordKeys", "MessageTemplates", "SMTPDelivery", "CodeRequests", "Configuration", "LinuxSystem",
       "TestSupport",
     ]
@@ -136,14 +159,17 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "EndToEndTests",
     [
-      "passcode", "passcode-bench", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests",
+      "passcode", "passcode-bench", "MailWorker", "MessageTemplates", "SMTPDelivery", "PasscodeVerifier",
+      "Records", "SQLiteRecords",
+      "RecordKeys", "CodeRequests",
       "TestSupport",
     ]
   ),
   (
     "CrashTests",
     [
-      "passcode", "passcode-bench", "PasscodeVerifier", "RequestSpool", "RecordKeys", "CodeRequests",
+      "passcode", "passcode-bench", "PasscodeVerifier", "Records", "SQLiteRecords", "RequestSpool",
+      "RecordKeys", "CodeRequests",
       "LinuxSystem", "CSQLite", "CLibcrypto", "TestSupport",
     ]
   ),

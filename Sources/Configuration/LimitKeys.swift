@@ -1,4 +1,4 @@
-internal import PasscodeVerifier
+internal import Records
 
 enum LimitKeys: SettingsGroup {
   typealias Value = (send: LimitSettings, failedAttempts: FailedAttempts)

@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 
 /// The keys of the configuration.

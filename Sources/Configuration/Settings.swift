@@ -1,5 +1,5 @@
 package import CodeRequests
-package import PasscodeVerifier
+package import Records
 package import RequestSpool
 package import SMTPDelivery
 

@@ -3,7 +3,7 @@ internal import Configuration
 internal import Foundation
 internal import GuestPolicy
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 internal import SMTPDelivery
 
@@ -210,7 +210,7 @@ final class Ledger {
   /// Follows an operator who put another file in the place of the records.
   func renewRecords(afterDamage isDamaged: Bool) throws(RecordError) {
     if try records.renew(afterDamage: isDamaged), !isDamaged {
-      log.post(LogEvent(.reloaded).with("records", settings.recordsPath))
+      log.post(.reloaded(.records(settings.recordsPath)))
     }
   }
 
@@ -221,13 +221,12 @@ final class Ledger {
   }
 
   private func post(_ error: RecordError) {
-    log.post(
-      LogEvent(.storageTrouble, .error).with("code", error.code.rawValue).with("error", "\(error)"))
+    log.post(.storageTrouble(records: error.code, error: "\(error)"))
   }
 
   func mended() {
     guard isInTrouble else { return }
     isInTrouble = false
-    log.post(LogEvent(.storageMended))
+    log.post(.storageMended())
   }
 }

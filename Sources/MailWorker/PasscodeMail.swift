@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import Foundation
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 internal import Synchronization
 
@@ -10,7 +10,7 @@ internal import Synchronization
 ///
 /// On failure: where rendering or composing fails the mail is `unsendable`: the request ends as failed with that reason,
 /// nothing goes out.
-final class PasscodeMail: OutgoingMail {
+package final class PasscodeMail: OutgoingMail {
   let prepared: PreparedRequest
   let ticket: Ticket
   /// It may have arrived already: the relay fell silent after the final dot of the last try.

@@ -4,7 +4,7 @@ internal import FoundationEssentials
 internal import GuestPolicy
 internal import MailWorker
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery

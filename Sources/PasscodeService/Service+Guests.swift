@@ -1,6 +1,6 @@
 package import CodeRequests
 package import GuestPolicy
-package import PasscodeVerifier
+package import Records
 
 // How guests sign in, and what is remembered of them.
 extension Service {

@@ -2,7 +2,7 @@ package import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
 internal import MailWorker
-package import PasscodeVerifier
+package import Records
 package import RequestSpool
 
 // What operators do with requests that wait.

@@ -1,6 +1,6 @@
 package import CodeRequests
 package import FoundationEssentials
-package import PasscodeVerifier
+package import Records
 package import RecordKeys
 
 // Keys of the records, and the trail of what happened.

@@ -4,7 +4,7 @@ internal import FoundationEssentials
 internal import GuestPolicy
 internal import MailWorker
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 /// A request that passed `Service.check`: what the worker would reject it for, as far as that can be known before it is

@@ -13,6 +13,8 @@ extension Service {
     case sent(locale: LocaleTag, relay: String, reply: Reply?)
     /// A relay would not take it, for good or for now.
     case refused(DeliveryReport, trouble: String?)
+    /// A relay had the whole mail and did not say whether it took it: it may have arrived.
+    case unanswered(DeliveryReport)
     /// No relay got as far as the mail. What each is held for; nothing where none answered in time.
     case undelivered(troubles: [String])
   }
@@ -34,8 +36,11 @@ extension Service {
     guard let report, report.verdict != .untouched else {
       return .undelivered(troubles: relays.compactMap { troubles[$0.name] })
     }
-    guard report.verdict == .sent else { return .refused(report, trouble: troubles[report.relay]) }
-    return .sent(locale: choice.locale, relay: report.relay, reply: report.reply)
+    switch report.verdict {
+    case .sent: return .sent(locale: choice.locale, relay: report.relay, reply: report.reply)
+    case .ambiguous: return .unanswered(report)
+    default: return .refused(report, trouble: troubles[report.relay])
+    }
   }
 
   /// Hands one mail to the first relay that takes it, and waits for the end of that: not longer than until each relay

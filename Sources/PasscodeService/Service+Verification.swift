@@ -1,5 +1,6 @@
 package import CodeRequests
 package import PasscodeVerifier
+package import Records
 
 extension Service {
   /// Which challenge a typed code is to answer.

@@ -4,6 +4,7 @@ internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 /// What can be asked of an installation, whoever carries the question: the command, HTTP, a test. What cannot be had is

@@ -104,6 +104,9 @@ package enum VerdictTable {
     // After the final dot.
     .init(stages: [.final], sign: .codes(200...299), judgement: .sent),
 
+    // A greeting or EHLO refused for our name, for want of TLS or a login, or because relaying is not for us.
+    .init(
+      stages: [.connect], sign: .about([.hello, .account, .relaying], never), judgement: .configurationHold),
     // Nobody there: the next relay may take the mail.
     .init(stages: [.connect], sign: .anything, judgement: .relayDown),
     .init(stages: [.tls, .authentication], sign: silence, judgement: .relayDown),
@@ -126,7 +129,9 @@ package enum VerdictTable {
     .init(
       stages: answers + [.final], sign: .about([.account], never), judgement: .refused,
       meaning: .accountRefused),
+    // Out of step, under whatever code. A dot that was answered so has not been taken for one.
     .init(stages: answers, sign: .code(503), judgement: .outOfStep),
+    .init(stages: answers + [.final], sign: .about([.sequence], never), judgement: .outOfStep),
 
     // 4xx: this mail, later.
     .init(

@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import PasscodeVerifier
+import Records
 import SMTPDelivery
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import CodeRequests
 import Configuration
 import Foundation
-import PasscodeVerifier
+import Records
 import RequestSpool
 import Testing
 

@@ -3,7 +3,7 @@ import Configuration
 import Foundation
 import GuestPolicy
 import PasscodeService
-import PasscodeVerifier
+import Records
 import TestSupport
 import Testing
 

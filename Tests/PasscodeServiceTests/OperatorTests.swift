@@ -2,7 +2,7 @@ import CodeRequests
 import Foundation
 import MessageTemplates
 import PasscodeService
-import PasscodeVerifier
+import Records
 import RecordKeys
 import SMTPDelivery
 import SMTPSink

@@ -2,7 +2,7 @@ import CodeRequests
 import Foundation
 import LinuxSystem
 import PasscodeService
-import PasscodeVerifier
+import Records
 import RequestSpool
 import TestSupport
 import Testing
@@ -67,7 +67,7 @@ import Testing
     #expect(try rig.service.retry(id) == .queued)
     #expect(try rig.service.waiting(limit: 10).map(\.id) == [id])
     #expect(try rig.service.setAside(limit: 10).isEmpty)
-    #expect(try rig.service.status(of: id)?.stage == .queued)
+    #expect(try rig.service.status(of: id)?.state == .queued)
   }
 
   @Test func `does not try again what was sent, whatever its file says`() throws {

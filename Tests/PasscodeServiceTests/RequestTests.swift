@@ -4,7 +4,7 @@ import Foundation
 import GuestPolicy
 import LinuxSystem
 import PasscodeService
-import PasscodeVerifier
+import Records
 import TestSupport
 import Testing
 
@@ -38,7 +38,7 @@ import Testing
     let checked = try rig.service.check(try rig.request())
     #expect(checked.locale == nil && !checked.fellBack)
     try rig.service.enqueue(checked)
-    #expect(try rig.service.status(of: checked.request.id)?.stage == .queued)
+    #expect(try rig.service.status(of: checked.request.id)?.state == .queued)
   }
 
   @Test func `follows a request from the spool through the records to its outcome`() throws {
@@ -46,15 +46,15 @@ import Testing
     #expect(try rig.service.status(of: .random()) == nil)
     let id = try rig.ask()
     let queued = try #require(try rig.service.status(of: id))
-    #expect(queued.stage == .queued && queued.item != nil && queued.status == nil && queued.outcome == nil)
+    #expect(queued.state == .queued && queued.item != nil && queued.status == nil && queued.outcome == nil)
     let records = try rig.records()
     let ticket = try records.admit(id, at: rig.now)
-    #expect(try rig.service.status(of: id)?.stage == .sending)
+    #expect(try rig.service.status(of: id)?.state == .sending)
     try records.settle(ticket, .deferred(until: rig.now + 5), at: rig.now)
-    #expect(try rig.service.status(of: id)?.stage == .deferred)
+    #expect(try rig.service.status(of: id)?.state == .deferred)
     try records.settle(try records.admit(id, at: rig.now + 5), .sent, at: rig.now + 6)
     let sent = try #require(try rig.service.status(of: id))
-    #expect(sent.stage == .ended(.sent) && sent.outcome == .sent && sent.stage.name == "sent")
+    #expect(sent.state == .sent && sent.outcome == .sent && sent.state.name == "sent")
   }
 
   @Test(arguments: [("failed", Outcome.failed), ("rejected", .rejected)])
@@ -64,7 +64,7 @@ import Testing
     let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(rig.spoolPath)/new").first)
     try FileManager.default.moveItem(
       atPath: "\(rig.spoolPath)/new/\(name)", toPath: "\(rig.spoolPath)/\(folder)/\(name)")
-    #expect(try rig.service.status(of: id)?.stage == .ended(outcome))
+    #expect(try rig.service.status(of: id)?.outcome == outcome)
   }
 
   @Test func `says what a request without an outcome waits for`() throws {
@@ -93,9 +93,9 @@ import Testing
   @Test func `tells how far a request came where the time is over`() throws {
     let rig = try ServiceRig()
     let id = try rig.ask()
-    #expect(try rig.service.wait(for: id, timeout: .zero).stage == .queued)
+    #expect(try rig.service.wait(for: id, timeout: .zero).state == .queued)
     _ = try rig.records().admit(id, at: rig.now)
-    #expect(try rig.service.wait(for: id, timeout: .zero).stage == .sending)
-    #expect(try rig.service.wait(for: .random(), timeout: .zero).stage == .queued)
+    #expect(try rig.service.wait(for: id, timeout: .zero).state == .sending)
+    #expect(try rig.service.wait(for: .random(), timeout: .zero).state == .queued)
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 import LinuxSystem
 import MailWorker
 import PasscodeService
-import PasscodeVerifier
+import Records
 import TestSupport
 
 /// An installation of its own, its service, and what a worker would do beside it. The clock stands unless it is set.

@@ -2,6 +2,7 @@ import CodeRequests
 import Foundation
 import PasscodeService
 import PasscodeVerifier
+import Records
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
 import CodeRequests
 import Foundation
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
 import Testing
 
@@ -231,6 +233,25 @@ import Testing
     _ = try next.admit(AdmissionRequest(requests[0], at: start), now: start).ticket
   }
 
+  @Test func `a request that was cancelled while it was sent is not tried again, but by hand`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let first = try request()
+    let ticket = try store.ticket(first)
+    #expect(try store.cancel(first.id, now: start) == .sending)
+    try store.settle(ticket, .deferred(until: start + 2))
+    let admission = AdmissionRequest(first, at: start)
+    #expect(try store.admit(admission, now: start + 2).settled.outcome == .cancelled)
+    let other = try request(to: "bo@example.org")
+    let failing = try store.ticket(other)
+    #expect(try store.cancel(other.id, now: start) == .sending)
+    try store.settle(failing, .failed)
+    #expect(try store.reopen(other.id, deadline: start + 600, now: start + 1))
+    #expect(throws: Never.self) {
+      try store.admit(AdmissionRequest(other, at: start + 1), now: start + 1).ticket
+    }
+  }
+
   @Test func `names the older requests of a subject that are being sent`() throws {
     let installation = try Installation()
     let store = try installation.store()
@@ -250,7 +271,7 @@ import Testing
     let request = try request()
     #expect(try store.status(of: request.id) == nil)
     let first = try store.ticket(request)
-    #expect(try store.status(of: request.id)?.state == "sending")
+    #expect(try store.status(of: request.id)?.state == .sending)
     let reply = Settlement(
       requestKey: first.requestKey, result: .deferred(until: start + 2), replyCode: 451,
       enhancedCode: "4.7.1",
@@ -258,7 +279,7 @@ import Testing
     _ = try store.commit(settlements: [reply], admissions: [], now: start)
     let deferred = try #require(try store.status(of: request.id))
     #expect(
-      deferred.state == "deferred" && deferred.reply == "451 4.7.1 greylisted" && deferred.attempts == 1)
+      deferred.state == .deferred && deferred.reply == "451 4.7.1 greylisted" && deferred.attempts == 1)
     #expect(
       deferred.nextAttempt == start + 2 && deferred.locale == "sv" && deferred.relay == "smtp://relay.example"
     )
@@ -275,7 +296,7 @@ import Testing
     let request = try request()
     let ticket = try store.ticket(request)
     try store.settle(ticket, .released)
-    #expect(try store.status(of: request.id)?.state == "queued")
+    #expect(try store.status(of: request.id)?.state == .queued)
     let again = try store.admit(AdmissionRequest(request, at: start), now: start + 1).ticket
     #expect(again.attempt == 1)
     #expect(

@@ -4,6 +4,8 @@ import RecordKeys
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// Attempts that share their two transactions: each gets the answer that it would have had alone.
 @Suite struct BatchTests {

@@ -4,6 +4,8 @@ import RecordKeys
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// The wall clock set an hour back or forward: nobody gets a longer life or another guess out of it.
 @Suite struct ClockTests {
@@ -187,7 +189,7 @@ import Testing
     try connection.execute(
       """
       ALTER TABLE passcode DROP COLUMN bootTime; ALTER TABLE request DROP COLUMN sessionBootTime;
-      ALTER TABLE request DROP COLUMN touched; ALTER TABLE guest DROP COLUMN touched;
+      ALTER TABLE request DROP COLUMN cancelledAt; ALTER TABLE request DROP COLUMN touched; ALTER TABLE guest DROP COLUMN touched;
       CREATE TABLE checkCount (row INTEGER PRIMARY KEY, checks INTEGER NOT NULL) STRICT;
       PRAGMA user_version = 1
       """)
@@ -195,5 +197,23 @@ import Testing
     #expect(try connection.number("PRAGMA user_version") == RecordSchema.version)
     #expect(
       try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start + 1799).session != nil)
+  }
+
+  @Test func `takes over who was cancelled, by the sentence that stood for it before`() throws {
+    let installation = try Installation()
+    let requests = [try request(to: "a@example.org"), try request(to: "b@example.org")]
+    for request in requests { _ = try installation.store().ticket(request) }
+    let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
+    try connection.execute(
+      """
+      UPDATE request SET reason = 'cancelled by hand' WHERE row = 1;
+      ALTER TABLE request DROP COLUMN cancelledAt;
+      PRAGMA user_version = 3
+      """)
+    let store = try installation.store()
+    let outcomes = requests.map {
+      try? store.admit(AdmissionRequest($0, at: start), now: start).settled.outcome
+    }
+    #expect(outcomes == [.cancelled, nil])
   }
 }

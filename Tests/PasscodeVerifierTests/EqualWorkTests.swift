@@ -1,10 +1,15 @@
+import SQLiteRecords
+
 #if DEBUG
   import CodeRequests
   import Foundation
+  import LinuxSystem
   import RecordKeys
   import Testing
 
   @testable import PasscodeVerifier
+  @testable import Records
+  @testable import SQLiteRecords
 
   /// What is known must not show in what is done: the same statements run, as many codes are compared, as many commits
   /// are made, and as many pages are written. `passcode-bench verify --timing` measures the time that comes of it.
@@ -18,28 +23,28 @@
     }
 
     private func work(
-      _ verifier: Verifier, _ code: String, _ question: VerificationDesk.Question,
+      _ verifier: Verifier, _ code: String, _ question: AttemptQuestion,
       expecting answer: String, at now: Date = start
     ) throws -> Work {
-      try verifier.withConnection { connection in
-        connection.work = []
-        connection.comparisons = 0
-      }
+      let connection = verifier.connection
+      connection.work = []
+      let comparisons = Monitor(0)
       let before = try pagesInLog(verifier)
       let attempt = VerificationDesk.Attempt(
         code: TypedCode(code), question: question, now: now.unixMilliseconds)
-      #expect(try verifier.answers(to: [attempt])[0].get().name == answer)
-      var work = Work(pages: try pagesInLog(verifier) - before)
-      try verifier.withConnection { connection in
-        work.comparisons = connection.comparisons
-        for statement in connection.work ?? [] { work.statements["\(statement)", default: 0] += 1 }
+      let result = try Comparisons.$counter.withValue(comparisons) {
+        try verifier.answers(to: [attempt])[0].get()
       }
+      #expect(result.name == answer)
+      var work = Work(pages: try pagesInLog(verifier) - before)
+      work.comparisons = comparisons.withLock { $0 }
+      for statement in connection.work ?? [] { work.statements["\(statement)", default: 0] += 1 }
       return work
     }
 
     /// A log that is never folded back only grows: 32 bytes, then 24 and a page each.
     private func pagesInLog(_ verifier: Verifier) throws -> Int {
-      let log = try verifier.withConnection { $0.path + "-wal" }
+      let log = verifier.connection.path + "-wal"
       let size = try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int ?? 0
       return (size - 32) / (24 + 4096)
     }
@@ -48,7 +53,7 @@
     private func folded(_ work: Work) -> Work {
       var work = work
       for all in [
-        ["countTry", "touchChallenge", "useChallenge"], ["guest", "guestNear"], ["setGuest", "touchGuest"],
+        ["countTry", "touchChallenge", "useChallenge"], ["setGuest", "touchGuest"],
       ] {
         let count = all.reduce(0) { $0 + (work.statements.removeValue(forKey: $1) ?? 0) }
         work.statements[all[0]] = count
@@ -71,7 +76,7 @@
         let request = try request(to: "u\(index)@example.org")
         let ticket = try store.sent(request, at: index == 4 ? start - 3600 : start)
         try installation.fill(50)
-        return (id: VerificationDesk.Question.id(ChallengeID(request.id).hash), ticket: ticket)
+        return (id: AttemptQuestion.id(ChallengeID(request.id).hash), ticket: ticket)
       }
       let verifier = try installation.verifier()
       // Who has been here before: their guests are there, as the neighbours are that are written to for an unknown id.
@@ -100,7 +105,7 @@
       let installation = try Installation()
       let store = try populated(installation)
       let verifier = try installation.verifier()
-      var questions: [(VerificationDesk.Question, String)] = []
+      var questions: [(AttemptQuestion, String)] = []
       for (name, age) in [("open", 0.0), ("dead", 3600), ("used", 0), ("nobody", -1)] {
         let address = "\(name)@example.org"
         var code = "123456"
@@ -127,7 +132,7 @@
       }
     }
 
-    private func question(_ address: String, _ keyring: Keyring) throws -> VerificationDesk.Question {
+    private func question(_ address: String, _ keyring: Keyring) throws -> AttemptQuestion {
       let address = try EmailAddress(address)
       return .subject(
         Subject(address, tenant: nil, key: keyring.address), tenant: nil, purpose: "sign-in",

@@ -1,3 +1,4 @@
+import LinuxSystem
 import CodeRequests
 import Foundation
 import GuestPolicy
@@ -6,6 +7,8 @@ import RecordKeys
 import TestSupport
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// A state directory of its own, with what a worker and a verifier open in it.
 struct Installation: ~Copyable {
@@ -62,7 +65,15 @@ extension Verifier {
   }
 }
 
+extension RecordStore {
+  /// For looks at the database itself.
+  var connection: SQLiteConnection { (engine as! SQLiteEngine).state.withLock { $0.connection } }
+}
+
 extension Verifier {
+  /// For looks at the database itself.
+  var connection: SQLiteConnection { (engine as! SQLiteEngine).state.withLock { $0.connection } }
+
   /// What callers who come at the same time are answered.
   func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>] {
     try settle(try answer(attempts))

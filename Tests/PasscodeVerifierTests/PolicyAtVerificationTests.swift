@@ -5,6 +5,8 @@ import RecordKeys
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// What the tenant's decision is when the code comes back, which may be another than when it was sent.
 @Suite struct PolicyAtVerificationTests {

@@ -2,6 +2,8 @@ import CodeRequests
 import Foundation
 import LinuxSystem
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
 import TestSupport
 import Testing

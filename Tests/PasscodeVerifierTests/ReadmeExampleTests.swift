@@ -1,5 +1,7 @@
 import Foundation
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import TestSupport
 import Testing
 

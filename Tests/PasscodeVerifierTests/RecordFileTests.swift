@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// The database file: what it must not hold, and what is said when it cannot be used.
 @Suite(.waits) struct RecordFileTests {

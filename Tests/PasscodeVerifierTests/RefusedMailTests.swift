@@ -3,6 +3,8 @@ import Foundation
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// What nobody got counts for nobody.
 @Suite struct RefusedMailTests {

@@ -5,6 +5,8 @@ import RecordKeys
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// A copy of the database in the hands of somebody who tries every code.
 @Suite struct StolenRecordsTests {

@@ -2,6 +2,8 @@ import CodeRequests
 import Foundation
 import GuestPolicy
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
 import Testing
 

@@ -1,3 +1,5 @@
+import SQLiteRecords
+
 #if DEBUG
   import CodeRequests
   import Foundation
@@ -6,6 +8,8 @@
   import Testing
 
   @testable import PasscodeVerifier
+  @testable import Records
+  @testable import SQLiteRecords
 
   /// Commits that stand while the disk has not taken them: nothing of them may be told, and none of it may be lost.
   @Suite(.waits) struct UnsyncedTests {
@@ -18,7 +22,7 @@
     }
 
     private func failing(_ verifier: Verifier, _ count: Int) throws {
-      try verifier.withConnection { $0.failingSyncs = count }
+      verifier.connection.failingSyncs = count
     }
 
     private func passcodes(_ store: RecordStore) throws -> Int64 {

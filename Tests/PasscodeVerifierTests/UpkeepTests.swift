@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 @Suite(.waits) struct UpkeepTests {
   private func audit(
@@ -60,12 +62,12 @@ import Testing
       }
       #expect(found == expected.map(String.init), "since minute \(minute)")
       // What is read for nothing is what a clock may be set back by.
-      let first = try store.auditRow(at: since)
+      let first = try SQLiteEngine.auditRow(at: since, store.connection)
       #expect(
         try store.connection.number("SELECT count(*) FROM audit WHERE row >= \(first)") <= expected.count
           + 180)
     }
-    for sql in [RecordStore.auditLine, RecordStore.auditTrail] {
+    for sql in [SQLiteEngine.auditLine, SQLiteEngine.auditTrail] {
       let plan = try store.connection.prepare("EXPLAIN QUERY PLAN " + sql)
       #expect(try plan.step() && plan.text(3)?.hasPrefix("SEARCH audit USING INTEGER PRIMARY KEY") == true)
     }

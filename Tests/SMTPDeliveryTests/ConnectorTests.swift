@@ -68,6 +68,43 @@ import Testing
     }
   }
 
+  /// What a greeting or EHLO is refused for, and the key that mends it.
+  static let refusals: [(String, RefusalSubject, String)] = [
+    (
+      "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname", .hello,
+      "set hello of this relay"
+    ),
+    ("550 5.7.1 Helo command rejected: need fully-qualified hostname", .hello, "set hello of this relay"),
+    ("550 HELO/EHLO hostname invalid", .hello, "set hello of this relay"),
+    ("554 no reverse DNS entry for 127.0.0.1", .hello, "its address resolves back"),
+    ("530 5.7.0 Must issue a STARTTLS command first", .account, "security of this relay"),
+    ("550 5.7.1 Relaying denied", .relaying, "set username and passwordFile"),
+    ("554 5.7.1 not you", .unclear, "whether this address may send"),
+    ("554 127.0.0.1 is on a block list", .unclear, "whether this address may send"),
+  ]
+
+  @Test(arguments: refusals, [true, false])
+  func `a greeting or EHLO that is refused names what to mend`(
+    _ refusal: (reply: String, about: RefusalSubject, advice: String), _ isGreeting: Bool
+  ) throws {
+    let refused: [ScriptedRelayStep] =
+      isGreeting
+      ? [.say(refusal.reply)]
+      : [.say("220 x"), .expect("EHLO"), .say(refusal.reply), .expect("HELO"), .say(refusal.reply)]
+    let relay = try ScriptedRelay([], afterwards: refused)
+    defer { relay.stop() }
+    #expect {
+      _ = try connector(plaintext(relay), to: []).connect()
+    } throws: { error in
+      guard let trouble = error as? RelayTrouble, case .reply(_, _, let about) = trouble.incident else {
+        return false
+      }
+      let row = VerdictTable.row(stage: trouble.stage, incident: trouble.incident, isReused: false)
+      return about == refusal.about && trouble.message.contains(refusal.advice)
+        && row.judgement == (about == .unclear ? .relayDown : .configurationHold)
+    }
+  }
+
   @Test func `families take turns`() throws {
     func address(_ text: String) throws -> SocketAddress {
       try #require(SocketAddress(numeric: text, port: 25))

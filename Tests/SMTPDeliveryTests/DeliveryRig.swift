@@ -113,7 +113,8 @@ extension RelayEvent {
   var held: RelayTrouble? { if case .held(_, let trouble, _) = self { trouble } else { nil } }
   var backingOff: RelayTrouble? { if case .backingOff(_, let trouble, _) = self { trouble } else { nil } }
   var recovered: Bool? { if case .recovered = self { true } else { nil } }
-  var throttled: Int? { if case .throttled(_, let lanes, _) = self { lanes } else { nil } }
+  var throttled: Int? { if case .throttled(_, let lanes, _, _) = self { lanes } else { nil } }
+  var throttlingReply: Reply? { if case .throttled(_, _, _, let reply) = self { reply } else { nil } }
   var rejecting: Int? { if case .rejecting(_, let count, _) = self { count } else { nil } }
   var limitLearned: Int? { if case .limitLearned(_, let count) = self { count } else { nil } }
   var pipelining: PipeliningTrust.Level? {

@@ -216,7 +216,7 @@ import Testing
     board.activities[0].opened()
     #expect(board.pause(0, .relayDown, trouble, now: .seconds(1)) != nil)
     #expect(isTrial(.seconds(2)))
-    #expect(board.limitLanes(of: 0, to: 1, now: .seconds(2)) == nil)
+    #expect(board.limitLanes(of: 0, to: 1, for: nil, now: .seconds(2)) == nil)
     #expect(board.pause(0, .relayDown, trouble, now: .seconds(2)) != nil)
     #expect(isTrial(.seconds(3)), "it is tried again")
   }
@@ -224,14 +224,17 @@ import Testing
   @Test func `a throttled relay is reported and asked by fewer lanes`() throws {
     let no = "503 5.5.1 no"
     let relay = try ScriptedRelay([
-      Self.greet + ScriptedRelayStep.envelope(recipient: "450 4.7.28 slow down", data: no) + [
-        .expect("RSET"), .say("250 Ok"), .serve,
-      ]
+      Self.greet + ScriptedRelayStep.envelope(recipient: "450 4.7.28 slow down, anna@example.org", data: no)
+        + [
+          .expect("RSET"), .say("250 Ok"), .serve,
+        ]
     ])
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay, lanes: 4))
     #expect(try rig.deliver(TestMail()).meaning == .throttled)
     #expect(try rig.waitForEvent(\.throttled) == 2)
+    let said = try rig.waitForEvent(\.throttlingReply)
+    #expect(said == Reply(code: 450, enhanced: .init(4, 7, 28), text: "slow down, ••••"))
   }
 
   @Test func `a throttling relay is asked less, and more again after a calm`() {

@@ -79,7 +79,8 @@ struct TableStep: Sendable, CustomTestStringConvertible {
       case .hello: "HELO rejected: need fully-qualified hostname"
       case .relaying: "relay access denied"
       case .reputation: "your address is on a block list"
-      case .sequence, .unclear: "by the table"
+      case .sequence: "bad sequence of commands"
+      case .unclear: "by the table"
       }
     return (enhanced.map { "\($0) " } ?? "") + words
   }

@@ -164,7 +164,7 @@ extension Lane {
       // The others keep theirs: this lane is the one too many, for a while or until there is reason to grow again.
       restsAfterMail = timing.firstPause
       let others = activity.connectionCount - 1
-      if lane >= others, let event = board.limitLanes(of: relay, to: others, now: now) {
+      if lane >= others, let event = board.limitLanes(of: relay, to: others, for: end.reply, now: now) {
         dispatcher.event(event)
       }
       // Another relay is the better way: the connections here may all be about to end, and their lanes to rest.

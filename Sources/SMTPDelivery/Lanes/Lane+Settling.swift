@@ -64,13 +64,13 @@ extension Lane {
       }
     case .refused:
       if row.meaning == .throttled {
-        tell(board.throttle(relay, now: time))
+        tell(board.throttle(relay, for: end.reply, now: time))
       } else {
         tell(board.noteRejection(relay, now: time))
       }
       pause(board.noteRefusal(relay, trouble(end), isAboutAll: row.meaning == .accountRefused, now: time))
     case .deferred where !end.wasCancelled:
-      if row.meaning == .throttled { tell(board.throttle(relay, now: time)) }
+      if row.meaning == .throttled { tell(board.throttle(relay, for: end.reply, now: time)) }
       if row.meaning == .greylisted || isAboutRecipient(end) {
         board.noteAnswer(relay)
       } else if isOneOfMany, isBesideAnother {

@@ -203,7 +203,7 @@ final class Lane<Mail: OutgoingMail> {
       // Without a token there is no word on how many connections the relay takes.
       let standing = activity.connectionCount
       if row.judgement != .configurationHold, error.incident != .tokenUnavailable,
-        let event = board.limitLanes(of: relay, to: standing, now: now)
+        let event = board.limitLanes(of: relay, to: standing, for: error.reply, now: now)
       {
         dispatcher.event(event)
         // With no mail in hand, which another lane takes meanwhile.

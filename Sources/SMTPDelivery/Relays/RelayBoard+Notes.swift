@@ -58,12 +58,13 @@ extension RelayBoard {
     }
   }
 
-  func throttle(_ index: Int, now: Duration) -> RelayEvent? {
+  func throttle(_ index: Int, for reply: Reply?, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
       guard state.relays[index].pace.throttle(now: now) else { return nil }
       activities[index].isUnsettled = true
       let pace = state.relays[index].pace
-      return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
+      return .throttled(
+        relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval, reply: reply)
     }
   }
 
@@ -79,10 +80,12 @@ extension RelayBoard {
 
   /// A further connection was refused, or ended at its first command, while others stand: the relay limits their number.
   ///
-  /// - Parameter connections: those that stand.
+  /// - Parameters:
+  ///   - connections: those that stand.
+  ///   - reply: in which words it refused.
   /// - Returns: nil where no other connection stands, or where the relay is paused: its trial has failed then, which
   ///   only `pause` ends.
-  func limitLanes(of index: Int, to connections: Int, now: Duration) -> RelayEvent? {
+  func limitLanes(of index: Int, to connections: Int, for reply: Reply?, now: Duration) -> RelayEvent? {
     guard connections > 0 else { return nil }
     return monitor.change { state in
       guard state.relays[index].pause == .none else { return nil }
@@ -90,7 +93,8 @@ extension RelayBoard {
       activities[index].isUnsettled = true
       state.relays[index].wantedLanes = min(state.relays[index].wantedLanes, connections)
       let pace = state.relays[index].pace
-      return .throttled(relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval)
+      return .throttled(
+        relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval, reply: reply)
     }
   }
 }

@@ -2,13 +2,13 @@ internal import CodeRequests
 internal import FoundationEssentials
 internal import MailWorker
 internal import PasscodeService
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 extension RequestStanding {
   func fill(_ line: inout JSONLine) {
     line.add("id", id.rawValue)
-    line.add("state", stage.name)
+    line.add("state", state.name)
     line.add("outcome", outcome?.rawValue)
     line.add("attempts", status?.attempts ?? item?.attempts)
     line.add("reply", status?.reply ?? item?.reason)
@@ -31,7 +31,7 @@ extension RequestStanding {
 
   /// One line for a person.
   var sentence: String {
-    var text = stage.name
+    var text = state.name
     if let status {
       if let recipient = status.recipient { text += " to \(recipient)" }
       if let locale = status.locale { text += " in \(locale)" }

@@ -1,6 +1,6 @@
 internal import CommandVerbs
 internal import MailWorker
-internal import PasscodeVerifier
+internal import Records
 
 extension SessionToken {
   static func read() throws -> SessionToken {

@@ -2,7 +2,7 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import MailWorker
 internal import PasscodeService
-internal import PasscodeVerifier
+internal import Records
 
 extension Verbs {
   static let audit = Verb(

@@ -3,7 +3,7 @@ internal import CommandVerbs
 internal import GuestPolicy
 internal import MailWorker
 internal import PasscodeService
-internal import PasscodeVerifier
+internal import Records
 
 extension Verbs {
   static let guestShow = Verb(

@@ -1,7 +1,7 @@
 internal import CommandVerbs
 internal import MailWorker
 internal import PasscodeService
-internal import PasscodeVerifier
+internal import Records
 
 extension Verbs {
   static let sessionEnd = Verb(

@@ -31,6 +31,11 @@ extension Verbs {
       return .done
     case .refused(let report, let trouble):
       throw CommandFault(.unavailable, refusal(report, trouble))
+    case .unanswered(let report):
+      throw CommandFault(
+        .unavailable,
+        "\(report.relay) had the whole mail and did not say whether it took it (\(report.reply.map { "\($0)" } ?? "no reply")); it may have arrived: look there before you send another"
+          + earlier(report))
     case .undelivered(let troubles):
       throw CommandFault(
         .unavailable,
@@ -44,7 +49,11 @@ extension Verbs {
   private static func refusal(_ report: DeliveryReport, _ trouble: String?) -> String {
     var text = trouble ?? "\(report.relay) did not take it: \(words(of: report.reply))"
     if case .unsendable(let reason) = report.verdict { text = "\(report.relay) cannot take it: \(reason)" }
-    for answer in report.earlier { text += "; \(answer.name): \(words(of: answer.reply))" }
-    return text
+    return text + earlier(report)
+  }
+
+  /// What other relays said before.
+  private static func earlier(_ report: DeliveryReport) -> String {
+    report.earlier.map { "; \($0.name): \(words(of: $0.reply))" }.joined()
   }
 }
