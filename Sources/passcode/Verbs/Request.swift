@@ -20,14 +20,19 @@ extension Verbs {
       .init(
         name: "wait", value: .optionalDuration("TIMEOUT"),
         help: "wait for the outcome, 30s unless said otherwise"),
+      .flag("dry-run", "only tell whether it would be let through; nothing is queued or recorded"),
     ],
     discussion: """
       Prints the id: it is the challenge id that `passcode verify` takes, and whoever knows it may answer the
       challenge. With --wait the exit status tells the outcome: 0 sent, 75 limited or still waiting, 65 rejected, 69 anything else.
+
+      With --dry-run: 0 let through, 15 another method is to be used, 75 limited, 69 a resend into a challenge that is used,
+      locked or expired. The same rules decide when the worker admits a request, whose word is final.
       """
   ) { invocation in
     let service = try Service(invocation)
     let checked = try service.check(try request(invocation))
+    if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
     if checked.fellBack { noteFallback(checked) }
     try service.enqueue(checked)
     let id = checked.request.id
@@ -41,6 +46,38 @@ extension Verbs {
     let standing = try service.wait(for: id, timeout: timeout)
     invocation.answer(standing.sentence, json: standing.fill)
     return status(of: standing.outcome)
+  }
+
+  /// What would become of it.
+  private static func tell(_ forecast: Forecast, _ invocation: Invocation) -> ExitStatus {
+    switch forecast {
+    case .letThrough:
+      invocation.answer("would be let through") { $0.add("forecast", "let-through") }
+      return .done
+    case .refused(let method, let url, let rule):
+      invocation.answer(
+        "would be refused, sign in with \(method)\(url.map { " at \($0)" } ?? ""): \(rule)"
+      ) { line in
+        line.add("forecast", "refused")
+        line.add("method", method)
+        line.add("url", url)
+        line.add("reason", rule)
+      }
+      return .notAllowed
+    case .limited(let until, let rule):
+      invocation.answer("would be limited, ask again after \(until.rfc3339): \(rule)") { line in
+        line.add("forecast", "limited")
+        line.add("retryAt", until.rfc3339)
+        line.add("reason", rule)
+      }
+      return .tryAgain
+    case .closed(let reason):
+      invocation.answer("would come to nothing: \(reason)") { line in
+        line.add("forecast", "closed")
+        line.add("reason", reason)
+      }
+      return .unavailable
+    }
   }
 
   /// What was asked for, before it is checked.
