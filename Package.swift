@@ -60,8 +60,7 @@ let package = Package(
     .target(
       name: "CommandVerbs",
       dependencies: [
-        "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
-        "Records", "SQLiteRecords",
+        "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "Records",
         "MessageTemplates", "SMTPDelivery", "SMTPSink", "LinuxSystem",
       ]),
     .executableTarget(
@@ -69,8 +68,7 @@ let package = Package(
       dependencies: [
         "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
         "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records", "SQLiteRecords",
-        "MessageTemplates",
-        "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
 
     // Records of other people, for benches and tests.
@@ -91,6 +89,13 @@ let package = Package(
 
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
+    .target(
+      name: "RecordsFixture",
+      dependencies: [
+        "PasscodeVerifier", "Records", "SQLiteRecords", "RecordFilling", "GuestPolicy", "CodeRequests",
+        "RecordKeys", "TestSupport",
+      ],
+      path: "Tests/RecordsFixture"),
     .target(
       name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
     .target(
@@ -113,16 +118,22 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "RecordsTests",
     [
-      "Records", "MemoryRecords", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys",
-      "LinuxSystem", "TestSupport",
+      "Records", "MemoryRecords", "SQLiteRecords", "PasscodeVerifier", "RecordsFixture", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "TestSupport",
+    ]
+  ),
+  (
+    "SQLiteRecordsTests",
+    [
+      "SQLiteRecords", "Records", "PasscodeVerifier", "RecordsFixture", "RecordFilling", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
     ]
   ),
   (
     "PasscodeVerifierTests",
     [
-      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordFilling", "GuestPolicy", "CodeRequests",
-      "RecordKeys", "LinuxSystem",
-      "CLibcrypto", "TestSupport",
+      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordsFixture", "RecordFilling", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
     ]
   ),
   (
@@ -150,9 +161,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     "PasscodeServiceTests",
     [
       "PasscodeService", "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records",
-      "SQLiteRecords", "GuestPolicy",
-      "RecordKeys", "MessageTemplates", "SMTPDelivery", "CodeRequests", "Configuration", "LinuxSystem",
-      "TestSupport",
+      "GuestPolicy", "RecordKeys", "MessageTemplates", "SMTPDelivery", "CodeRequests", "Configuration",
+      "LinuxSystem", "TestSupport",
     ]
   ),
   ("CommandTests", ["CommandVerbs"]),

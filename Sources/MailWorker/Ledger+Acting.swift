@@ -20,7 +20,7 @@ extension Ledger {
     let request = prepared.request
     return AdmissionRequest(
       request: request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
-      of: prepared.tenant, reuse: ambiguous[request.id], isAlone: isAlone, now: time)
+      of: prepared.tenant, reuse: ambiguous[request.id]?.passcode, isAlone: isAlone, now: time)
   }
 
   /// How long a request waits that another machine has in hand.
@@ -29,8 +29,10 @@ extension Ledger {
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [WorkerEvent]) {
     switch admission {
     case .send(let ticket):
-      let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil || ticket.mayHaveArrived
-      let mail = PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated)
+      let doubt = ambiguous.removeValue(forKey: prepared.request.id)
+      let mail = PasscodeMail(
+        prepared: prepared, ticket: ticket, isRepeated: doubt != nil || ticket.mayHaveArrived,
+        doubtfulAt: doubt?.relay)
       inFlight += 1
       if ticket.crashes > 0 { doubtful += 1 }
       if prepared.fellBack { events.append(.localeFellBack(prepared)) }
@@ -67,7 +69,7 @@ extension Ledger {
     let entry = mail.prepared.entry
     switch settled.place {
     case .released:
-      if mail.isRepeated { ambiguous[mail.prepared.request.id] = mail.ticket.passcode }
+      if mail.isRepeated { ambiguous[mail.prepared.request.id] = Doubt(mail) }
       intake.release(entry)
       return
     case .removed: sweeper.sweep(entry)
@@ -76,7 +78,7 @@ extension Ledger {
     case .deferred(let until):
       // What may have arrived stays so: the next try is its one repetition, with the same code.
       if settled.event == .ambiguous || mail.isRepeated, ambiguous.count < 10_000 {
-        ambiguous[mail.prepared.request.id] = mail.ticket.passcode
+        ambiguous[mail.prepared.request.id] = Doubt(mail)
       }
       move(entry, leavingUntil: until, &events) {
         try intake.defer(

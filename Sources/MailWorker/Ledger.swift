@@ -29,8 +29,20 @@ final class Ledger {
   let now: @Sendable () -> Date
   let schedule: RetrySchedule
   let tally: Monitor<WorkerTally>
-  /// Passcodes of mails that may have arrived: the same one goes out again while this worker lives.
-  var ambiguous: [RequestID: Passcode] = [:]
+  /// A mail that may have arrived.
+  struct Doubt {
+    let passcode: Passcode
+    /// The relay that may have taken it, by its place among the relays.
+    let relay: Int?
+
+    init(_ mail: PasscodeMail) {
+      passcode = mail.ticket.passcode
+      relay = mail.withPassage { $0.doubtfulAt }
+    }
+  }
+
+  /// Mails that may have arrived: the same passcode goes out again while this worker lives, by another relay.
+  var ambiguous: [RequestID: Doubt] = [:]
   var inFlight = 0
   /// How many of those were in flight when an earlier worker died.
   var doubtful = 0

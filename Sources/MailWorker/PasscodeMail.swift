@@ -17,9 +17,14 @@ package final class PasscodeMail: OutgoingMail {
   let isRepeated: Bool
   /// It was cancelled while it waited for a lane.
   let isCancelled: Bool
-  private let passage = Mutex(MailPassage())
+  private let passage: Mutex<MailPassage>
 
-  init(prepared: PreparedRequest, ticket: Ticket, isRepeated: Bool, isCancelled: Bool = false) {
+  /// - Parameter doubtfulAt: the relay that may have taken it in the last try.
+  init(
+    prepared: PreparedRequest, ticket: Ticket, isRepeated: Bool, isCancelled: Bool = false,
+    doubtfulAt: Int? = nil
+  ) {
+    passage = Mutex(MailPassage(doubtfulAt: doubtfulAt))
     self.prepared = prepared
     self.ticket = ticket
     self.isRepeated = isRepeated

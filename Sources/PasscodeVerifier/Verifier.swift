@@ -25,7 +25,7 @@ internal import SQLiteRecords
 ///
 /// On failure every call throws a `RecordError` that says what to do; nobody is signed in by an error.
 public final class Verifier: Sendable {
-  let engine: any RecordEngine
+  package let engine: any RecordEngine
   /// The records were found damaged: others may be put in their place.
   private let isDamaged = Monitor(false)
   private let checks = CheckQueue()
@@ -106,14 +106,15 @@ public final class Verifier: Sendable {
   }
 
   /// Answers, not durable yet.
-  func answer(_ attempts: [VerificationDesk.Attempt]) throws(RecordError) -> VerificationDesk.Answers {
+  package func answer(_ attempts: [VerificationDesk.Attempt]) throws(RecordError) -> VerificationDesk.Answers
+  {
     let latest = attempts.map(\.now).max() ?? 0
     let desk = desk(at: Date(unixMilliseconds: latest))
     return try withEngine { _ throws(RecordError) in try desk.answer(attempts) }
   }
 
   /// Waits for the disk while others go on with the records.
-  func settle(
+  package func settle(
     _ answers: VerificationDesk.Answers
   ) throws(RecordError) -> [Result<Verification, RecordError>] {
     FailPoint.attemptAnswered.pass()

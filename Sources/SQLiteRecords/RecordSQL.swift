@@ -4,7 +4,7 @@ internal import Records
 enum RecordSQL: Int, CaseIterable {
   case begin, beginReading, commit
   // Admission.
-  case request, lastRow, recentRequests, waitingRequests, challenge, passcodes, window, attempt,
+  case request, lastRow, recentRequests, openRequests, challenge, passcodes, window, attempt,
     attemptWithPasscode
   case settle, deletePasscode, insertRequest, endRequest, resumeRequest, reopenRequest, cancelRequest,
     insertPasscode, keepPasscode, extendChallenge, setWindow, noteKey
@@ -30,13 +30,13 @@ enum RecordSQL: Int, CaseIterable {
   }
 
   /// A list of states for SQL.
-  static func numbers(_ isWanted: (RequestState) -> Bool) -> String {
+  private static func numbers(_ isWanted: (RequestState) -> Bool) -> String {
     RequestState.allCases.filter(isWanted).map { String($0.number) }.joined(separator: ", ")
   }
 
   private static let sending = RequestState.sending.number
   private static let queued = RequestState.queued.number
-  static let waiting = numbers { $0 == .queued || $0 == .deferred }
+  private static let open = numbers { $0.outcome == nil }
 
   private var admission: String? {
     switch self {
@@ -51,11 +51,11 @@ enum RecordSQL: Int, CaseIterable {
       FROM request
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?3
       """
-    case .waitingRequests:
+    case .openRequests:
       """
       SELECT \(RecentColumn.list), 0 FROM request
       WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND admittedAt <= ?3
-        AND state IN (\(Self.waiting))
+        AND state IN (\(Self.open))
       ORDER BY admittedAt DESC
       """
     case .challenge: "SELECT \(ChallengeColumn.list) FROM request WHERE row = ?1"
@@ -64,14 +64,14 @@ enum RecordSQL: Int, CaseIterable {
     case .attempt: "SELECT \(AttemptColumn.list) FROM request WHERE row = ?1"
     case .attemptWithPasscode:
       """
-      SELECT \(AttemptColumn.list), (
-          SELECT mayHaveArrived FROM passcode
-          WHERE passcode.challenge = request.challenge AND number = request.passcode),
+      SELECT \(AttemptColumn.list(of: "request")), own.mayHaveArrived, own.request IS request.row,
         EXISTS (
-          SELECT 1 FROM passcode
-          WHERE passcode.challenge = request.challenge AND passcode.request = request.row
-            AND number IS NOT request.passcode)
-      FROM request WHERE row = ?1
+          SELECT 1 FROM passcode AS other
+          WHERE other.challenge = request.challenge AND other.request = request.row
+            AND other.number IS NOT request.passcode)
+      FROM request LEFT JOIN passcode AS own
+        ON own.challenge = request.challenge AND own.number = request.passcode
+      WHERE row = ?1
       """
     case .settle: Self.settleText
     case .deletePasscode: "DELETE FROM passcode WHERE challenge = ?1 AND number = ?2"
@@ -109,8 +109,8 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var settleText: String {
     typealias Column = SettlementColumn
-    func kept(_ column: Column) -> String { "\(column) = coalesce(\(column.parameter), \(column))" }
-    func set(_ column: Column) -> String { "\(column) = \(column.parameter)" }
+    func kept(_ column: Column) -> String { column.assignmentUnlessNull }
+    func set(_ column: Column) -> String { column.assignment }
     return """
       UPDATE request SET \(set(.state)), \(kept(.replyCode)), \(kept(.enhancedCode)), \(kept(.replyText)),
         \(kept(.relay)), \(kept(.locale)), \(set(.sentAt)), \(set(.endedAt)), \(set(.nextAttempt)),
@@ -121,8 +121,8 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var endText: String {
     typealias Column = EndColumn
-    func set(_ column: Column) -> String { "\(column) = \(column.parameter)" }
-    func kept(_ column: Column) -> String { "\(column) = coalesce(\(column.parameter), \(column))" }
+    func set(_ column: Column) -> String { column.assignment }
+    func kept(_ column: Column) -> String { column.assignmentUnlessNull }
     return """
       UPDATE request SET \(set(.state)), \(set(.reason)), \(set(.method)), \(set(.url)), \(set(.retryAt)),
         \(set(.endedAt)), nextAttempt = NULL, \(kept(.crashes)), \(kept(.sends))
@@ -132,7 +132,7 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var resumeText: String {
     typealias Column = ResumeColumn
-    let values = Column.allCases.dropFirst().map { "\($0) = \($0.parameter)" }.joined(separator: ", ")
+    let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
     return """
       UPDATE request SET state = \(sending), nextAttempt = NULL, \(values) WHERE row = \(Column.row.parameter)
       """
@@ -189,7 +189,7 @@ enum RecordSQL: Int, CaseIterable {
 
   private static var useText: String {
     typealias Column = UseColumn
-    let values = Column.allCases.dropFirst().map { "\($0) = \($0.parameter)" }.joined(separator: ", ")
+    let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
     return """
       UPDATE request SET \(values), tries = tries - 1, purgeAfter = max(purgeAfter, \(Column.sessionEnd.parameter))
       WHERE row = \(Column.row.parameter) AND usedAt IS NULL

@@ -18,10 +18,16 @@ extension RequestState {
     }
   }
 
-  private static let byNumber = Dictionary(uniqueKeysWithValues: allCases.map { ($0.number, $0) })
+  private static let byNumber: [RequestState?] = {
+    var table = [RequestState?](repeating: nil, count: 18)
+    for state in allCases { table[Int(state.number)] = state }
+    return table
+  }()
 
   init?(number: Int64) {
-    guard let state = Self.byNumber[number] else { return nil }
+    guard let index = Int(exactly: number), Self.byNumber.indices.contains(index),
+      let state = Self.byNumber[index]
+    else { return nil }
     self = state
   }
 }

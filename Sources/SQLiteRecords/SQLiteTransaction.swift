@@ -56,7 +56,8 @@ struct SQLiteTransaction: RecordTransaction {
       run: statement.int(AttemptColumn.run), challenge: statement.int(AttemptColumn.challenge),
       passcode: statement.optionalInt(AttemptColumn.passcode),
       mayHaveArrived: question.wantsPasscode && statement.int(AttemptColumn.count) != 0,
-      hasOthers: question.wantsPasscode && statement.int(AttemptColumn.count + 1) != 0)
+      isOwn: question.wantsPasscode && statement.int(AttemptColumn.count + 1) != 0,
+      hasOthers: question.wantsPasscode && statement.int(AttemptColumn.count + 2) != 0)
   }
 
   func request(_ id: [UInt8]) throws(RecordError) -> RequestFacts? {
@@ -86,14 +87,14 @@ struct SQLiteTransaction: RecordTransaction {
     statement.bind(3, Int64(limit))
     while try statement.step() { recent.append(Self.recent(in: statement)) }
     guard recent.count == limit, let oldest = recent.last?.admittedAt else { return recent }
-    // Older ones that wait still.
+    // Older ones that have no outcome yet.
     let known = Set(recent.map(\.row))
-    let waiting = try connection.statement(.waitingRequests)
-    waiting.bind(1, subject.key)
-    waiting.bind(2, subject.hash)
-    waiting.bind(3, oldest)
-    while try waiting.step() {
-      let request = Self.recent(in: waiting)
+    let open = try connection.statement(.openRequests)
+    open.bind(1, subject.key)
+    open.bind(2, subject.hash)
+    open.bind(3, oldest)
+    while try open.step() {
+      let request = Self.recent(in: open)
       if !known.contains(request.row) { recent.append(request) }
     }
     return recent

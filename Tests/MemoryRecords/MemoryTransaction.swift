@@ -33,7 +33,7 @@ final class MemoryTransaction: RecordTransaction {
   private func recent(_ subject: [UInt8], _ limit: Int) -> [RecentRequest] {
     tables.admitted(subject).enumerated().compactMap { index, found in
       let (row, admittedAt, request) = found
-      guard index < limit || request.state == .queued || request.state == .deferred else { return nil }
+      guard index < limit || request.state.outcome == nil else { return nil }
       return RecentRequest(
         row: row, idKey: prefixKey(request.new.id), admittedAt: admittedAt, queuedAt: request.queuedAt,
         purpose: request.new.purpose, state: request.state,
@@ -47,6 +47,7 @@ final class MemoryTransaction: RecordTransaction {
     return SettlementFacts(
       state: request.state, run: request.run, challenge: request.challenge, passcode: request.passcode,
       mayHaveArrived: passcodes.contains { $0.number == request.passcode && $0.mayHaveArrived },
+      isOwn: passcodes.contains { $0.number == request.passcode && $0.request == question.row },
       hasOthers: passcodes.contains { $0.request == question.row && $0.number != request.passcode })
   }
 

@@ -4,6 +4,7 @@ import PasscodeVerifier
 import Records
 import SQLiteRecords
 import RecordKeys
+import RecordsFixture
 import Testing
 
 /// Resends, retries and crashes: which passcodes of a challenge are good.

@@ -2,6 +2,7 @@ import CodeRequests
 import Foundation
 import GuestPolicy
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @testable import PasscodeVerifier

@@ -5,6 +5,7 @@ import PasscodeVerifier
 import Records
 import SQLiteRecords
 import RecordKeys
+import RecordsFixture
 import TestSupport
 import Testing
 

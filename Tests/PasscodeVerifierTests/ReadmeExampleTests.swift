@@ -2,6 +2,7 @@ import Foundation
 import PasscodeVerifier
 import Records
 import SQLiteRecords
+import RecordsFixture
 import TestSupport
 import Testing
 

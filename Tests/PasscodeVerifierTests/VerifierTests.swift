@@ -4,6 +4,7 @@ import PasscodeVerifier
 import Records
 import SQLiteRecords
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @Suite struct VerifierTests {

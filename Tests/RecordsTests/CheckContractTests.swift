@@ -1,6 +1,7 @@
 import Foundation
 import MemoryRecords
 import Records
+import RecordsFixture
 import TestSupport
 import Testing
 

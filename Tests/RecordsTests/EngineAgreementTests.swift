@@ -4,6 +4,7 @@ import GuestPolicy
 import MemoryRecords
 import RecordKeys
 import Records
+import RecordsFixture
 import TestSupport
 import Testing
 

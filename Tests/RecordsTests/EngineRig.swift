@@ -3,6 +3,7 @@ import Foundation
 import MemoryRecords
 import RecordKeys
 import Records
+import RecordsFixture
 import SQLiteRecords
 import TestSupport
 import Testing
@@ -35,6 +36,18 @@ struct EngineRig: ~Copyable {
   }
 }
 
+/// Keys of a suite's own, as long as it lives.
+final class KeyFolder {
+  private let directory: TemporaryDirectory
+  let keyring: Keyring
+
+  init() throws {
+    let directory = try TemporaryDirectory()
+    keyring = try Keyring(directory: "\(directory.path)/keys")
+    self.directory = directory
+  }
+}
+
 extension RecordEngine {
   /// Applies changes in a transaction of their own.
   func apply(_ body: (inout RecordChanges) -> Void) throws {
@@ -62,8 +75,7 @@ extension RecordEngine {
 /// A hash of 32 bytes that begins with this one.
 func hash(_ byte: UInt8) -> [UInt8] { [byte] + [UInt8](repeating: 7, count: 31) }
 
-/// The moment that tests begin at.
-let start = Date(timeIntervalSince1970: 1_795_000_000)
+/// `start`, as records have it.
 let now = Int64(1_795_000_000_000)
 
 /// A request as an admission inserts it.

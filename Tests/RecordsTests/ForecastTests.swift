@@ -7,6 +7,9 @@ import SQLiteRecords
 import TestSupport
 import Testing
 
+/// The moment that these tests begin at.
+private let start = Date(timeIntervalSince1970: 1_795_000_000)
+
 /// What would be let through, asked without recording.
 @Suite struct ForecastTests {
   private func store(_ rig: borrowing EngineRig, _ limits: LimitSettings = LimitSettings()) -> RecordStore {

@@ -3,6 +3,7 @@ import CodeRequests
 import Foundation
 import MemoryRecords
 import Records
+import RecordsFixture
 import TestSupport
 import Testing
 
@@ -79,6 +80,7 @@ import Testing
     #expect(facts.settlements.map { $0?.run } == [5, nil, 6, 5])
     #expect(facts.settlements[0]?.mayHaveArrived == true && facts.settlements[0]?.hasOthers == true)
     #expect(facts.settlements[3]?.mayHaveArrived == false && facts.settlements[3]?.hasOthers == false)
+    #expect(facts.settlements.map { $0?.isOwn } == [true, nil, false, false])
     #expect(facts.settlements[0]?.challenge == 1 && facts.settlements[0]?.passcode == 1)
     try rig.engine.apply {
       $0.settled = [
@@ -190,7 +192,8 @@ import Testing
   }
 
   @Test(arguments: EngineKind.allCases)
-  func `tells a subject's last requests, and of older ones those that wait`(kind: EngineKind) throws {
+  func `tells a subject's last requests, and of older ones those without an outcome`(kind: EngineKind) throws
+  {
     let rig = try EngineRig(kind)
     let subject = Subject(hash: hash(1), address: 40)
     try rig.engine.apply {
@@ -210,7 +213,7 @@ import Testing
       }.subjects[1].recent
     }
     #expect(try recent(9).map(\.row) == [5, 3, 2, 1])
-    #expect(try recent(2).map(\.row) == [5, 3, 1], "the oldest waits still")
+    #expect(try recent(2).map(\.row) == [5, 3, 1], "the oldest has no outcome yet")
     #expect(try recent(9).map(\.isUndelivered) == [false, true, false, false])
     #expect(try recent(9).map(\.state) == [.sent, .expired, .failed, .deferred])
     let oldest = try #require(try recent(9).last)

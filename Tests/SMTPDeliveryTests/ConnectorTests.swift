@@ -53,6 +53,44 @@ import Testing
     #expect(second.sessions.count == 2)
   }
 
+  @Test(arguments: ["421 4.3.2 not here", ""], [true, false])
+  func `an address that ends at its first MAIL costs nobody a delay, and the name's next one is used`(
+    _ reply: String, _ hasGroups: Bool
+  ) throws {
+    let greet = ScriptedRelayStep.greet(hasGroups ? ["PIPELINING"] : [])
+    let ending = ScriptedRelayPlan { $0.refusals = ["MAIL": reply] }
+    let first = try ScriptedRelay([], afterwards: greet + [.serveBy(ending)])
+    let second = try ScriptedRelay([], afterwards: greet + [.serve], beside: first)
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(
+      RelaySettings(
+        url: "smtp://two.addresses.invalid:\(first.port)", security: .plaintext, lanes: 2,
+        allowPlaintext: true, timing: testTiming()))
+    for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(try rig.reports(20).allSatisfy { $0.verdict == .sent })
+    #expect(first.mailCommands <= 2 && second.messages == 20)
+    #expect(rig.events.compactMap(\.throttled).isEmpty)
+  }
+
+  @Test func `where every address ends at MAIL the mail is put off after one of each`() throws {
+    let ending = Self.greet + [.refuseAt("mail", "421 4.3.2 not here")]
+    let first = try ScriptedRelay([], afterwards: ending)
+    let second = try ScriptedRelay([], afterwards: ending, beside: first)
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(
+      RelaySettings(
+        url: "smtp://two.addresses.invalid:\(first.port)", security: .plaintext, lanes: 1,
+        allowPlaintext: true, timing: testTiming()))
+    #expect(try rig.deliver(TestMail()).verdict == .deferred)
+    #expect(first.mailCommands == 1 && second.mailCommands == 1)
+  }
+
   @Test func `a name whose addresses all fail tells what was said, and where`() throws {
     let first = try ScriptedRelay([], afterwards: [.close])
     let second = try ScriptedRelay([], afterwards: [.say("554 5.7.1 not from your network")])

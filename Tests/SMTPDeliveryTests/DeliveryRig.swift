@@ -11,14 +11,15 @@ final class TestMail: OutgoingMail {
   let deadline: Date
   let content: [UInt8]?
   let confidential: [String]
-  private let passage = Monitor(MailPassage())
+  private let passage: Monitor<MailPassage>
 
   struct Unreadable: Error, CustomStringConvertible { let description = "no template for anna@example.org" }
 
   init(
     to recipient: String = "anna@example.org", text: String? = "Subject: code\r\n\r\nHello.\r\n",
-    deadline: Date = .distantFuture, confidential: [String] = []
+    deadline: Date = .distantFuture, confidential: [String] = [], doubtfulAt: Int? = nil
   ) throws {
+    passage = Monitor(MailPassage(doubtfulAt: doubtfulAt))
     sender = try EmailAddress("no-reply@fabrikam.example", field: "sender")
     self.recipient = try EmailAddress(recipient)
     self.deadline = deadline

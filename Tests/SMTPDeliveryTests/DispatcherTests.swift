@@ -237,6 +237,28 @@ import Testing
     #expect(said == Reply(code: 450, enhanced: .init(4, 7, 28), text: "slow down, ••••"))
   }
 
+  @Test func `a relay that complains of a few and takes the others is not slowed down further`() {
+    var pace = RelayPace(lanes: 4, maxPerSecond: nil)
+    for second in stride(from: 10, to: 16, by: 2) { _ = pace.throttle(now: .seconds(second)) }
+    #expect(pace.interval == RelayPace.firstInterval * 4 && pace.lanes == 1)
+    // Three mails for each complaint at a recipient, which may be the recipient's.
+    for second in 20..<40 {
+      for _ in 0..<3 { pace.succeed(now: .seconds(second)) }
+      _ = pace.throttle(now: .seconds(second), isWeak: true)
+    }
+    #expect(pace.interval <= RelayPace.firstInterval && pace.lanes == 4)
+    // The same of the sender, or many complaints, are the pace's.
+    let slow = pace.interval
+    for _ in 0..<9 { pace.succeed(now: .seconds(50)) }
+    _ = pace.throttle(now: .seconds(50))
+    #expect(pace.interval > slow && pace.lanes == 2)
+    let slower = pace.interval
+    for _ in 0..<30 { pace.succeed(now: .seconds(50)) }
+    for _ in 0..<20 { _ = pace.throttle(now: .milliseconds(50_500), isWeak: true) }
+    _ = pace.throttle(now: .seconds(52), isWeak: true)
+    #expect(pace.interval > slower && pace.lanes == 1)
+  }
+
   @Test func `a throttling relay is asked less, and more again after a calm`() {
     var pace = RelayPace(lanes: 8, maxPerSecond: nil)
     let unlimited = pace.reserve(now: .seconds(1))

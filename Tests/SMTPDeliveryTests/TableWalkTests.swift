@@ -258,6 +258,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
         // The connection is used on where the relay answered and stayed.
         let staysOpen = step.reply != nil && step.reply?.hasPrefix("421") == false
         #expect(staysOpen ? rest.hasPrefix(next) : rest.isEmpty, "\(rest)")
+      case .spent where step.reply == nil: #expect(rest.isEmpty, "\(rest)")
       case .configurationHold, .refused, .spent: #expect(rest == "QUIT\r\n")
       case .unclear: #expect(rest.hasPrefix(next), "\(rest)")
       default: #expect(rest.isEmpty, "\(rest)")

@@ -27,7 +27,7 @@ final class Lane<Mail: OutgoingMail> {
   /// How long it leaves the mails to other lanes before it connects or takes the next.
   var restsAfterMail = Duration.zero
   /// That ends once there are fewer connections than these.
-  private var standingConnections = 0
+  var standingConnections = 0
   /// As the current mail was begun, another relay took mail as well.
   var isBesideAnother = false
 
@@ -51,6 +51,8 @@ final class Lane<Mail: OutgoingMail> {
     while true {
       if lane == 0 { lookAfterSecrets() }
       if restsAfterMail > .zero {
+        // Another lane may rest for this one's connection.
+        board.call()
         board.rest(for: restsAfterMail) { activity.connectionCount < standingConnections }
         (restsAfterMail, standingConnections) = (.zero, 0)
       }

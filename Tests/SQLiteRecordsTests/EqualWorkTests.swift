@@ -5,6 +5,7 @@ import SQLiteRecords
   import Foundation
   import LinuxSystem
   import RecordKeys
+  import RecordsFixture
   import Testing
 
   @testable import PasscodeVerifier

@@ -1,6 +1,7 @@
 import CodeRequests
 import Foundation
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @testable import PasscodeVerifier

@@ -83,10 +83,12 @@ extension AdmissionDesk {
     facts.requests[item.place] = known
     guard batch.subjectUses[item.subjectPlace] > 1 else { return }
     if isNew {
+      // A resend that came first has opened its row, with a purpose of its own.
+      let opened = facts.challenges[known.row]?.challenge.purpose
       enter(
         RecentRequest(
           row: known.row, idKey: item.audited.idKey, admittedAt: resumed.admittedAt, queuedAt: known.queuedAt,
-          purpose: item.admission.request.purpose.rawValue, state: .sending, isUndelivered: false),
+          purpose: opened ?? item.admission.request.purpose.rawValue, state: .sending, isUndelivered: false),
         item.subjectPlace)
     } else {
       change(item.subjectPlace, row: known.row) { $0.state = .sending }
@@ -119,6 +121,12 @@ extension AdmissionDesk {
     let recent = facts.subjects[subjectPlace].recent
     let index = recent.firstIndex { $0.admittedAt <= request.admittedAt } ?? recent.endIndex
     facts.subjects[subjectPlace].recent.insert(request, at: index)
+    // As an engine would tell it: not more than were asked for, but for those that have no outcome.
+    guard recent.count >= batch.question.recent else { return }
+    let all = facts.subjects[subjectPlace].recent
+    facts.subjects[subjectPlace].recent =
+      all.prefix(batch.question.recent)
+      + all.dropFirst(batch.question.recent).filter { $0.state.outcome == nil }
   }
 
   private mutating func change(_ subjectPlace: Int, row: Int64, _ body: (inout RecentRequest) -> Void) {

@@ -11,7 +11,7 @@ extension AdmissionDesk {
     var isNewerThere = false
     var waiting: [RecentRequest] = []
     let purpose = item.admission.request.purpose.rawValue
-    for recent in facts.subjects[item.subjectPlace].recent {
+    for (index, recent) in facts.subjects[item.subjectPlace].recent.enumerated() {
       if recent.isUndelivered {
         undelivered.append(recent.admittedAt)
       } else {
@@ -28,7 +28,7 @@ extension AdmissionDesk {
       let isAsNew = recent.queuedAt == item.queuedAt && recent.isOfBatch
       if mayBeNewer, recent.queuedAt > item.queuedAt || isAsNew {
         if isOpen || recent.state == .sending || recent.state == .sent { isNewerThere = true }
-      } else if recent.state == .sending {
+      } else if recent.state == .sending, index < batch.question.recent {
         olderSending.append(recent.row)
       }
     }

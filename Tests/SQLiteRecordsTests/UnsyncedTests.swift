@@ -4,6 +4,7 @@ import SQLiteRecords
   import CodeRequests
   import Foundation
   import RecordKeys
+  import RecordsFixture
   import TestSupport
   import Testing
 
@@ -195,6 +196,26 @@ import SQLiteRecords
           ticket.code, challenge: request.id.rawValue, now: start)
         #expect(answer.session != nil)
       }
+    }
+
+    @Test func `admission and verification that share an engine share their waits for the disk`() throws {
+      let installation = try Installation()
+      let engine = try SQLiteEngine(path: installation.database, keyring: installation.keyring)
+      let store = RecordStore(
+        engine: engine, keyring: installation.keyring, rules: RecordRules(limits: .none))
+      let verifier = Verifier(engine: engine, keyring: installation.keyring)
+      let request = try request()
+      let ticket = try store.sent(request)
+      let other = AdmissionRequest(try RecordsFixture.request(to: "bert@example.org"), at: start)
+      let commit = try store.write(settlements: [], admissions: [other], now: start)
+      let attempt = VerificationDesk.Attempt(
+        code: TypedCode(ticket.code), question: .id(Digest.sha256(request.id.rawValue)),
+        now: start.unixMilliseconds)
+      #expect(try verifier.answers(to: [attempt])[0].get().session != nil)
+      // What was committed before is on the disk with it.
+      store.connection.failingSyncs = 2
+      #expect(try store.sync(commit)[0].ticket.attempt == 1)
+      #expect(store.connection.failingSyncs == 2)
     }
 
     @Test func `failed syncs push no mailed code out`() throws {

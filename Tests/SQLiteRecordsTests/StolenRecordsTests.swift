@@ -2,6 +2,7 @@ import CLibcrypto
 import CodeRequests
 import Foundation
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @testable import PasscodeVerifier

@@ -45,12 +45,13 @@ package struct SettledAttempt: Sendable {
   package var endedAt: Int64?
   package var nextAttempt: Int64?
   package var reason: String?
+  /// Not begun: it counts for no attempt.
+  package var isReleased: Bool
 
   package init(
     row: Int64, run: Int64, state: RequestState, settlement: Settlement, sentAt: Int64? = nil,
     endedAt: Int64? = nil, nextAttempt: Int64? = nil, reason: String? = nil, isReleased: Bool = false
   ) {
-    self.isReleased = isReleased
     self.row = row
     self.run = run
     self.state = state
@@ -59,9 +60,8 @@ package struct SettledAttempt: Sendable {
     self.endedAt = endedAt
     self.nextAttempt = nextAttempt
     self.reason = reason
+    self.isReleased = isReleased
   }
-  /// Not begun: it counts for no attempt.
-  package var isReleased: Bool
 }
 
 /// A request that the records did not know.

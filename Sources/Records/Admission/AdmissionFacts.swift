@@ -111,7 +111,8 @@ package struct ChallengeFacts: Sendable {
 /// A subject: its guest and its last requests.
 package struct SubjectFacts: Sendable {
   package var guest: Guest
-  /// Admitted ones, the newest first: as many as were asked for, and behind them those that wait still.
+  /// Admitted ones, the newest first: as many as were asked for, and behind them those that have no
+  /// outcome yet.
   package var recent: [RecentRequest]
 
   package init(guest: Guest, recent: [RecentRequest]) {
@@ -130,12 +131,13 @@ package struct RecentRequest: Sendable {
   package var state: RequestState
   /// It has ended without a mail that may have arrived.
   package var isUndelivered: Bool
+  /// It was made by the batch that is being decided.
+  package var isOfBatch: Bool
 
   package init(
     row: Int64, idKey: Int64, admittedAt: Int64, queuedAt: Int64, purpose: String, state: RequestState,
     isUndelivered: Bool, isOfBatch: Bool = false
   ) {
-    self.isOfBatch = isOfBatch
     self.row = row
     self.idKey = idKey
     self.admittedAt = admittedAt
@@ -143,9 +145,8 @@ package struct RecentRequest: Sendable {
     self.purpose = purpose
     self.state = state
     self.isUndelivered = isUndelivered
+    self.isOfBatch = isOfBatch
   }
-  /// It was made by the batch that is being decided.
-  package var isOfBatch: Bool
 }
 
 /// A request whose attempt has ended.
@@ -156,17 +157,21 @@ package struct SettlementFacts: Sendable {
   package let passcode: Int64?
   /// That passcode may be in the mailbox by an earlier attempt.
   package let mayHaveArrived: Bool
-  /// The request has further passcodes, which may be there.
+  /// That passcode was made for this request, which is not so where it sends the code of another again.
+  package let isOwn: Bool
+  /// Further passcodes were made for the request, which may be there.
   package let hasOthers: Bool
 
   package init(
-    state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, mayHaveArrived: Bool, hasOthers: Bool
+    state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, mayHaveArrived: Bool,
+    isOwn: Bool, hasOthers: Bool
   ) {
     self.state = state
     self.run = run
     self.challenge = challenge
     self.passcode = passcode
     self.mayHaveArrived = mayHaveArrived
+    self.isOwn = isOwn
     self.hasOthers = hasOthers
   }
 }

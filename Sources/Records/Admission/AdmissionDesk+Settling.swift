@@ -59,7 +59,7 @@ extension AdmissionDesk {
         isReleased: settlement.result == .released))
 
     let place = known.passcode.map { PasscodePlace(challenge: known.challenge, number: $0) }
-    var isGone = false
+    var isThere = known.isOwn
     let result: String
     switch settlement.result {
     case .sent: result = "sent"
@@ -70,7 +70,7 @@ extension AdmissionDesk {
       result = state.name
       if let place, !known.mayHaveArrived {
         remove(place)
-        isGone = true
+        isThere = false
       }
     }
     if settlement.result == .released {
@@ -88,7 +88,7 @@ extension AdmissionDesk {
     }
     return Effect(
       settlement: settlement, state: state,
-      isUndelivered: state.isGivenBack && (isGone || place == nil) && !known.hasOthers)
+      isUndelivered: state.isGivenBack && !isThere && !known.hasOthers)
   }
 }
 

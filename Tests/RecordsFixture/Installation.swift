@@ -1,23 +1,21 @@
-import LinuxSystem
-import CodeRequests
-import Foundation
-import GuestPolicy
-import RecordFilling
-import RecordKeys
-import TestSupport
-
-@testable import PasscodeVerifier
-@testable import Records
-@testable import SQLiteRecords
+package import CodeRequests
+package import Foundation
+package import GuestPolicy
+package import PasscodeVerifier
+package import RecordKeys
+package import Records
+internal import RecordFilling
+internal import SQLiteRecords
+package import TestSupport
 
 /// A state directory of its own, with what a worker and a verifier open in it.
-struct Installation: ~Copyable {
-  let directory: TemporaryDirectory
-  let keyring: Keyring
-  var path: String { directory.path }
-  var database: String { "\(directory.path)/records.sqlite" }
+package struct Installation: ~Copyable {
+  package let directory: TemporaryDirectory
+  package let keyring: Keyring
+  package var path: String { directory.path }
+  package var database: String { "\(directory.path)/records.sqlite" }
 
-  init() throws {
+  package init() throws {
     // A value of its own is whole before anything after it can throw.
     let directory = try TemporaryDirectory()
     let keyring = try Keyring(directory: "\(directory.path)/keys")
@@ -25,7 +23,7 @@ struct Installation: ~Copyable {
     self.keyring = keyring
   }
 
-  func store(
+  package func store(
     settings: PasscodeSettings = PasscodeSettings(), limits: LimitSettings = .none,
     busyTimeout: Duration = .seconds(5)
   ) throws -> RecordStore {
@@ -33,12 +31,12 @@ struct Installation: ~Copyable {
       path: database, keyring: keyring, settings: settings, limits: limits, busyTimeout: busyTimeout)
   }
 
-  func verifier(settings: VerificationSettings = VerificationSettings()) throws -> Verifier {
+  package func verifier(settings: VerificationSettings = VerificationSettings()) throws -> Verifier {
     try Verifier(state: path, settings: settings)
   }
 
   /// Adds live challenges of so many others.
-  func fill(_ count: Int) throws {
+  package func fill(_ count: Int) throws {
     try RecordFiller(path: database).fill(
       count,
       RecordFiller.Challenge(
@@ -49,40 +47,33 @@ struct Installation: ~Copyable {
 
 extension LimitSettings {
   /// No send limits at all.
-  static let none = LimitSettings(perSubject: [], perClient: [], perTenant: [])
+  package static let none = LimitSettings(perSubject: [], perClient: [], perTenant: [])
 }
 
 extension Verifier {
   /// Tests write codes and ids as literals; a frontend names what each text is.
-  func verify(_ typed: String, challenge id: String, now: Date) throws(RecordError) -> Verification {
+  package func verify(_ typed: String, challenge id: String, now: Date) throws(RecordError) -> Verification {
     try verify(TypedCode(typed), challenge: ChallengeID(id), now: now)
   }
 
-  func verify(
+  package func verify(
     _ typed: String, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn, now: Date
   ) throws(RecordError) -> Verification {
     try verify(TypedCode(typed), recipient: recipient, tenant: tenant, purpose: purpose, now: now)
   }
 }
 
-extension RecordStore {
-  /// For looks at the database itself.
-  var connection: SQLiteConnection { (engine as! SQLiteEngine).state.withLock { $0.connection } }
-}
-
 extension Verifier {
-  /// For looks at the database itself.
-  var connection: SQLiteConnection { (engine as! SQLiteEngine).state.withLock { $0.connection } }
-
   /// What callers who come at the same time are answered.
-  func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>] {
+  package func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>]
+  {
     try settle(try answer(attempts))
   }
 }
 
 extension SignInPolicy {
   /// A policy whose file says this.
-  convenience init(file text: String) throws {
+  package convenience init(file text: String) throws {
     let bytes = Array(text.utf8)
     self.init(
       try TenantDirectoryReloader(
@@ -92,16 +83,16 @@ extension SignInPolicy {
   }
 
   /// A policy of tenants that have passcodes on.
-  convenience init(tenants: String...) throws {
+  package convenience init(tenants: String...) throws {
     try self.init(
       file: "{ tenants: [\(tenants.map { "{ id: '\($0)', name: '\($0)' }" }.joined(separator: ", "))] }")
   }
 }
 
 /// The moment that tests begin at.
-let start = Date(timeIntervalSince1970: 1_795_000_000)
+package let start = Date(timeIntervalSince1970: 1_795_000_000)
 
-func request(
+package func request(
   _ id: RequestID = .random(), to recipient: String = "anna@example.org", challenge: RequestID? = nil,
   code: String? = nil, purpose: String = "sign-in", ip: String? = nil
 ) throws -> CodeRequest {
@@ -111,7 +102,7 @@ func request(
 }
 
 extension AdmissionRequest {
-  convenience init(
+  package convenience init(
     _ request: CodeRequest, at date: Date, deadline: Date? = nil, tenant: String? = nil,
     reuse: Passcode? = nil,
     isAlone: Bool = false, decide: @escaping @Sendable (Redemption) -> Decision = { _ in .allowed }
@@ -124,41 +115,41 @@ extension AdmissionRequest {
 
 extension RecordStore {
   /// Admits one request.
-  func admit(_ request: AdmissionRequest, now: Date) throws -> Admission {
+  package func admit(_ request: AdmissionRequest, now: Date) throws -> Admission {
     try commit(settlements: [], admissions: [request], now: now)[0]
   }
 
   /// Admits one request that must be sent.
-  func ticket(_ request: CodeRequest, at date: Date = start, tenant: String? = nil) throws -> Ticket {
+  package func ticket(_ request: CodeRequest, at date: Date = start, tenant: String? = nil) throws -> Ticket {
     try admit(AdmissionRequest(request, at: date, tenant: tenant), now: date).ticket
   }
 
-  func settle(_ ticket: Ticket, _ result: Settlement.Result, at date: Date = start) throws {
+  package func settle(_ ticket: Ticket, _ result: Settlement.Result, at date: Date = start) throws {
     _ = try commit(
       settlements: [Settlement(requestKey: ticket.requestKey, result: result, at: date)], admissions: [],
       now: date)
   }
 
   /// A challenge that was sent, ready to be answered.
-  func sent(_ request: CodeRequest, at date: Date = start, tenant: String? = nil) throws -> Ticket {
+  package func sent(_ request: CodeRequest, at date: Date = start, tenant: String? = nil) throws -> Ticket {
     let ticket = try ticket(request, at: date, tenant: tenant)
     try settle(ticket, .sent, at: date)
     return ticket
   }
 }
 
-struct NotSent: Error { let admission: Admission }
-struct NotSettled: Error { let admission: Admission }
+package struct NotSent: Error { let admission: Admission }
+package struct NotSettled: Error { let admission: Admission }
 
 extension Admission {
-  var ticket: Ticket {
+  package var ticket: Ticket {
     get throws {
       guard case .send(let ticket) = self else { throw NotSent(admission: self) }
       return ticket
     }
   }
 
-  var settled: SettledRequest {
+  package var settled: SettledRequest {
     get throws {
       guard case .settled(let settled) = self else { throw NotSettled(admission: self) }
       return settled
@@ -167,11 +158,13 @@ extension Admission {
 }
 
 extension Ticket {
-  var code: String { passcode.reveal() }
+  package var code: String { passcode.reveal() }
   /// A code of the same length that is wrong.
-  var wrong: String { String(code.map { $0 == "9" ? "0" : Character(String($0.wholeNumberValue! + 1)) }) }
+  package var wrong: String {
+    String(code.map { $0 == "9" ? "0" : Character(String($0.wholeNumberValue! + 1)) })
+  }
 }
 
 extension Verification {
-  var session: Session? { if case .verified(let session) = self { session } else { nil } }
+  package var session: Session? { if case .verified(let session) = self { session } else { nil } }
 }

@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import RecordsFixture
 import Testing
 
 @testable import PasscodeVerifier
