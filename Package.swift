@@ -26,12 +26,14 @@ let package = Package(
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "JSON5Text"),
     .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
-    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
+    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text", "LinuxSystem"]),
     .target(
       name: "PasscodeVerifier",
       dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
-    .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
+    .target(
+      name: "MessageTemplates",
+      dependencies: ["CodeRequests", "LinuxSystem", "JSON5Text", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
       dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// One value of a JSON5 document together with where it stands, so that every fault can name its key.
 struct SettingsNode {

@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 internal import RecordKeys
 
 /// A line of the audit trail: no code, no key, a redacted address.

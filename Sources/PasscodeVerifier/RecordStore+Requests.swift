@@ -1,5 +1,5 @@
 package import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 internal import RecordKeys
 
 /// A row of `request` about to be inserted.

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 extension RecordStore {
   /// Writes how an attempt ended. A settlement of a request that this process is not sending changes nothing.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import GuestPolicy
 
 // The first transaction: what is asked about, and counting the attempt.

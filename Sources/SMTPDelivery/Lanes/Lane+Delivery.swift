@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 // One mail after the other, each until it is settled: on a connection that stands, or on a fresh one.

@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
+internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
@@ -49,7 +50,7 @@ struct Standing: Sendable {
         return standing
       }
       if isLate { return Standing(id: id, state: "queued", outcome: nil, status: nil, item: nil) }
-      Thread.sleep(forTimeInterval: pause)
+      LinuxThread.sleep(for: .seconds(pause))
       pause = min(pause * 1.2, 0.25)
     }
   }

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
 internal import GuestPolicy
 internal import MailWorker
 internal import MessageTemplates

@@ -1,7 +1,8 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
+internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
@@ -75,7 +76,7 @@ extension Verbs {
       case .sending:
         // The worker looks for it twice a second.
         isAsked = true
-        Thread.sleep(forTimeInterval: 0.15)
+        LinuxThread.sleep(for: .milliseconds(150))
       case .ended(let outcome): throw CommandFault(.notFound, "it has ended: \(outcome.rawValue)")
       }
     }

@@ -1,7 +1,8 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MailWorker
