@@ -27,9 +27,15 @@ let package = Package(
     .target(name: "JSON5Text"),
     .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text", "LinuxSystem"]),
+    .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
+    .target(
+      name: "SQLiteRecords",
+      dependencies: ["Records", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
     .target(
       name: "PasscodeVerifier",
-      dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem", "CSQLite"]),
+      dependencies: [
+        "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
+      ]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(
       name: "MessageTemplates",
@@ -42,24 +48,27 @@ let package = Package(
       name: "MailWorker",
       dependencies: [
         "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
-        "PasscodeVerifier", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
       name: "PasscodeService",
       dependencies: [
-        "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "MailWorker",
+        "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "Records",
+        "SQLiteRecords", "MailWorker",
       ]),
     .target(
       name: "CommandVerbs",
       dependencies: [
         "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
+        "Records", "SQLiteRecords",
         "MessageTemplates", "SMTPDelivery", "SMTPSink", "LinuxSystem",
       ]),
     .executableTarget(
       name: "passcode",
       dependencies: [
         "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
-        "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "MessageTemplates",
+        "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records", "SQLiteRecords",
+        "MessageTemplates",
         "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
 
@@ -74,12 +83,22 @@ let package = Package(
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
         "CBaselines", "RecordFilling", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink",
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
+        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier", "Records",
+        "SQLiteRecords",
         "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
 
     .systemLibrary(name: "CLibssl", path: "Tests/CLibssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CInterposed", path: "Tests/CInterposed"),
+    .target(
+      name: "RecordsFixture",
+      dependencies: [
+        "PasscodeVerifier", "Records", "SQLiteRecords", "RecordFilling", "GuestPolicy", "CodeRequests",
+        "RecordKeys", "TestSupport",
+      ],
+      path: "Tests/RecordsFixture"),
+    .target(
+      name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
     .target(
       name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"], path: "Tests/TestSupport"),
   ]
@@ -95,10 +114,24 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("ConfigurationTests", ["Configuration", "CodeRequests"]),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
   (
+    "RecordsTests",
+    [
+      "Records", "MemoryRecords", "SQLiteRecords", "PasscodeVerifier", "RecordsFixture", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "TestSupport",
+    ]
+  ),
+  (
+    "SQLiteRecordsTests",
+    [
+      "SQLiteRecords", "Records", "PasscodeVerifier", "RecordsFixture", "RecordFilling", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
+    ]
+  ),
+  (
     "PasscodeVerifierTests",
     [
-      "PasscodeVerifier", "RecordFilling", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
-      "CLibcrypto", "TestSupport",
+      "PasscodeVerifier", "Records", "SQLiteRecords", "RecordsFixture", "RecordFilling", "GuestPolicy",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
     ]
   ),
   (
@@ -117,7 +150,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "SMTPDelivery", "CodeRequests",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords",
+      "SMTPDelivery", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
     ]
   ),
@@ -125,14 +159,17 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "EndToEndTests",
     [
-      "passcode", "passcode-bench", "MailWorker", "PasscodeVerifier", "RecordKeys", "CodeRequests",
+      "passcode", "passcode-bench", "MailWorker", "MessageTemplates", "SMTPDelivery", "PasscodeVerifier",
+      "Records", "SQLiteRecords",
+      "RecordKeys", "CodeRequests",
       "TestSupport",
     ]
   ),
   (
     "CrashTests",
     [
-      "passcode", "passcode-bench", "PasscodeVerifier", "RequestSpool", "RecordKeys", "CodeRequests",
+      "passcode", "passcode-bench", "PasscodeVerifier", "Records", "SQLiteRecords", "RequestSpool",
+      "RecordKeys", "CodeRequests",
       "LinuxSystem", "CSQLite", "CLibcrypto", "TestSupport",
     ]
   ),

@@ -3,7 +3,7 @@ internal import Configuration
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery

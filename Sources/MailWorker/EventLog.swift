@@ -31,6 +31,11 @@ package final class EventLog: Sendable {
 
   deinit { buffer.change { $0.isClosed = true } }
 
+  package func post(_ event: WorkerEvent) { LogEvent(event).map { post([$0]) } }
+
+  /// Takes a batch of events; never waits for their writing.
+  func post(_ events: [WorkerEvent]) { post(events.compactMap(LogEvent.init)) }
+
   package func post(_ event: LogEvent) { post([event]) }
 
   /// Takes a batch of events; never waits for their writing.

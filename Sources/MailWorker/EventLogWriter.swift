@@ -47,14 +47,14 @@ struct EventLogWriter {
         let piece = rest.prefix(256)
         rest = rest.dropFirst(256)
         bytes.removeAll(keepingCapacity: true)
-        if lost > 0 { append(LogEvent(.logLinesLost, .warning).with("count", lost), at: now(), to: &bytes) }
+        if lost > 0 { append(.logLinesLost(lost), at: now(), to: &bytes) }
         for (event, time) in piece { append(event, at: time, to: &bytes) }
         if write(bytes) { lost = 0 } else { lost += piece.count }
       }
       lost += taken.lost
       if taken.lost > 0 {
         bytes.removeAll(keepingCapacity: true)
-        append(LogEvent(.logLinesLost, .warning).with("count", lost), at: now(), to: &bytes)
+        append(.logLinesLost(lost), at: now(), to: &bytes)
         if write(bytes) { lost = 0 }
       }
       let isOver = buffer.change { buffer in
@@ -92,6 +92,10 @@ struct EventLogWriter {
     return true
   }
 
+  private mutating func append(_ event: WorkerEvent, at time: Date, to bytes: inout [UInt8]) {
+    if let line = LogEvent(event) { append(line, at: time, to: &bytes) }
+  }
+
   private mutating func append(_ event: LogEvent, at time: Date, to bytes: inout [UInt8]) {
     if format == .json {
       if stamp.time != time { stamp = (time, time.rfc3339) }
@@ -110,10 +114,10 @@ struct EventLogWriter {
     line.add("event", event.name.rawValue)
     for (key, value) in event.fields {
       switch value {
-      case .text(let text): line.add(key, LogText.guarded(text))
-      case .guarded(let text): line.add(key, text)
-      case .number(let number): line.add(key, number)
-      case .milliseconds(let milliseconds): line.add(key, decimal: milliseconds)
+      case .text(let text): line.add(key.rawValue, LogText.guarded(text))
+      case .guarded(let text): line.add(key.rawValue, text)
+      case .number(let number): line.add(key.rawValue, number)
+      case .milliseconds(let milliseconds): line.add(key.rawValue, decimal: milliseconds)
       }
     }
   }
@@ -126,10 +130,10 @@ struct EventLogWriter {
     let padding = String(repeating: " ", count: max(1, 16 - name.count))
     let fields = event.fields.map { key, value in
       switch value {
-      case .text(let text): "\(key)=\(quoted(printable(LogText.guarded(text))))"
-      case .guarded(let text): "\(key)=\(quoted(printable(text)))"
-      case .number(let number): "\(key)=\(number)"
-      case .milliseconds(let value): "\(key)=\((value * 10).rounded() / 10) ms"
+      case .text(let text): "\(key.rawValue)=\(quoted(printable(LogText.guarded(text))))"
+      case .guarded(let text): "\(key.rawValue)=\(quoted(printable(text)))"
+      case .number(let number): "\(key.rawValue)=\(number)"
+      case .milliseconds(let value): "\(key.rawValue)=\((value * 10).rounded() / 10) ms"
       }
     }
     return "\(clock) \(mark) \(name)\(padding)\(fields.joined(separator: "  "))"

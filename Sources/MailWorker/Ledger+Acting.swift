@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 internal import SMTPDelivery
 
@@ -21,7 +21,7 @@ extension Ledger {
     return AdmissionRequest(
       request: request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
       tenant: prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id,
-      reuse: ambiguous[request.id], isAlone: isAlone
+      reuse: ambiguous[request.id]?.passcode, isAlone: isAlone
     ) { redemption in
       let decision = prepared.tenant.decide(
         for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
@@ -31,32 +31,28 @@ extension Ledger {
     }
   }
 
-  func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [LogEvent]) {
+  /// How long a request waits that another machine has in hand.
+  private static let postponement: TimeInterval = 5
+
+  func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [WorkerEvent]) {
     switch admission {
     case .send(let ticket):
-      let isRepeated = ambiguous.removeValue(forKey: prepared.request.id) != nil || ticket.mayHaveArrived
-      let mail = PasscodeMail(prepared: prepared, ticket: ticket, isRepeated: isRepeated)
+      let doubt = ambiguous.removeValue(forKey: prepared.request.id)
+      let mail = PasscodeMail(
+        prepared: prepared, ticket: ticket, isRepeated: doubt != nil || ticket.mayHaveArrived,
+        doubtfulAt: doubt?.relay)
       inFlight += 1
       if ticket.crashes > 0 { doubtful += 1 }
-      if prepared.fellBack {
-        events.append(
-          LogEvent(.localeFallback, .warning).about(prepared)
-            .with("locale", prepared.template.locale.rawValue)
-            .with("asked", prepared.request.locale.tags.prefix(3).map(\.rawValue).joined(separator: ", ")))
-      }
+      if prepared.fellBack { events.append(.localeFellBack(prepared)) }
       if !ticket.older.isEmpty { withdraw { ticket.older.contains($0.ticket.requestKey) } }
       // The queue has room, as `laneRoom` saw to. A closed one means that the worker is ending.
       if !mails.push(mail) { inbox.add(mail, DeliveryReport(verdict: .untouched)) }
     case .suspect: suspects.append(prepared)
+    case .postponed: intake.postpone(prepared.entry, until: now().addingTimeInterval(Self.postponement))
     case .settled(let settled):
       if settled.outcome != nil { ambiguous.removeValue(forKey: prepared.request.id) }
       tally.change { $0.count(settled) }
-      let name = settled.isRepetition ? .duplicate : LogEvent.Name(settled.outcome)
-      let isFine = settled.isRepetition || settled.outcome == .superseded || settled.outcome == .cancelled
-      events.append(
-        LogEvent(name, isFine ? .info : .warning).about(prepared).with("reason", settled.reason)
-          .with("retryAfterSeconds", settled.retryAfter.map { Int($0.components.seconds) })
-          .with("method", settled.method))
+      events.append(.concluded(prepared, settled))
       // A failed one may come round as a duplicate after a crash, before its file was put into failed/.
       if settled.outcome == .rejected {
         move(prepared.entry, &events) {
@@ -74,14 +70,14 @@ extension Ledger {
   }
 
   func finish(
-    _ mail: PasscodeMail, _ report: DeliveryReport, _ settled: Settled, _ events: inout [LogEvent]
+    _ mail: PasscodeMail, _ report: DeliveryReport, _ settled: Settled, _ events: inout [WorkerEvent]
   ) {
     inFlight -= 1
     if mail.ticket.crashes > 0 { doubtful -= 1 }
     let entry = mail.prepared.entry
     switch settled.place {
     case .released:
-      if mail.isRepeated { ambiguous[mail.prepared.request.id] = mail.ticket.passcode }
+      if mail.isRepeated { ambiguous[mail.prepared.request.id] = Doubt(mail) }
       intake.release(entry)
       return
     case .removed: sweeper.sweep(entry)
@@ -90,7 +86,7 @@ extension Ledger {
     case .deferred(let until):
       // What may have arrived stays so: the next try is its one repetition, with the same code.
       if settled.event == .ambiguous || mail.isRepeated, ambiguous.count < 10_000 {
-        ambiguous[mail.prepared.request.id] = mail.ticket.passcode
+        ambiguous[mail.prepared.request.id] = Doubt(mail)
       }
       move(entry, leavingUntil: until, &events) {
         try intake.defer(
@@ -98,40 +94,19 @@ extension Ledger {
       }
     }
     tally.change { $0.count(settled.event) }
-    let isFine = settled.event == .sent || settled.event == .deferred || settled.event == .cancelled
-    events.append(
-      LogEvent(settled.event, isFine ? .info : .warning)
-        .about(mail.prepared, recipient: mail.ticket.audited.recipient)
-        .with("locale", mail.prepared.template.locale.rawValue)
-        .with("tenant", mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
-        .with("relay", settled.settlement.relay).with("attempt", mail.ticket.attempt)
-        .with("reply", report.reply?.description)
-        .with("reason", report.reply == nil ? settled.settlement.replyText : nil)
-        .with("earlier", earlier(report))
-        .with("queuedMilliseconds", milliseconds(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))
-        .with("connect", report.times.connect).with("envelope", report.times.envelope)
-        .with("message", report.times.message)
-        .with("totalMilliseconds", milliseconds(from: mail.ticket.queuedAt, to: settled.settlement.at)))
-  }
-
-  /// What the relays said that were asked before in the same attempt.
-  private func earlier(_ report: DeliveryReport) -> String? {
-    report.earlier.isEmpty
-      ? nil
-      : report.earlier.map { "\($0.name): \($0.reply.map { "\($0)" } ?? "connection lost")" }
-        .joined(separator: "; ")
+    events.append(.delivered(mail, report, settled))
   }
 
   /// Moves a file whose outcome is recorded. Where that fails the entry comes round again and is then known.
   private func move(
-    _ entry: SpoolEntry, leavingUntil until: Date? = nil, _ events: inout [LogEvent],
+    _ entry: SpoolEntry, leavingUntil until: Date? = nil, _ events: inout [WorkerEvent],
     _ body: () throws -> Void
   ) {
     do {
       try body()
-      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(LogEvent(.storageMended)) }
+      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(.storageMended()) }
     } catch {
-      if misplaced.isEmpty { events.append(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+      if misplaced.isEmpty { events.append(.storageTrouble(error: "\(error)")) }
       misplaced.insert(entry.name)
       if until == nil, (error as? SpoolError)?.isOfTheFile == true, misplaced.count < 1024 {
         intake.postpone(entry, until: now().addingTimeInterval(1))
@@ -141,23 +116,4 @@ extension Ledger {
       stuck.append((entry, .now + .milliseconds(Int64(wait * 1000))))
     }
   }
-
-  private func milliseconds(from start: Date, to end: Date) -> Int {
-    max(0, Int((end.timeIntervalSince(start) * 1000).rounded()))
-  }
-}
-
-extension LogEvent {
-  /// The fields that every event about a request begins with.
-  ///
-  /// - Parameter recipient: where it is there already, redacted.
-  consuming func about(_ prepared: PreparedRequest, recipient: String? = nil) -> LogEvent {
-    with(guarded: "id", prepared.request.id.description)
-      .with(guarded: "recipient", recipient ?? prepared.request.recipient.redacted)
-  }
-}
-
-extension LogEvent.Name {
-  /// Events of outcomes are named like them.
-  init(_ outcome: Outcome?) { self = outcome.flatMap { Self(rawValue: $0.rawValue) } ?? .duplicate }
 }

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import FoundationEssentials
 internal import GuestPolicy
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 // A turn's transaction, its sync, and what follows from it. While one turn is being synced the next is written; nothing of
@@ -102,7 +102,7 @@ extension Ledger {
   private func act(on work: Work, _ admissions: [Admission]) {
     mended()
     let turn = work.turn
-    var events: [LogEvent] = []
+    var events: [WorkerEvent] = []
     for (index, report) in turn.reports.enumerated() {
       finish(report.mail, report.report, work.settled[index], &events)
     }

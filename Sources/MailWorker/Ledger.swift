@@ -3,7 +3,7 @@ internal import Configuration
 internal import FoundationEssentials
 internal import GuestPolicy
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 internal import SMTPDelivery
 
@@ -29,8 +29,20 @@ final class Ledger {
   let now: @Sendable () -> Date
   let schedule: RetrySchedule
   let tally: Monitor<WorkerTally>
-  /// Passcodes of mails that may have arrived: the same one goes out again while this worker lives.
-  var ambiguous: [RequestID: Passcode] = [:]
+  /// A mail that may have arrived.
+  struct Doubt {
+    let passcode: Passcode
+    /// The relay that may have taken it, by its place among the relays.
+    let relay: Int?
+
+    init(_ mail: PasscodeMail) {
+      passcode = mail.ticket.passcode
+      relay = mail.withPassage { $0.doubtfulAt }
+    }
+  }
+
+  /// Mails that may have arrived: the same passcode goes out again while this worker lives, by another relay.
+  var ambiguous: [RequestID: Doubt] = [:]
   var inFlight = 0
   /// How many of those were in flight when an earlier worker died.
   var doubtful = 0
@@ -209,7 +221,7 @@ final class Ledger {
   /// Follows an operator who put another file in the place of the records.
   func renewRecords(afterDamage isDamaged: Bool) throws(RecordError) {
     if try records.renew(afterDamage: isDamaged), !isDamaged {
-      log.post(LogEvent(.reloaded).with("records", settings.recordsPath))
+      log.post(.reloaded(.records(settings.recordsPath)))
     }
   }
 
@@ -220,13 +232,12 @@ final class Ledger {
   }
 
   private func post(_ error: RecordError) {
-    log.post(
-      LogEvent(.storageTrouble, .error).with("code", error.code.rawValue).with("error", "\(error)"))
+    log.post(.storageTrouble(records: error.code, error: "\(error)"))
   }
 
   func mended() {
     guard isInTrouble else { return }
     isInTrouble = false
-    log.post(LogEvent(.storageMended))
+    log.post(.storageMended())
   }
 }

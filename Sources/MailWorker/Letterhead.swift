@@ -5,7 +5,7 @@ package import GuestPolicy
 internal import LinuxSystem
 package import MessageComposition
 package import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 /// What all mails of one tenant have in common: who they come from and what they call the service.

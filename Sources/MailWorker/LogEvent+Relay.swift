@@ -7,36 +7,36 @@ extension LogEvent {
   init?(_ event: RelayEvent) {
     switch event {
     case .down(let relay, let trouble, let pause):
-      self = LogEvent(.relayDown, .error).with("relay", relay).about(trouble).with("pause", pause)
+      self = LogEvent(.relayDown, .error).with(.relay, relay).about(trouble).with(.pause, pause)
     case .held(let relay, let trouble, let pause):
-      self = LogEvent(.relayHold, .error).with("relay", relay).about(trouble).with("pause", pause)
+      self = LogEvent(.relayHold, .error).with(.relay, relay).about(trouble).with(.pause, pause)
     case .backingOff(let relay, let trouble, let pause):
-      self = LogEvent(.relayBackOff, .warning).with("relay", relay).about(trouble).with("pause", pause)
-    case .throttled(let relay, let lanes, let interval):
-      self = LogEvent(.relayBackOff, .warning).with("relay", relay).with("lanes", lanes).with(
-        "interval", interval)
+      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).about(trouble).with(.pause, pause)
+    case .throttled(let relay, let lanes, let interval, let reply):
+      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
+        .with(.lanes, lanes).with(.interval, interval)
     case .rejecting(let relay, let count, let window):
-      self = LogEvent(.relayRejects, .error).with("relay", relay).with("count", count).with("window", window)
+      self = LogEvent(.relayRejects, .error).with(.relay, relay).with(.count, count).with(.window, window)
         .with(
-          "error",
+          .error,
           "the relay refuses mail for policy or reputation; read its replies and its postmaster's pages")
     case .limitLearned(let relay, let perConnection):
-      self = LogEvent(.relayLimit).with("relay", relay).with("perConnection", perConnection)
+      self = LogEvent(.relayLimit).with(.relay, relay).with(.perConnection, perConnection)
     case .pipelining(let relay, let level):
-      self = LogEvent(.relayPipelining, level == .lookAhead ? .info : .warning).with("relay", relay)
+      self = LogEvent(.relayPipelining, level == .lookAhead ? .info : .warning).with(.relay, relay)
         .with(
-          "error", level == .lookAhead ? nil : "commands sent in a group were lost or answered out of step"
+          .error, level == .lookAhead ? nil : "commands sent in a group were lost or answered out of step"
         )
-        .with("spoken", level.words)
+        .with(.spoken, level.words)
     case .tokenNotRenewed(let relay, let fault, let left):
-      self = LogEvent(.tokenNotRenewed, .warning).with("relay", relay).with("error", fault.message).with(
-        "left", left)
-    case .recovered(let relay): self = LogEvent(.relayUp).with("relay", relay)
+      self = LogEvent(.tokenNotRenewed, .warning).with(.relay, relay).with(.error, fault.message).with(
+        .left, left)
+    case .recovered(let relay): self = LogEvent(.relayUp).with(.relay, relay)
     case .connected: return nil
     }
   }
 
   private func about(_ trouble: RelayTrouble) -> LogEvent {
-    with("error", trouble.message).with("reply", trouble.reply.map { "\($0)" })
+    with(.error, trouble.message).with(.reply, trouble.reply.map { "\($0)" })
   }
 }

@@ -30,6 +30,18 @@ package struct LogEvent: Sendable {
     case tokenNotRenewed = "token-not-renewed"
   }
 
+  /// In the order of the documentation's table.
+  package enum Field: String, CaseIterable, Sendable {
+    case version, pid, spool
+    case sent, ended, deferrals
+    case configuration, templates, tenants, records
+    case code, count
+    case id, recipient, file, field, locale, asked, tenant, relay, attempt, reply
+    case reason, earlier, retryAfterSeconds, method
+    case queuedMilliseconds, connect, envelope, message, totalMilliseconds
+    case error, pause, lanes, interval, perConnection, spoken, left, window
+  }
+
   package enum Value: Sendable {
     case text(String)
     /// Holds nothing that is to be kept out of the log: its type saw to that.
@@ -40,7 +52,7 @@ package struct LogEvent: Sendable {
 
   package let name: Name
   package let level: Level
-  package private(set) var fields: [(key: String, value: Value)] = []
+  package private(set) var fields: [(key: Field, value: Value)] = []
 
   package init(_ name: Name, _ level: Level = .info) {
     self.name = name
@@ -50,23 +62,23 @@ package struct LogEvent: Sendable {
 
   // Consuming, so that a chain of these fills one array in place.
 
-  package consuming func with(_ key: String, _ text: String?) -> LogEvent {
+  package consuming func with(_ key: Field, _ text: String?) -> LogEvent {
     if let text { fields.append((key, .text(text))) }
     return self
   }
 
   /// A text of ours: shortened, redacted or from a closed set.
-  consuming func with(guarded key: String, _ text: String?) -> LogEvent {
+  consuming func with(guarded key: Field, _ text: String?) -> LogEvent {
     if let text { fields.append((key, .guarded(text))) }
     return self
   }
 
-  package consuming func with(_ key: String, _ number: Int?) -> LogEvent {
+  package consuming func with(_ key: Field, _ number: Int?) -> LogEvent {
     if let number { fields.append((key, .number(number))) }
     return self
   }
 
-  package consuming func with(_ key: String, _ duration: Duration?) -> LogEvent {
+  package consuming func with(_ key: Field, _ duration: Duration?) -> LogEvent {
     guard let (seconds, attoseconds) = duration?.components else { return self }
     fields.append((key, .milliseconds(Double(seconds) * 1000 + Double(attoseconds) * 1e-15)))
     return self

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import FoundationEssentials
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 internal import Synchronization
 
@@ -10,16 +10,21 @@ internal import Synchronization
 ///
 /// On failure: where rendering or composing fails the mail is `unsendable`: the request ends as failed with that reason,
 /// nothing goes out.
-final class PasscodeMail: OutgoingMail {
+package final class PasscodeMail: OutgoingMail {
   let prepared: PreparedRequest
   let ticket: Ticket
   /// It may have arrived already: the relay fell silent after the final dot of the last try.
   let isRepeated: Bool
   /// It was cancelled while it waited for a lane.
   let isCancelled: Bool
-  private let passage = Mutex(MailPassage())
+  private let passage: Mutex<MailPassage>
 
-  init(prepared: PreparedRequest, ticket: Ticket, isRepeated: Bool, isCancelled: Bool = false) {
+  /// - Parameter doubtfulAt: the relay that may have taken it in the last try.
+  init(
+    prepared: PreparedRequest, ticket: Ticket, isRepeated: Bool, isCancelled: Bool = false,
+    doubtfulAt: Int? = nil
+  ) {
+    passage = Mutex(MailPassage(doubtfulAt: doubtfulAt))
     self.prepared = prepared
     self.ticket = ticket
     self.isRepeated = isRepeated

@@ -10,7 +10,7 @@ internal import RequestSpool
 /// is there.
 ///
 /// A class, since it is handed from thread to thread unchanged: a copy would count a dozen references.
-final class PreparedRequest: Sendable {
+package final class PreparedRequest: Sendable {
   let entry: SpoolEntry
   /// Its code, if it brought one, is open.
   let request: CodeRequest

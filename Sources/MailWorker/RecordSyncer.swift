@@ -1,5 +1,5 @@
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import Records
 
 /// Syncs the records' log on a thread of its own, so that the ledger goes on with the next turn while the disk writes
 /// this one. One sync at a time.
@@ -8,7 +8,7 @@ internal import PasscodeVerifier
 /// turn again.
 final class RecordSyncer: Sendable {
   private struct State: Sendable {
-    var log: RecordLog?
+    var log: (any RecordLog)?
     var isSynced: Bool?
     var isClosed = false
   }
@@ -36,7 +36,7 @@ final class RecordSyncer: Sendable {
     self.thread = thread
   }
 
-  func begin(_ log: RecordLog) { state.change { $0.log = log } }
+  func begin(_ log: any RecordLog) { state.change { $0.log = log } }
 
   var isDone: Bool { state.withLock { $0.isSynced != nil } }
 

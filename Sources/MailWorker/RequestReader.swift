@@ -43,27 +43,24 @@ final class RequestReader {
   func refresh(now: Date) {
     switch templates.poll(now: now) {
     case .loaded(let catalogue):
-      log.post(LogEvent(.reloaded).with("templates", templates.directory))
+      log.post(.reloaded(.templates(templates.directory)))
       Self.warn(of: catalogue, log)
-    case .refused(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
+    case .refused(let faults): log.post(.reloadRefused(reason: "\(faults)"))
     case nil: break
     }
     catalogue = templates.current
     switch tenants.refresh(now: now) {
     case .reloaded:
       letterheads = [:]
-      log.post(LogEvent(.reloaded).with("tenants", settings.tenants))
-    case .broken(let faults): log.post(LogEvent(.reloadRefused, .error).with("error", "\(faults)"))
+      log.post(.reloaded(.tenants(settings.tenants)))
+    case .broken(let faults): log.post(.reloadRefused(reason: "\(faults)"))
     case nil: break
     }
   }
 
   /// Folders that nothing is made of stop nothing; whoever left them there should know.
   private static func warn(of catalogue: TemplateCatalogue, _ log: EventLog) {
-    for warning in catalogue.warnings {
-      log.post(
-        LogEvent(.templateWarning, .warning).with("file", warning.file).with("reason", warning.message))
-    }
+    for warning in catalogue.warnings { log.post(.templatePassedOver(warning)) }
   }
 
   func prepare(_ entry: SpoolEntry, _ bytes: [UInt8]) throws(RequestFault) -> PreparedRequest {

@@ -1,5 +1,5 @@
 package import Configuration
-package import PasscodeVerifier
+package import Records
 
 // The settings as the records and the verifier take them.
 //

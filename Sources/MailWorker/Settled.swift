@@ -1,14 +1,14 @@
 internal import CodeRequests
 internal import FoundationEssentials
 internal import MessageTemplates
-internal import PasscodeVerifier
+internal import Records
 internal import SMTPDelivery
 
 /// What a delivery report means for its request: the settlement for the records, and where the file goes.
 ///
 /// On failure: decided once for each report and never again, so that a commit that is tried again, or that stood
 /// although it said otherwise, records the same.
-struct Settled {
+package struct Settled {
   enum FilePlace {
     case removed
     case failed(reason: String)

@@ -57,10 +57,10 @@ package final class Sweeper: Sendable {
             try intake.remove(entry)
           }
           if !stubborn.isEmpty, stubborn.remove(entry.name) != nil, stubborn.isEmpty {
-            log.post(LogEvent(.storageMended))
+            log.post(.storageMended())
           }
         } catch {
-          if stubborn.isEmpty { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+          if stubborn.isEmpty { log.post(.storageTrouble(error: "\(error)")) }
           if stubborn.count < 10_000 { stubborn.insert(entry.name) }
           // Where thousands wait already they come round at once.
           if !intake.postpone(entry, until: Date(timeIntervalSinceNow: 60)) { life.pause(.seconds(1)) }

@@ -10,12 +10,12 @@ final class TroubledEntries {
 
   func note(_ entry: SpoolEntry, _ error: SpoolError, _ log: EventLog) {
     guard names.count < Self.most, names.insert(entry.name).inserted else { return }
-    log.post(LogEvent(.storageTrouble, .error).with("file", entry.name).with("error", "\(error)"))
+    log.post(.storageTrouble(file: entry.name, error: "\(error)"))
   }
 
   /// Nothing is wrong with it any more.
   func forget(_ entry: SpoolEntry, _ log: EventLog) {
     guard !names.isEmpty, names.remove(entry.name) != nil else { return }
-    log.post(LogEvent(.storageMended).with("file", entry.name))
+    log.post(.storageMended(file: entry.name))
   }
 }

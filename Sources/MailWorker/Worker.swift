@@ -4,7 +4,8 @@ package import FoundationEssentials
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
-internal import PasscodeVerifier
+package import Records
+internal import SQLiteRecords
 internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery
@@ -48,9 +49,13 @@ package final class Worker: Sendable {
   ///
   /// The caller holds the spool's lock, or knows that no other worker runs.
   ///
+  /// - Parameter engine: where the records are kept; nil: in the SQLite file of the state directory.
   /// - Throws: a `ConfigurationFault`, `SpoolError`, `RecordError`, `KeyFault`, `TemplateFaults`, `TenantFaults` or
   ///   `LibcurlFault`, each naming what is wrong where.
-  package init(settings: Settings, log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) throws {
+  package init(
+    settings: Settings, log: EventLog, engine: (any RecordEngine)? = nil,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) throws {
     self.settings = settings
     self.log = log
     let relays = try settings.relaySettings()
@@ -62,18 +67,18 @@ package final class Worker: Sendable {
       try settings.tenants.map { try TenantDirectoryReloader(path: $0) } ?? TenantDirectoryReloader()
     let keyring = try Keyring(directory: settings.keysPath)
     let spool = try Spool(at: settings.spoolPath)
-    let records = try RecordStore(
-      path: settings.recordsPath, keyring: keyring, settings: settings.passcodeSettings,
-      limits: settings.limitSettings)
+    let records = RecordStore(
+      engine: try engine ?? SQLiteEngine(path: settings.recordsPath, keyring: keyring), keyring: keyring,
+      rules: RecordRules(settings: settings.passcodeSettings, limits: settings.limitSettings))
     var intakeSettings = IntakeSettings()
     intakeSettings.order = SpoolOrder(settings.delivery.order)
     intakeSettings.sweepAfter = settings.delivery.deadline
     intake = try SpoolIntake(spool, settings: intakeSettings) { event in
       switch event {
       case .setAside(let name, let reason):
-        log.post(LogEvent(.rejected, .warning).with("file", name).with("reason", reason))
+        log.post(.setAside(file: name, reason: reason))
       case .leftBehind(let name, let error):
-        log.post(LogEvent(.storageTrouble, .error).with("file", name).with("error", "\(error)"))
+        log.post(.storageTrouble(file: name, error: "\(error)"))
       }
     }
     sweeper = Sweeper(intake: intake, log: log)
@@ -82,7 +87,7 @@ package final class Worker: Sendable {
       relays: relays, mails: mails,
       settle: { [inbox] mail, report in inbox.add(mail, report) },
       event: { [inbox, outage] event in
-        LogEvent(event).map(log.post)
+        log.post(.relay(event))
         outage.note(event)
         // What waits for a lane is taken back where this was the last relay.
         inbox.wake()
@@ -157,10 +162,10 @@ package final class Worker: Sendable {
         bodies.reader.refresh(now: now())
         let isOpen = try takeIn(entries)
         guard isOpen else { return }
-        if isInTrouble { log.post(LogEvent(.storageMended)) }
+        if isInTrouble { log.post(.storageMended()) }
         isInTrouble = false
       } catch {
-        if !isInTrouble { log.post(LogEvent(.storageTrouble, .error).with("error", "\(error)")) }
+        if !isInTrouble { log.post(.storageTrouble(error: "\(error)")) }
         isInTrouble = true
         // Until it is mended, once a second; a stop does not wait for it.
         life.pause(.seconds(1))
@@ -222,11 +227,7 @@ package final class Worker: Sendable {
   private func reject(_ entry: SpoolEntry, _ fault: RequestFault, keeping bytes: [UInt8]?) throws {
     try intake.reject(entry, reason: "\(fault)", keeping: bytes)
     tallyMonitor.change { $0.count(Outcome.rejected) }
-    log.post(
-      LogEvent(.rejected, .warning).with("file", entry.name).with(
-        "field", fault.field.isEmpty ? nil : fault.field
-      )
-      .with("reason", fault.message))
+    log.post(.rejected(file: entry.name, fault))
   }
 }
 

@@ -1,4 +1,4 @@
-package import PasscodeVerifier
+package import Records
 
 /// How many requests came to what since the worker started.
 ///

@@ -5,6 +5,8 @@ internal import MailWorker
 package import PasscodeVerifier
 package import RecordKeys
 package import RequestSpool
+internal import Records
+internal import SQLiteRecords
 
 /// The installation that a configuration describes: what a front end opens to do its work. Opens only what is asked
 /// for, so that whoever asks for a status needs no templates.

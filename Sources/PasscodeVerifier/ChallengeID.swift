@@ -8,7 +8,7 @@ internal import RecordKeys
 public struct ChallengeID: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
 {
   /// SHA-256 of the id; all that the records have of it.
-  let hash: [UInt8]
+  package let hash: [UInt8]
 
   /// An id as a client sent it.
   public init(_ text: String) { hash = Digest.sha256((try? RequestID(text))?.rawValue ?? "") }

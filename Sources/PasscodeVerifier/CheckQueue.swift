@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LinuxSystem
+internal import Records
 
 /// Gathers the attempts of concurrent callers into batches, so that callers who wait for the disk wait together: one of
 /// them answers for all who came meanwhile.

@@ -4,3 +4,12 @@
 @_exported public import struct CodeRequests.Purpose
 @_exported public import struct CodeRequests.RequestFault
 @_exported public import struct CodeRequests.RequestID
+@_exported public import struct Records.FailedAttempts
+@_exported public import struct Records.PasscodeSettings
+@_exported public import struct Records.RecordError
+@_exported public import struct Records.Session
+@_exported public import enum Records.SessionCheck
+@_exported public import struct Records.SessionInfo
+@_exported public import struct Records.SessionToken
+@_exported public import struct Records.TypedCode
+@_exported public import enum Records.Verification

@@ -32,7 +32,7 @@ public final class SignInPolicy: Sendable {
     try directory(at: Date()).resolve(reference)
   }
 
-  private func directory(at now: Date) -> TenantDirectory {
+  func directory(at now: Date) -> TenantDirectory {
     tenants.withLock { tenants in
       _ = tenants.refresh(now: now)
       return tenants.directory
@@ -41,15 +41,6 @@ public final class SignInPolicy: Sendable {
 }
 
 extension SignInPolicy {
-  /// What the decision comes to for a code that is to be checked.
-  enum Standing {
-    case passcode
-    /// For no guest of the tenant.
-    case switchedOff
-    /// This guest signs in another way.
-    case otherMethod
-  }
-
   /// Stands for a tenant that nobody knows; no id of a file begins with an asterisk.
   private static let unknown = "*unknown"
 
@@ -57,26 +48,6 @@ extension SignInPolicy {
   func tenantID(_ reference: String?) -> String? {
     guard let tenant = try? tenant(reference) else { return Self.unknown }
     return tenant.id == Tenant.only.id ? nil : tenant.id
-  }
-
-  /// - Parameters:
-  ///   - id: the tenant as the records have it.
-  ///   - domain: of the guest's address.
-  func standing(ofTenant id: String?, domain: Substring, redemption: Redemption, now: Date) -> Standing {
-    let directory = directory(at: now)
-    let tenant: Tenant
-    if let id, directory.hasFile {
-      // A tenant that has left the file has nobody to sign in to.
-      guard let found = id == Tenant.common.id ? .common : directory.tenant(id: id) else {
-        return .switchedOff
-      }
-      tenant = found
-    } else {
-      tenant = .only
-    }
-    let decision = tenant.decide(forDomain: String(domain), accounts: [], redemption: redemption, now: now)
-    if decision.allowsPasscode { return .passcode }
-    return decision.switchState.isOn ? .otherMethod : .switchedOff
   }
 }
 

@@ -1,7 +1,9 @@
 public import CodeRequests
 public import FoundationEssentials
 internal import LinuxSystem
-internal import RecordKeys
+package import RecordKeys
+package import Records
+internal import SQLiteRecords
 
 /// Checks the code that somebody typed. This is the part that an auth frontend in Swift imports alone.
 ///
@@ -23,17 +25,10 @@ internal import RecordKeys
 ///
 /// On failure every call throws a `RecordError` that says what to do; nobody is signed in by an error.
 public final class Verifier: Sendable {
-  private struct Store: @unchecked Sendable {
-    // Sendable: the connection is only touched with the monitor's lock held, but for its log.
-    var connection: SQLiteConnection
-    /// The records were found damaged: another file may be put in their place.
-    var isDamaged = false
-  }
-
-  private let store: Monitor<Store>
-  private let busyTimeout: Duration
+  package let engine: any RecordEngine
+  /// The records were found damaged: others may be put in their place.
+  private let isDamaged = Monitor(false)
   private let checks = CheckQueue()
-  private let log = LogSync()
   let keyring: Keyring
   let settings: VerificationSettings
 
@@ -55,19 +50,18 @@ public final class Verifier: Sendable {
     do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys") } catch {
       throw RecordError(error)
     }
-    try self.init(
-      records: "\(path)/records.sqlite", keyring: keyring, settings: settings, busyTimeout: busyTimeout)
+    let engine = try SQLiteEngine(
+      path: "\(path)/records.sqlite", keyring: keyring, busyTimeout: busyTimeout)
+    self.init(engine: engine, keyring: keyring, settings: settings)
   }
 
-  init(
-    records path: String, keyring: Keyring, settings: VerificationSettings = VerificationSettings(),
-    busyTimeout: Duration = .seconds(5)
-  ) throws(RecordError) {
+  /// For a process that has the records open already, or keeps them elsewhere.
+  package init(
+    engine: any RecordEngine, keyring: Keyring, settings: VerificationSettings = VerificationSettings()
+  ) {
+    self.engine = engine
     self.keyring = keyring
     self.settings = settings
-    self.busyTimeout = busyTimeout
-    store = Monitor(
-      Store(connection: try SQLiteConnection.records(at: path, keyring: keyring, busyTimeout: busyTimeout)))
   }
 
   /// Checks `code` against the challenge with this id, or that a resend with this id belongs to.
@@ -105,67 +99,54 @@ public final class Verifier: Sendable {
   }
 
   private func check(
-    _ code: TypedCode, _ question: VerificationDesk.Question, now: Date
+    _ code: TypedCode, _ question: AttemptQuestion, now: Date
   ) throws(RecordError) -> Verification {
     let attempt = VerificationDesk.Attempt(code: code, question: question, now: now.unixMilliseconds)
     return try checks.verify(attempt, answer: answer, settle: settle)
   }
 
-  /// Answers, not durable yet, and what to wait for.
-  typealias Answered = (answers: VerificationDesk.Answers, mark: LogSync.Mark)
-
-  func answer(_ attempts: [VerificationDesk.Attempt]) throws(RecordError) -> Answered {
-    try withConnection { connection throws(RecordError) in
-      let answers = try desk(connection).answer(attempts)
-      return (answers, log.mark(connection))
-    }
+  /// Answers, not durable yet.
+  package func answer(_ attempts: [VerificationDesk.Attempt]) throws(RecordError) -> VerificationDesk.Answers
+  {
+    let latest = attempts.map(\.now).max() ?? 0
+    let desk = desk(at: Date(unixMilliseconds: latest))
+    return try withEngine { _ throws(RecordError) in try desk.answer(attempts) }
   }
 
-  /// Waits for the disk while others go on with the connection.
-  func settle(_ answered: Answered) throws(RecordError) -> [Result<Verification, RecordError>] {
+  /// Waits for the disk while others go on with the records.
+  package func settle(
+    _ answers: VerificationDesk.Answers
+  ) throws(RecordError) -> [Result<Verification, RecordError>] {
     FailPoint.attemptAnswered.pass()
-    do throws(RecordError) { try sync(answered.mark) } catch {
-      store.withLock { desk($0.connection).takeBack(answered.answers) }
+    do throws(RecordError) { try engine.makeDurable(answers.mark) } catch {
+      desk(at: Date()).takeBack(answers)
       throw error
     }
     FailPoint.attemptDurable.pass()
-    return answered.answers.results
+    return answers.results
   }
 
-  private func desk(_ connection: SQLiteConnection) -> VerificationDesk {
-    VerificationDesk(connection: connection, keyring: keyring, settings: settings)
+  private func desk(at now: Date) -> VerificationDesk {
+    VerificationDesk(engine: engine, rules: settings.rules(keyring, now: now))
   }
 
-  private func sync(_ mark: LogSync.Mark) throws(RecordError) {
-    try log.wait(for: mark) { hasFailed throws(RecordError) in
-      try store.withLock { store throws(RecordError) in
-        if hasFailed { store.connection.noteUnsynced() }
-        try store.connection.sync()
-      }
-    }
-  }
-
-  /// A call with the connection: to the file that stands there now, where an operator has put another one.
-  func withConnection<Result>(
-    _ body: (SQLiteConnection) throws(RecordError) -> Result
+  /// A call of the records: of those that stand there now, where an operator has put others.
+  private func withEngine<Result>(
+    _ body: (any RecordEngine) throws(RecordError) -> Result
   ) throws(RecordError) -> Result {
-    try store.withLock { store throws(RecordError) in
-      if let fresh = try store.connection.successor(
-        afterDamage: store.isDamaged, keyring: keyring, busyTimeout: busyTimeout)
-      {
-        store = Store(connection: fresh)
-      }
-      do throws(RecordError) { return try body(store.connection) } catch {
-        store.isDamaged = error.isDamage
-        throw error
-      }
+    let wasDamaged = isDamaged.withLock { $0 }
+    if try engine.renew(afterDamage: wasDamaged) { isDamaged.withLock { $0 = false } }
+    do throws(RecordError) { return try body(engine) } catch {
+      isDamaged.withLock { $0 = error.isDamage }
+      throw error
     }
   }
 
   /// Whether a session token is good now.
   public func session(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
-    try withConnection { connection throws(RecordError) in
-      try connection.session(token, now: now, bootTime: settings.bootTime())
+    let bootTime = settings.bootTime()
+    return try withEngine { engine throws(RecordError) in
+      try SessionDesk(engine: engine, bootTime: bootTime).check(token, now: now)
     }
   }
 
@@ -174,12 +155,13 @@ public final class Verifier: Sendable {
   /// - Returns: what the session was; `.invalid` where there was nothing to end.
   @discardableResult
   public func endSession(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
-    let (check, mark) = try withConnection { connection throws(RecordError) in
-      let check = try connection.endSession(token, now: now, bootTime: settings.bootTime())
-      return (check, log.mark(connection))
+    let bootTime = settings.bootTime()
+    let (check, mark) = try withEngine { engine throws(RecordError) in
+      try SessionDesk(engine: engine, bootTime: bootTime).end(token, now: now)
     }
+    guard let mark else { return check }
     FailPoint.attemptAnswered.pass()
-    try sync(mark)
+    try engine.makeDurable(mark)
     return check
   }
 }

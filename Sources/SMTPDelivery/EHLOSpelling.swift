@@ -28,7 +28,7 @@ extension RelayFeatures {
     for index in text.indices where isAuth || index < known.utf8.count {
       switch text[index] {
       case 0x61...0x7A: text[index] &= 0xDF
-      case 0x09, UInt8(ascii: "="): text[index] = 0x20
+      case 0x09, UInt8(ascii: "="), UInt8(ascii: ","): text[index] = 0x20
       default: break
       }
     }

@@ -61,6 +61,8 @@ private struct Refusal {
       ?? hinted(words) ?? usualByCode
     switch (stage, subject) {
     // No recipient has been named yet.
+    case (.mail, .recipient) where !isTemporary && !words.evidence.isDisjoint(with: [.ofAccount, .quota]):
+      return .account
     case (.mail, .recipient): return isTemporary ? .unclear : code == 552 ? .message : .sender
     case (.mail, .unclear) where !isTemporary: return .sender
     case (.connect, .recipient), (.connect, .message), (.connect, .unclear):
@@ -95,7 +97,7 @@ private struct Refusal {
     if evidence.contains(.restrictedRecipient) { return .recipient }
     if evidence.contains(.senderRefused) { return .sender }
     if evidence.contains(.ownAccount) { return .account }
-    if evidence.contains(.accountAbsent), enhanced?.subject == 7 { return .account }
+    if let whose = ownAccount(words) { return whose }
     if evidence.contains(.mailboxAbsent) { return .recipient }
     if evidence.contains(.authentication) { return .account }
     if evidence.contains(.mailboxFull) { return .recipient }
@@ -105,6 +107,31 @@ private struct Refusal {
     if evidence.contains(.busy), isTemporary { return .load }
     return nil
   }
+
+  /// "Account suspended", "quota exceeded", "user inactive", of whom? Of the recipient, as long as none has been taken;
+  /// ours behind RCPT, and under X.7. A code of the recipient's own (X.1, X.2) and the word mailbox decide it.
+  private func ownAccount(_ words: RefusalWords) -> RefusalSubject? {
+    let evidence = words.evidence
+    guard !isTemporary, !evidence.contains(.ofMailbox),
+      !evidence.isDisjoint(with: [.mailboxAbsent, .ofAccount, .quota])
+    else { return nil }
+    switch enhanced?.subject {
+    case 1, 2: return nil
+    case 7 where !evidence.isDisjoint(with: [.ofAccount, .quota]): return .account
+    case _ where evidence.isSuperset(of: [.ofAccount, .judged]) && !words.hasAddress: return .account
+    default: break
+    }
+    // 552 is a mailbox's in RFC 5321.
+    if isBehindRecipient { return code == 552 && evidence.contains(.quota) ? nil : .account }
+    // These words alone: whose account it is, nobody can tell.
+    let isBare =
+      enhanced == nil && evidence.subtracting([.mailboxAbsent, .mailboxRefused, .namesMailbox]) == .ofAccount
+      && words.count <= 4 && !words.hasAddress
+    return isBare && stage == .recipient ? .unclear : nil
+  }
+
+  /// The recipient has been taken: what is refused now is something else.
+  private var isBehindRecipient: Bool { stage == .data || stage == .body || stage == .final }
 
   /// Words that many servers use for anything.
   private func hinted(_ words: RefusalWords) -> RefusalSubject? {
@@ -118,7 +145,9 @@ private struct Refusal {
     if evidence.contains(.namesSender) { return .sender }
     if evidence.contains(.namesAccount) { return .account }
     if evidence.contains(.namesClient) { return .reputation }
-    if evidence.contains(.absent), stage == .recipient || code == 550 { return .recipient }
+    if evidence.contains(.absent), stage == .recipient || code == 550 {
+      return isBehindRecipient && enhanced == nil ? .account : .recipient
+    }
     return nil
   }
 
@@ -170,7 +199,7 @@ private struct Refusal {
     case (2, 3), (6, _): return .message
     case (2, _): return .recipient
     case (3, 1), (3, 2): return .load
-    case (5, 1): return words.isEmpty ? .sequence : nil
+    case (5, 1): return words.isEmpty || isBehindRecipient ? .sequence : nil
     // Postfix ends a list of restrictions so for who may not send through it.
     case (7, _) where words.evidence.contains(.mailboxRefused): return .relaying
     case (7, _): return .reputation

@@ -113,10 +113,10 @@ extension RefusalVocabulary {
       message limit per, limit per connection, messages per connection, messages per session, per session,
       per connection, concurrent, simultaneous, concurrency, load average, high load, mail flood, unusual
       rate, a rate that, unusual volume, connection limit, connections limit, session limit, message count,
-      message limit, recipient limit, recipients limit, trop de, zu viele, zuviele, demasiad, zbyt wiele,
-      zbyt duzo, prilis mnoho, for manga, muitas, troppi, troppe, te veel, liian monta, connection rate,
-      message rate, mail rate, sending rate, rate of, excessive, exceeded the number, volume of, deferred
-      due, exceeded your
+      message limit, recipient limit, recipients limit, trop de, trop envois, trop ~ envois, zu viele,
+      zuviele, demasiad, zbyt wiele, zbyt duzo, prilis mnoho, for manga, muitas, troppi, troppe, te veel,
+      liian monta, connection rate, message rate, mail rate, sending rate, rate of, excessive, exceeded the
+      number, volume of, deferred due, exceeded your
       """
     ),
     (
@@ -137,14 +137,26 @@ extension RefusalVocabulary {
       """
       daily ~ quota, daily ~ limit, daily ~ sending, hourly ~ quota, hourly ~ limit, monthly ~ quota,
       monthly ~ limit, weekly ~ limit, sending limit, sending quota, send limit, send quota, outbound limit,
-      outgoing limit, outbound quota, submission quota, submission limit, submissionquota, message quota,
-      email quota, mail quota of, relay quota, relaying quota, credits, free plan, tenant has exceeded,
-      tenant exceeded, free account, please upgrade, pending approval, not activated, not yet activated,
-      under review, pending review, sending suspended, sending paused, sending disabled, sending blocked,
-      sending is, sending of ~ disabled, sending * disabled, plan limit, upgrade ~ plan, upgrade your,
-      trial, sandbox, billing, payment, unpaid, per day, per hour, per month, in 24 hours, sending
-      capabilit, limite denvoi, quota denvoi, limite d envoi, quota d envoi, tageslimit, versandlimit,
-      limite diario, limite de envio, dzienny limit, denni limit, dagsgrans
+      outgoing limit, outbound quota, outgoing quota, quota for sending, limit for sending, sender quota,
+      senders quota, session quota, connection quota, submission quota, submission limit, submissionquota,
+      message quota, message count quota, messages quota, email quota, mail quota of, relay quota, relaying
+      quota, account quota, quota of your, quota of domain, quota for domain, quota for this account, smtp
+      quota, smtp limit, credits, insufficient ~ credit, insufficient ~ balance, insufficient ~ funds,
+      insufficient funds, not enough credit, no credit, no more credit, out of credit, ran out of credit,
+      credit balance, credit limit, account balance, balance., funds., prepaid, overdue, invoice, free plan,
+      paid plan, paid account, paid subscription, requires a plan, no active plan, no active subscription,
+      subscription required, subscription is required, tenant has exceeded, tenant exceeded, free account,
+      please upgrade, pending approval, not activated, not yet activated, under review, pending review,
+      sending suspended, sending paused, sending disabled, sending blocked, sending is, sending of ~
+      disabled, sending * disabled, sending privileg, sending rights, plan limit, upgrade ~ plan, upgrade
+      your, trial, sandbox, billing, payment, unpaid, per day, per hour, per month, in 24 hours, sending
+      capabilit, forfait, facture, impaye, credit insuffisant, solde insuffisant, tageslimit, versandlimit,
+      versandkontingent, versandsperre, sendelimit, sendekontingent, mailkontingent, kontingent, guthaben,
+      rechnung, zahlung, pro stunde, pro tag, pro monat, par heure, par jour, par mois, limite diario,
+      limite diaria, saldo, creditos, por hora, por dia, por mes, dzienny limit, limit dzienny, dziennie, na
+      godzine, na dobe, nieoplac, platnos, denni limit, hodinovy limit, za hodinu, za den, zaplacen, kredit,
+      neuhrazen, faktur, dagsgrans, dygnsgrans, timgrans, sandgrans, per timme, per dygn, per dag, obetald,
+      limite giornaliero, giornalier, allora, al giorno, credito, fattura, pagamento
       """
     ),
     (
@@ -153,9 +165,9 @@ extension RefusalVocabulary {
       authentic, unauthenticated senders not, auth., smtp auth, smtpauth, unauthentic, login, log in, logon,
       logged in, sign in, password, credential, starttls, cipher, tls., ssl., encrypt, anonymous, app
       password, application specific, basic auth, oauth, token, bearer, pop before, check your mail first,
-      anmeld, angemeldet, authentifi, autentic, autentific, uwierzytelni, autoryzac, autentiz, overeni,
-      autentis, autentiser, inloggning, hasl, heslo, hesla, losenord, passwort, kennwort, mot de passe,
-      contrasena, senha
+      anmeld, angemeldet, melden sie sich, authentifi, autentic, autentific, uwierzytelni, autoryzac,
+      autentiz, overeni, autentis, autentiser, inloggning, hasl, heslo, hesla, losenord, passwort, kennwort,
+      mot de passe, contrasena, senha
       """
     ),
     (
@@ -200,20 +212,23 @@ extension RefusalVocabulary {
     (
       [.notOurSender],
       """
-      not owned, isnt owned, send as., send as, sendas, sendasdenied, send on behalf, sending on behalf, not
-      verified, isnt verified, arent verified, not been verified, hasnt been verified, unverified sender,
-      unverified domain, verify your, must be verified, verified sender, not allowed to send, not permitted
-      to send, not authorized to send, not authorised to send, not allowed as, not allowed to use, not
-      permitted to use, not authorized to use, cannot send as, cant send as, not match auth, must match,
-      does not match, doesnt match, sender verify, sender verification, verify sender, callout verification,
-      callback setup, sender domain, sending domain, domain of sender, sender mismatch, mismatch, not a
-      registered gateway, different address, unrouteable sender, unroutable sender, bogus mail, badmailfrom,
-      sender signature, sender identit, not one of your, unconfigured sending, unsigned dsn, null sender,
-      empty envelope, empty sender, nullsender, sender not, sender unknown, unknown sender, sender invalid,
-      invalid sender, bad sender address, sender denied, sender rejected, sender refused, from domain,
-      sender not pre approved, non pre approved, sender address rejected, sender address not, not allowed
-      from this, absender nicht, expediteur invalide, emetteur invalide, nadawca nie, uprawnien, permissions
-      to send
+      unable to send from, cannot send from, cant send from, not send from, send from this domain, send from
+      this address, send from that, send from your, may not use, nicht senden, nicht versenden, envoyer
+      depuis, envoyer avec, envoyer a partir, enviar desde, inviare da, skicka fran, skicka som, nelze
+      odesil, odesilat z., wysylac z., wysylki z., niezgodn, not owned, isnt owned, send as., send as,
+      sendas, sendasdenied, send on behalf, sending on behalf, not verified, isnt verified, arent verified,
+      not been verified, hasnt been verified, unverified sender, unverified domain, verify your, must be
+      verified, verified sender, not allowed to send, not permitted to send, not authorized to send, not
+      authorised to send, not allowed as, not allowed to use, not permitted to use, not authorized to use,
+      cannot send as, cant send as, not match auth, must match, does not match, doesnt match, sender verify,
+      sender verification, verify sender, callout verification, callback setup, sender domain, sending
+      domain, domain of sender, sender mismatch, mismatch, not a registered gateway, different address,
+      unrouteable sender, unroutable sender, bogus mail, badmailfrom, sender signature, sender identit, not
+      one of your, unconfigured sending, unsigned dsn, null sender, empty envelope, empty sender,
+      nullsender, sender not, sender unknown, unknown sender, sender invalid, invalid sender, bad sender
+      address, sender denied, sender rejected, sender refused, from domain, sender not pre approved, non pre
+      approved, sender address rejected, sender address not, not allowed from this, absender nicht,
+      expediteur invalide, emetteur invalide, nadawca nie, uprawnien, permissions to send
       """
     ),
     (

@@ -33,6 +33,15 @@ extension RefusalVocabulary {
       """
     ),
     (
+      [.sending],
+      """
+      outgoing, outbound, smtp access, smtp sending, smtp submission, ausgehend, postausgang, versand,
+      mailversand, e mail versand, sortant, envoi., envois., wysylk, wysylan, wyslan, wychodzac, odesilani,
+      odeslan, odchozi, utgaende, utskick, sandning, skickade, envio., envios., salient, enviad, invio.,
+      invii., inviat, in uscita
+      """
+    ),
+    (
       [.sender],
       """
       sender, mail from, mailfrom, envelope from, from address, from header, from domain, from email, from

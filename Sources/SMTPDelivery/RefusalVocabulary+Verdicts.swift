@@ -31,28 +31,32 @@ extension RefusalVocabulary {
       """
       disabled, deactivat, inactiv, not active, not currently active, suspended, discontinued, closed.,
       expired, expirad, terminated, locked, frozen, dormant, deaktiviert, desactiv, deshabilitad,
-      inaktiverad, nieaktywn, disattivat, disatttivat
+      inaktiverad, nieaktywn, disattivat, disatttivat, suspendu, suspendid, suspens, pozastav, zawiesz,
+      avstang, stangts, sospes, opgeschort
       """
     ),
     (
       [.person, .absent],
       """
-      mailbox ~ blocked, account is blocked, user is blocked, due to inactivity, no one with, no longer an
-      employee, no longer a, no longer employed, no such user, no such address, no such mailbox, no such
-      account, no such person, no such alias, no such local, no such email, no mailbox, no mail box, no
-      user, no account, no recipient by, no one here, nobody here, nosuchuser, unknown user, unknown
-      address, unknown mailbox, unknown local, unknown account, unknown alias, unknown addressee, unknown
-      email, user unknown, user not found, userunknown, usernotfound, mailboxnotfound, bad address, bad
-      destination, invalid mailbox, invalid user, invalid address, invalid destination, not a valid mailbox,
-      not a valid user, not our user, not our customer, not a mailbox, user not local, user doesnt, aucun
-      utilisateur, kein solcher, kein benutzer, kein postfach, brak takiego, zadna schranka, ingen sadan,
-      ingen anvandare, mailbox not found, mailbox not available, mailbox disabled, address unknown, address
-      not found, email address could not, email address not found, address does not exist, not on this
-      server, not hosted here, isnt hosted here, no longer on server, no longer on this server, doesnt live
-      here, unrouteable address, unroutable address, not a known user, account inactive, account disabled,
-      unknown or illegal, not listed in domino, not listed in public, null mx, domain does not accept mail,
-      does not accept mail nullmx
+      mailbox ~ blocked, due to inactivity, no one with, no longer an employee, no longer a, no longer
+      employed, no such user, no such address, no such mailbox, no such account, no such person, no such
+      alias, no such local, no such email, no mailbox, no mail box, no user, no account, no recipient by, no
+      one here, nobody here, nosuchuser, unknown user, unknown address, unknown mailbox, unknown local,
+      unknown account, unknown alias, unknown addressee, unknown email, user unknown, user not found,
+      userunknown, usernotfound, mailboxnotfound, bad address, bad destination, invalid mailbox, invalid
+      user, invalid address, invalid destination, not a valid mailbox, not a valid user, not our user, not
+      our customer, not a mailbox, user not local, user doesnt, aucun utilisateur, kein solcher, kein
+      benutzer, kein postfach, brak takiego, zadna schranka, ingen sadan, ingen anvandare, mailbox not
+      found, mailbox not available, mailbox disabled, address unknown, address not found, email address
+      could not, email address not found, address does not exist, not on this server, not hosted here, isnt
+      hosted here, no longer on server, no longer on this server, doesnt live here, unrouteable address,
+      unroutable address, not a known user, unknown or illegal, not listed in domino, not listed in public,
+      null mx, domain does not accept mail, does not accept mail nullmx
       """
+    ),
+    (
+      [.account, .absent, .closed],
+      "account is blocked, user is blocked, account inactive, account disabled"
     ),
     (
       [.mailbox, .absent],
@@ -74,13 +78,29 @@ extension RefusalVocabulary {
       """
       full., mailbox size, mailbox has exceeded, mailbox exceeded, mailbox is over, mailbox ~ over, user has
       exceeded, recipient has exceeded, recipient is over, recipient over, user has too many, benutzer hat
-      zuviele, mailbox exceeds, mailbox ~ exceeds, exhausted, allowed storage, storage space, exceeded its,
-      over quota, overquota, quota exceeded, quota exceeds, quota full, exceeded * quota, exceeds * quota,
-      exceed * quota, exceeded quota, over the quota, over * quota, out of quota, quota, mailboxfull, disk
-      quota, storage allocation, allocated storage, storage limit, enough space, enough storage, not enough
-      room, exceeded storage, out of storage, exceeded * storage, space left, voll., uberfullt, ueberfuellt,
-      pleine, pleins, plein., saturee, depasse, llen, pieno, piena, pelna, pelne, przepelnion, preplnen,
-      plna., plny, full inkorg, vol.
+      zuviele, mailbox exceeds, mailbox ~ exceeds, exhausted, allowed storage, storage space, mailboxfull,
+      storage allocation, allocated storage, storage limit, enough space, enough storage, not enough room,
+      exceeded storage, out of storage, exceeded * storage, space left, voll., uberfullt, ueberfuellt,
+      pleine, pleins, plein., saturee, llen, pieno, piena, pelna, pelne, przepelnion, preplnen, plna.,
+      plny, full inkorg, vol.
+      """
+    ),
+    (
+      [.quota],
+      """
+      exceeded its, over quota, overquota, quota exceeded, quota exceeds, quota full, exceeded * quota,
+      exceeds * quota, exceed * quota, exceeded quota, over the quota, over * quota, out of quota, quota,
+      disk quota, depasse
+      """
+    ),
+    (
+      [.limit],
+      """
+      limit, exceed, reached, maxim, disabled., not enabled, erreicht, uberschritten, ueberschritten,
+      erschopft, maximal, deaktivier, depass, atteint, desactiv, przekrocz, wyczerpan, wylaczon, prekroc,
+      vycerpan, vypnut, grans, maxgrans, uppnad, overskrid, inaktiver, superad, excedid, alcanzad,
+      ultrapassad, atingid, superat, raggiunt, esaurit, suspend, suspens, sospes, zawiesz, pozastav,
+      avstangd
       """
     ),
     (
@@ -94,7 +114,7 @@ extension RefusalVocabulary {
       blockiert, nicht erlaubt, nicht zugelassen, nicht akzeptiert, nicht angenommen, nicht berechtigt,
       refuse, rejete, interdit, bloque, non autoris, pas autoris, rechaz, rejeitad, recusad, denegad,
       negado, bloquead, no permitid, no autorizad, nao permitid, odrzucon, zablokowan, niedozwolon, nie
-      dozwolon, odmow, odmitnut, zamitnut, zablokovan, nepovolen, zakazan, avvisad, nekad, sparrad,
+      dozwolon, odmow, odmitnut, zamitnut, zablokovan, nepovolen, zakazan, avvisad, nekad, sparr,
       blockerad, ej tillat, inte tillat, rifiutat, negato, bloccat, geweigerd, geblokkeerd, estetty, may
       not, no permission, not have permission, dont have permission, doesnt have permission, cannot send,
       cant send, disconnected, dropped
@@ -104,7 +124,8 @@ extension RefusalVocabulary {
       [.ownAccount, .denial],
       """
       not authorized to perform, not subscribed to, account has been suspended for sending, smtp service is
-      suspended, smtp is disabled
+      suspended, smtp is disabled, account may not send,
+      account cannot send, account cant send
       """
     ),
     ([.access], "access denied, access is denied, access refused, permission denied"),

@@ -6,8 +6,8 @@ enum RefusalVocabulary {
   /// What a phrase stands for. Things come first: what is said of them is looked for near them.
   enum Meaning: Int, CaseIterable {
     case nothing
-    case mailbox, person, account, ownAccount, sender, client, relay, hello, domain, mail
-    case absent, closed, full, denial, unavailable
+    case mailbox, person, account, ownAccount, sending, sender, client, relay, hello, domain, mail
+    case absent, closed, full, quota, limit, denial, unavailable
     case access, listed, judged, greylisting, soon, disorder, oversize, malformed, crowd, busy
     case sendingQuota, authentication, proof, cannotRelay, badName, notOurSender, restrictedRecipient
   }

@@ -6,14 +6,14 @@
 /// to the thing in the same sentence that they are about. One pass over at most 512 bytes; nothing is kept.
 struct RefusalWords {
   struct Evidence: OptionSet {
-    let rawValue: UInt32
+    let rawValue: UInt64
 
     static let mailboxAbsent = Evidence(rawValue: 1 << 0)
     static let mailboxFull = Evidence(rawValue: 1 << 1)
     /// "Recipient address rejected", without saying why.
     static let mailboxRefused = Evidence(rawValue: 1 << 2)
-    /// "Account disabled": a mailbox or ours.
-    static let accountAbsent = Evidence(rawValue: 1 << 3)
+    /// "Account disabled", "account blocked": a mailbox or ours.
+    static let ofAccount = Evidence(rawValue: 1 << 3)
     static let ownAccount = Evidence(rawValue: 1 << 4)
     static let senderRefused = Evidence(rawValue: 1 << 5)
     static let clientRefused = Evidence(rawValue: 1 << 6)
@@ -45,15 +45,24 @@ struct RefusalWords {
     static let accessDenied = Evidence(rawValue: 1 << 30)
     /// "Come back later", without the word greylisting.
     static let soon = Evidence(rawValue: 1 << 29)
+    /// Something is over its quota, whoever's.
+    static let quota = Evidence(rawValue: 1 << 31)
+    /// What is absent or full is a mailbox or recipient by that word, or one of SMTP's own phrases ("no such user").
+    static let ofMailbox = Evidence(rawValue: 1 << 32)
   }
 
   private(set) var evidence: Evidence = []
   /// True where there is nothing but numbers and marks.
   let isEmpty: Bool
+  /// Marks are words too.
+  let count: Int
+  let hasAddress: Bool
 
   init(_ text: some Collection<UInt8>) {
     let words = ReplyWords(text)
     isEmpty = !words.words.contains { !$0.isMark && !$0.isLink }
+    count = words.words.count
+    hasAddress = words.words.contains { $0.isMark && words.bytes[$0.range.lowerBound] == UInt8(ascii: "@") }
     let findings = Self.findings(words)
     for (index, finding) in findings.enumerated() { note(finding, at: index, of: findings) }
   }
@@ -135,11 +144,15 @@ struct RefusalWords {
       switch meaning {
       case .absent:
         switch thing(of: index, in: findings) {
-        case .mailbox, .person: evidence.insert(.mailboxAbsent)
+        case .mailbox: evidence.formUnion([.mailboxAbsent, .ofMailbox])
+        case .person where finding.meanings.contains(.person):
+          evidence.formUnion([.mailboxAbsent, .ofMailbox])
+        case .person: evidence.insert(.mailboxAbsent)
         case .account where finding.meanings.contains(.closed):
-          evidence.formUnion([.mailboxAbsent, .accountAbsent])
+          evidence.formUnion([.mailboxAbsent, .ofAccount])
         case .account: evidence.insert(.mailboxAbsent)
         case .ownAccount: evidence.insert(.ownAccount)
+        case .sending: evidence.insert(.sendingQuota)
         case .sender: evidence.insert(.senderRefused)
         case .hello: evidence.insert(.hello)
         case .client, .relay: evidence.insert(.clientRefused)
@@ -147,8 +160,10 @@ struct RefusalWords {
         }
       case .denial:
         switch thing(of: index, in: findings) {
-        case .mailbox, .person, .account: evidence.insert(.mailboxRefused)
+        case .account: evidence.formUnion([.mailboxRefused, .ofAccount])
+        case .mailbox, .person: evidence.insert(.mailboxRefused)
         case .ownAccount: evidence.insert(.ownAccount)
+        case .sending: evidence.insert(.sendingQuota)
         case .sender: evidence.insert(.senderRefused)
         case .client: evidence.insert(.clientRefused)
         case .relay: evidence.insert(.relaying)
@@ -156,7 +171,16 @@ struct RefusalWords {
         case .mail: evidence.insert(.judged)
         default: evidence.insert(.refused)
         }
-      case .full: evidence.insert(.mailboxFull)
+      case .full: evidence.formUnion([.mailboxFull, .ofMailbox])
+      case .quota:
+        switch thing(of: index, in: findings) {
+        case .sending: evidence.insert(.sendingQuota)
+        case .mailbox: evidence.formUnion([.mailboxFull, .ofMailbox])
+        default: evidence.formUnion([.mailboxFull, .quota])
+        }
+      case .limit:
+        // A word of limits alone says nothing.
+        if thing(of: index, in: findings) == .sending { evidence.insert(.sendingQuota) }
       case .unavailable: evidence.insert(.mailboxRefused)
       case .access: evidence.formUnion([.refused, .accessDenied])
       case .soon: evidence.insert(.soon)
@@ -180,7 +204,7 @@ struct RefusalWords {
       case .sender: evidence.insert(.namesSender)
       case .client: evidence.insert(.namesClient)
       case .relay: evidence.insert(.namesRelay)
-      case .nothing, .hello, .domain, .mail, .closed: break
+      case .nothing, .sending, .hello, .domain, .mail, .closed: break
       }
     }
   }
@@ -189,6 +213,8 @@ struct RefusalWords {
   private func thing(of index: Int, in findings: [Finding]) -> Meaning? {
     let verdict = findings[index]
     func isNear(_ finding: Finding) -> Bool { !finding.isLink && finding.sentence == verdict.sentence }
+    // Sending can be stopped, but not unknown: "outbound relay: user unknown".
+    let mayBeSending = !verdict.meanings.contains(.absent) || verdict.meanings.contains(.closed)
     // "Recipient unknown" names its own.
     if verdict.thing == .mailbox { return .mailbox }
     var neutral = verdict.thing
@@ -196,7 +222,8 @@ struct RefusalWords {
       guard let thing = finding.thing, verdict.first - finding.last <= 12 else { continue }
       switch thing {
       case .person, .account, .domain, .mail: neutral = neutral ?? thing
-      case .mailbox, .ownAccount, .sender, .client, .relay, .hello:
+      case .mailbox, .ownAccount, .sending, .sender, .client, .relay, .hello:
+        if thing == .sending, !mayBeSending { continue }
         // "IP address unknown", but not "connection from 192.0.2.1: user unknown".
         if neutral == .person || neutral == .account, thing == .client { continue }
         // "Relaying to <anna@example.org> prohibited", but not "relay: user unknown".
@@ -206,11 +233,13 @@ struct RefusalWords {
       }
     }
     for finding in findings[(index + 1)...] where isNear(finding) {
-      guard let thing = finding.thing, finding.first - verdict.last <= 4 else { continue }
+      guard let thing = finding.thing, finding.first - verdict.last <= 4,
+        thing != .sending || mayBeSending
+      else { continue }
       switch thing {
       case .person, .account, .domain, .mail: neutral = neutral ?? thing
       default:
-        if neutral == nil || thing == .sender || thing == .mailbox { return thing }
+        if neutral == nil || [.sender, .mailbox, .sending].contains(thing) { return thing }
       }
     }
     return neutral

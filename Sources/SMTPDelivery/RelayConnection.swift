@@ -17,6 +17,9 @@ final class RelayConnection {
   let isEncrypted: Bool
   let connectedAt: Duration
   private(set) var connectTook: Duration
+  /// Which of the name's addresses it goes to, and whether there are others. Known once it stands.
+  private(set) var address: SocketAddress?
+  private(set) var hasOtherAddresses = false
   /// The last reply that `readReply` returned; its text is valid until the next.
   private(set) var parser = ReplyParser()
   /// True once a transaction, or an idle time, lies behind it.
@@ -60,6 +63,10 @@ final class RelayConnection {
 
   /// What was said after libcurl had done its part counts as connecting too.
   func noteLogin(took: Duration) { connectTook = took }
+
+  func noteReached(_ address: SocketAddress, hasOthers: Bool) {
+    (self.address, hasOtherAddresses) = (address, hasOthers)
+  }
 
   /// Bytes came that no command had asked for.
   var hasUnaskedInput: Bool { inputStart < inputEnd || !parser.isBetweenReplies }

@@ -33,8 +33,10 @@ package struct RelayFeatures: Hashable, Sendable {
       // 0 means no fixed limit (RFC 1870 3), and so does what is no number.
       if words.count > 1, let size = Int(words[1]), size > 0 { maxSize = size }
     case "AUTH":
-      // Old servers say `AUTH=LOGIN` beside `AUTH LOGIN`, or alone.
-      for word in words.dropFirst() where !mechanisms.contains(word) && mechanisms.count < 64 {
+      // Old servers say `AUTH=LOGIN` beside `AUTH LOGIN`, or alone; some put commas between.
+      for word in words.dropFirst().joined(separator: " ").split(whereSeparator: { " ,".contains($0) })
+        .map(String.init) where !mechanisms.contains(word) && mechanisms.count < 64
+      {
         mechanisms.append(word)
       }
     default: break

@@ -20,9 +20,10 @@ enum ReplyNumbers {
     "after", "within", "rfc", "error", "errno", "errors", "as", "queued", "id", "pid", "ticket", "session",
     "ref",
     "reference", "linkid", "articleid", "length", "quota", "got", "rule", "line", "timeout",
+    "average", "unix", "timestamp", "epoch", "usage",
   ]
   private static let fillers: Set<String> = [
-    "of", "is", "was", "to", "number", "no", "bytes", "limit", "the",
+    "of", "is", "was", "to", "number", "no", "bytes", "limit", "the", "time", "used",
   ]
   private static let months: Set<String> = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -31,7 +32,31 @@ enum ReplyNumbers {
   /// - Parameter range: of digits, all there are in a row.
   static func isMeasure(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
     isNumbered(range, of: bytes) || hasUnit(range, of: bytes) || isNamed(range, of: bytes)
-      || isYear(range, of: bytes) || isOfDate(range, of: bytes)
+      || isYear(range, of: bytes) || isOfDate(range, of: bytes) || isFraction(range, of: bytes)
+      || isTotal(range, of: bytes)
+  }
+
+  /// What stands behind the point of `12.345678`. Halves that are as long as one another could be a code's.
+  private static func isFraction(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+    let start = range.lowerBound
+    guard start >= 2, bytes[start - 1] == UInt8(ascii: ".") else { return false }
+    let whole = bytes[..<(start - 1)].suffix(while: isDigit)
+    let before = whole.startIndex > 0 ? bytes[whole.startIndex - 1] : 0x20
+    return (1...3).contains(whole.count) && whole.count != range.count && !isLetter(before)
+      && before != UInt8(ascii: ".")
+  }
+
+  /// The second number of `3 of 100000` and `3/100000`.
+  private static func isTotal(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+    var rest = bytes[..<range.lowerBound]
+    if rest.last == UInt8(ascii: "/") {
+      rest = rest.dropLast()
+    } else if rest.suffix(4).elementsEqual(" of ".utf8) {
+      rest = rest.dropLast(4)
+    } else {
+      return false
+    }
+    return rest.last.map(isDigit) ?? false
   }
 
   /// An offset from UTC behind a time, and a negative number in brackets or between colons.

@@ -36,6 +36,9 @@ package enum Incident: Hashable, Sendable {
   case tokenUnavailable
   /// libcurl cannot be loaded. A dispatcher is not made without it: only a probe sees this.
   case libraryMissing
+
+  /// What a reply is about.
+  var subject: RefusalSubject? { if case .reply(_, _, let subject) = self { subject } else { nil } }
 }
 
 /// What is to be done.
@@ -104,6 +107,9 @@ package enum VerdictTable {
     // After the final dot.
     .init(stages: [.final], sign: .codes(200...299), judgement: .sent),
 
+    // A greeting or EHLO refused for our name, for want of TLS or a login, or because relaying is not for us.
+    .init(
+      stages: [.connect], sign: .about([.hello, .account, .relaying], never), judgement: .configurationHold),
     // Nobody there: the next relay may take the mail.
     .init(stages: [.connect], sign: .anything, judgement: .relayDown),
     .init(stages: [.tls, .authentication], sign: silence, judgement: .relayDown),
@@ -115,8 +121,12 @@ package enum VerdictTable {
     .init(stages: [.tls, .authentication], sign: .anything, judgement: .configurationHold),
 
     // The connection has carried as many mails as the relay takes on one.
-    .init(stages: answers, sign: .about([.load], 400...599), judgement: .spent, onlyAfterMail: true),
-    .init(stages: answers, sign: .about([.unclear], later), judgement: .spent, onlyAfterMail: true),
+    .init(
+      stages: answers + [.final], sign: .about([.load], 400...599), judgement: .spent, onlyAfterMail: true),
+    .init(stages: answers, sign: .codes(later), judgement: .spent, onlyAfterMail: true),
+    .init(
+      stages: [.recipient, .data], sign: .incidents([.connectionLost]), judgement: .spent, onlyAfterMail: true
+    ),
 
     // The relay had left before we spoke: an idle 421 or FIN that crossed our MAIL.
     .init(stages: [.mail], sign: .code(421), judgement: .reconnect, onlyReused: true),
@@ -126,7 +136,9 @@ package enum VerdictTable {
     .init(
       stages: answers + [.final], sign: .about([.account], never), judgement: .refused,
       meaning: .accountRefused),
+    // Out of step, under whatever code. A dot that was answered so has not been taken for one.
     .init(stages: answers, sign: .code(503), judgement: .outOfStep),
+    .init(stages: answers + [.final], sign: .about([.sequence], never), judgement: .outOfStep),
 
     // 4xx: this mail, later.
     .init(

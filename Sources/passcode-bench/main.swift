@@ -1,11 +1,11 @@
 internal import CommandVerbs
 internal import Glibc
 internal import LinuxSystem
-internal import PasscodeVerifier
+internal import SQLiteRecords
 
 // As the service's own program begins, so that both are measured alike.
 umask(0o077)
 ignoreBrokenPipes()
-RecordStore.takeProcess()
+SQLiteEngine.takeProcess()
 let status = Verbs.command.run(CommandLine.arguments)
 _exit(status.rawValue)

@@ -57,5 +57,13 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   if (!next)
     next = (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))dlsym(
         RTLD_NEXT, "getaddrinfo");
+  if (node && strcmp(node, "two.addresses.invalid") == 0) {
+    int code = next("127.0.0.1", service, hints, result);
+    if (code != 0) return code;
+    struct addrinfo *last = *result;
+    while (last->ai_next) last = last->ai_next;
+    // freeaddrinfo goes from one to the next.
+    return next("127.0.0.2", service, hints, &last->ai_next);
+  }
   return next(node, service, hints, result);
 }

@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// The built command in the hands of somebody who guesses, from outside.
 @Suite(.waits) struct AttackTests {

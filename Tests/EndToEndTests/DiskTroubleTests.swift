@@ -1,5 +1,6 @@
 import Foundation
 import PasscodeVerifier
+import Records
 import TestSupport
 import Testing
 

@@ -67,6 +67,12 @@ import Testing
         .refuseAt("recipient", "554 5.7.1 Relay access denied"),
       ], "554 5.7.1 Relay access denied"
     ),
+    (
+      ScriptedRelayStep.greet(["AUTH PLAIN"]) + [
+        .expect("AUTH PLAIN"), .say("334 "), .expect(""), .say("235 Ok"), .expect("MAIL"), .say("250 Ok"),
+        .expect("RCPT"), .say("250 Ok"), .expect("DATA"), .say("354 go"), .expectMessage, .close,
+      ], "it may have arrived"
+    ),
   ])
   func `a test mail that no relay takes ends at once, and says what was refused`(
     _ script: [ScriptedRelayStep], _ words: String

@@ -1,6 +1,8 @@
 import CodeRequests
 import Foundation
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
 import TestSupport
 import Testing

@@ -21,22 +21,22 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
 
 @Suite(.waits) struct EventLogTests {
   @Test func `writes one JSON object a line with time, level and event first`() throws {
-    let event = LogEvent(.sent).with("id", "AbCd…").with("attempt", 2).with("took", .microseconds(12_345))
+    let event = LogEvent(.sent).with(.id, "AbCd…").with(.attempt, 2).with(.envelope, .microseconds(12_345))
     let text = try written(.json, [event, LogEvent(.stopped, .warning)])
     #expect(
       text == """
-        {"time":"2026-11-21T12:00:00.500Z","level":"info","event":"sent","id":"AbCd…","attempt":2,"took":12.345}
+        {"time":"2026-11-21T12:00:00.500Z","level":"info","event":"sent","id":"AbCd…","attempt":2,"envelope":12.345}
         {"time":"2026-11-21T12:00:00.500Z","level":"warning","event":"stopped"}
 
         """)
   }
 
   @Test func `leaves out fields without a value`() throws {
-    #expect(try !written(.json, [LogEvent(.sent).with("relay", String?.none)]).contains("relay"))
+    #expect(try !written(.json, [LogEvent(.sent).with(.relay, String?.none)]).contains("relay"))
   }
 
   @Test func `escapes what would break a line of JSON`() throws {
-    let text = try written(.json, [LogEvent(.failed).with("reply", "a\"b\\c\r\nd\u{0}\u{7F}")])
+    let text = try written(.json, [LogEvent(.failed).with(.reply, "a\"b\\c\r\nd\u{0}\u{7F}")])
     let line = try #require(text.split(separator: "\n").first)
     #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == 1)
     let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -44,7 +44,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
   }
 
   @Test func `lets no relay's words steer a terminal`() throws {
-    let text = try written(.readable, [LogEvent(.failed).with("reply", "\u{1B}[2Jx\u{9B}y\u{7F}")])
+    let text = try written(.readable, [LogEvent(.failed).with(.reply, "\u{1B}[2Jx\u{9B}y\u{7F}")])
     #expect(!text.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B })
     #expect(text.hasPrefix("12:00:00.500"))
   }
@@ -53,7 +53,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     let address = try EmailAddress("anna.andersson@example.org")
     let passcode = try Passcode("123456")
     let text = try written(
-      .json, [LogEvent(.sent).with("recipient", "\(address)").with("code", "\(passcode)")])
+      .json, [LogEvent(.sent).with(.recipient, "\(address)").with(.reply, "\(passcode)")])
     #expect(!text.contains("anna.andersson"))
     #expect(!text.contains("123456"))
   }
@@ -81,7 +81,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     let pipe = Pipe()
     let log = EventLog(.json, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
     let total = 3 * EventLog.capacity
-    let event = LogEvent(.sent).with("reply", String(repeating: "x", count: 100))
+    let event = LogEvent(.sent).with(.reply, String(repeating: "x", count: 100))
     let start = ContinuousClock.now
     for _ in 0..<total { log.post(event) }
     #expect(ContinuousClock.now - start < patience)
@@ -128,7 +128,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
   {
     for format in [EventLog.Format.json, .readable] {
       for name in LogEvent.Name.allCases {
-        let line = try written(format, [LogEvent(name, .error).with("error", text)])
+        let line = try written(format, [LogEvent(name, .error).with(.error, text)])
         #expect(line.contains(shown), "\(line)")
         if text != shown { #expect(!line.contains(text)) }
       }
@@ -138,7 +138,7 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
   @Test func `closes though nobody reads`() throws {
     let pipe = Pipe()
     let log = EventLog(.json, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
-    let event = LogEvent(.sent).with("reply", String(repeating: "x", count: 100))
+    let event = LogEvent(.sent).with(.reply, String(repeating: "x", count: 100))
     for _ in 0..<EventLog.capacity { log.post(event) }
     log.close(within: .milliseconds(20))
     #expect(!log.flush(within: .zero), "more than a pipe holds is left")

@@ -3,6 +3,8 @@ import Configuration
 import Foundation
 import LinuxSystem
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RequestSpool
 import SMTPSink
 import TestSupport

@@ -1,4 +1,5 @@
 import Foundation
+import RecordsFixture
 import TestSupport
 import Testing
 
@@ -41,10 +42,12 @@ import Testing
       let source = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
       for line in source.split(separator: "\n") {
         let words = line.split { $0 == " " || $0 == ":" }
-        guard line.hasPrefix("public "),
-          let place = words.firstIndex(where: { ["struct", "enum", "class"].contains($0) }), place < 3
+        // What it hands on from the records is its interface as well.
+        let isHandedOn = line.hasPrefix("@_exported public import ") && words.last!.hasPrefix("Records.")
+        guard line.hasPrefix("public ") || isHandedOn,
+          let place = words.firstIndex(where: { ["struct", "enum", "class"].contains($0) }), place < 4
         else { continue }
-        types.insert(String(words[place + 1]))
+        types.insert(String(words[place + 1].split(separator: ".").last!))
       }
     }
     let topics = try #require(try Self.article().components(separatedBy: "\n## Topics").last)

@@ -1,10 +1,13 @@
 import CodeRequests
 import Foundation
 import RecordKeys
+import RecordsFixture
 import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// The package in Tests/FrontendExample: a frontend that imports `PasscodeVerifier` and nothing else, and one that
 /// imports what the product `RequestSpool` brings.

@@ -2,9 +2,12 @@ import CodeRequests
 import Foundation
 import GuestPolicy
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// What the tenant's decision is when the code comes back, which may be another than when it was sent.
 @Suite struct PolicyAtVerificationTests {

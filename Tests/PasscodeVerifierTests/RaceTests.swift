@@ -2,7 +2,10 @@ import CodeRequests
 import Foundation
 import LinuxSystem
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
+import RecordsFixture
 import TestSupport
 import Testing
 

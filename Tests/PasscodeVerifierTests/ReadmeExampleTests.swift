@@ -1,5 +1,8 @@
 import Foundation
 import PasscodeVerifier
+import Records
+import SQLiteRecords
+import RecordsFixture
 import TestSupport
 import Testing
 

@@ -1,10 +1,13 @@
 import CodeRequests
 import Foundation
 import RecordKeys
+import RecordsFixture
 import TestSupport
 import Testing
 
 @testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
 
 /// One mailbox has one set of limits and locks, however its address is written.
 @Suite struct SpellingTests {

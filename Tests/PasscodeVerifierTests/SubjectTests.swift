@@ -2,7 +2,10 @@ import CodeRequests
 import Foundation
 import GuestPolicy
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @Suite struct SubjectTests {

@@ -1,7 +1,10 @@
 import CodeRequests
 import Foundation
 import PasscodeVerifier
+import Records
+import SQLiteRecords
 import RecordKeys
+import RecordsFixture
 import Testing
 
 @Suite struct VerifierTests {

@@ -7,20 +7,23 @@ import Testing
 
 /// Relays that take so many mails on a connection and no more.
 @Suite(.waits) struct ConnectionLimitTests {
-  /// What a relay says to the envelope that is one too many.
-  static let refusals: [(String, closes: Bool)] = [
-    ("452 4.4.5 too many messages on this connection", false),
-    ("451 4.3.0 come back on another connection", false),
-    ("450 4.5.3 no more", false),
-    ("554 5.5.0 too many messages", false),
-    ("421 4.7.0 too many messages for this session", true),
+  /// What a relay says to the envelope that is one too many, and how many mails it takes to believe it.
+  static let refusals: [(String, closes: Bool, times: Int)] = [
+    ("452 4.4.5 too many messages on this connection", false, 1),
+    ("451 4.3.0 come back on another connection", false, 2),
+    ("450 4.5.3 no more", false, 2),
+    ("450 4.7.1 try again later", false, 2),
+    ("450 4.2.0 greylisted", false, 2),
+    ("554 5.5.0 too many messages", false, 1),
+    ("421 4.7.0 too many messages for this session", true, 1),
+    ("421 4.4.2 idle", true, 2),
   ]
 
   @Test(arguments: refusals, Transport.each([1, 2, 10, 100]))
   func `the mail that is one too many goes on a new connection, and the number is kept`(
-    _ refusal: (String, closes: Bool), _ way: (transport: Transport, limit: Int)
+    _ refusal: (String, closes: Bool, times: Int), _ way: (transport: Transport, limit: Int)
   ) throws {
-    let ((reply, closes), (transport, limit)) = (refusal, way)
+    let ((reply, closes, times), (transport, limit)) = (refusal, way)
     let relay = try transport.relay(
       afterwards: transport.greet() + [.serveUpTo(limit, then: reply, closes: closes)])
     defer { relay.stop() }
@@ -31,11 +34,57 @@ import Testing
     #expect(rig.events.compactMap(\.limitLearned) == [limit])
     #expect(!rig.events.contains { $0.down != nil || $0.held != nil || $0.backingOff != nil })
     #expect(relay.messages == count)
-    // One mail found out; after it each connection ends in time.
+    // One mail found out, or two; after them each connection ends in time.
     #expect(relay.sessions.count == (count + limit - 1) / limit)
     // Where one mail fills a connection, a second envelope rides behind the one that finds out.
-    #expect(relay.mailCommands == count + (limit == 1 ? 2 : 1))
+    #expect(relay.mailCommands == count + times + (limit == 1 ? 1 : 0))
     if !closes { #expect(relay.sessions[0].receivedText.hasSuffix("QUIT\r\n")) }
+  }
+
+  static let places = ["RCPT", "DATA", "."]
+  static let others: [(String, times: Int)] = [
+    ("452 4.5.3 too many messages for this session", 1), ("421 4.7.0 too many messages for this session", 1),
+    ("554 5.5.0 too many messages", 1), ("450 4.7.1 no more mail here for now", 2), ("", 2),
+  ]
+
+  @Test(arguments: places, others)
+  func `the limit is found out wherever it is told`(_ place: String, _ end: (reply: String, times: Int))
+    throws
+  {
+    // What a dot without an answer means, and any other 4xx at it, is not about the connection.
+    if place == ".", end.times > 1 { return }
+    let plan = ScriptedRelayPlan { ($0.refusals, $0.most) = ([place: end.reply], 3) }
+    let relay = try ScriptedRelay(
+      [], afterwards: ScriptedRelayStep.greet() + [.serveBy(plan)])
+    defer { relay.stop() }
+    let rig = try DeliveryRig(plaintext(relay))
+    for number in 0..<60 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    let reports = try rig.reports(60)
+    #expect(reports.allSatisfy { $0.verdict == .sent })
+    #expect(rig.events.compactMap(\.limitLearned) == [3])
+    #expect(!rig.events.contains { $0.down != nil || $0.held != nil || $0.backingOff != nil })
+    #expect(relay.taken.values.allSatisfy { $0 == 1 } && relay.messages == 60)
+    // A mail that rode behind the one that found out at the dot may have been begun as well.
+    #expect((60 + end.times...60 + 2 * end.times).contains(relay.mailCommands))
+    #expect(relay.sessions.count == 20)
+  }
+
+  @Test func `connections that end after differing numbers of mails teach no limit`() {
+    var limit = ConnectionLimit(configured: nil)
+    let ends = [7, 40, 9, 14, 2]
+    for count in ends {
+      let isNews = limit.learn(count, isClear: false, now: .seconds(1))
+      #expect(!isNews)
+    }
+    #expect(limit.value == nil)
+    let news = [40, 37].map { limit.learn($0, isClear: false, now: .seconds(2)) }
+    #expect(news == [false, true] && limit.value == 37)
+    limit.refute(now: .seconds(3))
+    let again = [37, 37].map { limit.learn($0, isClear: false, now: .seconds(4)) }
+    #expect(again == [false, false] && limit.value == nil)
+    let isClearNews = limit.learn(5, now: .seconds(3))
+    limit.refute(now: .seconds(4))
+    #expect(isClearNews && limit.value == 5)
   }
 
   @Test(arguments: Transport.allCases)

@@ -47,6 +47,17 @@ private let connectScenarios: [ConnectScenario] = [
     script: [.say("220 x"), .expect("EHLO"), .say("502 no"), .expect("HELO"), .say("550 no")], state: .down,
     stage: .connect),
   .init(
+    name: "504 to EHLO and HELO for our name",
+    script: [
+      .say("220 x"), .expect("EHLO"),
+      .say("504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname"),
+      .expect("HELO"), .say("504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname"),
+    ], state: .held, stage: .connect,
+    incident: .reply(code: 504, enhanced: .init(5, 5, 2), about: .hello)),
+  .init(
+    name: "a greeting that wants a PTR record", script: [.say("554 5.7.1 no PTR record found for 127.0.0.1")],
+    state: .held, stage: .connect, incident: .reply(code: 554, enhanced: .init(5, 7, 1), about: .hello)),
+  .init(
     name: "421 to EHLO", script: [.say("220 x"), .expect("EHLO"), .say("421 4.4.5 busy"), .close],
     state: .down,
     stage: .connect),

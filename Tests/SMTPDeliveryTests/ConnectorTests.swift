@@ -53,6 +53,44 @@ import Testing
     #expect(second.sessions.count == 2)
   }
 
+  @Test(arguments: ["421 4.3.2 not here", ""], [true, false])
+  func `an address that ends at its first MAIL costs nobody a delay, and the name's next one is used`(
+    _ reply: String, _ hasGroups: Bool
+  ) throws {
+    let greet = ScriptedRelayStep.greet(hasGroups ? ["PIPELINING"] : [])
+    let ending = ScriptedRelayPlan { $0.refusals = ["MAIL": reply] }
+    let first = try ScriptedRelay([], afterwards: greet + [.serveBy(ending)])
+    let second = try ScriptedRelay([], afterwards: greet + [.serve], beside: first)
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(
+      RelaySettings(
+        url: "smtp://two.addresses.invalid:\(first.port)", security: .plaintext, lanes: 2,
+        allowPlaintext: true, timing: testTiming()))
+    for number in 0..<20 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    #expect(try rig.reports(20).allSatisfy { $0.verdict == .sent })
+    #expect(first.mailCommands <= 2 && second.messages == 20)
+    #expect(rig.events.compactMap(\.throttled).isEmpty)
+  }
+
+  @Test func `where every address ends at MAIL the mail is put off after one of each`() throws {
+    let ending = Self.greet + [.refuseAt("mail", "421 4.3.2 not here")]
+    let first = try ScriptedRelay([], afterwards: ending)
+    let second = try ScriptedRelay([], afterwards: ending, beside: first)
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let rig = try DeliveryRig(
+      RelaySettings(
+        url: "smtp://two.addresses.invalid:\(first.port)", security: .plaintext, lanes: 1,
+        allowPlaintext: true, timing: testTiming()))
+    #expect(try rig.deliver(TestMail()).verdict == .deferred)
+    #expect(first.mailCommands == 1 && second.mailCommands == 1)
+  }
+
   @Test func `a name whose addresses all fail tells what was said, and where`() throws {
     let first = try ScriptedRelay([], afterwards: [.close])
     let second = try ScriptedRelay([], afterwards: [.say("554 5.7.1 not from your network")])
@@ -65,6 +103,43 @@ import Testing
     } throws: { error in
       let trouble = error as? RelayTrouble
       return trouble?.reply?.code == 554 && trouble?.message.contains("127.0.0.1") == true
+    }
+  }
+
+  /// What a greeting or EHLO is refused for, and the key that mends it.
+  static let refusals: [(String, RefusalSubject, String)] = [
+    (
+      "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname", .hello,
+      "set hello of this relay"
+    ),
+    ("550 5.7.1 Helo command rejected: need fully-qualified hostname", .hello, "set hello of this relay"),
+    ("550 HELO/EHLO hostname invalid", .hello, "set hello of this relay"),
+    ("554 no reverse DNS entry for 127.0.0.1", .hello, "its address resolves back"),
+    ("530 5.7.0 Must issue a STARTTLS command first", .account, "security of this relay"),
+    ("550 5.7.1 Relaying denied", .relaying, "set username and passwordFile"),
+    ("554 5.7.1 not you", .unclear, "whether this address may send"),
+    ("554 127.0.0.1 is on a block list", .unclear, "whether this address may send"),
+  ]
+
+  @Test(arguments: refusals, [true, false])
+  func `a greeting or EHLO that is refused names what to mend`(
+    _ refusal: (reply: String, about: RefusalSubject, advice: String), _ isGreeting: Bool
+  ) throws {
+    let refused: [ScriptedRelayStep] =
+      isGreeting
+      ? [.say(refusal.reply)]
+      : [.say("220 x"), .expect("EHLO"), .say(refusal.reply), .expect("HELO"), .say(refusal.reply)]
+    let relay = try ScriptedRelay([], afterwards: refused)
+    defer { relay.stop() }
+    #expect {
+      _ = try connector(plaintext(relay), to: []).connect()
+    } throws: { error in
+      guard let trouble = error as? RelayTrouble, case .reply(_, _, let about) = trouble.incident else {
+        return false
+      }
+      let row = VerdictTable.row(stage: trouble.stage, incident: trouble.incident, isReused: false)
+      return about == refusal.about && trouble.message.contains(refusal.advice)
+        && row.judgement == (about == .unclear ? .relayDown : .configurationHold)
     }
   }
 

@@ -11,14 +11,15 @@ final class TestMail: OutgoingMail {
   let deadline: Date
   let content: [UInt8]?
   let confidential: [String]
-  private let passage = Monitor(MailPassage())
+  private let passage: Monitor<MailPassage>
 
   struct Unreadable: Error, CustomStringConvertible { let description = "no template for anna@example.org" }
 
   init(
     to recipient: String = "anna@example.org", text: String? = "Subject: code\r\n\r\nHello.\r\n",
-    deadline: Date = .distantFuture, confidential: [String] = []
+    deadline: Date = .distantFuture, confidential: [String] = [], doubtfulAt: Int? = nil
   ) throws {
+    passage = Monitor(MailPassage(doubtfulAt: doubtfulAt))
     sender = try EmailAddress("no-reply@fabrikam.example", field: "sender")
     self.recipient = try EmailAddress(recipient)
     self.deadline = deadline
@@ -113,7 +114,8 @@ extension RelayEvent {
   var held: RelayTrouble? { if case .held(_, let trouble, _) = self { trouble } else { nil } }
   var backingOff: RelayTrouble? { if case .backingOff(_, let trouble, _) = self { trouble } else { nil } }
   var recovered: Bool? { if case .recovered = self { true } else { nil } }
-  var throttled: Int? { if case .throttled(_, let lanes, _) = self { lanes } else { nil } }
+  var throttled: Int? { if case .throttled(_, let lanes, _, _) = self { lanes } else { nil } }
+  var throttlingReply: Reply? { if case .throttled(_, _, _, let reply) = self { reply } else { nil } }
   var rejecting: Int? { if case .rejecting(_, let count, _) = self { count } else { nil } }
   var limitLearned: Int? { if case .limitLearned(_, let count) = self { count } else { nil } }
   var pipelining: PipeliningTrust.Level? {

@@ -216,7 +216,7 @@ import Testing
     board.activities[0].opened()
     #expect(board.pause(0, .relayDown, trouble, now: .seconds(1)) != nil)
     #expect(isTrial(.seconds(2)))
-    #expect(board.limitLanes(of: 0, to: 1, now: .seconds(2)) == nil)
+    #expect(board.limitLanes(of: 0, to: 1, for: nil, now: .seconds(2)) == nil)
     #expect(board.pause(0, .relayDown, trouble, now: .seconds(2)) != nil)
     #expect(isTrial(.seconds(3)), "it is tried again")
   }
@@ -224,14 +224,39 @@ import Testing
   @Test func `a throttled relay is reported and asked by fewer lanes`() throws {
     let no = "503 5.5.1 no"
     let relay = try ScriptedRelay([
-      Self.greet + ScriptedRelayStep.envelope(recipient: "450 4.7.28 slow down", data: no) + [
-        .expect("RSET"), .say("250 Ok"), .serve,
-      ]
+      Self.greet + ScriptedRelayStep.envelope(recipient: "450 4.7.28 slow down, anna@example.org", data: no)
+        + [
+          .expect("RSET"), .say("250 Ok"), .serve,
+        ]
     ])
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay, lanes: 4))
     #expect(try rig.deliver(TestMail()).meaning == .throttled)
     #expect(try rig.waitForEvent(\.throttled) == 2)
+    let said = try rig.waitForEvent(\.throttlingReply)
+    #expect(said == Reply(code: 450, enhanced: .init(4, 7, 28), text: "slow down, ••••"))
+  }
+
+  @Test func `a relay that complains of a few and takes the others is not slowed down further`() {
+    var pace = RelayPace(lanes: 4, maxPerSecond: nil)
+    for second in stride(from: 10, to: 16, by: 2) { _ = pace.throttle(now: .seconds(second)) }
+    #expect(pace.interval == RelayPace.firstInterval * 4 && pace.lanes == 1)
+    // Three mails for each complaint at a recipient, which may be the recipient's.
+    for second in 20..<40 {
+      for _ in 0..<3 { pace.succeed(now: .seconds(second)) }
+      _ = pace.throttle(now: .seconds(second), isWeak: true)
+    }
+    #expect(pace.interval <= RelayPace.firstInterval && pace.lanes == 4)
+    // The same of the sender, or many complaints, are the pace's.
+    let slow = pace.interval
+    for _ in 0..<9 { pace.succeed(now: .seconds(50)) }
+    _ = pace.throttle(now: .seconds(50))
+    #expect(pace.interval > slow && pace.lanes == 2)
+    let slower = pace.interval
+    for _ in 0..<30 { pace.succeed(now: .seconds(50)) }
+    for _ in 0..<20 { _ = pace.throttle(now: .milliseconds(50_500), isWeak: true) }
+    _ = pace.throttle(now: .seconds(52), isWeak: true)
+    #expect(pace.interval > slower && pace.lanes == 1)
   }
 
   @Test func `a throttling relay is asked less, and more again after a calm`() {

@@ -71,6 +71,8 @@ enum EHLOCorpus {
     Domino, AUTH | p LOGIN | mx.example.org Hello vm, pleased to meet you; HELP; PIPELINING; AUTH LOGIN
     MDaemon | 8 t s PLAIN LOGIN CRAM-MD5 | mx.example.org Hello vm, pleased to meet you; ETRN; AUTH LOGIN CRAM-MD5 PLAIN; 8BITMIME; ENHANCEDSTATUSCODES; STARTTLS; SIZE
     MDaemon, both | 8 s LOGIN CRAM-MD5 PLAIN | mx.example.org Hello vm; ETRN; AUTH=LOGIN; AUTH LOGIN CRAM-MD5 PLAIN; 8BITMIME; SIZE 0
+    commas | p PLAIN LOGIN | mx.example.org; PIPELINING; AUTH PLAIN,LOGIN
+    commas and blanks | PLAIN LOGIN CRAM-MD5 | mx.example.org; auth=plain, login ,CRAM-MD5,; X,Y
     hMailServer | s20480000 LOGIN | mx.example.org; SIZE 20480000; AUTH LOGIN; HELP
     hMailServer, TLS | t s20480000 LOGIN PLAIN | mx.example.org; SIZE 20480000; STARTTLS; AUTH LOGIN PLAIN; HELP
     MailEnable | 8 s5120000 LOGIN | mx.example.org [192.0.2.7], this server offers 4 extensions; AUTH LOGIN; SIZE 5120000; HELP; AUTH=LOGIN; 8BITMIME

@@ -11,7 +11,9 @@ enum ReplyCorpus {
     var description: String { "\(server), \(stage), \(subject): \(reply)" }
   }
 
-  static let lines: [Line] = [hosts, relays, lists, providers, abroad].flatMap { text in
+  private static let texts = [hosts, relays, lists, providers, abroad, behindRecipient, sending]
+
+  static let lines: [Line] = texts.flatMap { text in
     text.split(separator: "\n").map { line in
       let parts = line.split(separator: "|", maxSplits: 3).map { $0.trimming(" ") }
       return Line(server: parts[0], stage: parts[1], subject: parts[2], reply: parts[3])

@@ -79,7 +79,8 @@ struct TableStep: Sendable, CustomTestStringConvertible {
       case .hello: "HELO rejected: need fully-qualified hostname"
       case .relaying: "relay access denied"
       case .reputation: "your address is on a block list"
-      case .sequence, .unclear: "by the table"
+      case .sequence: "bad sequence of commands"
+      case .unclear: "by the table"
       }
     return (enhanced.map { "\($0) " } ?? "") + words
   }
@@ -257,6 +258,7 @@ struct TableStep: Sendable, CustomTestStringConvertible {
         // The connection is used on where the relay answered and stayed.
         let staysOpen = step.reply != nil && step.reply?.hasPrefix("421") == false
         #expect(staysOpen ? rest.hasPrefix(next) : rest.isEmpty, "\(rest)")
+      case .spent where step.reply == nil: #expect(rest.isEmpty, "\(rest)")
       case .configurationHold, .refused, .spent: #expect(rest == "QUIT\r\n")
       case .unclear: #expect(rest.hasPrefix(next), "\(rest)")
       default: #expect(rest.isEmpty, "\(rest)")

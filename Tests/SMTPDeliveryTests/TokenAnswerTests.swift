@@ -118,11 +118,12 @@ import Testing
       name: "a long token",
       answer: good(without: "access_token", #""access_token":"\#(String(repeating: "x", count: 17_000))""#),
       isHold: true, says: ["16 KiB"]),
-    Row(name: "no type", answer: good(without: "token_type"), isHold: true, says: ["without a token_type"]),
+    Row(
+      name: "a type that is no text", answer: good(without: "token_type", #""token_type":1"#), isHold: true,
+      says: ["expected Bearer"]),
     Row(
       name: "another type", answer: good(without: "token_type", #""token_type":"mac""#), isHold: true,
       says: ["of type mac; expected Bearer"]),
-    Row(name: "no life", answer: good(without: "expires_in"), isHold: true, says: ["without expires_in"]),
     Row(
       name: "life 0", answer: good(without: "expires_in", #""expires_in":0"#), isHold: true,
       says: ["run out already (expires_in is 0)"]),
@@ -130,14 +131,21 @@ import Testing
       name: "life below 0", answer: good(without: "expires_in", #""expires_in":-5"#), isHold: true,
       says: ["expires_in is -5"]),
     Row(
-      name: "life of ages", answer: good(without: "expires_in", #""expires_in":1e300"#), isHold: true,
-      says: ["1e+300 as expires_in"]),
-    Row(
       name: "life of words", answer: good(without: "expires_in", #""expires_in":"an hour""#), isHold: true,
       says: ["\"an hour\" as expires_in"]),
     Row(
       name: "life of null", answer: good(without: "expires_in", #""expires_in":[1]"#), isHold: true,
       says: ["no number"]),
+    Row(
+      name: "an empty error and no token", answer: body(#"{"error":""}"#), isHold: true,
+      says: ["without an access_token"]),
+    Row(
+      name: "an empty error with status 400", answer: body(#"{"error":""}"#, 400), isHold: true,
+      says: ["refused: HTTP 400"]),
+    Row(
+      name: "words in lines",
+      answer: .error("invalid_client", #"AADSTS7000215: Invalid secret.\r\nTrace ID:\tx\r\n"#, status: 401),
+      isHold: true, says: ["(AADSTS7000215: Invalid secret. Trace ID: x)"]),
     // Too much.
     Row(name: "huge", answer: .flood(8 << 20), isHold: true, says: ["more than 64 KiB"]),
     Row(
@@ -170,6 +178,23 @@ import Testing
       let rig = try TokenRig(try TokenServer(.http(index == 1 ? 201 : 200, text)))
       #expect(try rig.fault() == nil, "\(text)")
     }
+  }
+
+  /// What an endpoint leaves out or says oddly, and the token's life then.
+  @Test(arguments: [
+    (#""token_type":"Bearer""#, 300), (#""token_type":"Bearer","expires_in":null"#, 300),
+    (#""expires_in":3600"#, 3600), (#""expires_in":3600,"token_type":null"#, 3600), ("", 300),
+    (#""expires_in":3600,"error":"","error_description":"""#, 3600),
+    (#""expires_in":3600,"error":null"#, 3600), (#""expires_in":31622401"#, 31_622_400),
+    (#""expires_in":1e30"#, 31_622_400), (#""expires_in":1000000000000000000000000000000"#, 31_622_400),
+    (#""expires_in":"99999999999""#, 31_622_400),
+  ])
+  func `reads what RFC 6749 leaves open with care`(_ members: String, _ seconds: Int) throws {
+    let more = members.isEmpty ? "" : ",\(members)"
+    let rig = try TokenRig(try TokenServer(.http(200, #"{"access_token":"t0ken"\#(more)}"#)))
+    let token = try rig.source.token(cancel: CancelFlag())
+    #expect(token.bytes == Array("t0ken".utf8))
+    #expect(token.lifetime == .seconds(seconds))
   }
 
   @Test func `shows the endpoint's words short, on one line, without secrets and addresses`() throws {

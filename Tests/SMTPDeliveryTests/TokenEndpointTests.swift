@@ -89,6 +89,42 @@ import Testing
     #expect(second.message.hasPrefix("the token endpoint no-such-host.invalid "))
   }
 
+  private static let gzipped = Data(
+    base64Encoded:
+      "H4sIAAAAAAACA6tWSkxOTi0uji/Jz07NU7JSKjEA0rrpVUo6SmCh+JLKglSguFNqYlFqEVA0taIgsyi1OD4TqNrYzMCgFgCY"
+      + "bgjwQwAAAA==")!
+  private static let deflated = Data(
+    base64Encoded:
+      "eNqrVkpMTk4tLo4vyc9OzVOyUioxANK66VVKOkpgofiSyoJUoLhTamJRahFQNLWiILMotTg+E6ja2MzAoBYAHFoWxw==")!
+  /// 256 KiB of blanks.
+  private static let bomb = Data(
+    base64Encoded:
+      "H4sIAAAAAAACA+3BMQEAAADCoCrrn9LbDkABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+      + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAALwBNKAvkgAA"
+      + "BAA=")!
+
+  @Test(arguments: [("gzip", gzipped), ("deflate", deflated), ("identity", nil)])
+  func `takes an answer in any encoding that libcurl can undo`(_ encoding: String, _ body: Data?) throws {
+    let plain = #"{"access_token":"t0ken-gz","token_type":"Bearer","expires_in":3600}"#
+    let rig = try TokenRig(try TokenServer(.encoded(encoding, Array(body ?? Data(plain.utf8)))))
+    #expect(try rig.token() == "t0ken-gz")
+    #expect(rig.server.requests.first?.headers["accept-encoding"]?.contains("gzip") == true)
+  }
+
+  @Test func `the limit counts what comes out of an encoding`() throws {
+    let rig = try TokenRig(try TokenServer(.encoded("gzip", Array(Self.bomb))))
+    let fault = try #require(try rig.fault())
+    #expect(fault.needsSomebody && fault.message.contains("more than 64 KiB"), "\(fault)")
+  }
+
+  @Test func `an encoding that nobody knows passes by itself`() throws {
+    let rig = try TokenRig(try TokenServer(.encoded("x-rot13", Array("n".utf8))))
+    let fault = try #require(try rig.fault())
+    #expect(!fault.needsSomebody && fault.message.contains("no answer that can be read"), "\(fault)")
+  }
+
   @Test func `a redirect is never followed`() throws {
     let elsewhere = try TokenServer(.token("stolen"))
     defer { elsewhere.stop() }

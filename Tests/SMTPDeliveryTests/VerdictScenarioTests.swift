@@ -103,6 +103,10 @@ private let scenarios: [VerdictScenario] = [
     verdict: .sent,
     code: 250, enhanced: .init(2, 0, 0), connections: 2),
   .init(
+    name: "500 5.5.1 after the dot",
+    script: .envelope() + [.expectMessage, .say("500 5.5.1 Command unrecognized")], verdict: .sent,
+    code: 250, enhanced: .init(2, 0, 0), connections: 2),
+  .init(
     name: "250 to DATA", script: .envelope(data: "250 Ok") + [.expect("RSET")], verdict: .sent, code: 250,
     enhanced: .init(2, 0, 0), connections: 2),
   .init(

@@ -105,6 +105,9 @@ import Testing
       (.final, .reply(code: 552, enhanced: .init(5, 3, 4), about: .message), .failed, nil),
       (.data, .reply(code: 503, enhanced: nil), .outOfStep, nil),
       (.data, .reply(code: 250, enhanced: nil), .outOfStep, nil),
+      (.data, .reply(code: 554, enhanced: .init(5, 5, 1), about: .sequence), .outOfStep, nil),
+      (.mail, .reply(code: 502, enhanced: nil, about: .sequence), .outOfStep, nil),
+      (.final, .reply(code: 500, enhanced: .init(5, 5, 1), about: .sequence), .outOfStep, nil),
       (.mail, .malformedReply, .outOfStep, nil),
       (.data, .connectionLost, .deferred, nil),
       (.body, .connectionLost, .deferred, nil),
@@ -151,10 +154,24 @@ import Testing
       #expect(judgement(452, .unclear, stage, isAfterMail: false) == .deferred)
       #expect(judgement(421, .load, stage, isAfterMail: true) == .spent)
       #expect(judgement(554, .load, stage, isAfterMail: true) == .spent)
-      #expect(judgement(450, .greylisting, stage, isAfterMail: true) == .deferred)
-      #expect(judgement(450, .recipient, stage, isAfterMail: true) == .deferred)
+      // Whatever it says: servers have used each of these for it.
+      for subject in RefusalSubject.allCases {
+        #expect(judgement(450, subject, stage, isAfterMail: true) == .spent)
+        #expect(judgement(450, subject, stage, isAfterMail: false) == .deferred)
+      }
     }
-    #expect(judgement(452, .load, .final, isAfterMail: true) == .deferred)
+    for code in [421, 452, 554] {
+      #expect(judgement(code, .load, .final, isAfterMail: true) == .spent)
+      #expect(judgement(code, .load, .final, isAfterMail: false) != .spent)
+    }
+    #expect(judgement(451, .greylisting, .final, isAfterMail: true) == .deferred)
+    for stage in [DeliveryStage.recipient, .data] {
+      for isAfterMail in [true, false] {
+        let row = VerdictTable.row(
+          stage: stage, incident: .connectionLost, isReused: true, isAfterMail: isAfterMail)
+        #expect(row.judgement == (isAfterMail ? .spent : .deferred))
+      }
+    }
   }
 
   @Test func `silence at the envelope moves a mail only where another relay takes it`() {

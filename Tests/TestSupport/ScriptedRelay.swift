@@ -64,9 +64,10 @@ package final class ScriptedRelay: Sendable {
   private let monitor = Monitor(State())
   private let acceptor = Monitor<LinuxThread?>(nil)
 
+  /// - Parameter other: it has the same port, at 127.0.0.2.
   package init(
     _ scripts: [[Step]], afterwards: [Step] = Step.greet() + [.serve], certificate: TestCertificate? = nil,
-    tls: TLS? = nil, startsWithTLS: Bool = false
+    tls: TLS? = nil, startsWithTLS: Bool = false, beside other: ScriptedRelay? = nil
   ) throws {
     self.scripts = scripts
     self.afterwards = afterwards
@@ -79,7 +80,8 @@ package final class ScriptedRelay: Sendable {
       })
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_addr.s_addr = UInt32(other == nil ? 0x7F00_0001 : 0x7F00_0002).bigEndian
+    address.sin_port = (other?.port ?? 0).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let descriptor = listener.rawValue
     try withUnsafeMutablePointer(to: &address) { pointer in
@@ -185,7 +187,13 @@ package final class ScriptedRelay: Sendable {
 
   func isFirstTime(_ recipient: String) -> Bool { monitor.withLock { $0.named.insert(recipient).inserted } }
 
-  func noteMailCommand() { monitor.change { $0.mailCommands += 1 } }
+  /// - Returns: how often it came so far.
+  func noteMailCommand() -> Int {
+    monitor.change { state in
+      state.mailCommands += 1
+      return state.mailCommands
+    }
+  }
 
   func took(_ recipient: String, session: Int) {
     monitor.change { state in

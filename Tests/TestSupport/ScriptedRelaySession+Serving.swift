@@ -5,16 +5,18 @@ extension ScriptedRelaySession {
     var count = 0
     var recipient = ""
     var hasPlace = false
+    var isGroup = false
     defer { if hasPlace { relay.leavePlace() } }
     do {
       while true {
         let line = String(decoding: try readLine(), as: UTF8.self)
         let command = String(line.prefix(4).uppercased())
-        if command == "MAIL" { relay.noteMailCommand() }
+        let number = command == "MAIL" ? relay.noteMailCommand() : 0
         let plan = plan.from == 0 || relay.messages >= plan.from ? plan : ScriptedRelayPlan()
         if plan.dropsBehindCommands { try drop() }
-        var reply = plan.refusals[command]
-        var closes = reply?.hasPrefix("421") ?? false
+        let hasEnough = plan.refusals.isEmpty || plan.most == .max || count >= plan.most
+        var reply = hasEnough ? plan.refusals[command] : nil
+        var closes = reply?.hasPrefix("421") ?? false || reply == ""
         switch command {
         case "RCPT":
           recipient = String(line.dropFirst(9).prefix { $0 != ">" })
@@ -28,8 +30,13 @@ extension ScriptedRelaySession {
             hasPlace = relay.takePlace(of: plan.places)
             if !hasPlace { (reply, closes) = (plan.withoutPlace, true) }
           }
+          if plan.endsEach > 0, number.isMultiple(of: plan.endsEach) {
+            (reply, closes) = (plan.withoutPlace, true)
+          }
+          isGroup = !input.isEmpty
+          if isGroup, case .ends(let said) = plan.group { (reply, closes) = (said, true) }
           if plan.confusesGroups, !input.isEmpty { reply = "503 5.5.1 bad sequence of commands" }
-          if count >= plan.most {
+          if count >= plan.most, plan.refusals.isEmpty {
             reply = plan.last
             closes = plan.closesAfterLast || plan.last.isEmpty
           }
@@ -46,11 +53,14 @@ extension ScriptedRelaySession {
           if command == "DATA" { isRefused = false }
           try send(Array("503 5.5.1 no\r\n".utf8))
         case "DATA":
-          try send(Array("354 go ahead\r\n".utf8))
+          var hasOneMore = false
+          if isGroup, case .getsOneMore = plan.group { hasOneMore = true }
+          try send(Array(((hasOneMore ? "354 go ahead\r\n" : "") + "354 go ahead\r\n").utf8))
           try readMessage()
           if plan.dropsBehindDot { try drop() }
           count += 1
-          let refusal = plan.refusals["."]
+          let refusal = hasEnough ? plan.refusals["."] : nil
+          if refusal == "" { return }
           if refusal == nil { relay.took(recipient, session: index) }
           try send(Array("\(refusal ?? "250 2.0.0 Ok: queued as SERVED")\r\n".utf8))
           if refusal?.hasPrefix("421") == true { return }

@@ -32,6 +32,8 @@ package final class TokenServer: Sendable {
     case http(Int, String, type: String = "application/json", headers: [String] = [])
     /// Exactly these bytes, and the end of the connection.
     case bytes(String)
+    /// JSON in a Content-Encoding.
+    case encoded(String, [UInt8])
     /// So many bytes of a body that never ends well.
     case flood(Int)
     /// Nothing, until the other side gives up.
@@ -192,6 +194,11 @@ package final class TokenServer: Sendable {
         + ["Content-Length: \(body.utf8.count)", "Connection: close", "", ""]
       _ = send(lines.joined(separator: "\r\n") + body)
     case .bytes(let text): _ = send(text)
+    case .encoded(let encoding, let body):
+      _ = send(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: \(encoding)\r\n"
+          + "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n")
+      _ = Self.send(body, socket, tls)
     case .flood(let count):
       _ = send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(count)\r\n\r\n")
       let piece = String(repeating: " ", count: 8192)

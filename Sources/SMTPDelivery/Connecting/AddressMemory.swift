@@ -1,6 +1,6 @@
 internal import LinuxSystem
 
-/// Addresses of relays at which nobody answered, for a minute: until then a name's other addresses are tried first. The
+/// Addresses of relays at which nobody answered, or which ended at the first MAIL, for a minute: until then a name's other addresses are tried first. The
 /// bad one stays a candidate, since it may be the only one that is left.
 final class AddressMemory: Sendable {
   static let memory = Duration.seconds(60)
@@ -15,7 +15,13 @@ final class AddressMemory: Sendable {
     }
   }
 
-  func noteGood(_ address: SocketAddress) { entries.withLock { _ = $0.removeValue(forKey: address) } }
+  /// - Parameter begunAt: when the connection to it was begun. What was noted since then is news of the address.
+  func noteGood(_ address: SocketAddress, begunAt: Duration) {
+    entries.withLock { entries in
+      guard let until = entries[address], until - Self.memory < begunAt else { return }
+      entries.removeValue(forKey: address)
+    }
+  }
 
   /// The good ones first; within both, the order stays.
   func sorted(_ addresses: [SocketAddress], now: Duration) -> [SocketAddress] {

@@ -74,7 +74,8 @@ struct Connector {
     let asked = monotonicTime()
     let found = if let addresses { addresses } else { try lookUp() }
     let lookup = monotonicTime() - asked
-    var left = memory.sorted(found, now: uptime())
+    let begunAt = uptime()
+    var left = memory.sorted(found, now: begunAt)
     var first: RelayTrouble?
     // It took the connection and said nothing for long.
     var silent: SocketAddress?
@@ -101,7 +102,8 @@ struct Connector {
       reach(reached)
       do throws(RelayTrouble) {
         let connection = try converse(winner, proof, isLast: isLast, refusedToken: &refusedToken)
-        memory.noteGood(reached.address)
+        memory.noteGood(reached.address, begunAt: begunAt)
+        connection.noteReached(reached.address, hasOthers: found.count > 1)
         return connection
       } catch {
         if first == nil { first = error }

@@ -10,12 +10,16 @@ extension RelayTrouble {
     let reply =
       transcript.sawReply && transcript.lastReply.code >= 400 ? redaction.reply(transcript.lastReply) : nil
     var stage = transcript.stage
-    var incident: Incident = reply.map { .reply(code: $0.code, enhanced: $0.enhanced) } ?? .connectionLost
+    // EHLO is refused as a rule; what STARTTLS and AUTH are refused for is told apart below.
+    let about = reply == nil || stage == .authentication ? nil : mendable(transcript.lastReply)
+    var incident: Incident =
+      reply.map { .reply(code: $0.code, enhanced: $0.enhanced, about: about ?? .unclear) } ?? .connectionLost
     let settings = attempt.settings
     var advice =
       reply == nil
       ? "the relay ended the connection or sent no SMTP before it was ready; check that the port is one for SMTP, and the relay's log"
-      : "the relay refuses this machine; ask those who run it whether this address may send through it"
+      : about?.advice
+        ?? "the relay refuses this machine; ask those who run it whether this address may send through it"
     switch transcript.hasTimedOut ? CURLE_OPERATION_TIMEDOUT : code {
     case CURLE_OPERATION_TIMEDOUT:
       incident = .timedOut
@@ -24,7 +28,7 @@ extension RelayTrouble {
         "no answer within \(limit.inWords) (\(stage == .tls ? "connectTimeout" : "replyTimeout")); check the relay and its log"
     case CURLE_USE_SSL_FAILED:
       stage = .tls
-      if reply == nil { incident = .startTLSMissing }
+      incident = reply.map { .reply(code: $0.code, enhanced: $0.enhanced) } ?? .startTLSMissing
       advice =
         reply == nil
         ? "STARTTLS is not offered, so nothing was sent. Either the relay does not do it on this port, or somebody in between removed it"
@@ -135,6 +139,9 @@ extension RelayTrouble {
   ) -> RelayTrouble {
     if failure.spokeTLS { return wantsImplicitTLS(settings) }
     let reply = failure.greeting.map { ReplyRedaction().reply($0) }
+    var incident = failure.incident
+    let about = failure.greeting.flatMap { mendable($0) }
+    if let reply, let about { incident = .reply(code: reply.code, enhanced: reply.enhanced, about: about) }
     let place = count > 1 ? " at \(failure.address), and its other addresses did no better" : ""
     let advice =
       switch failure.incident {
@@ -145,6 +152,7 @@ extension RelayTrouble {
         "no connection within \(settings.timing.connect.inWords) (connectTimeout)\(place); check host and port, the relay and firewalls"
       case .reply(421, _, _):
         "the relay does not take connections now\(place); where that stays so, use fewer lanes or ask those who run it"
+      case .reply where about?.advice != nil: "\(about?.advice ?? "")\(place)"
       case .reply:
         "the relay refuses this machine\(place); ask those who run it whether this address may send through it"
       case .malformedReply: "what answers there speaks no SMTP\(place); check that the port is one for SMTP"
@@ -152,8 +160,16 @@ extension RelayTrouble {
         "the relay ended the connection before it greeted\(place); check that the port is one for SMTP, and the relay's log"
       }
     return RelayTrouble(
-      stage: .connect, incident: failure.incident, reply: reply,
+      stage: .connect, incident: incident, reply: reply,
       message: "\(settings.name): \(advice)\(reply.map { ": \($0)" } ?? "")")
+  }
+
+  /// What a greeting or EHLO is refused for, where that is something of ours that can be mended.
+  private static func mendable(_ reply: ReplyParser) -> RefusalSubject? {
+    guard reply.code >= 500 else { return nil }
+    let subject = RefusalSubject(
+      stage: .connect, code: reply.code, enhanced: reply.enhanced, text: reply.text)
+    return subject == .hello || subject == .account || subject == .relaying ? subject : nil
   }
 
   /// The other half of a mismatch whose first one is a port that speaks plaintext first.

@@ -40,8 +40,28 @@ struct AttemptEnd {
       about: reply.code < 400
         ? .unclear
         : RefusalSubject(stage: stage, code: reply.code, enhanced: reply.enhanced, text: said.text))
-    self.isConnectionUsable = isConnectionUsable && reply.code != 421
-    hasRelayLeft = reply.code == 421
+    hasRelayLeft = reply.code == 421 || Self.isAboutConnection(incident)
+    self.isConnectionUsable = isConnectionUsable && !hasRelayLeft
+  }
+
+  /// X.4.2 is about this connection (RFC 3463 3.5), and servers say it as they end one.
+  var isAboutConnection: Bool { Self.isAboutConnection(incident) }
+
+  private static func isAboutConnection(_ incident: Incident) -> Bool {
+    if case .reply(400..., .some(let status), _) = incident {
+      status.subject == 4 && status.detail == 2
+    } else {
+      false
+    }
+  }
+
+  /// The relay says that it is this connection which has carried enough.
+  var namesConnection: Bool {
+    guard case .reply(_, let enhanced, .load) = incident, !isAboutConnection else { return false }
+    if enhanced?.subject == 4, enhanced?.detail == 5 { return true }
+    let words = reply?.text.lowercased() ?? ""
+    return enhanced?.subject != 3
+      && ["message", "session", "connection", "mails"].contains { words.contains($0) }
   }
 
   /// The relay waits for a message that must not be sent any more. Only the end of the connection takes the envelope

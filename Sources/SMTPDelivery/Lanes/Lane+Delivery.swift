@@ -5,11 +5,7 @@ internal import LinuxSystem
 extension Lane {
   /// Delivers a mail, and those that ride behind it.
   func deliver(_ mail: Mail) {
-    if isOneOfMany, mail.withPassage({ $0.hasAnswered(relay) }) {
-      // It was asked here already, and came back by a relay that could not take it either.
-      dispatcher.passOn(mail, from: relay, now: now)
-      return
-    }
+    if isOneOfMany, dispatcher.diverts(mail, from: relay, now: now) { return }
     activity.begin(now)
     defer { activity.end() }
     guard load(mail, into: current) else { return }
@@ -102,6 +98,7 @@ extension Lane {
         if next.mail != nil { giveBack(next) }
         if isPolite, end.isConnectionUsable { closeConnection() } else { connection = nil }
         transaction.isEnvelopeSent = false
+        if end.stage == .final { transaction.unload() }
         if !isHere {
           giveBack(transaction)
           return false
@@ -128,6 +125,9 @@ extension Lane {
       return .settled(row, row.judgement == .ambiguous ? .ambiguous : .deferred)
     }
     noteConnectionLimit(transaction, row)
+    if noteAddress(end, on: open), grantsReconnect(transaction) {
+      return .onAnotherConnection(isPolite: false, isHere: true)
+    }
     if doubtsPipelining(end, transaction) { return .onAnotherConnection(isPolite: false, isHere: true) }
     switch isGarbled(end) ? .outOfStep : row.judgement {
     case .sent, .failed, .ambiguous, .refused, .unclear: return .settled(row, row.judgement)
@@ -137,16 +137,31 @@ extension Lane {
       return transaction.outOfStepCount > 2
         ? .settled(row, .deferred) : .onAnotherConnection(isPolite: false, isHere: true)
     case .spent:
-      guard board.mayBeSpent(relay, clearly: isAboutLoad(end), now: now), grantsReconnect(transaction) else {
+      let mayBeSpent = board.mayBeSpent(relay, clearly: end.namesConnection, now: now)
+      // A farewell that crossed our MAIL is none of the mail's.
+      guard mayBeSpent || end.stage == .mail && end.hasRelayLeft, grantsReconnect(transaction) else {
         return deferred(end, transaction, on: open)
       }
-      transaction.suspectedLimit = max(1, open.mailsBegun - 1)
-      return .onAnotherConnection(isPolite: true, isHere: true)
+      suspectLimit(end, transaction, on: open)
+      return .onAnotherConnection(isPolite: true, isHere: mayBeSpent || !isBesideAnother)
     case .reconnect:
       guard grantsReconnect(transaction) else { return deferred(end, transaction, on: open) }
+      if transaction.mailsBefore > 0 { suspectLimit(end, transaction, on: open) }
       return .onAnotherConnection(isPolite: false, isHere: !isBesideAnother)
     case .deferred: return deferred(end, transaction, on: open)
     }
+  }
+
+  /// An address that took the connection and ended it at its first MAIL is tried last for a while, where the name has
+  /// others.
+  ///
+  /// - Returns: true where it is so, and the mail may go to one of those.
+  private func noteAddress(_ end: AttemptEnd, on open: RelayConnection) -> Bool {
+    guard end.stage == .mail, open.mailsBegun == 1, open.hasOtherAddresses, let address = open.address,
+      end.incident == .connectionLost || end.reply?.code == 421
+    else { return false }
+    dispatcher.addressMemory.noteBad(address, now: now)
+    return true
   }
 
   private func grantsReconnect(_ transaction: Transaction<Mail>) -> Bool {
@@ -164,7 +179,8 @@ extension Lane {
       // The others keep theirs: this lane is the one too many, for a while or until there is reason to grow again.
       restsAfterMail = timing.firstPause
       let others = activity.connectionCount - 1
-      if lane >= others, let event = board.limitLanes(of: relay, to: others, now: now) {
+      standingConnections = others
+      if lane >= others, let event = board.limitLanes(of: relay, to: others, for: end.reply, now: now) {
         dispatcher.event(event)
       }
       // Another relay is the better way: the connections here may all be about to end, and their lanes to rest.
@@ -172,7 +188,21 @@ extension Lane {
         return .onAnotherConnection(isPolite: false, isHere: false)
       }
     }
+    if hasClosed {
+      if transaction.mailsBefore == 0 { board.refuteConnectionLimit(relay, now: now) }
+      // It takes mails, and ended this connection for whatever reason.
+      let takesMail = activity.takenAt.map { now - $0 < .seconds(10) } ?? false
+      if takesMail, !isBesideAnother, grantsReconnect(transaction) {
+        return .onAnotherConnection(isPolite: false, isHere: true)
+      }
+    }
     return .settled(row, row.judgement)
+  }
+
+  private func suspectLimit(_ end: AttemptEnd, _ transaction: Transaction<Mail>, on open: RelayConnection) {
+    // The mail itself, and the one whose envelope rode behind it.
+    let hasRider = end.stage == .final && (next.mail != nil || wasWithdrawn)
+    transaction.suspectedLimit = (max(1, open.mailsBegun - (hasRider ? 2 : 1)), end.namesConnection)
   }
 
   /// A mail that a used connection had put off comes through on a new one: that was the limit. Or it does not: then the
@@ -181,40 +211,54 @@ extension Lane {
     guard let suspected = transaction.suspectedLimit, transaction.mailsBefore == 0 else { return }
     transaction.suspectedLimit = nil
     let isConfirmed = [.sent, .failed, .ambiguous].contains(row.judgement)
-    if let event = board.learnConnectionLimit(relay, isConfirmed ? suspected : nil, now: now) {
+    if let event = board.learnConnectionLimit(
+      relay, isConfirmed ? suspected.count : nil, isClear: suspected.isClear, now: now)
+    {
       dispatcher.event(event)
     }
   }
 
-  /// X.3 is about the whole of the relay (RFC 3463 3.4).
-  private func isAboutLoad(_ end: AttemptEnd) -> Bool {
-    if case .reply(_, let enhanced, .load) = end.incident { enhanced?.subject != 3 } else { false }
-  }
-
-  /// A command of a group was not understood: bytes were lost or mixed up on the way.
+  /// A command of a group was not understood, or came too early: bytes were lost or mixed up on the way, or the relay
+  /// does not want groups.
   private func isGarbled(_ end: AttemptEnd) -> Bool {
-    guard end.group != nil, case .reply(let code, _, _) = end.incident else { return false }
-    return code == 500 || code == 502
+    guard end.group != nil, case .reply(let code, _, let subject) = end.incident else { return false }
+    return code == 500 || code == 502 || subject == .sequence && end.stage != .final
   }
 
   /// Silence or a reply out of step behind a group of commands: the relay may have lost what lay behind the first one.
+  /// Or it ends the connection, and has never answered a group.
   ///
   /// - Returns: true where it is spoken to in another way from now on, which the mail is to see.
   private func doubtsPipelining(_ end: AttemptEnd, _ transaction: Transaction<Mail>) -> Bool {
-    guard let group = end.group else { return false }
+    guard let group = end.group else {
+      if activity.isPipeliningOpen, end.stage == .mail, end.hasRelayLeft || end.incident == .timedOut {
+        _ = board.judgePipelining(relay) { $0.decide(isBetter: false) }
+      }
+      return false
+    }
     let level = activity.pipeliningLevel
+    // On a fresh connection the first command cannot have been lost behind another.
+    let isFirst = end.stage == .mail && group == .alone
     let event: RelayEvent? =
       switch end.incident {
+      case .timedOut where isFirst, .malformedReply where isFirst: nil
       case .timedOut:
         board.judgePipelining(relay) { $0.noteSilence(wasBehindMessage: group == .behindMessage) }
-      case .malformedReply, .reply(503, _, _), .reply(500, _, _), .reply(502, _, _):
+      case .malformedReply, .reply(503, _, _), .reply(500, _, _), .reply(502, _, _), .reply(_, _, .sequence):
         board.judgePipelining(relay) { $0.noteOutOfStep(wasBehindMessage: group == .behindMessage) }
       default: nil
       }
     if let event { dispatcher.event(event) }
+    if activity.isPipeliningOpen, end.incident == .connectionLost || end.reply?.code == 421 {
+      _ = board.judgePipelining(relay) {
+        _ = $0.suspect()
+        return false
+      }
+      return activity.pipeliningLevel == .steps
+    }
     // Another lane may have found out meanwhile.
     return event != nil
-      || end.incident == .timedOut && level < (group == .behindMessage ? .lookAhead : .groups)
+      || end.incident == .timedOut && !isFirst && level < (group == .behindMessage ? .lookAhead : .groups)
   }
 
   /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached, or where another
@@ -269,6 +313,13 @@ extension Lane {
 
   func trouble(_ end: AttemptEnd) -> RelayTrouble {
     guard let said = end.reply else {
+      if end.stage == .final {
+        return RelayTrouble(
+          stage: end.stage, incident: end.incident, reply: nil,
+          message:
+            "\(settings.name): the relay took one message after the other to its end and did not say whether it keeps it; mail goes to another relay or waits; ask those who run it"
+        )
+      }
       return RelayTrouble(
         stage: end.stage, incident: end.incident, reply: nil,
         message:

@@ -17,7 +17,12 @@ extension Lane {
     let wasBehind = transaction.isEnvelopeSent
     let isGrouped = wasBehind || mayGroup(open)
     if let end = isGrouped ? pipeline(transaction, open) : step(transaction, open) { return end }
-    if open.hasUnaskedInput { return AttemptEnd(.body, .malformedReply) }
+    if open.hasUnaskedInput {
+      var end = AttemptEnd(.body, .malformedReply)
+      if isGrouped { end.group = wasBehind ? .behindMessage : .alone }
+      return end
+    }
+    if activity.isPipeliningOpen, open.features.hasPipelining { notePipelining(isGrouped: isGrouped) }
     let began = now
     transaction.times.envelope = began - transaction.beganAt
     activity.answered(began)
@@ -66,6 +71,16 @@ extension Lane {
     open.features.hasPipelining && activity.pipeliningLevel >= .groups
   }
 
+  /// All commands of an envelope were answered, in its order.
+  private func notePipelining(isGrouped: Bool) {
+    let event = board.judgePipelining(relay) { trust in
+      if !isGrouped { return trust.decide(isBetter: true) }
+      trust.prove()
+      return false
+    }
+    if let event { dispatcher.event(event) }
+  }
+
   /// How long the reply to a command of a group is waited for. A relay that has lost the command will never answer, and
   /// one that is only slow is asked again, command by command.
   private func groupLimit(_ stage: DeliveryStage, _ group: AttemptEnd.Group) -> Duration {
@@ -83,7 +98,9 @@ extension Lane {
       transaction.isEnvelopeSent = true
       let failure = transaction.envelope.bytes.withBytes { open.send($0, timeout: timing.reply) }
       if let failure {
-        return AttemptEnd(.mail, failure)
+        var end = AttemptEnd(.mail, failure)
+        end.group = group
+        return end
       }
       FailPoint.envelopeSent.pass()
     }
@@ -96,7 +113,7 @@ extension Lane {
           return rejection
         }
         var end = AttemptEnd(stage, failure)
-        end.group = stage == .mail && group == .alone ? nil : group
+        end.group = group
         return end
       }
       let wanted = stage == .data ? 3 : 2
@@ -179,10 +196,7 @@ extension Lane {
       board.mayLookAhead(relay: relay, lane: lane, now: now),
       let mail = dispatcher.mails.pop(timeout: .zero)
     else { return }
-    if isOneOfMany, mail.withPassage({ $0.hasAnswered(relay) }) {
-      dispatcher.passOn(mail, from: relay, now: now)
-      return
-    }
+    if isOneOfMany, dispatcher.diverts(mail, from: relay, now: now) { return }
     guard load(mail, into: next) else { return }
     if let obstacle = next.address(to: open.features) {
       settle(next, obstacle)

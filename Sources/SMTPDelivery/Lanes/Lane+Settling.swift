@@ -9,10 +9,10 @@ extension Lane {
     guard let mail = transaction.clear() else { return }
     let time = now
     if judgement == .sent { activity.taken(time) } else if end.reply != nil { activity.answered(time) }
-    noteRelay(judgement, row, end, recipientOf: mail, time)
+    let mayWait = noteRelay(judgement, row, end, recipientOf: mail, time)
     let (verdict, isPassedOn) = verdict(judgement, mail, end, time)
     if isPassedOn { return }
-    if verdict == .deferred, row.meaning == .accountRefused, !isOneOfMany {
+    if verdict == .deferred, mayWait, !isOneOfMany {
       // Whatever the mail, it would have been refused: it is untouched, and waits for the relay.
       dispatcher.mails.putBack(mail)
       return
@@ -49,9 +49,11 @@ extension Lane {
   }
 
   /// What the attempt tells of the relay.
+  ///
+  /// - Returns: true where any mail would have been refused.
   private func noteRelay(
     _ judgement: Judgement, _ row: VerdictRow, _ end: AttemptEnd, recipientOf mail: Mail, _ time: Duration
-  ) {
+  ) -> Bool {
     func tell(_ event: RelayEvent?) {
       if let event { dispatcher.event(event) }
     }
@@ -62,16 +64,25 @@ extension Lane {
       if row.meaning == .addressRejected, let reply = end.reply {
         dispatcher.refusedAddresses.note(mail.recipient, reply, now: time)
       }
+    case .refused where end.incident.subject == .sequence: board.noteAnswer(relay)
     case .refused:
       if row.meaning == .throttled {
-        tell(board.throttle(relay, now: time))
+        tell(board.throttle(relay, for: end.reply, isWeak: end.stage == .recipient, now: time))
       } else {
         tell(board.noteRejection(relay, now: time))
       }
-      pause(board.noteRefusal(relay, trouble(end), isAboutAll: row.meaning == .accountRefused, now: time))
+      let (event, mayWait) = board.noteRefusal(
+        relay, trouble(end), isAboutAll: row.meaning == .accountRefused, now: time)
+      pause(event)
+      return mayWait
+    case .ambiguous where !end.wasCancelled:
+      mail.withPassage { $0.noteDoubt(at: relay) }
+      pause(board.noteDoubt(relay, trouble(end), now: time))
     case .deferred where !end.wasCancelled:
-      if row.meaning == .throttled { tell(board.throttle(relay, now: time)) }
-      if row.meaning == .greylisted || isAboutRecipient(end) {
+      if row.meaning == .throttled, !end.isAboutConnection {
+        tell(board.throttle(relay, for: end.reply, isWeak: end.stage == .recipient, now: time))
+      }
+      if row.meaning == .greylisted || end.incident.subject == .recipient {
         board.noteAnswer(relay)
       } else if isOneOfMany, isBesideAnother {
         pause(board.noteDeferral(relay, trouble(end), now: time))
@@ -80,11 +91,7 @@ extension Lane {
       }
     default: break
     }
-  }
-
-  private func isAboutRecipient(_ end: AttemptEnd) -> Bool {
-    guard case .reply(_, _, let subject) = end.incident else { return false }
-    return subject == .recipient
+    return false
   }
 
   func note(_ mail: Mail, _ reply: Reply?, isRefusal: Bool) {

@@ -27,7 +27,7 @@ final class Lane<Mail: OutgoingMail> {
   /// How long it leaves the mails to other lanes before it connects or takes the next.
   var restsAfterMail = Duration.zero
   /// That ends once there are fewer connections than these.
-  private var standingConnections = 0
+  var standingConnections = 0
   /// As the current mail was begun, another relay took mail as well.
   var isBesideAnother = false
 
@@ -51,6 +51,8 @@ final class Lane<Mail: OutgoingMail> {
     while true {
       if lane == 0 { lookAfterSecrets() }
       if restsAfterMail > .zero {
+        // Another lane may rest for this one's connection.
+        board.call()
         board.rest(for: restsAfterMail) { activity.connectionCount < standingConnections }
         (restsAfterMail, standingConnections) = (.zero, 0)
       }
@@ -203,7 +205,7 @@ final class Lane<Mail: OutgoingMail> {
       // Without a token there is no word on how many connections the relay takes.
       let standing = activity.connectionCount
       if row.judgement != .configurationHold, error.incident != .tokenUnavailable,
-        let event = board.limitLanes(of: relay, to: standing, now: now)
+        let event = board.limitLanes(of: relay, to: standing, for: error.reply, now: now)
       {
         dispatcher.event(event)
         // With no mail in hand, which another lane takes meanwhile.

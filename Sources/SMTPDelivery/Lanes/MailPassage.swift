@@ -11,10 +11,16 @@ package struct MailPassage: Sendable {
   }
 
   package private(set) var answers: [Answer] = []
+  /// The relay that may have taken it: it answered the final dot with neither yes nor no. The mail's one repetition
+  /// begins at another, where another serves.
+  package private(set) var doubtfulAt: Int?
   private var reconnects = 0
   private var handOvers = 0
 
-  package init() {}
+  /// - Parameter doubtfulAt: where it may have been taken in the attempt before.
+  package init(doubtfulAt: Int? = nil) { self.doubtfulAt = doubtfulAt }
+
+  mutating func noteDoubt(at relay: Int) { doubtfulAt = relay }
 
   /// A relay that answers again is heard again.
   mutating func note(_ answer: Answer) {

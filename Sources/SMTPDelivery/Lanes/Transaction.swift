@@ -35,8 +35,8 @@ final class Transaction<Mail: OutgoingMail> {
   var outOfStepCount = 0
   /// How many mails its connection had taken before.
   var mailsBefore = 0
-  /// How many a connection had carried on which this mail was put off.
-  var suspectedLimit: Int?
+  /// How many a connection had carried on which this mail was put off, and whether the relay said that this was why.
+  var suspectedLimit: (count: Int, isClear: Bool)?
   var beganAt = Duration.zero
   var times = DeliveryTimes()
 
@@ -90,6 +90,9 @@ final class Transaction<Mail: OutgoingMail> {
       isInternational: isInternational, features: features)
     return nil
   }
+
+  /// What rode behind the message does so no more.
+  func unload() { content.removeLast(to: contentEnd) }
 
   /// Takes the mail out, and whatever was put behind its content.
   func clear() -> Mail? {

@@ -13,6 +13,11 @@ package struct ConnectionLimit: Sendable {
 
   private let configured: Int?
   private var learned: Int?
+  /// What one connection has shown of which the relay did not say why it ended.
+  private var seen: Int?
+  /// The relay itself said what was learned.
+  private var isClear = false
+  private var refutedAt: Duration?
   private var changedAt = Duration.zero
   private var missCount = 0
   private var missedAt = Duration.zero
@@ -38,14 +43,31 @@ package struct ConnectionLimit: Sendable {
     missCount < Self.misses || now - missedAt >= Self.pause
   }
 
+  /// - Parameter isClear: the relay said that this was why. Otherwise it takes two connections in a row that carried
+  ///   nearly the same number: one may have ended for anything.
   /// - Returns: true where this is news.
-  package mutating func learn(_ count: Int, now: Duration) -> Bool {
-    let count = max(1, count)
+  package mutating func learn(_ count: Int, isClear: Bool = true, now: Duration) -> Bool {
+    var count = max(1, count)
     missCount = 0
+    if !isClear {
+      if let refutedAt, now - refutedAt < Self.pause { return false }
+      let other = seen
+      seen = count
+      guard let other, abs(other - count) <= count / 8 else { return false }
+      count = min(count, other)
+    }
     changedAt = now
+    self.isClear = isClear
     guard learned != count else { return false }
     defer { learned = count }
     return true
+  }
+
+  /// A connection ended at its first mail: the relay ends them for another reason than their number of mails. What it
+  /// said itself stands.
+  package mutating func refute(now: Duration) {
+    guard learned != nil, !isClear else { return }
+    (learned, seen, refutedAt) = (nil, nil, now)
   }
 
   /// Time has passed.

@@ -24,6 +24,13 @@ package struct PipeliningTrust: Sendable {
   package private(set) var level: Level
   private let highest: Level
   private var outOfStepCount = 0
+  /// A group was answered as it should be: whatever ends a connection after that has another reason.
+  package private(set) var isProven = false
+  /// It is spoken to in steps on suspicion, which the next mail decides.
+  private(set) var isOnProbation = false
+  private var suspicions = 0
+  /// As many raise it. More after each time that steps were no better.
+  private var enough = 2
   /// It was only slow: silence says nothing about it any more.
   package private(set) var isSlow = false
 
@@ -47,6 +54,33 @@ package struct PipeliningTrust: Sendable {
     guard outOfStepCount >= 2 else { return false }
     outOfStepCount = 0
     return lower(to: wasBehindMessage ? .groups : .steps)
+  }
+
+  /// The connection ended at a group, and none was answered so far. Once may be chance.
+  ///
+  /// - Returns: true where the relay is to be spoken to in steps, to see whether that is better.
+  package mutating func suspect() -> Bool {
+    guard !isProven, level > .steps else { return false }
+    suspicions += 1
+    guard suspicions >= enough else { return false }
+    (suspicions, level, isOnProbation) = (0, .steps, true)
+    return true
+  }
+
+  /// All of a group was answered in its order.
+  package mutating func prove() {
+    isProven = true
+    if isOnProbation { (isOnProbation, level) = (false, highest) }
+  }
+
+  /// What one command at a time came to on probation.
+  ///
+  /// - Returns: true where that stays.
+  package mutating func decide(isBetter: Bool) -> Bool {
+    guard isOnProbation else { return false }
+    isOnProbation = false
+    if !isBetter { (level, enough) = (highest, min(enough * 2, 64)) }
+    return isBetter
   }
 
   /// One command alone took as long as the silence that had been taken for a loss.

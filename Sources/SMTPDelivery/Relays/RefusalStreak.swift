@@ -8,19 +8,38 @@ package struct RefusalStreak: Sendable {
   static let credit = Duration.seconds(60)
 
   private(set) var count = 0
+  /// The account was refused, and no mail was taken since.
+  private var isAccountInDoubt = false
 
   package init() {}
 
   /// A mail was taken.
-  package mutating func end() { count = 0 }
+  package mutating func end() { (count, isAccountInDoubt) = (0, false) }
 
   /// A mail was refused for good, for a reason of the relay's.
   ///
-  /// - Parameter takenAt: when it last took a mail.
+  /// - Parameters:
+  ///   - takenAt: when it last took a mail.
+  ///   - isAboutAll: the relay refuses the account, and so whatever comes; unless it has taken a mail since it last said so.
   /// - Returns: true where the relay is to pause.
-  package mutating func noteRefusal(now: Duration, takenAt: Duration?) -> Bool {
+  package mutating func noteRefusal(
+    now: Duration, takenAt: Duration?, isAboutAll: Bool = false
+  ) -> Bool {
     count += 1
-    return count >= Self.limit || !(takenAt.map { now - $0 < Self.credit } ?? false)
+    var isCredited = takenAt.map { now - $0 < Self.credit } ?? false
+    if isAboutAll {
+      isCredited = isCredited && !isAccountInDoubt
+      isAccountInDoubt = true
+    }
+    return count >= Self.limit || !isCredited
+  }
+
+  /// It is not known whether a mail was taken.
+  ///
+  /// - Returns: true where the relay is to pause: each of these mails has one try left.
+  package mutating func noteDoubt() -> Bool {
+    count += 1
+    return count >= Self.limit
   }
 
   /// A mail was put off.

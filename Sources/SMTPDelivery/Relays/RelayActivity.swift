@@ -12,6 +12,7 @@ final class RelayActivity: Sendable {
   private let mailsPerConnection = Atomic(Int.max)
   private let pipelining = Atomic(PipeliningTrust.Level.lookAhead.rawValue)
   private let wasOnlySlow = Atomic(false)
+  private let groupsAreUnproven = Atomic(true)
   private let slowestReply = Atomic<Int64>(0)
   private let takenChangesSomething = Atomic(false)
 
@@ -35,6 +36,12 @@ final class RelayActivity: Sendable {
   var pipeliningLevel: PipeliningTrust.Level {
     get { PipeliningTrust.Level(rawValue: pipelining.load(ordering: .relaxed)) ?? .steps }
     set { pipelining.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
+  /// No group was answered yet, or it is on probation.
+  var isPipeliningOpen: Bool {
+    get { groupsAreUnproven.load(ordering: .relaxed) }
+    set { groupsAreUnproven.store(newValue, ordering: .relaxed) }
   }
 
   /// Silence behind a group says nothing about it.

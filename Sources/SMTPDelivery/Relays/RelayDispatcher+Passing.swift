@@ -4,6 +4,9 @@ internal import LinuxSystem
 // attempt, to the first relay that serves and has not answered it yet. Each relay has a queue of these beside the common
 // one, and each mail visits a relay once, so that it ends.
 //
+// A mail that one relay may have taken already is put to another first. Only where all of those refuse it, or none serves,
+// does its one repetition go where the doubt is.
+//
 // On failure: where that relay pauses before it took the mail, the mail goes on to the next; where none is left, it is
 // deferred, with what was said last.
 extension RelayDispatcher {
@@ -11,15 +14,33 @@ extension RelayDispatcher {
   ///
   /// - Returns: false where no relay is left.
   func pass(_ mail: Mail, now: Duration) -> Bool {
-    let answers = mail.withPassage { $0.answers }
-    guard let target = board.next(notIn: { relay in answers.contains { $0.relay == relay } }, now: now) else {
-      return false
+    let (answers, doubtfulAt) = mail.withPassage { ($0.answers, $0.doubtfulAt) }
+    func hasAnswered(_ relay: Int) -> Bool { answers.contains { $0.relay == relay } }
+    var target = board.next(notIn: { hasAnswered($0) || $0 == doubtfulAt }, now: now)
+    if target == nil, doubtfulAt != nil, !answers.isEmpty, answers.allSatisfy(\.isRefusal) {
+      target = board.next(notIn: hasAnswered, now: now)
     }
+    guard let target else { return false }
     passedOn[target].push(mail)
     board.activities[target].passed(1)
     // It may have paused since it was chosen, with its queue looked through already.
     if board.isPaused(target) { reroute(from: target, now: now) } else { board.call() }
     return true
+  }
+
+  /// A relay is not to have this mail: it has answered it already, in which case it came back by one that could not take
+  /// it either, or it may have taken it, and there is another one.
+  ///
+  /// - Returns: true where the mail is elsewhere now, or settled.
+  func diverts(_ mail: Mail, from relay: Int, now: Duration) -> Bool {
+    let (hasAnswered, isDoubtful) = mail.withPassage {
+      ($0.hasAnswered(relay), $0.doubtfulAt == relay && $0.answers.isEmpty)
+    }
+    if hasAnswered {
+      passOn(mail, from: relay, now: now)
+      return true
+    }
+    return isDoubtful && pass(mail, now: now)
   }
 
   /// Takes the oldest that was passed on to a relay.
@@ -35,11 +56,15 @@ extension RelayDispatcher {
   func passOn(_ mail: Mail, from relay: Int, now: Duration) {
     if pass(mail, now: now) { return }
     let answers = mail.withPassage { $0.answers }
-    let last = answers.last
+    guard let last = answers.last else {
+      // No relay was asked in this attempt: whichever serves next has it.
+      mails.putBack(mail)
+      return
+    }
     settle(
       mail,
       DeliveryReport(
-        verdict: .deferred, reply: last?.reply, relay: last?.name ?? board.relays[relay].name,
+        verdict: .deferred, reply: last.reply, relay: last.name,
         earlier: answers.dropLast()))
   }
 

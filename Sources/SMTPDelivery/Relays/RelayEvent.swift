@@ -18,8 +18,9 @@ package enum RelayEvent: Sendable {
   case held(relay: String, RelayTrouble, pause: Duration)
   /// It refused AUTH or TLS for the moment.
   case backingOff(relay: String, RelayTrouble, pause: Duration)
-  /// It asked for less; from now on this many lanes, and at least `interval` between two mails.
-  case throttled(relay: String, lanes: Int, interval: Duration)
+  /// It asked for less; from now on this many lanes, and at least `interval` between two mails. `reply`: in these words,
+  /// where it had any.
+  case throttled(relay: String, lanes: Int, interval: Duration, reply: Reply?)
   /// It refused this many mails within `window` for reputation or policy (5.7.x).
   case rejecting(relay: String, count: Int, window: Duration)
   /// It takes this many mails on a connection, as it has shown.
@@ -37,7 +38,7 @@ package enum RelayEvent: Sendable {
     switch self {
     case .down(let relay, _, _), .held(let relay, _, _), .backingOff(let relay, _, _),
       .tokenNotRenewed(let relay, _, _),
-      .throttled(let relay, _, _), .rejecting(let relay, _, _), .recovered(let relay),
+      .throttled(let relay, _, _, _), .rejecting(let relay, _, _), .recovered(let relay),
       .limitLearned(let relay, _), .pipelining(let relay, _), .connected(let relay, _, _):
       relay
     }

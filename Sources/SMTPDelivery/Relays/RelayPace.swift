@@ -1,7 +1,8 @@
 /// How fast and how broadly one relay may be used: the configured limit, and what it asked for itself.
 ///
 /// A relay that throttles (421, 4.7.x, 454) gets half the lanes and twice the time between mails, at most once a
-/// second, since parallel lanes hear the same complaint. After a time without complaint it goes up again step by
+/// second, since parallel lanes hear the same complaint. Where most mails go through all the same, the complaints are
+/// about the few that do not, and it gets no less than the first time. After a time without complaint it goes up again step by
 /// step. A value: time comes from outside.
 package struct RelayPace: Sendable {
   static let firstInterval = Duration.milliseconds(20)
@@ -9,11 +10,20 @@ package struct RelayPace: Sendable {
   /// Without a complaint for this long, one step up.
   static let calm = Duration.seconds(5)
 
+  /// As many mails for each complaint, and complaints are no reason to slow down further.
+  static let few = 10
+  /// The same for complaints at a recipient.
+  static let fewRecipients = 3
+
   let maxLanes: Int
   let configuredInterval: Duration
   package private(set) var lanes: Int
   private var throttleInterval = Duration.zero
   private var changedAt: Duration?
+  private var complainedAt: Duration?
+  /// Complaints, and mails that went through, since the last complaint that was heard.
+  private var complaints = 0
+  private var taken = 0
   private var nextSlot = Duration.zero
 
   package init(lanes: Int, maxPerSecond: Double?) {
@@ -27,9 +37,18 @@ package struct RelayPace: Sendable {
   /// False where neither settings nor the relay slow us down.
   package var isLimited: Bool { interval > .zero || changedAt != nil }
 
+  /// - Parameter isWeak: the complaint may be about a recipient.
   /// - Returns: true where this changed something.
-  package mutating func throttle(now: Duration) -> Bool {
-    if let changedAt, now - changedAt < .seconds(1) { return false }
+  package mutating func throttle(now: Duration, isWeak: Bool = false) -> Bool {
+    complaints += 1
+    if let complainedAt, now - complainedAt < .seconds(1) { return false }
+    let arePassing = taken >= (isWeak ? Self.fewRecipients : Self.few) * complaints
+    complainedAt = now
+    (complaints, taken) = (0, 0)
+    if arePassing {
+      defer { throttleInterval = Self.firstInterval }
+      return throttleInterval != Self.firstInterval
+    }
     changedAt = now
     lanes = max(1, lanes / 2)
     throttleInterval = min(max(interval * 2, Self.firstInterval), Self.longestInterval)
@@ -44,6 +63,7 @@ package struct RelayPace: Sendable {
 
   /// A mail went through.
   package mutating func succeed(now: Duration) {
+    taken += 1
     guard let changed = changedAt, now - changed >= Self.calm else { return }
     changedAt = now
     lanes = min(lanes + 1, maxLanes)

@@ -4,11 +4,15 @@ internal import FoundationEssentials
 ///
 /// On failure: what somebody has to mend (the client, its key or secret, the scope) is told apart from what passes by
 /// itself, and the endpoint's own words are shown, short and clean. Nothing is guessed: an answer without what it must
-/// have gives no token.
+/// have gives no token. What RFC 6749 5.1 leaves open has a careful reading.
 struct TokenAnswer {
   /// Of one word of the endpoint.
   static let wordsLimit = 200
+  /// What lives longer is asked for anew by then all the same.
   static let longestLifetime = Duration.seconds(366 * 86_400)
+  /// Where an endpoint does not say how long (RFC 6749 5.1 only recommends it). Short, as nothing is lost by asking
+  /// again; a relay that refuses the token before has it renewed too.
+  static let untoldLifetime = Duration.seconds(300)
 
   let settings: TokenSettings
   let request: TokenRequest
@@ -72,8 +76,8 @@ struct TokenAnswer {
         "answered \(what) (HTTP \(reply.status)) in place of a token; \(advice)",
         needsSomebody: !passes && reply.status / 100 != 2, retryAfter: reply.retryAfter)
     }
-    // Some say what is wrong with status 200.
-    if let error = body.error {
+    // Some say what is wrong with status 200, and some have an empty error beside a token.
+    if let error = body.error, error.text != "" || reply.status / 100 != 2 {
       throw refusal(error.text ?? "", body.errorDescription?.text, reply, passes: passes)
     }
     guard reply.status / 100 == 2 else {
@@ -92,11 +96,9 @@ struct TokenAnswer {
     guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw fault("gave a token with a blank, control or other character that no token has")
     }
-    guard let type = body.tokenType?.text else {
-      throw fault("answered without a token_type; expected Bearer")
-    }
-    guard type.lowercased() == "bearer" else {
-      throw fault("gave a token of type \(clean(type)); expected Bearer")
+    // Some leave the type out, which RFC 6749 5.1 requires: what a relay is given is Bearer or refused by it.
+    if let type = body.tokenType, type.text?.lowercased() != "bearer" {
+      throw fault("gave a token of type \(type.text.map(clean) ?? "that is no text"); expected Bearer")
     }
     return BearerToken(
       bytes: Array(value.utf8), lifetime: try lifetime(body.expiresIn),
@@ -112,11 +114,11 @@ struct TokenAnswer {
   private func lifetime(_ value: Loose?) throws(SecretFault) -> Duration {
     let seconds: Double
     switch value {
-    case nil: throw fault("answered without expires_in; expected the token's life in seconds")
+    case nil: return Self.untoldLifetime
     case .number(let number): seconds = number
     case .text(let text):
       // Microsoft's first version of its endpoint writes the number as a string.
-      guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      guard (1...30).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
         throw fault("gave \"\(clean(text))\" as expires_in; expected the token's life in seconds")
       }
       seconds = Double(text)!
@@ -125,11 +127,7 @@ struct TokenAnswer {
     guard seconds >= 1 else {
       throw fault("gave a token that has run out already (expires_in is \(shown(seconds)))")
     }
-    guard seconds <= Double(Self.longestLifetime.components.seconds) else {
-      throw fault(
-        "gave \(shown(seconds)) as expires_in; expected the token's life in seconds, a year at most")
-    }
-    return .seconds(Int64(seconds))
+    return .seconds(Int64(min(seconds, Double(Self.longestLifetime.components.seconds))))
   }
 
   private func shown(_ number: Double) -> String {
@@ -182,7 +180,9 @@ struct TokenAnswer {
 
   /// The endpoint's words, fit to be shown: short, on one line, without what we sent and what it may have given.
   private func clean(_ text: String) -> String {
-    var text = text
+    // Microsoft's words have lines.
+    var text = text.unicodeScalars.map { $0.value < 0x20 ? " " : String($0) }.joined()
+      .split(separator: " ").joined(separator: " ")
     for secret in request.confidential where !secret.isEmpty { text = text.replacing(secret, with: "••••") }
     let redacted = ReplyRedaction().redact(Self.withoutTokens(text))
     var result = ""

@@ -7,6 +7,8 @@ internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import RecordFilling
+internal import Records
+internal import SQLiteRecords
 
 extension Verbs {
   static let month = Verb(

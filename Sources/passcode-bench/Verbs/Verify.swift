@@ -6,6 +6,7 @@ internal import Foundation
 internal import LinuxSystem
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 extension Verbs {

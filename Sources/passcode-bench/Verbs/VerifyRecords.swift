@@ -7,6 +7,8 @@ internal import PasscodeService
 internal import PasscodeVerifier
 internal import RecordFilling
 internal import RecordKeys
+internal import Records
+internal import SQLiteRecords
 
 extension Verbs {
   /// Checks beside few and beside many records, in turn.

@@ -4,6 +4,7 @@ internal import Configuration
 internal import Foundation
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 
 extension Verbs {
   /// One kind of try, and how long each took.

@@ -5,6 +5,7 @@ internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 /// Where a request stands, from records and spool together: the records know what was admitted, the spool what

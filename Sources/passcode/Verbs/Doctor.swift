@@ -7,6 +7,8 @@ internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RecordKeys
 internal import RequestSpool
 internal import SMTPDelivery

@@ -4,6 +4,8 @@ internal import FoundationEssentials
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
+internal import SQLiteRecords
 internal import RecordKeys
 
 extension Verbs {

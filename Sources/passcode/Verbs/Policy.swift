@@ -5,6 +5,7 @@ internal import GuestPolicy
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 
 extension Verbs {
   private static let who: [Verb.Option] = [

@@ -6,6 +6,7 @@ internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 extension Verbs {

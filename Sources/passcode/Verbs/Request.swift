@@ -7,6 +7,7 @@ internal import MailWorker
 internal import MessageTemplates
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 extension Verbs {

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 
 extension Verbs {
   static let sessionCheck = Verb(

@@ -152,6 +152,10 @@ extension Verbs {
     guard report.verdict == .sent else {
       // What is wrong with the relay, where it is the relay, says what to do as well.
       var words = trouble ?? "\(report.relay) did not take it: \(reply)"
+      if report.verdict == .ambiguous {
+        words =
+          "\(report.relay) had the whole mail and did not say whether it took it (\(report.reply.map { "\($0)" } ?? "no reply")); it may have arrived: look there before you send another"
+      }
       if case .unsendable(let reason) = report.verdict { words = "\(report.relay) cannot take it: \(reason)" }
       for answer in report.earlier {
         words += "; \(answer.name): \(answer.reply.map { "\($0)" } ?? "it ended the connection")"

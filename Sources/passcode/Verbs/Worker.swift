@@ -6,6 +6,7 @@ internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
+internal import Records
 internal import RequestSpool
 
 extension Verbs {
@@ -75,7 +76,7 @@ private struct WorkerProcess {
           return end(worker, stopped.isRecorded)
         }
         (settings, worker) = (fresh, replacement)
-        log.post(LogEvent(.reloaded).with("configuration", settings.file))
+        log.post(.reloaded(.configuration(settings.file)))
         try start(worker, settings)
       case .stop: return finish(worker)
       case .drained(let remainder):
@@ -88,7 +89,7 @@ private struct WorkerProcess {
 
   private func finish(_ worker: Worker) -> ExitStatus {
     supervisor.send("STOPPING=1")
-    log.post(LogEvent(.stopping))
+    log.post(.stopping)
     return end(worker, stop(worker, isEnding: true).isRecorded)
   }
 
@@ -104,25 +105,23 @@ private struct WorkerProcess {
   private static func keep(_ lock: borrowing SpoolLock) {}
 
   private func end(_ worker: Worker, _ isRecorded: Bool) -> ExitStatus {
-    let tally = worker.tally
-    log.post(
-      LogEvent(.stopped).with("sent", tally[.sent]).with("ended", tally.ended)
-        .with("deferrals", tally.deferrals))
+    log.post(.stopped(worker.tally))
     return isRecorded ? .done : .inputOutput
   }
 
   private func start(_ worker: Worker, _ settings: Settings) throws {
     try worker.start()
     log.post(
-      LogEvent(.started).with("version", Command.version).with("pid", Int(getpid()))
-        .with("spool", settings.spoolPath).with("relay", settings.relays.map(\.url).joined(separator: ", ")))
+      .started(
+        version: Command.version, process: Int(getpid()), spool: settings.spoolPath,
+        relays: settings.relays.map(\.url)))
     supervisor.send("READY=1")
   }
 
   /// Nil where a signal came first.
   private func acquireLock(_ spool: Spool) throws -> SpoolLock? {
     if let lock = try SpoolLock.tryAcquire(spool) { return lock }
-    log.post(LogEvent(.standby).with("spool", spool.path))
+    log.post(.standingBy(spool: spool.path))
     supervisor.send("READY=1\nSTATUS=standing by")
     return try SpoolLock.acquire(spool) { free in
       while true {
@@ -167,7 +166,7 @@ private struct WorkerProcess {
       }
       return (settings, try Worker(settings: settings, log: log))
     } catch {
-      log.post(LogEvent(.reloadRefused, .error).with("error", Command.explain(error).1))
+      log.post(.reloadRefused(reason: Command.explain(error).1))
       return nil
     }
   }

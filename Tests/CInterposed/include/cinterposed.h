@@ -1,5 +1,6 @@
 // Two functions of the C library, replaced in the tests' process for what no public interface lets a test see or cause:
-// how often this thread allocates, and a name look-up that does not end. Everything else passes through.
+// how often this thread allocates, a name look-up that does not end, and `two.addresses.invalid`, which is 127.0.0.1 and
+// 127.0.0.2. Everything else passes through.
 #pragma once
 
 /// How often malloc was called on this thread so far.

@@ -1,0 +1,53 @@
+internal import CodeRequests
+internal import RecordKeys
+
+// Passcodes of one challenge.
+extension AdmissionDesk {
+  struct Issued {
+    let passcode: Passcode
+    let record: PasscodeRecord
+    /// The row was there: another request has mailed it, or is about to.
+    var isReused = false
+  }
+
+  /// Finds or makes a passcode.
+  ///
+  /// A code of the frontend's or of an earlier attempt that stands in the challenge and is still good keeps its row and its
+  /// end: sending a code again does not make it live longer.
+  ///
+  /// - Parameters:
+  ///   - id: the hash of the challenge's id.
+  ///   - live: the challenge's rows as they are.
+  mutating func issue(
+    for request: Int64, _ item: AdmissionCase, challenge: Int64, id: [UInt8], live: [PasscodeRecord]
+  ) -> Issued {
+    let offered = item.admission.request.code ?? item.admission.reuse
+    let purpose = Array(item.admission.request.purpose.rawValue.utf8)
+    if let offered {
+      let code = Array(offered.reveal().utf8)
+      for record in live where record.isLive(at: now, bootTime: circumstances.bootTime) {
+        guard let key = try? circumstances.keyring.key(version: record.keyVersion) else { continue }
+        let mac = passcodeMAC(key, purpose: purpose, challenge: id, salt: record.salt, code: code)
+        if constantTimeEqual(mac, record.mac) {
+          return Issued(passcode: offered, record: record, isReused: true)
+        }
+      }
+    }
+    // One more than allowed drops the oldest; the newest are kept even where they have expired, so that a code that is
+    // typed late is told from a wrong one.
+    for record in live.dropLast(rules.settings.perChallenge - 1) {
+      remove(PasscodePlace(challenge: challenge, number: record.number))
+    }
+    let passcode = offered ?? Passcode.random(length: rules.settings.length, using: &random)
+    let salt = random.next(16)
+    let mac = passcodeMAC(
+      circumstances.key, purpose: purpose, challenge: id, salt: salt, code: Array(passcode.reveal().utf8))
+    let record = PasscodeRecord(
+      number: (live.last?.number ?? 0) + 1, request: request, madeAt: now,
+      expiresAt: now + rules.settings.validity.milliseconds, keyVersion: circumstances.key.version,
+      salt: salt,
+      mac: mac, mayHaveArrived: false, bootTime: circumstances.bootTime)
+    add(record, to: challenge)
+    return Issued(passcode: passcode, record: record)
+  }
+}

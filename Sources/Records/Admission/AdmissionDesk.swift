@@ -1,0 +1,342 @@
+internal import CodeRequests
+internal import FoundationEssentials
+internal import GuestPolicy
+package import RecordKeys
+
+/// Decides one batch from its facts. First what attempts came to that have ended; then each request, in this order: known
+/// already, deadline, policy, lock, resend, newer request there, limits; then its passcode is made.
+///
+/// A request that is limited or refused does not supersede an older one: who is refused a second mail still gets the
+/// first.
+///
+/// The desk keeps the facts as its decisions change them, so that requests of one batch that have to do with each other
+/// are decided as if each had come alone.
+///
+/// On failure: nothing here fails.
+package struct AdmissionDesk {
+  /// What decisions go by beside the facts.
+  package struct Circumstances {
+    package let rules: RecordRules
+    package let keyring: Keyring
+    /// Makes new passcodes.
+    package let key: Key
+    package let now: Int64
+    package let bootTime: Int64?
+    /// The run that the batch is decided for.
+    package let run: Int64
+    /// Requests that it has committed as being sent and could not make durable: none of them was sent.
+    package let unsynced: Set<Int64>
+
+    package init(
+      rules: RecordRules, keyring: Keyring, key: Key, now: Int64, bootTime: Int64?, run: Int64,
+      unsynced: Set<Int64>
+    ) {
+      self.rules = rules
+      self.keyring = keyring
+      self.key = key
+      self.now = now
+      self.bootTime = bootTime
+      self.run = run
+      self.unsynced = unsynced
+    }
+  }
+
+  /// What is decided.
+  package struct Decision: Sendable {
+    /// One for each request, in their order.
+    package var admissions: [Admission] = []
+    package var changes = RecordChanges()
+    /// The places that the mails fill which are sent now, by the row of their request.
+    package var places: [(row: Int64, places: WindowPlaces)] = []
+  }
+
+  let batch: AdmissionBatch
+  let circumstances: Circumstances
+  var facts: AdmissionFacts
+  var random: RandomBytes
+  var tallies = TallyBook()
+  var decision = Decision()
+  /// Older requests of the subject on the desk that are being sent.
+  var olderSending: [Int64] = []
+  /// The latest end of a passcode made in this batch; nil: none was made.
+  private var latestEnd: Int64?
+  /// Those of `unsynced` that this batch sends.
+  private var taken: Set<Int64> = []
+
+  var now: Int64 { circumstances.now }
+  var rules: RecordRules { circumstances.rules }
+
+  private init(
+    _ batch: AdmissionBatch, _ facts: AdmissionFacts, _ circumstances: Circumstances, _ random: RandomBytes
+  ) {
+    self.batch = batch
+    self.facts = facts
+    self.circumstances = circumstances
+    self.random = random
+  }
+
+  /// Decides a batch.
+  ///
+  /// - Parameter windows: fetches further windows, once, before anything is decided.
+  package static func decide(
+    _ batch: AdmissionBatch, facts: AdmissionFacts, _ circumstances: Circumstances,
+    random: inout RandomBytes, windows: ([[UInt8]]) throws(RecordError) -> [SlidingWindow]
+  ) throws(RecordError) -> Decision {
+    // Taken out, so that it is not copied.
+    let own = random
+    random = RandomBytes()
+    var desk = AdmissionDesk(batch, facts, circumstances, own)
+    desk.tallies.lay(batch.question.scopes, facts.windows)
+    let unspent = batch.unspentScopes(facts, key: circumstances.keyring.address)
+    if !unspent.isEmpty { desk.tallies.lay(unspent: unspent, try windows(unspent.map(\.key))) }
+    desk.decide()
+    random = desk.random
+    return desk.decision
+  }
+
+  private mutating func decide() {
+    settle()
+    var results = [Admission?](repeating: nil, count: batch.cases.count)
+    for index in batch.order { results[index] = admit(batch.cases[index]) }
+    decision.admissions = results.map { $0! }
+    tallies.write(to: &decision.changes)
+    if let latestEnd { noteKeys(until: latestEnd) }
+  }
+
+  private mutating func admit(_ item: AdmissionCase) -> Admission {
+    olderSending = []
+    item.known = facts.requests[item.place]
+    if let known = item.known, let settled = standing(known, item) { return settled }
+    if item.deadline <= now {
+      return end(item, SettledRequest(outcome: .expired, reason: "its deadline had passed"))
+    }
+    let guest = facts.subjects[item.subjectPlace].guest
+    let redemption = Redemption(stored: guest.redeemedBy) ?? .none
+    if case .refused(let method, let url, let rule) = item.admission.decide(redemption) {
+      return end(item, SettledRequest(outcome: .refused, reason: rule, method: method, url: url))
+    }
+    if let settled = lock(on: guest) { return end(item, settled) }
+    if let settled = join(item) { return end(item, settled) }
+    if let settled = place(item) { return end(item, settled) }
+    return .send(issue(item))
+  }
+
+  // MARK: Known already
+
+  /// What is to be said about a request that is known; nil where it is to be decided (again).
+  private mutating func standing(_ known: RequestFacts, _ item: AdmissionCase) -> Admission? {
+    if let outcome = known.state.outcome {
+      return .settled(
+        SettledRequest(
+          outcome: outcome, isDuplicate: true, reason: known.reason ?? known.reply, method: known.method,
+          url: known.url))
+    }
+    if known.subject != item.subject.hash {
+      // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
+      return .settled(
+        SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
+    }
+    if known.run != circumstances.run, facts.liveRuns.contains(known.run) { return .postponed }
+    // Only what is in flight makes another file of the same id needless. Where the row waits (queued, deferred) its file
+    // may be gone, and the file that came is then the last there is: it takes the row over. If both are there, the other
+    // one finds the request sending or sent when it comes round.
+    item.crashes = known.crashes
+    let place = known.passcode.map { PasscodePlace(challenge: known.challenge, number: $0) }
+    // Before a crash is noted: what was merely in flight then may still be sent twice.
+    item.mayHaveArrived = place.map { passcode(at: $0)?.mayHaveArrived ?? false } ?? false
+    if known.state == .sending {
+      if known.run == circumstances.run {
+        guard circumstances.unsynced.contains(known.row), !taken.contains(known.row) else {
+          return .settled(
+            SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is being sent"))
+        }
+        // Committed but not synced, so it was never sent: that passcode and that attempt are taken back.
+        if let place, !item.mayHaveArrived { remove(place) }
+        item.known?.sends -= 1
+      } else {
+        // The process that was sending it died: the mail may be out, so its passcode stays good.
+        item.crashes += 1
+        if let place { keep(place) }
+      }
+      if known.cancelledAt == nil, item.crashes >= 3 {
+        return end(
+          item, SettledRequest(outcome: .failed, reason: "in flight when the worker died three times"))
+      }
+    }
+    // The mail that was under way when somebody asked for its end did not end it.
+    if known.cancelledAt != nil {
+      return end(item, SettledRequest(outcome: .cancelled, reason: Cancellation.byHand))
+    }
+    if item.crashes == 2, !item.admission.isAlone { return .suspect }
+    if known.wasAdmitted || known.challenge != known.row { item.challenge = known.challenge }
+    return nil
+  }
+
+  // MARK: Locks
+
+  private func lock(on guest: Guest) -> SettledRequest? {
+    if guest.isLockedForGood {
+      return SettledRequest(
+        outcome: .refused,
+        reason: "locked after \(FailedAttempts.mostInARow) wrong codes in a row; see guest reset")
+    }
+    guard guest.lockedUntil > now else { return nil }
+    return SettledRequest(
+      outcome: .limited, reason: "failedAttempts: locked after too many wrong codes",
+      retryAfter: Self.wholeSeconds(guest.lockedUntil - now))
+  }
+
+  static func wholeSeconds(_ milliseconds: Int64) -> Duration { .seconds((milliseconds + 999) / 1000) }
+
+  // MARK: Ends
+
+  /// Records an outcome reached at the desk.
+  private mutating func end(_ item: AdmissionCase, _ settled: SettledRequest) -> Admission {
+    let state = RequestState(settled.outcome!)
+    if state.isGivenBack, !item.mayHaveArrived, item.crashes == 0, let time = item.known?.admittedAt {
+      tallies.giveBack(item.places(at: time), at: now)
+    }
+    let retryAt = settled.retryAfter.map { now + $0.milliseconds }
+    if let known = item.known {
+      decision.changes.ended.append(
+        EndedRequest(
+          row: known.row, state: state, at: now, reason: settled.reason, method: settled.method,
+          url: settled.url, retryAt: retryAt, crashes: item.crashes, sends: known.sends))
+      note(known.row, of: item, isNow: state)
+    } else {
+      let row = makeRow()
+      // A rejected resend must not lead into the challenge it named.
+      var request = newRequest(
+        row, item, challenge: item.challenge ?? row, state: state,
+        expiresAt: item.queuedAt + rules.settings.validity.milliseconds)
+      request.reason = settled.reason
+      request.method = settled.method
+      request.url = settled.url
+      request.retryAt = retryAt
+      request.endedAt = now
+      decision.changes.inserted.append(request)
+      note(request, of: item)
+    }
+    if var known = facts.requests[item.place] {
+      (known.reason, known.method, known.url) = (settled.reason, settled.method, settled.url)
+      facts.requests[item.place] = known
+    }
+    audit(item.audited, at: now, "decision", state.name, settled.reason)
+    return .settled(settled)
+  }
+
+  // MARK: Passcodes
+
+  private mutating func issue(_ item: AdmissionCase) -> Ticket {
+    let row = item.known?.row ?? makeRow()
+    let challenge = item.challenge ?? row
+    // A challenge opened by this request has a row only when an earlier attempt or a resend made it.
+    let opened =
+      item.challenge == nil || challenge == item.known?.row
+      ? nil : facts.challenges[challenge]?.challenge
+    let live = item.challenge == nil && item.known == nil ? [] : facts.challenges[challenge]?.passcodes ?? []
+    let issued = issue(for: row, item, challenge: challenge, id: opened?.id ?? item.id, live: live)
+    latestEnd = max(latestEnd ?? 0, issued.record.expiresAt)
+    if !circumstances.unsynced.isEmpty { taken.insert(row) }
+
+    if let known = item.known {
+      let resumed = ResumedRequest(
+        row: row, run: circumstances.run, sends: known.sends + 1, passcode: issued.record.number,
+        crashes: item.crashes, admittedAt: known.admittedAt ?? now, challenge: challenge,
+        deadline: item.deadline)
+      decision.changes.resumed.append(resumed)
+      note(resumed, of: item)
+    } else {
+      var request = newRequest(
+        row, item, challenge: challenge, state: .sending, expiresAt: issued.record.expiresAt)
+      request.admittedAt = now
+      request.run = circumstances.run
+      request.sends = 1
+      request.passcode = issued.record.number
+      decision.changes.inserted.append(request)
+      note(request, of: item)
+    }
+    // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
+    if issued.isReused || item.mayHaveArrived {
+      keep(PasscodePlace(challenge: challenge, number: issued.record.number))
+    }
+    if challenge != row || item.known != nil { extend(challenge, to: issued.record.expiresAt) }
+    audit(item.audited, at: now, "decision", "send")
+    if !item.scopes.isEmpty {
+      decision.places.append((row, item.places(at: item.known?.admittedAt ?? now)))
+    }
+    return ticket(row, item, issued)
+  }
+
+  private mutating func ticket(_ row: Int64, _ item: AdmissionCase, _ issued: Issued) -> Ticket {
+    let (madeAt, expiresAt) = (issued.record.madeAt, issued.record.expiresAt)
+    let id = Array(item.admission.request.id.rawValue.utf8)
+    return Ticket(
+      requestKey: row, audited: item.audited, passcode: issued.passcode,
+      madeAt: Date(unixMilliseconds: madeAt), expiresAt: Date(unixMilliseconds: expiresAt),
+      validity: .milliseconds(expiresAt - madeAt), queuedAt: Date(unixMilliseconds: item.queuedAt),
+      deadline: Date(unixMilliseconds: item.deadline), attempt: Int(item.known?.sends ?? 0) + 1,
+      crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
+      messageIDToken: hexadecimal(circumstances.keyring.address.mac("message-id", id).prefix(16)),
+      entityRef: hexadecimal(random.next(12)[...]), older: olderSending)
+  }
+
+  private mutating func extend(_ challenge: Int64, to end: Int64) {
+    decision.changes.extended.append(
+      ExtendedChallenge(row: challenge, expiresAt: end, purgeAfter: rules.purgeAfter(expiresAt: end)))
+    guard let known = facts.challenges[challenge]?.challenge.expiresAt else { return }
+    facts.challenges[challenge]?.challenge.expiresAt = max(known, end)
+  }
+
+  /// Which keys the records need, and until when: what rotation may delete.
+  private mutating func noteKeys(until end: Int64) {
+    for (key, until) in [
+      (circumstances.key, rules.purgeAfter(expiresAt: end)), (circumstances.keyring.address, Int64.max),
+    ] {
+      decision.changes.keys.append(
+        KeyNeed(version: key.version, fingerprint: key.fingerprint, until: until))
+    }
+  }
+
+  // MARK: Rows
+
+  mutating func makeRow() -> Int64 {
+    defer { facts.freeRow += 1 }
+    return facts.freeRow
+  }
+
+  /// A row of the request on the desk.
+  func newRequest(
+    _ row: Int64, _ item: AdmissionCase, challenge: Int64, state: RequestState, expiresAt: Int64,
+    id: [UInt8]? = nil
+  ) -> NewRequest {
+    NewRequest(
+      row: row, id: id ?? item.id, challenge: challenge, subject: item.subject.hash,
+      address: item.subject.address, recipient: item.audited.recipient, tenant: item.audited.tenant,
+      purpose: item.admission.request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
+      state: state, budget: Int64(rules.settings.attempts), expiresAt: expiresAt,
+      purgeAfter: rules.purgeAfter(expiresAt: expiresAt, deadline: item.deadline, now: now))
+  }
+
+  mutating func audit(
+    _ request: AuditedRequest, at: Int64, _ event: String, _ result: String, _ detail: String? = nil
+  ) {
+    var line = AuditLine(at: at, event: event, result: result)
+    line.describe(request)
+    line.detail = detail
+    decision.changes.audit.append(line)
+  }
+}
+
+func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+  func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+  return String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+    var end = 0
+    for byte in bytes {
+      buffer[end] = digit(byte >> 4)
+      buffer[end + 1] = digit(byte & 15)
+      end += 2
+    }
+    return end
+  }
+}

@@ -1,0 +1,97 @@
+package import FoundationEssentials
+
+/// Where records are kept: fetches the facts that rules decide by and applies the changes that they decided, both for a
+/// whole batch, inside one transaction.
+///
+/// An engine knows no rule but these three: a transaction's facts stay true until its changes are in; a change of a
+/// request that another run is sending changes nothing; right, wrong and unknown codes cost it the same work.
+///
+/// On failure a transaction leaves nothing behind, and its error says whether the same may be tried again.
+package protocol RecordEngine: Sendable {
+  /// Runs one transaction. Its changes are seen by all from its return on, and durable when `makeDurable` has returned.
+  func transaction<Result>(
+    _ body: (any RecordTransaction) throws(RecordError) -> Result
+  ) throws(RecordError) -> (result: Result, mark: CommitMark)
+
+  /// Waits until a commit is durable, together with all who wait: until then nothing of it may be told or acted on.
+  func makeDurable(_ mark: CommitMark) throws(RecordError)
+
+  /// What one thread waits for while another goes on with transactions. Nil where `makeDurable` must do it.
+  var log: (any RecordLog)? { get }
+
+  /// Another file, or none, stands where the records were opened.
+  var isReplaced: Bool { get }
+
+  /// Opens the records anew where others stand in their place, or where they were found damaged.
+  ///
+  /// - Returns: whether they were opened anew.
+  func renew(afterDamage isDamaged: Bool) throws(RecordError) -> Bool
+
+  // MARK: Reading
+
+  /// What is known about the request with this hash of its id.
+  func status(of id: [UInt8]) throws(RecordError) -> RequestStatus?
+
+  func guest(_ subject: [UInt8]) throws(RecordError) -> Guest?
+
+  /// The sessions whose challenges have ids that begin with these eight bytes.
+  func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
+
+  /// Which of these, all being sent, somebody wants to end. What it has told once it need not tell again: it costs next to
+  /// nothing where nothing has changed since the last call.
+  func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64>
+
+  /// Until when each version of the keys is needed; a version without records is not there.
+  func keyNeeds() throws(RecordError) -> [Int: Int64]
+
+  /// Hands the audit trail to `body`, the oldest line first, until it returns false.
+  func forEachAuditRecord(
+    since: Date?, address: Int64?, _ body: (AuditRecord) -> Bool
+  ) throws(RecordError)
+
+  /// Removes rows that have served in one short transaction.
+  ///
+  /// - Parameters:
+  ///   - auditBefore: lines of the audit trail from before then are removed.
+  ///   - limit: how many rows of each table are looked at.
+  /// - Returns: how many are gone, and whether every table has been walked to its end.
+  func purge(at now: Int64, auditBefore: Int64, limit: Int) throws(RecordError) -> (
+    removed: Int, isOver: Bool
+  )
+}
+
+/// One transaction of an engine.
+package protocol RecordTransaction {
+  func facts(for question: AdmissionQuestion) throws(RecordError) -> AdmissionFacts
+  /// Windows of clients and tenants, in the order of their keys.
+  func windows(_ scopes: [[UInt8]]) throws(RecordError) -> [SlidingWindow]
+  /// Before attempts are counted.
+  func facts(for questions: [AttemptQuestion]) throws(RecordError) -> [AttemptFacts]
+  /// Before attempts are concluded.
+  func facts(for questions: [ConclusionQuestion]) throws(RecordError) -> [ConclusionFacts]
+  func request(_ id: [UInt8]) throws(RecordError) -> RequestFacts?
+  /// The first of as many numbers as are wanted that no request has. Of two requests of one subject the later has the
+  /// higher number.
+  func freeRow() throws(RecordError) -> Int64
+  func guest(_ subject: [UInt8]) throws(RecordError) -> Guest?
+  func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
+  func apply(_ changes: RecordChanges) throws(RecordError)
+}
+
+/// A commit, in the order they were made.
+package struct CommitMark: Sendable {
+  package let number: Int
+  /// What stood for durability when it was made; an engine's own.
+  package let log: (any Sendable)?
+
+  package init(number: Int, log: (any Sendable)? = nil) {
+    self.number = number
+    self.log = log
+  }
+}
+
+/// What a thread waits for on behalf of another that goes on with the records.
+package protocol RecordLog: Sendable {
+  /// False where it failed: nothing that was committed since the last success may be taken for durable.
+  func sync() -> Bool
+}

@@ -1,0 +1,67 @@
+internal import CodeRequests
+package import FoundationEssentials
+package import RecordKeys
+
+extension RecordStore {
+  /// Removes a bounded number of rows that have served, in short transactions, so that verification never waits for
+  /// more than one of them; called now and then.
+  ///
+  /// Rows of the audit trail lie in the order of time and all live as long, so the oldest are looked at. The other tables
+  /// are walked in circles: some rows of requests outlive thousands that came after them.
+  ///
+  /// - Parameter limit: how many rows of each table are looked at.
+  /// - Returns: how many rows were removed. As long as that is near `limit`, there is more to do.
+  @discardableResult
+  package func purge(now: Date, limit: Int = 500) throws(RecordError) -> Int {
+    var removed = 0
+    for done in stride(from: 0, to: limit, by: Self.mostInStep) {
+      let (gone, isOver) = try engine.purge(
+        at: now.unixMilliseconds, auditBefore: now.unixMilliseconds - rules.retention.audit.milliseconds,
+        limit: min(Self.mostInStep, limit - done))
+      removed += gone
+      // Once around every table, and nothing was there.
+      if gone == 0, isOver { break }
+    }
+    return removed
+  }
+
+  /// Rows of each table that one transaction looks at: a few milliseconds with the write lock.
+  static let mostInStep = 500
+
+  /// What `keys list` tells about one key.
+  package struct KeyUse: Sendable {
+    package let key: Keyring.Entry
+    /// When the last record made with it will have been purged; nil: none was ever made.
+    package let neededUntil: Date?
+  }
+
+  package func keyUses() throws(RecordError) -> [KeyUse] {
+    let ends = try engine.keyNeeds()
+    return keyring.entries.map { entry in
+      KeyUse(key: entry, neededUntil: ends[entry.version].map { Date(unixMilliseconds: $0) })
+    }
+  }
+
+  /// Deletes keys that were retired and that no record needs any more.
+  ///
+  /// A key that never made a record is kept for a day, since a code may have been sealed with it that still waits.
+  ///
+  /// - Returns: the versions that are gone.
+  @discardableResult
+  package func deleteUnusedKeys(now: Date) throws(RecordError) -> [Int] {
+    do throws(KeyFault) { try keyring.reload() } catch { throw RecordError(error) }
+    var deleted: [Int] = []
+    let uses = try keyUses()
+    for (index, use) in uses.enumerated() where !use.key.isCurrent {
+      // The key was in use until the next one was made.
+      let retired = uses[index + 1].key.created.addingTimeInterval(86400)
+      guard retired <= now, (use.neededUntil ?? retired) <= now else { continue }
+      do throws(KeyFault) { try keyring.delete(version: use.key.version) } catch { throw RecordError(error) }
+      var changes = RecordChanges()
+      changes.forgottenKeys = [use.key.version]
+      _ = try engine.transaction { transaction throws(RecordError) in try transaction.apply(changes) }
+      deleted.append(use.key.version)
+    }
+    return deleted
+  }
+}

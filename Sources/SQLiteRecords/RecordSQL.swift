@@ -1,0 +1,197 @@
+internal import Records
+
+/// Every statement that runs more than once, prepared at its first use. All values are bound.
+enum RecordSQL: Int, CaseIterable {
+  case begin, commit
+  // Admission.
+  case request, lastRow, recentRequests, openRequests, challenge, passcodes, window, attempt,
+    attemptWithPasscode
+  case settle, deletePasscode, insertRequest, endRequest, resumeRequest, reopenRequest, cancelRequest,
+    insertPasscode, keepPasscode, extendChallenge, setWindow, noteKey
+  // Verification.
+  case challengeNear, latestChallenges, challengeNearSubject, conclusion, guest
+  case countTry, returnTry, touchChallenge, useChallenge, unuseChallenge, setGuest, touchGuest, deleteGuest
+  case sessions, endSession
+  case audit, auditRequest
+
+  var text: String {
+    switch self {
+    case .begin: "BEGIN IMMEDIATE"
+    case .commit: "COMMIT"
+    case .audit: "INSERT INTO audit (\(AuditColumn.list)) VALUES (\(AuditColumn.parameters))"
+    case .auditRequest:
+      """
+      INSERT INTO audit (at, event, result, idKey, address, recipient, tenant, detail)
+      SELECT ?2, ?3, ?4, idKey, address, recipient, tenant, ?5 FROM request WHERE row = ?1
+      """
+    default: admission ?? verification ?? ""
+    }
+  }
+
+  /// A list of states for SQL.
+  private static func numbers(_ isWanted: (RequestState) -> Bool) -> String {
+    RequestState.allCases.filter(isWanted).map { String($0.number) }.joined(separator: ", ")
+  }
+
+  private static let sending = RequestState.sending.number
+  private static let queued = RequestState.queued.number
+  private static let open = numbers { $0.outcome == nil }
+
+  private var admission: String? {
+    switch self {
+    case .request: "SELECT \(RequestColumn.list) FROM request WHERE idKey = ?1 AND id = ?2"
+    case .lastRow: "SELECT max(row) FROM request"
+    case .recentRequests:
+      """
+      SELECT \(RecentColumn.list),
+        CASE WHEN state IN (\(Self.numbers(\.isGivenBack))) THEN NOT EXISTS (
+          SELECT 1 FROM passcode WHERE passcode.challenge = request.challenge AND passcode.request = request.row)
+        ELSE 0 END
+      FROM request
+      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?3
+      """
+    case .openRequests:
+      """
+      SELECT \(RecentColumn.list), 0 FROM request
+      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND admittedAt <= ?3
+        AND state IN (\(Self.open))
+      ORDER BY admittedAt DESC
+      """
+    case .challenge: "SELECT \(ChallengeColumn.list) FROM request WHERE row = ?1"
+    case .passcodes: "SELECT \(PasscodeColumn.list) FROM passcode WHERE challenge = ?1 ORDER BY number"
+    case .window: "SELECT times FROM tally WHERE scope = ?1"
+    case .attempt: "SELECT \(AttemptColumn.list) FROM request WHERE row = ?1"
+    case .attemptWithPasscode:
+      """
+      SELECT \(AttemptColumn.list(of: "request")), own.mayHaveArrived, own.request IS request.row,
+        EXISTS (
+          SELECT 1 FROM passcode AS other
+          WHERE other.challenge = request.challenge AND other.request = request.row
+            AND other.number IS NOT request.passcode)
+      FROM request LEFT JOIN passcode AS own
+        ON own.challenge = request.challenge AND own.number = request.passcode
+      WHERE row = ?1
+      """
+    case .settle: Self.settleText
+    case .deletePasscode: "DELETE FROM passcode WHERE challenge = ?1 AND number = ?2"
+    case .insertRequest:
+      "INSERT INTO request (\(NewRequestColumn.list)) VALUES (\(NewRequestColumn.parameters))"
+    case .endRequest: Self.endText
+    case .resumeRequest: Self.resumeText
+    case .reopenRequest:
+      """
+      UPDATE request SET state = \(Self.queued), run = 0, crashes = 0, reason = NULL, endedAt = NULL,
+        nextAttempt = NULL, cancelledAt = NULL, deadline = ?2, purgeAfter = max(purgeAfter, ?3), queuedAt = ?4
+      WHERE row = ?1
+      """
+    case .cancelRequest: "UPDATE request SET cancelledAt = ?2 WHERE row = ?1"
+    case .insertPasscode:
+      "INSERT INTO passcode (\(PasscodeColumn.list)) VALUES (\(PasscodeColumn.parameters))"
+    case .keepPasscode: "UPDATE passcode SET mayHaveArrived = 1 WHERE challenge = ?1 AND number = ?2"
+    case .extendChallenge:
+      """
+      UPDATE request SET expiresAt = max(expiresAt, ?2), purgeAfter = max(purgeAfter, ?3) WHERE row = ?1
+      """
+    case .setWindow:
+      """
+      INSERT INTO tally (\(WindowColumn.list)) VALUES (\(WindowColumn.parameters))
+      ON CONFLICT (scope) DO UPDATE SET times = excluded.times, purgeAfter = excluded.purgeAfter
+      """
+    case .noteKey:
+      """
+      INSERT INTO recordKey (\(KeyColumn.list)) VALUES (\(KeyColumn.parameters))
+      ON CONFLICT (version) DO UPDATE SET neededUntil = max(neededUntil, excluded.neededUntil)
+      """
+    default: nil
+    }
+  }
+
+  private static var settleText: String {
+    typealias Column = SettlementColumn
+    func kept(_ column: Column) -> String { column.assignmentUnlessNull }
+    func set(_ column: Column) -> String { column.assignment }
+    return """
+      UPDATE request SET \(set(.state)), \(kept(.replyCode)), \(kept(.enhancedCode)), \(kept(.replyText)),
+        \(kept(.relay)), \(kept(.locale)), \(set(.sentAt)), \(set(.endedAt)), \(set(.nextAttempt)),
+        sends = sends - \(Column.sends.parameter), \(set(.reason))
+      WHERE \(set(.row)) AND state = \(sending) AND \(set(.run))
+      """
+  }
+
+  private static var endText: String {
+    typealias Column = EndColumn
+    func set(_ column: Column) -> String { column.assignment }
+    func kept(_ column: Column) -> String { column.assignmentUnlessNull }
+    return """
+      UPDATE request SET \(set(.state)), \(set(.reason)), \(set(.method)), \(set(.url)), \(set(.retryAt)),
+        \(set(.endedAt)), nextAttempt = NULL, \(kept(.crashes)), \(kept(.sends))
+      WHERE \(set(.row))
+      """
+  }
+
+  private static var resumeText: String {
+    typealias Column = ResumeColumn
+    let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
+    return """
+      UPDATE request SET state = \(sending), nextAttempt = NULL, \(values) WHERE row = \(Column.row.parameter)
+      """
+  }
+
+  private var verification: String? {
+    switch self {
+    case .challengeNear:
+      """
+      SELECT \(ChallengeColumn.list(of: "first")), \(GuestColumn.list(of: "guest")), asked.idKey = ?1, asked.id = ?2
+      FROM request AS asked CROSS JOIN request AS first ON first.row = asked.challenge
+        LEFT JOIN guest ON guest.subject = first.subject
+      WHERE asked.idKey >= ?1 ORDER BY asked.idKey
+      """
+    case .latestChallenges:
+      """
+      SELECT challenge FROM request
+      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
+      ORDER BY admittedAt DESC LIMIT ?4
+      """
+    case .challengeNearSubject:
+      """
+      SELECT challenge FROM request WHERE subjectKey >= ?1 AND admittedAt IS NOT NULL ORDER BY subjectKey LIMIT 1
+      """
+    case .conclusion:
+      """
+      SELECT usedAt, \(GuestColumn.list(of: "guest")) FROM request
+        LEFT JOIN guest ON guest.subject = ?2 WHERE row = ?1
+      """
+    case .guest: "SELECT \(GuestColumn.list) FROM guest WHERE subject = ?1"
+    case .countTry: "UPDATE request SET tries = tries + 1 WHERE row = ?1"
+    case .returnTry: "UPDATE request SET tries = tries - 1 WHERE row = ?1"
+    case .touchChallenge: "UPDATE request SET touched = 1 - touched WHERE row = ?1"
+    case .useChallenge: Self.useText
+    case .unuseChallenge: "UPDATE request SET usedAt = NULL, session = NULL, sessionEnd = NULL WHERE row = ?1"
+    case .setGuest:
+      """
+      INSERT INTO guest (\(GuestColumn.list)) VALUES (\(GuestColumn.parameters))
+      ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, inARow = excluded.inARow,
+        lockedUntil = excluded.lockedUntil, redeemedBy = excluded.redeemedBy, redeemedAt = excluded.redeemedAt,
+        purgeAfter = excluded.purgeAfter
+      """
+    case .touchGuest:
+      """
+      UPDATE guest SET touched = 1 - touched
+      WHERE subject = (SELECT near.subject FROM guest AS near WHERE near.subject >= ?1 ORDER BY near.subject LIMIT 1)
+      """
+    case .deleteGuest: "DELETE FROM guest WHERE subject = ?1"
+    case .sessions: "SELECT \(SessionColumn.list) FROM request WHERE idKey = ?1 AND session IS NOT NULL"
+    case .endSession: "UPDATE request SET session = NULL, sessionEnd = NULL WHERE row = ?1"
+    default: nil
+    }
+  }
+
+  private static var useText: String {
+    typealias Column = UseColumn
+    let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
+    return """
+      UPDATE request SET \(values), tries = tries - 1, purgeAfter = max(purgeAfter, \(Column.sessionEnd.parameter))
+      WHERE row = \(Column.row.parameter) AND usedAt IS NULL
+      """
+  }
+}

@@ -1,0 +1,130 @@
+package import Foundation
+internal import LinuxSystem
+package import Records
+
+/// Records in memory, for tests: the same contract as the engines that keep them, and failures on demand.
+///
+/// A transaction works on a copy, which takes the place of what was there when it succeeds.
+package final class MemoryEngine: RecordEngine {
+  private struct State: Sendable {
+    var tables = MemoryTables()
+    var commits = 0
+    var durable = 0
+    /// What the next transactions throw, the first of them first.
+    var failures: [RecordError] = []
+    /// How many of the next waits for durability fail.
+    var failingSyncs = 0
+    /// How many of the next waits of a log fail.
+    var failingLogs = 0
+    var liveRuns: Set<Int64> = []
+    var isReplaced = false
+  }
+
+  private let state = Monitor(State())
+
+  package init() {}
+
+  package func transaction<Result>(
+    _ body: (any RecordTransaction) throws(RecordError) -> Result
+  ) throws(RecordError) -> (result: Result, mark: CommitMark) {
+    try state.withLock { state throws(RecordError) in
+      if !state.failures.isEmpty { throw state.failures.removeFirst() }
+      let transaction = MemoryTransaction(state.tables, liveRuns: state.liveRuns)
+      let result = try body(transaction)
+      state.tables = transaction.tables
+      state.commits += 1
+      return (result, CommitMark(number: state.commits))
+    }
+  }
+
+  package func makeDurable(_ mark: CommitMark) throws(RecordError) {
+    try state.withLock { state throws(RecordError) in
+      guard state.durable < mark.number else { return }
+      if state.failingSyncs > 0 {
+        state.failingSyncs -= 1
+        throw RecordError(.io, "memory", "could not be synced")
+      }
+      state.durable = state.commits
+    }
+  }
+
+  package var log: (any RecordLog)? { Log(engine: self, number: state.withLock { $0.commits }) }
+
+  private struct Log: RecordLog {
+    let engine: MemoryEngine
+    let number: Int
+
+    func sync() -> Bool {
+      engine.state.withLock { state in
+        if state.failingLogs > 0 {
+          state.failingLogs -= 1
+          return false
+        }
+        state.durable = max(state.durable, number)
+        return true
+      }
+    }
+  }
+
+  package var isReplaced: Bool { state.withLock { $0.isReplaced } }
+
+  package func renew(afterDamage isDamaged: Bool) throws(RecordError) -> Bool {
+    state.withLock { state in
+      defer { state.isReplaced = false }
+      return state.isReplaced
+    }
+  }
+
+  // MARK: For tests
+
+  /// The next transactions throw these.
+  package func fail(with errors: RecordError...) { state.withLock { $0.failures += errors } }
+  /// So many of the next waits for durability fail, and of those of a log.
+  package func failSyncs(_ syncs: Int, logs: Int = 0) {
+    state.withLock { ($0.failingSyncs, $0.failingLogs) = (syncs, logs) }
+  }
+  /// Runs of other spools that are alive.
+  package func setLiveRuns(_ runs: Set<Int64>) { state.withLock { $0.liveRuns = runs } }
+  /// Others stand in the place of these records, which are empty.
+  package func replace() {
+    state.withLock {
+      $0.tables = MemoryTables()
+      $0.isReplaced = true
+    }
+  }
+  /// What is there.
+  package var tables: MemoryTables { state.withLock { $0.tables } }
+
+  // MARK: Reading
+
+  package func status(of id: [UInt8]) throws(RecordError) -> RequestStatus? { tables.status(of: id) }
+  package func guest(_ subject: [UInt8]) throws(RecordError) -> Guest? { tables.guests[subject] }
+  package func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] { tables.sessions(idKey: idKey) }
+  package func keyNeeds() throws(RecordError) -> [Int: Int64] { tables.keys }
+
+  package func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64> {
+    let tables = tables
+    return Set(
+      rows.filter { tables.requests[$0].map { $0.state == .sending && $0.cancelledAt != nil } ?? false })
+  }
+
+  package func forEachAuditRecord(
+    since: Date?, address: Int64?, _ body: (AuditRecord) -> Bool
+  ) throws(RecordError) {
+    let first = since.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } ?? .min
+    for line in tables.audit where line.at >= first && (address == nil || line.address == address) {
+      let record = AuditRecord(
+        at: Date(timeIntervalSince1970: Double(line.at) / 1000), event: line.event, result: line.result,
+        recipient: line.recipient, tenant: line.tenant, detail: line.detail)
+      guard body(record) else { return }
+    }
+  }
+
+  package func purge(
+    at now: Int64, auditBefore: Int64, limit: Int
+  ) throws(RecordError) -> (removed: Int, isOver: Bool) {
+    try transaction { transaction throws(RecordError) in
+      (transaction as! MemoryTransaction).tables.purge(at: now, auditBefore: auditBefore, limit: limit)
+    }.result
+  }
+}

@@ -1,0 +1,218 @@
+internal import Records
+
+/// One transaction: what it changes is its own until it has succeeded.
+final class MemoryTransaction: RecordTransaction {
+  var tables: MemoryTables
+  private let liveRuns: Set<Int64>
+
+  init(_ tables: MemoryTables, liveRuns: Set<Int64>) {
+    self.tables = tables
+    self.liveRuns = liveRuns
+  }
+
+  // MARK: Facts
+
+  func facts(for question: AdmissionQuestion) throws(RecordError) -> AdmissionFacts {
+    var facts = AdmissionFacts()
+    facts.requests = question.ids.map { tables.request($0).map(tables.facts) }
+    for request in facts.requests {
+      guard let request else { continue }
+      facts.challenges[request.challenge] = tables.challenge(request.challenge)
+    }
+    facts.subjects = question.subjects.map { subject in
+      SubjectFacts(
+        guest: tables.guests[subject.hash] ?? Guest(), recent: recent(subject.hash, question.recent))
+    }
+    facts.windows = question.scopes.map { tables.windows[$0]?.window ?? SlidingWindow() }
+    facts.settlements = question.settlements.map(attempt)
+    facts.freeRow = (tables.requests.keys.max() ?? 0) + 1
+    facts.liveRuns = liveRuns.subtracting([question.run])
+    return facts
+  }
+
+  private func recent(_ subject: [UInt8], _ limit: Int) -> [RecentRequest] {
+    tables.admitted(subject).enumerated().compactMap { index, found in
+      let (row, admittedAt, request) = found
+      guard index < limit || request.state.outcome == nil else { return nil }
+      return RecentRequest(
+        row: row, idKey: prefixKey(request.new.id), admittedAt: admittedAt, queuedAt: request.queuedAt,
+        purpose: request.new.purpose, state: request.state,
+        isUndelivered: tables.isUndelivered(row, request))
+    }
+  }
+
+  private func attempt(_ question: SettlementQuestion) -> SettlementFacts? {
+    guard let request = tables.requests[question.row] else { return nil }
+    let passcodes = tables.passcodes[request.challenge] ?? []
+    return SettlementFacts(
+      state: request.state, run: request.run, challenge: request.challenge, passcode: request.passcode,
+      mayHaveArrived: passcodes.contains { $0.number == request.passcode && $0.mayHaveArrived },
+      isOwn: passcodes.contains { $0.number == request.passcode && $0.request == question.row },
+      hasOthers: passcodes.contains { $0.request == question.row && $0.number != request.passcode })
+  }
+
+  func windows(_ scopes: [[UInt8]]) throws(RecordError) -> [SlidingWindow] {
+    scopes.map { tables.windows[$0]?.window ?? SlidingWindow() }
+  }
+
+  func facts(for questions: [AttemptQuestion]) throws(RecordError) -> [AttemptFacts] {
+    questions.map { question in
+      switch question {
+      case .id(let id): attempt(id)
+      case .subject(let subject, _, let purpose, _): attempt(subject, purpose)
+      }
+    }
+  }
+
+  private func attempt(_ id: [UInt8]) -> AttemptFacts {
+    let found = tables.request(id)
+    guard let request = found ?? tables.requests.values.min(by: { $0.new.row < $1.new.row }),
+      let challenge = tables.challenge(request.challenge)
+    else { return AttemptFacts(challenges: [], guest: Guest(), isFound: false, standIn: 0) }
+    return AttemptFacts(
+      challenges: [challenge], guest: tables.guests[challenge.challenge.subject] ?? Guest(),
+      isFound: found != nil, standIn: challenge.challenge.row)
+  }
+
+  private func attempt(_ subject: Subject, _ purpose: String) -> AttemptFacts {
+    var rows: [Int64] = []
+    for found in tables.admitted(subject.hash).filter({ $0.request.new.purpose == purpose }).prefix(4)
+    where !rows.contains(found.request.challenge) {
+      rows.append(found.request.challenge)
+    }
+    let challenges = rows.prefix(AttemptQuestion.challenges).compactMap { tables.challenge($0) }
+    return AttemptFacts(
+      challenges: challenges, guest: tables.guests[subject.hash] ?? Guest(), isFound: !challenges.isEmpty,
+      standIn: tables.requests.values.first { $0.admittedAt != nil }?.challenge ?? 0)
+  }
+
+  func facts(for questions: [ConclusionQuestion]) throws(RecordError) -> [ConclusionFacts] {
+    questions.map {
+      ConclusionFacts(
+        usedAt: tables.requests[$0.row]?.usedAt, guest: tables.guests[$0.subject] ?? Guest())
+    }
+  }
+
+  func request(_ id: [UInt8]) throws(RecordError) -> RequestFacts? { tables.request(id).map(tables.facts) }
+  func freeRow() throws(RecordError) -> Int64 { (tables.requests.keys.max() ?? 0) + 1 }
+  func guest(_ subject: [UInt8]) throws(RecordError) -> Guest? { tables.guests[subject] }
+  func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] { tables.sessions(idKey: idKey) }
+
+  // MARK: Changes
+
+  func apply(_ changes: RecordChanges) throws(RecordError) {
+    changes.settled.forEach(apply)
+    for place in changes.removedPasscodes {
+      tables.passcodes[place.challenge]?.removeAll { $0.number == place.number }
+    }
+    for new in changes.inserted { tables.requests[new.row] = MemoryTables.Request(new) }
+    changes.ended.forEach(apply)
+    changes.resumed.forEach(apply)
+    for reopened in changes.reopened {
+      change(reopened.row) {
+        ($0.state, $0.run, $0.crashes, $0.reason, $0.endedAt) = (.queued, 0, 0, nil, nil)
+        ($0.nextAttempt, $0.cancelledAt) = (nil, nil)
+        ($0.deadline, $0.queuedAt) = (reopened.deadline, reopened.queuedAt)
+        $0.purgeAfter = max($0.purgeAfter, reopened.purgeAfter)
+      }
+    }
+    for (row, at) in changes.cancelled { change(row) { $0.cancelledAt = at } }
+    for new in changes.passcodes {
+      tables.passcodes[new.challenge, default: []].append(new.record)
+      tables.passcodes[new.challenge]?.sort { $0.number < $1.number }
+    }
+    for place in changes.keptPasscodes {
+      let index = tables.passcodes[place.challenge]?.firstIndex { $0.number == place.number }
+      if let index { tables.passcodes[place.challenge]?[index].mayHaveArrived = true }
+    }
+    for extended in changes.extended {
+      change(extended.row) {
+        $0.expiresAt = max($0.expiresAt, extended.expiresAt)
+        $0.purgeAfter = max($0.purgeAfter, extended.purgeAfter)
+      }
+    }
+    changes.challenges.forEach(apply)
+    for guest in changes.guests {
+      switch guest {
+      case .set(let subject, let guest): tables.guests[subject] = guest
+      case .forget(let subject): tables.guests[subject] = nil
+      case .touch: break
+      }
+    }
+    for (scope, window, purgeAfter) in changes.windows { tables.windows[scope] = (window, purgeAfter) }
+    for row in changes.endedSessions { change(row) { $0.session = nil } }
+    for need in changes.keys { tables.keys[need.version] = max(tables.keys[need.version] ?? 0, need.until) }
+    for version in changes.forgottenKeys { tables.keys[version] = nil }
+    for line in changes.audit { add(line) }
+  }
+
+  private func change(_ row: Int64, _ body: (inout MemoryTables.Request) -> Void) {
+    guard var request = tables.requests[row] else { return }
+    body(&request)
+    tables.requests[row] = request
+  }
+
+  private func apply(_ settled: SettledAttempt) {
+    change(settled.row) { request in
+      guard request.state == .sending, request.run == settled.run else { return }
+      request.state = settled.state
+      var settlement = settled.settlement
+      settlement.replyCode = settlement.replyCode ?? request.settlement?.replyCode
+      settlement.enhancedCode = settlement.enhancedCode ?? request.settlement?.enhancedCode
+      settlement.replyText = settlement.replyText ?? request.settlement?.replyText
+      settlement.relay = settlement.relay ?? request.settlement?.relay
+      settlement.locale = settlement.locale ?? request.settlement?.locale
+      request.settlement = settlement
+      (request.sentAt, request.endedAt) = (settled.sentAt, settled.endedAt)
+      (request.nextAttempt, request.reason) = (settled.nextAttempt, settled.reason)
+      if settled.isReleased { request.sends -= 1 }
+    }
+  }
+
+  private func apply(_ ended: EndedRequest) {
+    change(ended.row) { request in
+      (request.state, request.reason, request.method, request.url) = (
+        ended.state, ended.reason, ended.method, ended.url
+      )
+      (request.retryAt, request.endedAt, request.nextAttempt) = (ended.retryAt, ended.at, nil)
+      request.crashes = ended.crashes ?? request.crashes
+      request.sends = ended.sends ?? request.sends
+    }
+  }
+
+  private func apply(_ resumed: ResumedRequest) {
+    change(resumed.row) { request in
+      (request.state, request.nextAttempt, request.run) = (.sending, nil, resumed.run)
+      (request.sends, request.passcode, request.crashes) = (resumed.sends, resumed.passcode, resumed.crashes)
+      (request.admittedAt, request.challenge) = (resumed.admittedAt, resumed.challenge)
+      request.deadline = resumed.deadline
+    }
+  }
+
+  private func apply(_ change: ChallengeChange) {
+    switch change {
+    case .count(let row): self.change(row) { $0.tries += 1 }
+    case .giveBack(let row): self.change(row) { $0.tries -= 1 }
+    case .touch: break
+    case .use(let row, let at, let session, let end, let bootTime):
+      self.change(row) { request in
+        guard request.usedAt == nil else { return }
+        (request.usedAt, request.session, request.sessionEnd) = (at, session, end)
+        request.sessionBootTime = bootTime
+        request.tries -= 1
+        request.purgeAfter = max(request.purgeAfter, end)
+      }
+    case .takeBack(let row): self.change(row) { ($0.usedAt, $0.session) = (nil, nil) }
+    }
+  }
+
+  private func add(_ line: AuditLine) {
+    guard let row = line.row else { return tables.audit.append(line) }
+    guard let request = tables.requests[row] else { return }
+    tables.audit.append(
+      AuditLine(
+        at: line.at, event: line.event, result: line.result, idKey: prefixKey(request.new.id),
+        address: request.new.address, recipient: request.new.recipient, tenant: request.new.tenant,
+        detail: line.detail))
+  }
+}

@@ -1,0 +1,220 @@
+import CodeRequests
+import Foundation
+import RecordKeys
+import RecordsFixture
+import Testing
+
+@testable import PasscodeVerifier
+@testable import Records
+@testable import SQLiteRecords
+
+/// The wall clock set an hour back or forward: nobody gets a longer life or another guess out of it.
+@Suite struct ClockTests {
+  private static let boot: Int64 = 7
+  private static let other: Int64 = 8
+
+  private func settings(boot: Int64 = boot, after milliseconds: Int64) -> VerificationSettings {
+    var settings = VerificationSettings()
+    settings.bootTime = { BootTime.stamp(boot: boot, milliseconds: 1_000_000 + milliseconds) }
+    return settings
+  }
+
+  private func store(_ installation: borrowing Installation) throws -> RecordStore {
+    let store = try installation.store()
+    store.bootTime = { BootTime.stamp(boot: Self.boot, milliseconds: 1_000_000) }
+    return store
+  }
+
+  @Test(arguments: [
+    // Milliseconds that passed, what the clock says then, whether the code is still good.
+    (1_799_999, 1799.999, true), (1_800_000, 1800, false),
+    // Set back while the code was out.
+    (1_799_999, -1800.001, true), (1_800_000, -1800, false), (1_800_000, 60, false), (7_200_000, 1799, false),
+    // Set forward: dead at once, which costs a new code and nothing else.
+    (1000, 3601, false),
+  ])
+  func `lets a passcode live thirty minutes whatever the clock is set to`(
+    _ passed: Int64, _ clock: Double, _ isGood: Bool
+  ) throws {
+    let installation = try Installation()
+    let request = try request()
+    let ticket = try store(installation).sent(request)
+    let verifier = try installation.verifier(settings: settings(after: passed))
+    let answer = try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start + clock)
+    #expect(isGood ? answer.session != nil : answer == .expired)
+    // By address "expired" is told to who has the code.
+    let anna = try EmailAddress("anna@example.org")
+    if !isGood {
+      let answer = try verifier.verify(ticket.code, recipient: anna, now: start + clock)
+      #expect(answer.session == nil)
+    }
+  }
+
+  @Test func `goes by the wall clock alone after a restart of the machine`() throws {
+    let installation = try Installation()
+    let request = try request()
+    let ticket = try store(installation).sent(request)
+    let verifier = try installation.verifier(settings: settings(boot: Self.other, after: 9_000_000))
+    #expect(
+      try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start + 1799.999).session != nil)
+  }
+
+  @Test func `lets a session live twenty-four hours whatever the clock is set to`() throws {
+    let installation = try Installation()
+    let request = try request()
+    let ticket = try store(installation).sent(request)
+    let session = try #require(
+      try installation.verifier(settings: settings(after: 0)).verify(
+        ticket.code, challenge: request.id.rawValue, now: start
+      ).session)
+    let day: Int64 = 86_400_000
+    for (passed, isGood) in [(day - 1, true), (day, false)] {
+      let verifier = try installation.verifier(settings: settings(after: passed))
+      let check = try verifier.session(session.token, now: start + 86400 - 3600)
+      #expect((check != .invalid) == isGood)
+      if !isGood { #expect(try verifier.endSession(session.token, now: start) == .invalid) }
+    }
+  }
+
+  @Test(arguments: [-3600.0, 3600.0])
+  func `gives no further guess when the clock moves, in a challenge or across them`(_ seconds: Double) throws
+  {
+    let installation = try Installation()
+    let store = try installation.store()
+    let rule = FailedAttempts(count: 7, window: .seconds(3600), lockFor: .seconds(900))
+    let verifier = try installation.verifier(settings: VerificationSettings(failedAttempts: rule))
+    let (first, second) = (try request(), try request())
+    let (one, two) = (try store.sent(first), try store.sent(second, at: start + 1))
+    for _ in 0..<5 { _ = try verifier.verify(one.wrong, challenge: first.id.rawValue, now: start + 2) }
+    _ = try verifier.verify(two.wrong, challenge: second.id.rawValue, now: start + 3)
+    let now = start + 3 + seconds
+    #expect(try verifier.verify(one.code, challenge: first.id.rawValue, now: now) == .locked)
+    // One guess is left to the subject within the hour; the clock set forward has made the code dead.
+    let answer = try verifier.verify(two.wrong, challenge: second.id.rawValue, now: now)
+    if seconds < 0 {
+      #expect(answer == .incorrect(attemptsLeft: 3))
+      #expect(try verifier.verify(two.code, challenge: second.id.rawValue, now: now) == .locked)
+    } else {
+      #expect(answer == .expired)
+    }
+  }
+
+  @Test func `a clock set back lets nobody ask more often`() throws {
+    let installation = try Installation()
+    let store = try installation.store(limits: LimitSettings())
+    for index in 0..<5 {
+      _ = try store.sent(try request(), at: start + Double(index) * 31)
+    }
+    for seconds in [-3600.0, -600, -60, 125] {
+      let now = start + seconds
+      let admission = try store.admit(AdmissionRequest(try request(), at: now), now: now)
+      #expect(throws: NotSent.self) { try admission.ticket }
+    }
+  }
+
+  @Test func `a clock set back limits nobody for longer than the window from now`() throws {
+    let installation = try Installation()
+    let store = try installation.store(limits: LimitSettings())
+    _ = try store.sent(try request())
+    let now = start - 120
+    let limited = try store.admit(AdmissionRequest(try request(), at: now), now: now).settled
+    #expect(limited.outcome == .limited && limited.retryAfter == .seconds(30))
+  }
+
+  @Test func `a clock set back supersedes nobody that comes after, and what comes after supersedes`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let back = start - 120
+    // One that was sent, and one that waits for its next try.
+    let (sent, waiting, later, resent) = (try request(), try request(), try request(), try request())
+    _ = try store.sent(sent)
+    try store.settle(try store.ticket(waiting, at: start + 0.5), .deferred(until: start + 5), at: start + 0.5)
+    let ticket = try store.admit(AdmissionRequest(later, at: back), now: back).ticket
+    #expect(try store.status(of: waiting.id)?.outcome == .superseded)
+    // It is put off itself, until the clock has come to where it was, and nobody is newer for that.
+    try store.settle(ticket, .deferred(until: start + 10), at: back)
+    let again = try store.admit(AdmissionRequest(later, at: back), now: start + 10)
+    #expect(try again.ticket.attempt == 2)
+    // One that is really newer takes its place all the same.
+    try store.settle(try again.ticket, .deferred(until: start + 20), at: start + 10)
+    _ = try store.ticket(resent, at: start + 11)
+    #expect(
+      try store.admit(AdmissionRequest(later, at: back), now: start + 20).settled.outcome == .superseded)
+  }
+
+  @Test func `of two that came in one step of the kernel's clock the later goes out`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let requests = try (0..<3).map { _ in try request() }
+    let batch = try store.commit(
+      settlements: [], admissions: requests.map { AdmissionRequest($0, at: start) }, now: start)
+    #expect(try batch[2].ticket.older.isEmpty)
+    for admission in batch[..<2] { #expect(try admission.settled.outcome == .superseded) }
+  }
+
+  @Test func `the deadline and the place in the queue are those of the first admission`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    let first = try request()
+    let ticket = try store.ticket(first)
+    #expect(ticket.queuedAt == start && ticket.deadline == start + 600)
+    try store.settle(ticket, .deferred(until: start + 60))
+    // Tried again by hand: the file was renamed, so that the kernel says it is new.
+    let moved = AdmissionRequest(first, at: start + 300)
+    let second = try store.admit(moved, now: start + 300).ticket
+    #expect(second.queuedAt == start && second.deadline == start + 600)
+    try store.settle(second, .deferred(until: start + 590), at: start + 300)
+    #expect(try store.admit(moved, now: start + 600).settled.outcome == .expired)
+  }
+
+  @Test func `the boot's clock goes on and stands beside the passcode`() throws {
+    let first = try #require(BootTime.now())
+    let second = try #require(BootTime.now())
+    #expect(first > 0)
+    #expect(try #require(BootTime.elapsed(from: first, to: second)) >= 0)
+    #expect(BootTime.elapsed(from: nil, to: second) == nil)
+    #expect(
+      BootTime.elapsed(
+        from: BootTime.stamp(boot: 1, milliseconds: 5), to: BootTime.stamp(boot: 2, milliseconds: 9)) == nil)
+    let installation = try Installation()
+    let store = try installation.store()
+    _ = try store.sent(try request())
+    #expect(try store.connection.number("SELECT bootTime FROM passcode") >= second)
+  }
+
+  @Test func `takes records of the version before, and lets their codes live by the wall clock`() throws {
+    let installation = try Installation()
+    let request = try request()
+    let ticket = try installation.store().sent(request)
+    let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
+    try connection.execute(
+      """
+      ALTER TABLE passcode DROP COLUMN bootTime; ALTER TABLE request DROP COLUMN sessionBootTime;
+      ALTER TABLE request DROP COLUMN cancelledAt; ALTER TABLE request DROP COLUMN touched; ALTER TABLE guest DROP COLUMN touched;
+      CREATE TABLE checkCount (row INTEGER PRIMARY KEY, checks INTEGER NOT NULL) STRICT;
+      PRAGMA user_version = 1
+      """)
+    let verifier = try installation.verifier(settings: settings(after: 9_000_000))
+    #expect(try connection.number("PRAGMA user_version") == RecordSchema.version)
+    #expect(
+      try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start + 1799).session != nil)
+  }
+
+  @Test func `takes over who was cancelled, by the sentence that stood for it before`() throws {
+    let installation = try Installation()
+    let requests = [try request(to: "a@example.org"), try request(to: "b@example.org")]
+    for request in requests { _ = try installation.store().ticket(request) }
+    let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
+    try connection.execute(
+      """
+      UPDATE request SET reason = 'cancelled by hand' WHERE row = 1;
+      ALTER TABLE request DROP COLUMN cancelledAt;
+      PRAGMA user_version = 3
+      """)
+    let store = try installation.store()
+    let outcomes = requests.map {
+      try? store.admit(AdmissionRequest($0, at: start), now: start).settled.outcome
+    }
+    #expect(outcomes == [.cancelled, nil])
+  }
+}
