@@ -15,15 +15,17 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     // Loads libcurl (apt: libcurl4-openssl-dev) when it is wanted, and links nothing.
     .target(name: "CLibcurl"),
+    // Loads libidn2 (apt: libidn2-0) when a text is not ASCII, and links nothing.
+    .target(name: "CLibidn2"),
     .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
-    .target(name: "CodeRequests"),
+    .target(name: "CodeRequests", dependencies: ["CLibidn2"]),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "JSON5Text"),
-    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text"]),
+    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(
       name: "SQLiteRecords",
@@ -34,7 +36,9 @@ let package = Package(
         "Records", "SQLiteRecords", "GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem",
       ]),
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
-    .target(name: "MessageTemplates", dependencies: ["CodeRequests", "LinuxSystem", "MessageComposition"]),
+    .target(
+      name: "MessageTemplates",
+      dependencies: ["CodeRequests", "LinuxSystem", "JSON5Text", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
       dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
@@ -106,7 +110,7 @@ let package = Package(
 /// Each module has one folder of tests; the last three test the built command from outside.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
-  ("CodeRequestsTests", ["CodeRequests"]),
+  ("CodeRequestsTests", ["CodeRequests", "CLibidn2", "TestSupport"]),
   ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
   ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
@@ -193,7 +197,7 @@ package.targets += tests.map { test in
 }
 
 for target in package.targets
-where target.type != .system && !["CBaselines", "CInterposed", "CLibcurl"].contains(target.name) {
+where target.type != .system && !["CBaselines", "CInterposed", "CLibcurl", "CLibidn2"].contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,4 +1,4 @@
-public import Foundation
+public import FoundationEssentials
 
 // The request file: one JSON object, every field checked, nothing unknown let through.
 // A fault names the field and never repeats what stood in it.

@@ -1,4 +1,4 @@
-public import Foundation
+public import FoundationEssentials
 
 /// A request for one passcode mail: what a frontend puts in the spool.
 public struct CodeRequest: Sendable {

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// A mailbox that may stand in an SMTP command as it is: it has passed a strict parser, so it holds no control
 /// character, and no blank, angle bracket or `@` that is not inside a quoted local part.
 ///
@@ -63,13 +61,9 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     var domain = text
     if domain.hasSuffix(".") { domain.removeLast() }
     if !domain.utf8.allSatisfy({ $0 < 0x80 }) {
-      var components = URLComponents()
-      components.scheme = "https"
-      components.host = domain
-      guard let encoded = components.encodedHost, encoded.utf8.allSatisfy({ $0 < 0x80 }),
-        !encoded.contains("%")
-      else { throw fault("has an internationalised domain that IDNA (RFC 5891) does not allow") }
-      domain = encoded
+      do throws(DomainFault) { domain = try InternationalDomain.labels(of: domain) } catch {
+        throw fault(error.message)
+      }
     }
     domain = domain.lowercased()
     try check(domain: domain.utf8Span.span, fault)
@@ -116,7 +110,7 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
   /// The spelling that limits and records count by: the wire form with its local part in Unicode's composed
   /// form (NFC), so that another spelling of the same address is the same subject.
   package var canonical: String {
-    needsSMTPUTF8 ? "\(localPart.precomposedStringWithCanonicalMapping)@\(domain)" : rawValue
+    needsSMTPUTF8 ? "\(UnicodeSpelling.composed(localPart))@\(domain)" : rawValue
   }
 
   /// True where only a relay with SMTPUTF8 (RFC 6531) can take it.

@@ -1,4 +1,4 @@
-public import Foundation
+public import FoundationEssentials
 
 // Times on the wire, without Foundation's formatters, which cost more than the rest of a mail.
 

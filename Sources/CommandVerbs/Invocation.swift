@@ -1,6 +1,6 @@
 internal import CodeRequests
 internal import Configuration
-package import Foundation
+package import FoundationEssentials
 
 /// A verb as it was called.
 package struct Invocation: Sendable {

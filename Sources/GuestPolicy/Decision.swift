@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 /// Who gets a passcode, and who is told to sign in another way. Pure: the same inputs give the same answer, at
 /// admission and for the person who asks why.

@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 /// The answer to "how does this guest sign in, and why?": what `method` prints. Encoded, it is the verb's JSON.
 package struct MethodReport: Encodable, Hashable, Sendable {

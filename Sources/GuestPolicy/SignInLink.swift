@@ -1,5 +1,5 @@
 package import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// What a sign-in link says about the tenant.
 ///
@@ -151,7 +151,7 @@ package enum SignInLink: Hashable, Sendable {
 
   /// An app's name may be encoded (`My%20App`), as long as no path could hide in it.
   private static func isApp(_ text: Substring) -> Bool {
-    guard let name = text.removingPercentEncoding, name != ".", name != "..",
+    guard let name = text.percentDecoded, name != ".", name != "..",
       firstControlCharacter(in: name) == nil
     else { return false }
     return !name.contains { "/\\%?#@".contains($0) }

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 extension Tenant {
   /// What a tenant's switch comes to at a moment, and why.

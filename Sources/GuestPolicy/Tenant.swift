@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 /// The organisation that a guest signs in to, and what it said about passcodes.
 package struct Tenant: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import JSON5Text
-internal import Foundation
+internal import LinuxSystem
 
 extension TenantDirectory {
   /// The most that a tenants file may hold, in bytes.
@@ -15,22 +15,17 @@ extension TenantDirectory {
     func fault(_ message: String) -> TenantFaults {
       TenantFaults([TenantFault(.unreadable, message, file: path)])
     }
-    let data: Data
-    do {
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? handle.close() }
-      data = try handle.read(upToCount: maximumSize + 1) ?? Data()
+    let bytes: [UInt8]?
+    do throws(SystemCallError) {
+      bytes = try FileDescriptor.openForReading(path).readAll(limit: maximumSize)
     } catch {
-      let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
       throw fault(
-        isMissing
+        error.isNotFound
           ? "does not exist; make it, or take tenants out of the configuration for one tenant with passcodes on"
-          : "cannot be read: \(error.localizedDescription)")
+          : "cannot be read: \(error.reason)")
     }
-    guard data.count <= maximumSize else {
-      throw fault("has more than \(maximumSize) bytes, the most that is read")
-    }
-    return Array(data)
+    guard let bytes else { throw fault("has more than \(maximumSize) bytes, the most that is read") }
+    return bytes
   }
 
   /// Checks the text of a tenants file.

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// The tenants of an installation: a checked, immutable `tenants.json5`.
 ///
@@ -43,11 +43,8 @@ package struct TenantDirectory: Sendable {
     self.byDomain = byDomain
   }
 
-  /// The spelling that ids and names are compared in: composed, without case.
-  static func folded(_ text: String) -> String {
-    text.utf8.allSatisfy { $0 < 0x80 }
-      ? text.lowercased() : text.precomposedStringWithCompatibilityMapping.lowercased()
-  }
+  /// The spelling that ids and names are compared in.
+  static func folded(_ text: String) -> String { UnicodeSpelling.folded(text) }
 
   /// Letters of any script, lower case, as A-labels without a trailing dot; nil for what is no full domain name.
   static func canonical(domain: String) -> String? {

@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 /// One tenant as `tenant list`, `show` and `resolve` print it, with what its switch comes to at a moment. Encoded, it is
 /// the verb's JSON, under the keys of the tenants file.

@@ -1,6 +1,6 @@
 internal import JSON5Text
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 extension TenantsFileChecker {
   mutating func tenant(_ entry: TenantsFile.Entry, at path: Path) -> Tenant {
@@ -146,7 +146,9 @@ extension TenantsFileChecker {
     }
     guard ["https", "http"].contains(scheme) else { return "is neither https nor http" }
     guard url.user == nil, url.password == nil else { return "holds a user name or a password" }
-    guard let host = url.encodedHost,
+    // In letters of any script or as A-labels, and never escaped: what that is differs between readers.
+    let authority = text.drop { $0 != ":" }.drop { $0 == ":" || $0 == "/" }.prefix { !"/?#".contains($0) }
+    guard !authority.contains("%"), let host = url.encodedHost?.percentDecoded,
       (try? EmailAddress.canonical(domain: host, { RequestFault(field: "url", $0) })) != nil
     else { return "has no host name" }
     return nil

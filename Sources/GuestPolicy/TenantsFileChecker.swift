@@ -1,6 +1,6 @@
 internal import JSON5Text
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// Checks the decoded tenants file value by value and collects every fault with its place, so that a person mends
 /// a file in one go.

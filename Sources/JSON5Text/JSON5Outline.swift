@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// Where everything stands in a JSON5 text: the byte range of each key and value.
 ///

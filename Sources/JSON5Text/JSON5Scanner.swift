@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// One pass over a JSON5 text that notes ranges and decodes nothing but keys. Nesting is bounded, so that a
 /// hostile file ends in a fault and not in a full stack.

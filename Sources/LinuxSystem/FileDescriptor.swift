@@ -23,6 +23,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
     FileDescriptor(owning: try systemCall("open", path) { clinux_open(path, flags | O_CLOEXEC, mode) })
   }
 
+  /// Opens what stands under `path` for reading, links followed.
+  package static func openForReading(_ path: String) throws(SystemCallError) -> FileDescriptor {
+    try open(path, O_RDONLY)
+  }
+
+  /// Standard input, as a descriptor of its own.
+  package static func standardInput() throws(SystemCallError) -> FileDescriptor {
+    FileDescriptor(owning: try systemCall("fcntl") { fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) })
+  }
+
   /// Reads once into `buffer`; 0 is the end of the file. The corresponding C function is `read`.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
     try systemCall("read") { Glibc.read(rawValue, buffer.baseAddress, buffer.count) }

@@ -16,9 +16,11 @@ package struct SystemCallError: Error, CustomStringConvertible, Sendable {
   }
 
   package var description: String {
-    let reason = String(cString: strerror(code))
-    return subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
+    subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
   }
+
+  /// The system's words for `code`.
+  package var reason: String { String(cString: strerror(code)) }
 
   package var isNotFound: Bool { code == ENOENT }
   package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 internal import GuestPolicy
 internal import Records
 internal import RequestSpool

@@ -1,6 +1,6 @@
 package import CodeRequests
 package import Configuration
-package import Foundation
+package import FoundationEssentials
 package import GuestPolicy
 internal import LinuxSystem
 package import MessageComposition

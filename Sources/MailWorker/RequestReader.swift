@@ -1,6 +1,6 @@
 internal import CodeRequests
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
 internal import GuestPolicy
 internal import MessageTemplates
 internal import RecordKeys

@@ -1,6 +1,6 @@
 internal import CodeRequests
 package import Configuration
-package import Foundation
+package import FoundationEssentials
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 /// Writes header fields (RFC 5322 2.2, RFC 2047) to the end of a message.

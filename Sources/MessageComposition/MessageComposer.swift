@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 package import LinuxSystem
 
 /// Makes the bytes of a message (RFC 5322, MIME) from its parts: `multipart/alternative`, the text before the HTML,

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import CodeRequests
+internal import Glibc
 
 /// Finds text whose colour is too near to what is behind it, by the inline styles of the elements around it.
 struct ContrastCheck {
@@ -36,7 +37,7 @@ struct ContrastCheck {
           stack.removeSubrange(index...)
         }
       } else if name == "style" {
-        let end = rest.range(of: "</style", options: .caseInsensitive)?.lowerBound ?? rest.endIndex
+        let end = rest.firstRange(ofASCII: "</style")?.lowerBound ?? rest.endIndex
         for rule in rest[..<end].split(separator: "}") {
           let style = String(rule.split(separator: "{").last ?? "")
           if let color = color("color", in: style), let back = background(in: style) {
@@ -70,19 +71,16 @@ struct ContrastCheck {
   }
 
   private static func attribute(_ name: String, in tag: Substring) -> String? {
-    guard let range = tag.range(of: "\(name)=\"", options: .caseInsensitive) else { return nil }
+    guard let range = tag.firstRange(ofASCII: "\(name)=\"") else { return nil }
     return String(tag[range.upperBound...].prefix { $0 != "\"" })
   }
 
   /// The value of one property of a style.
   private static func color(_ property: String, in style: String) -> Shade? {
     for declaration in style.split(separator: ";") {
-      let parts = declaration.split(separator: ":", maxSplits: 1).map {
-        $0.trimmingCharacters(in: .whitespacesAndNewlines)
-      }
+      let parts = declaration.split(separator: ":", maxSplits: 1).map(\.trimmed)
       guard parts.count == 2, parts[0].lowercased() == property else { continue }
-      return shade(
-        parts[1].replacingOccurrences(of: "!important", with: "").trimmingCharacters(in: .whitespaces))
+      return shade(parts[1].replacing("!important", with: "").trimmed)
     }
     return nil
   }

@@ -1,5 +1,5 @@
 package import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// All templates of a directory, checked when they load. Immutable: a change on disk makes a new catalogue.
 package struct TemplateCatalogue: Sendable {
@@ -74,10 +74,7 @@ package struct TemplateCatalogue: Sendable {
   }
 
   /// Tenants are compared without case, as the tenants file compares them.
-  static func folded(_ tenant: String) -> String {
-    tenant.utf8.allSatisfy { $0 < 0x80 }
-      ? tenant.lowercased() : tenant.precomposedStringWithCompatibilityMapping.lowercased()
-  }
+  static func folded(_ tenant: String) -> String { UnicodeSpelling.folded(tenant) }
 
   /// The templates of a tenant's own; nil where it has none.
   func own(_ tenant: String?) -> [Key: MailTemplate]? {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// The files of a directory while a catalogue is built from them: parses each once, and finds a part or a partial
 /// in the nearest folder that has it.
@@ -47,9 +47,17 @@ struct TemplateLibrary {
     }
     let known = ["layout.html", "layout.txt", ValidityPhrases.fileName, "variables.json5"]
     if CatalogueLoader.isPart(name) || known.contains(String(name)) { return true }
-    let partial =
-      "\\{\\{>\\s*\(NSRegularExpression.escapedPattern(for: String(name.prefix { $0 != "." })))\\s*\\}\\}"
-    return files.sources.values.contains { $0.text.range(of: partial, options: .regularExpression) != nil }
+    let partial = name.prefix { $0 != "." }
+    return files.sources.values.contains { includes(partial, $0.text) }
+  }
+
+  /// Whether `{{> partial }}` stands in a text.
+  private static func includes(_ partial: Substring, _ text: String) -> Bool {
+    text.ranges(of: "{{>").contains { open in
+      let rest = text[open.upperBound...].drop(while: \.isWhitespace)
+      return rest.hasPrefix(partial)
+        && rest.dropFirst(partial.count).drop(while: \.isWhitespace).hasPrefix("}}")
+    }
   }
 
   func hasFault(in origins: [TemplateOrigin]) -> Bool {

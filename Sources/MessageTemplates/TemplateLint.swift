@@ -1,5 +1,4 @@
 internal import CodeRequests
-internal import Foundation
 
 /// Looks at a directory of templates as a careful reader would: everything that loading refuses, and beyond it what
 /// makes a mail hard to read, wrong in its language, or suspicious to a mail program.
@@ -182,19 +181,16 @@ package struct TemplateLint {
   }
 
   private mutating func checkMarkup(_ html: String, _ size: Int, _ template: MailTemplate) {
-    func has(_ pattern: String) -> String? {
-      html.range(of: pattern, options: [.regularExpression, .caseInsensitive]).map { String(html[$0]) }
-    }
+    func has(_ pattern: String) -> String? { LintPattern(pattern, inAnyCase: true).first(in: html) }
     if has(#">\s*\#(Self.code)\s*<"#) == nil {
       find(
         .splitCode, "{{code}}", in: template, suffix: ".html",
         "{{code}} shares its text node with other text; expected an element of its own around it")
     }
     let language = has(#"<html\b[^>]*"#).flatMap { tag -> String? in
-      guard let range = tag.range(of: #"\blang\s*=\s*["'][^"']*"#, options: .regularExpression) else {
-        return nil
+      LintPattern(#"\blang\s*=\s*["'][^"']*"#).first(in: tag).map {
+        String($0.drop { $0 != "\"" && $0 != "'" }.dropFirst())
       }
-      return String(tag[range].drop { $0 != "\"" && $0 != "'" }.dropFirst())
     }
     if language != template.locale.rawValue {
       find(
@@ -220,8 +216,8 @@ package struct TemplateLint {
     }
     var styles = 0
     var rest = html[...]
-    while let open = rest.range(of: "<style", options: .caseInsensitive),
-      let close = rest.range(of: "</style", options: .caseInsensitive, range: open.upperBound..<rest.endIndex)
+    while let open = rest.firstRange(ofASCII: "<style"),
+      let close = rest[open.upperBound...].firstRange(ofASCII: "</style")
     {
       styles += rest[open.upperBound..<close.lowerBound].utf8.count
       rest = rest[close.upperBound...]
@@ -249,19 +245,17 @@ package struct TemplateLint {
     let files = template.origins.map(\.file).filter { $0.hasSuffix(".txt") || $0.hasSuffix(".html") }
     let units =
       ([#"min\b|minut|timm|hour|godzin|Stund|hodin"#]
-      + template.phrases.units.map(NSRegularExpression.escapedPattern))
+      + template.phrases.units.map(LintPattern.escaped))
       .joined(separator: "|")
     for file in files {
       guard let source = library.files.sources[file] else { continue }
       // What stands in tags of HTML are sizes, not words; blanks may be written as entities.
-      let words = source.text.replacingOccurrences(
-        of: "<[^>]*>|<style.*?</style>", with: " ", options: .regularExpression
-      ).replacingOccurrences(
-        of: "&(nbsp|#160|#xa0);", with: "\u{A0}", options: [.regularExpression, .caseInsensitive])
-      if let range = words.range(
-        of: #"(?<![#\w&])\d+[\s\u00A0-]*(\#(units))"#, options: [.regularExpression, .caseInsensitive])
+      let words = LintPattern("&(nbsp|#160|#xa0);", inAnyCase: true)
+        .replacing(with: "\u{A0}", in: LintPattern("<[^>]*>").replacing(with: " ", in: source.text))
+      // The group, since what stands before the number is no part of it.
+      if let found = LintPattern(#"(?:\A|[^#\w&])(\d+[\s\u00A0-]*(\#(units)))"#, inAnyCase: true)
+        .first(in: words, group: 1)
       {
-        let found = String(words[range])
         findings.insert(
           source.fault(
             .writtenMinutes, near: source.text.contains(found) ? found : String(found.prefix { $0.isNumber }),
@@ -270,15 +264,15 @@ package struct TemplateLint {
     }
     guard template.locale.language == "de" else { return }
     let all = [text, (try? subjectAndPreheader(of: template)) ?? ""].joined(separator: "\n")
-    guard let familiar = all.range(of: Self.informal, options: [.regularExpression, .caseInsensitive]),
-      let polite = all.range(of: Self.formal, options: .regularExpression)
+    guard let familiar = LintPattern(Self.informal, inAnyCase: true).first(in: all),
+      let polite = LintPattern(Self.formal).first(in: all)
     else { return }
     // The word that is foreign to the locale is the slip.
     let isInformal = template.locale.rawValue.contains("informal")
-    let slip = String(all[isInformal ? polite : familiar])
+    let slip = isInformal ? polite : familiar
     find(
       .formality, slip, in: template, suffix: "",
-      "mixes 'du' and 'Sie': '\(slip)' stands beside '\(all[isInformal ? familiar : polite])'; keep to one of them"
+      "mixes 'du' and 'Sie': '\(slip)' stands beside '\(isInformal ? familiar : polite)'; keep to one of them"
     )
   }
 

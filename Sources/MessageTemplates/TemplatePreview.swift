@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// A page that shows every mail there is, for people who change words: opens in any browser from the file system,
 /// with no server, no network and no script.

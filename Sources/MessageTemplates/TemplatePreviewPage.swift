@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 /// The markup of the preview. Switches are radio buttons ahead of everything that they change, so that style rules
 /// alone do what they ask.
@@ -193,8 +193,7 @@ struct TemplatePreviewPage {
 
   /// `Swedish`, `German (informal)`: as the people who read the page call it.
   private static func name(of locale: LocaleTag) -> String {
-    let english = Locale(identifier: "en")
-    let language = english.localizedString(forLanguageCode: locale.language) ?? locale.language
+    let language = LanguageNames.english(locale.language) ?? locale.language
     let rest = locale.rawValue.split(separator: "-").dropFirst().filter { $0 != "x" }
     return rest.isEmpty ? language : "\(language) (\(rest.joined(separator: ", ")))"
   }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// One file of the templates: checked to be UTF-8 with LF line ends, so that nothing below has to ask again.
 struct TemplateSource: Sendable {
@@ -109,7 +109,7 @@ struct TemplateSource: Sendable {
 
   /// Where `word` first stands, for faults in JSON5 files; the beginning where it does not.
   func fault(_ rule: TemplateRule, near word: String, _ message: String) -> TemplateFault {
-    let offset = text.range(of: word).map { text.utf8.distance(from: text.startIndex, to: $0.lowerBound) }
-    return fault(rule, at: offset ?? 0, message)
+    let start = text.firstRange(of: word)?.lowerBound ?? text.startIndex
+    return fault(rule, at: text.utf8.distance(from: text.startIndex, to: start), message)
   }
 }

@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 /// What one mail says.
 package struct TemplateValues: Sendable {

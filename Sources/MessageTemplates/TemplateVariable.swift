@@ -1,5 +1,6 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
+internal import JSON5Text
 
 /// A name that requests may bring a value for, declared in `variables.json5`:
 /// `city: { description: "Where the sign-in came from", example: "Malmö", required: false }`.
@@ -91,15 +92,12 @@ extension TemplateSource {
     var place: (line: Int, column: Int) = (1, 1)
     var path: [any CodingKey] = []
     switch error as? DecodingError {
-    case .dataCorrupted(let context):
-      let text = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String ?? ""
-      let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
-      if text.contains("line"), numbers.count >= 2 {
-        place = (numbers[0], numbers[1])
-      } else {
-        // No place is told where the text ends too early.
+    case .dataCorrupted:
+      // The decoder tells no place.
+      do throws(JSON5Outline.SyntaxFault) {
+        _ = try JSON5Outline(bytes)
         place = position(of: bytes.count)
-      }
+      } catch { place = position(of: error.offset) }
       return TemplateFault(
         rule, file: file, line: place.line, column: place.column, "is not valid JSON5 here; \(expected)")
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context):

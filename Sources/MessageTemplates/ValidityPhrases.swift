@@ -1,4 +1,5 @@
-internal import Foundation
+internal import CodeRequests
+internal import FoundationEssentials
 internal import LinuxSystem
 
 /// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`. The words stand in
@@ -85,7 +86,7 @@ package struct ValidityPhrases: Sendable {
         )
       }
       // "two" of Arabic or "one" of Hebrew are words without a number.
-      let pieces = form.components(separatedBy: placeholder)
+      let pieces = form.split(separator: placeholder, omittingEmptySubsequences: false)
       guard pieces.count <= 2, !form.isEmpty, pieces.count == 2 || category != .other,
         !pieces.joined().contains("{"), firstLineEnd(in: form) == nil
       else {
@@ -123,7 +124,7 @@ package struct ValidityPhrases: Sendable {
   var units: [String] {
     (minutes + hours).compactMap { phrase in
       guard let phrase, phrase.hasNumber else { return nil }
-      let word = String(decoding: phrase.after, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+      let word = String(decoding: phrase.after, as: UTF8.self).trimmed
       return word.isEmpty ? nil : word
     }
   }

@@ -1,5 +1,5 @@
 package import Configuration
-internal import Foundation
+internal import FoundationEssentials
 
 /// Where the templates are when no configuration says so: for the demo and the benches, which bring their own.
 package enum TemplatePlaces {

@@ -1,5 +1,5 @@
 package import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 package import GuestPolicy
 internal import LinuxSystem
 

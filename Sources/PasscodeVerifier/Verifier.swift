@@ -1,5 +1,5 @@
 public import CodeRequests
-public import Foundation
+public import FoundationEssentials
 internal import LinuxSystem
 package import RecordKeys
 package import Records

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 internal import LinuxSystem
 
 // A key file is one line of text: `passcode-key NAME CREATED SECRET CHECK`. NAME repeats the file's name, so that a
@@ -58,8 +59,7 @@ struct KeyFile {
   }
 
   private static func parse(_ bytes: [UInt8]) -> KeyFile? {
-    // An editor may have added a newline. By bytes: Foundation's trimming goes through NSString, which every short
-    // command would pay for.
+    // An editor may have added a newline.
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
     let end = bytes.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? 0
     let text = String(decoding: bytes[..<end].drop(while: isBlank), as: UTF8.self)

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 /// In which order waiting requests are handed out.

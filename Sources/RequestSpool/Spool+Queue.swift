@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 

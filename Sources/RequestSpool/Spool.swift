@@ -1,5 +1,5 @@
 public import CodeRequests
-public import Foundation
+public import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import CodeRequests
 
 /// One request file as a worker holds it.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 // What appears in new/ and may not be finished: temporary files of editors, rsync and other writers, and files that are

@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 package import LinuxSystem
 
 /// A mail that a lane can deliver: one sender, one recipient. A reference, since it is handed from thread to thread.

@@ -1,5 +1,6 @@
 internal import CLibcurl
-package import Foundation
+internal import CodeRequests
+package import FoundationEssentials
 internal import LinuxSystem
 
 /// What one look at a relay found, from the name look-up to the end of AUTH. No mail is sent.
@@ -165,7 +166,7 @@ package struct RelayProbe: Sendable {
         return seconds > 0 ? Date(timeIntervalSince1970: TimeInterval(seconds)) : nil
       }
       let names = (fields["X509v3 Subject Alternative Name"] ?? "").split(separator: ",").map {
-        String($0.split(separator: ":", maxSplits: 1).last ?? "").trimmingCharacters(in: .whitespaces)
+        String($0.split(separator: ":", maxSplits: 1).last ?? "").trimmed
       }
       let redaction = ReplyRedaction()
       certificates.append(
@@ -222,10 +223,8 @@ private final class TLSLog {
 
   func add(_ bytes: UnsafeRawBufferPointer) {
     let line = String(decoding: bytes, as: UTF8.self)
-    guard let start = line.range(of: "SSL connection using ") else { return }
-    let parts = line[start.upperBound...].split(separator: "/").map {
-      $0.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
+    guard let start = line.firstRange(of: "SSL connection using ") else { return }
+    let parts = line[start.upperBound...].split(separator: "/").map(\.trimmed)
     version = parts.first
     cipher = parts.count > 1 ? parts[1] : nil
   }

@@ -1,5 +1,5 @@
 internal import CLinux
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 /// A file that holds one password, token or key. Its description shows the path, never what is in it.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// What the connections of one sink share: settings, faults and the store. Touched by the loop's
 /// thread only.

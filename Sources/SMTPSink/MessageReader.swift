@@ -1,4 +1,4 @@
-internal import Foundation
+internal import CodeRequests
 
 /// Reads subject, text, HTML and passcode out of a message (RFC 5322, 2045, 2046), as far as a sink needs that:
 /// it takes whatever comes, finds nothing in garbage, and never fails.
@@ -96,16 +96,16 @@ struct MessageHeaders {
 
   /// The first field of that name, which is lower case; trimmed.
   func value(of name: String) -> String? {
-    fields.first { $0.name == name }?.value.trimmingCharacters(in: .whitespaces)
+    fields.first { $0.name == name }?.value.trimmed
   }
 
   /// The media type in lower case and its boundary; text/plain where nothing is said (RFC 2045 5.2).
   var contentType: (name: String, boundary: [UInt8]?) {
     guard let value = value(of: "content-type") else { return ("text/plain", nil) }
     let parts = value.split(separator: ";", omittingEmptySubsequences: true)
-    let name = parts.first.map { $0.trimmingCharacters(in: .whitespaces).lowercased() } ?? "text/plain"
+    let name = parts.first.map { $0.trimmed.lowercased() } ?? "text/plain"
     // A quoted boundary may hold semicolons, so it is looked for in the whole value.
-    guard let range = value.range(of: "boundary=", options: .caseInsensitive) else { return (name, nil) }
+    guard let range = value.firstRange(ofASCII: "boundary=") else { return (name, nil) }
     let rest = value[range.upperBound...]
     let boundary =
       rest.hasPrefix("\"")

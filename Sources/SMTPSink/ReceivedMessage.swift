@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// A message as the sink took it, with what the client said around it.
 package struct ReceivedMessage: Sendable {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// AUTH PLAIN (RFC 4616) and AUTH LOGIN, as RFC 4954 carries them. The password is looked at and forgotten.
 extension SMTPSession {

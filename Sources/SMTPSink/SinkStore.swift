@@ -1,6 +1,6 @@
 internal import CLinux
 internal import CodeRequests
-package import Foundation
+package import FoundationEssentials
 internal import LinuxSystem
 
 /// A directory of received messages: `<n>.eml` as it came and `<n>.json` about it, seen whole or not at all.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Glibc
 internal import LinuxSystem
 
 /// Puts messages into a store, one sink among possibly several.

@@ -1,5 +1,5 @@
 internal import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 /// What a store tells about a message: `<n>.json`, and with it where `<n>.eml` lies.
 package struct StoredMessage: Sendable, Codable, Equatable {

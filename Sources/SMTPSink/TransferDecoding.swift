@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// Content-Transfer-Encoding undone (RFC 2045 6.7, 6.8). What is not well formed is kept as it stands or left out.
 enum TransferDecoding {

@@ -159,7 +159,8 @@ struct CodeRequestJSONTests {
     #expect(Self.fault(Self.json(["locale": "[\"sv\(control)\"]"]))?.field == "locale")
   }
 
-  @Test(arguments: [
+  /// Apart from the test, so that the compiler knows the type of each.
+  private static let noObjects: [[UInt8]] = [
     Array("".utf8), Array(" \n ".utf8), Array("[]".utf8), Array("null".utf8), Array("{".utf8),
     Array("{}}".utf8),
     Array("\"x\"".utf8), [0xEF, 0xBB, 0xBF] + json(), json() + Array("x".utf8), json() + json(), json() + [0],
@@ -176,7 +177,9 @@ struct CodeRequestJSONTests {
     Array(
       #"{"version":1,"id":"AAAAAAAAAAAAAAAAAAAAAA","recipient":"a@b.c","\u0069d":"BBBBBBBBBBBBBBBBBBBBBB"}"#
         .utf8),
-  ])
+  ]
+
+  @Test(arguments: noObjects)
   func `what is no JSON object is refused`(bytes: [UInt8]) {
     #expect(Self.fault(bytes) != nil)
   }

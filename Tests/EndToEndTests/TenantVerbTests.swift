@@ -102,6 +102,28 @@ import Testing
     #expect(try String(contentsOfFile: tenants, encoding: .utf8) == Self.file)
   }
 
+  /// By the built command, which has no ICU; these tests have.
+  @Test func `takes domains in letters of any script, and guests are sent to such a host`() throws {
+    let (scratch, tenants) = try rig()
+    for assignment in [
+      "whenOff.url=https://bücher.example/ä?q=ö", "domains=[\"bücher.example\",\"żółć.pl\"]",
+    ] {
+      let result = try scratch.run("tenant", "set", "Fabrikam", assignment)
+      #expect(result.status == 0, "\(result)")
+    }
+    let changed = try String(contentsOfFile: tenants, encoding: .utf8)
+    for url in ["https://b%C3%BCcher.example", "https://bü cher.example", "https://☕.example"] {
+      let result = try scratch.run("tenant", "set", "Fabrikam", "whenOff.url=\(url)")
+      #expect(result.status == 65 || result.status == 78, "\(result)")
+    }
+    #expect(try String(contentsOfFile: tenants, encoding: .utf8) == changed)
+    for reference in ["xn--bcher-kva.example", "BÜCHER.example", "ＦＡＢＲＩＫＡＭ"] {
+      let result = try scratch.run("tenant", "resolve", reference, "--json")
+      let tenant = try result.object()["tenant"] as? [String: Any]
+      #expect(tenant?["name"] as? String == "Fabrikam", "\(result)")
+    }
+  }
+
   @Test func `resolves references and refuses hostile links with 65`() throws {
     let (scratch, _) = try rig()
     for reference in [

@@ -33,7 +33,16 @@ import Testing
   private func hmac(_ secret: [UInt8]) throws -> Hash {
     let algorithm = try #require(EVP_MAC_fetch(nil, "HMAC", nil))
     let context = try #require(EVP_MAC_CTX_new(algorithm))
-    #expect(clibcrypto_hmac_sha256_init(context, secret, secret.count) == 1)
+    var digest = Array("SHA256".utf8CString)
+    let code = OSSL_MAC_PARAM_DIGEST.withCString { name in
+      digest.withUnsafeMutableBufferPointer { digest in
+        let parameters = [
+          OSSL_PARAM_construct_utf8_string(name, digest.baseAddress, 0), OSSL_PARAM_construct_end(),
+        ]
+        return EVP_MAC_init(context, secret, secret.count, parameters)
+      }
+    }
+    #expect(code == 1)
     return { message, count, output in
       var length = 0
       EVP_MAC_init(context, nil, 0, nil)

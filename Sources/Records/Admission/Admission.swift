@@ -1,5 +1,5 @@
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 package import GuestPolicy
 
 /// A request that asks to be sent, with what was found out about it. A class, since it is handed from step to step

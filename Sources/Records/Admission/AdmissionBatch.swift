@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 package import RecordKeys
 
 /// What one transaction decides: attempts that ended and requests that came, with all that can be computed before, and

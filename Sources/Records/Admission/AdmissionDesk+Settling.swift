@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 
 // Attempts that have ended.
 extension AdmissionDesk {

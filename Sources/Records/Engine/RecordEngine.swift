@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Where records are kept: fetches the facts that rules decide by and applies the changes that they decided, both for a
 /// whole batch, inside one transaction.

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// A line of the audit trail: no code, no key, a redacted address.
 package struct AuditRecord: Sendable {

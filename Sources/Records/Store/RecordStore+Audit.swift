@@ -1,6 +1,6 @@
 internal import RecordKeys
 package import CodeRequests
-package import Foundation
+package import FoundationEssentials
 
 extension RecordStore {
   /// Hands the audit trail to `body`, the oldest line first, until it returns false. Holds one line at a time.

@@ -1,5 +1,5 @@
 internal import CodeRequests
-package import Foundation
+package import FoundationEssentials
 internal import RecordKeys
 
 /// What admission would come to if a request came now.

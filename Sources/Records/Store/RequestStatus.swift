@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// How a request ended.
 package enum Outcome: String, Sendable, CaseIterable {

@@ -1,5 +1,5 @@
 internal import CodeRequests
-package import Foundation
+package import FoundationEssentials
 internal import RecordKeys
 
 /// Sessions, checked and ended by their token.

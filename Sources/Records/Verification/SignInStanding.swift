@@ -1,5 +1,5 @@
 internal import CodeRequests
-package import Foundation
+package import FoundationEssentials
 package import GuestPolicy
 
 /// What the policy comes to for a code that is to be checked.

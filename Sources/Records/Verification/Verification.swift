@@ -1,4 +1,4 @@
-public import Foundation
+public import FoundationEssentials
 
 /// What a typed code turned out to be.
 ///

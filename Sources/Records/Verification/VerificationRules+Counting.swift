@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import Foundation
+internal import FoundationEssentials
 internal import GuestPolicy
 
 // The first transaction: what is asked about, and counting the attempt.

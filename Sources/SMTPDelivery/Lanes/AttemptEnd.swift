@@ -64,6 +64,14 @@ struct AttemptEnd {
       && ["message", "session", "connection", "mails"].contains { words.contains($0) }
   }
 
+  /// The relay says in so many words, or by its usual code, that this sender and recipient are new to it: that is so on
+  /// any connection.
+  var saysGreylisted: Bool {
+    guard let reply, reply.code / 100 == 4 else { return false }
+    return reply.code == 451 && reply.enhanced == EnhancedStatus(4, 7, 1)
+      || RefusalWords(reply.text.utf8).evidence.contains(.greylisting)
+  }
+
   /// The relay waits for a message that must not be sent any more. Only the end of the connection takes the envelope
   /// back; whatever else is said now is part of a message.
   static var late: AttemptEnd {

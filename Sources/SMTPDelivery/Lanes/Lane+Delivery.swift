@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 // One mail after the other, each until it is settled: on a connection that stands, or on a fresh one.
@@ -137,7 +137,8 @@ extension Lane {
       return transaction.outOfStepCount > 2
         ? .settled(row, .deferred) : .onAnotherConnection(isPolite: false, isHere: true)
     case .spent:
-      let mayBeSpent = board.mayBeSpent(relay, clearly: end.namesConnection, now: now)
+      let mayBeSpent =
+        !end.saysGreylisted && board.mayBeSpent(relay, clearly: end.namesConnection, now: now)
       // A farewell that crossed our MAIL is none of the mail's.
       guard mayBeSpent || end.stage == .mail && end.hasRelayLeft, grantsReconnect(transaction) else {
         return deferred(end, transaction, on: open)

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 // Each mail goes out in two writes: MAIL, RCPT and DATA together, then the message. While a queue waits, the

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 // What an attempt comes to: the relay is judged by it, the mail goes to the next relay where that may help, or is settled.

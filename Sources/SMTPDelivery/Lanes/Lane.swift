@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 
 /// One thread's work: keep a connection while it is worth keeping, take mails, deliver them.

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 
 // AUTH with a token (XOAUTH2, and OAUTHBEARER of RFC 7628), spoken by ourselves on a connection that libcurl has made:
 // libcurl gives up at the challenge that tells why a token is refused, and so leaves the relay without its end of the

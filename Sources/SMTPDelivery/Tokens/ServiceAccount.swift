@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// A service account's key file as Google gives it: who it is, its key, and where tokens come from.
 struct ServiceAccount {

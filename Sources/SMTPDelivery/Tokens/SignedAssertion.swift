@@ -1,5 +1,5 @@
 internal import CLibcrypto
-internal import Foundation
+internal import FoundationEssentials
 
 /// Makes and signs a JSON web token (RFC 7519, RS256 of RFC 7518 3.3), which shows a token endpoint who asks.
 enum SignedAssertion {

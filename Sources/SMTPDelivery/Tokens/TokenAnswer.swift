@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// What an endpoint's answer means (RFC 6749 5.1 and 5.2), and what to do about it.
 ///

@@ -1,5 +1,7 @@
 internal import CLibcurl
-internal import Foundation
+internal import CodeRequests
+internal import FoundationEssentials
+internal import Glibc
 
 /// One HTTPS request to a token endpoint, by libcurl.
 ///
@@ -179,7 +181,7 @@ extension TokenEndpoint.Arrival {
       zip(bytes, name.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 })
     {
       let text = String(decoding: bytes[name.utf8.count...], as: UTF8.self)
-      let seconds = clibcurl_getdate(text.trimmingCharacters(in: .whitespacesAndNewlines))
+      let seconds = clibcurl_getdate(text.trimmed)
       reply.date = seconds > 0 ? seconds : nil
     }
     return true

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// What fetching a token for a relay came to, for whoever looks before mail is sent. It holds nothing of the token.
 package struct TokenReport: Sendable {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// One request for a token: where it goes and the form that is posted. It holds secrets: it is made right before it is
 /// sent, and who sends it wipes the form.

@@ -1,5 +1,6 @@
+internal import CodeRequests
 internal import CommandVerbs
-internal import Foundation
+internal import FoundationEssentials
 
 /// How verbs print what they found: labels and values for a person, JSON for a program.
 enum Rows {
@@ -16,7 +17,7 @@ enum Rows {
       for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
     }
     func line(_ cells: [String]) -> String {
-      zip(cells, widths).map { Help.padded($0, $1 + 2) }.joined().trimmingCharacters(in: .whitespaces)
+      zip(cells, widths).map { Help.padded($0, $1 + 2) }.joined().trimmed
     }
     Terminal.print(Terminal.styled(line(columns), .dim))
     for row in rows { Terminal.print(line(row)) }

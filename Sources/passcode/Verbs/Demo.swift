@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
 internal import LinuxSystem
 internal import MailWorker
 internal import MessageTemplates
@@ -136,8 +136,7 @@ private struct Demo {
   }
 
   private func picture(of row: Row) -> String {
-    let name =
-      Locale(identifier: row.locale.language).localizedString(forLanguageCode: row.locale.language) ?? ""
+    let name = LanguageNames.own(row.locale.language) ?? ""
     let title = "\(row.locale.rawValue)  \(name)\(row.locale.rawValue.contains("-x-informal") ? " (du)" : "")"
     var lines = [Terminal.styled(title, .bold, .cyan)]
     lines.append("  \(Terminal.styled("Subject", .dim))  \(row.message.subject)")

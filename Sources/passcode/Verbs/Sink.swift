@@ -1,6 +1,6 @@
 internal import CodeRequests
 internal import CommandVerbs
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 internal import MailWorker

@@ -1,6 +1,7 @@
 internal import CommandVerbs
-internal import Foundation
+internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 
@@ -11,11 +12,14 @@ extension Verbs {
     discussion: "FILE holds emailAuthenticationMethodConfiguration; - reads it from standard input."
   ) { invocation in
     let file = invocation.operands[0]
-    let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-    guard let handle, let data = try handle.read(upToCount: 65537), data.count <= 65536 else {
+    func bytes() throws(SystemCallError) -> [UInt8]? {
+      if file == "-" { return try FileDescriptor.standardInput().readAll(limit: 65536) }
+      return try FileDescriptor.openForReading(file).readAll(limit: 65536)
+    }
+    guard let bytes = try? bytes(), !bytes.isEmpty else {
       throw CommandFault(.badInput, "\(file) cannot be read, is empty, or has more than 64 KiB")
     }
-    let configuration = try EmailMethodConfiguration(json: Array(data), file: file)
+    let configuration = try EmailMethodConfiguration(json: bytes, file: file)
     let changed = try Service(invocation).apply(configuration, toTenant: invocation.string("tenant"))
     invocation.answer("changed \(changed)") { $0.add("changed", true) }
     return .done

@@ -1,6 +1,6 @@
 internal import CommandVerbs
 internal import Configuration
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
 internal import MailWorker

@@ -1,0 +1,77 @@
+#define _GNU_SOURCE 1
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "CLibidn2.h"
+#include "functions.h"
+
+struct functions {
+  __typeof__(idn2_lookup_u8) *lookup;
+  __typeof__(idn2_strerror) *strerror;
+  __typeof__(idn2_free) *free;
+  // NULL both where libidn2 carries these tables inside itself.
+  __typeof__(u8_normalize) *normalize;
+  const struct unicode_normalization_form *nfkc;
+};
+
+// Returns the loaded file, or NULL with the words in `why`.
+static void *load(const char *file, struct functions *functions, char *why, size_t size) {
+  // RTLD_NOW: what cannot be bound is told now, and not by ending the process.
+  void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    snprintf(why, size, "%s", dlerror());
+    return NULL;
+  }
+  if (!(functions->lookup = (__typeof__(functions->lookup))dlsym(library, "idn2_lookup_u8"))) goto missing;
+  if (!(functions->strerror = (__typeof__(functions->strerror))dlsym(library, "idn2_strerror"))) goto missing;
+  if (!(functions->free = (__typeof__(functions->free))dlsym(library, "idn2_free"))) goto missing;
+  // Looked up in what the library needs as well, whatever version of libunistring that is.
+  functions->normalize = (__typeof__(functions->normalize))dlsym(library, "u8_normalize");
+  functions->nfkc = dlsym(library, "uninorm_nfkc");
+  return library;
+missing:
+  snprintf(why, size, "%s", dlerror());
+  dlclose(library);
+  return NULL;
+}
+
+int clibidn2_try(const char *file, char *why, size_t size) {
+  struct functions functions;
+  void *library = load(file, &functions, why, size);
+  if (!library) return -1;
+  dlclose(library);
+  return 0;
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct functions libidn2;
+// NULL once the functions can be called.
+static const char *trouble;
+
+static void load_once(void) {
+  static char why[512];
+  if (!load("libidn2.so.0", &libidn2, why, sizeof why)) trouble = why;
+}
+
+const char *clibidn2_trouble(void) {
+  pthread_once(&once, load_once);
+  return trouble;
+}
+
+char *clibidn2_lookup(const char *domain, const char **why) {
+  if ((*why = clibidn2_trouble())) return NULL;
+  uint8_t *found = NULL;
+  int code = libidn2.lookup(
+      (const uint8_t *)domain, &found, CLIBIDN2_NFC_INPUT | CLIBIDN2_NONTRANSITIONAL);
+  if (code == CLIBIDN2_OK) return (char *)found;
+  *why = libidn2.strerror(code);
+  return NULL;
+}
+
+void clibidn2_free(char *domain) { libidn2.free(domain); }
+
+uint8_t *clibidn2_compose_compatibly(const uint8_t *text, size_t count, size_t *length) {
+  if (clibidn2_trouble() || !libidn2.normalize || !libidn2.nfkc) return NULL;
+  return libidn2.normalize(libidn2.nfkc, text, count, NULL, length);
+}

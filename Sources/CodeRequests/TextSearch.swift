@@ -1,0 +1,44 @@
+extension StringProtocol {
+  /// Without white space at its ends: what Unicode calls White_Space, ends of lines among it.
+  package var trimmed: String {
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(String.UnicodeScalarView(scalars[first...last]))
+  }
+
+  /// With each `%41` read as the byte that it stands for; nil where a `%` begins none, or they make no UTF-8.
+  package var percentDecoded: String? {
+    var bytes: [UInt8] = []
+    var rest = utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(Self.hexDigit),
+        let low = rest.popFirst().flatMap(Self.hexDigit)
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  private static func hexDigit(_ byte: UInt8) -> UInt8? {
+    Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
+  }
+
+  /// Where `word`, which is ASCII, first stands, in whatever case.
+  package func firstRange(ofASCII word: String) -> Range<Index>? {
+    func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    let wanted = word.utf8.map(folded)
+    var start = utf8.startIndex
+    while let index = utf8[start...].firstIndex(where: { folded($0) == wanted[0] }) {
+      let candidate = utf8[index...].prefix(wanted.count)
+      if candidate.lazy.map(folded).elementsEqual(wanted) { return index..<candidate.endIndex }
+      start = utf8.index(after: index)
+    }
+    return nil
+  }
+}
