@@ -13,7 +13,7 @@ import Testing
     ("451 4.3.0 come back on another connection", false, 2),
     ("450 4.5.3 no more", false, 2),
     ("450 4.7.1 try again later", false, 2),
-    ("450 4.2.0 greylisted", false, 2),
+    ("450 4.2.0 not now", false, 2),
     ("554 5.5.0 too many messages", false, 1),
     ("421 4.7.0 too many messages for this session", true, 1),
     ("421 4.4.2 idle", true, 2),
