@@ -25,7 +25,6 @@ let package = Package(
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "JSON5Text"),
-    .target(name: "Configuration", dependencies: ["CodeRequests", "JSON5Text"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(
@@ -43,6 +42,12 @@ let package = Package(
     .target(
       name: "SMTPDelivery",
       dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
+    // Decodes into the settings of the modules above.
+    .target(
+      name: "Configuration",
+      dependencies: [
+        "CodeRequests", "JSON5Text", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
+      ]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
@@ -54,13 +59,12 @@ let package = Package(
       name: "PasscodeService",
       dependencies: [
         "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "Records",
-        "SQLiteRecords", "MailWorker",
+        "SQLiteRecords", "MailWorker", "CodeRequests", "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
       name: "CommandVerbs",
       dependencies: [
-        "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
-        "Records", "SQLiteRecords",
+        "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "Records",
         "MessageTemplates", "SMTPDelivery", "SMTPSink", "LinuxSystem",
       ]),
     .executableTarget(
@@ -68,8 +72,7 @@ let package = Package(
       dependencies: [
         "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
         "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records", "SQLiteRecords",
-        "MessageTemplates",
-        "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
 
     // Records of other people, for benches and tests.
@@ -111,7 +114,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
   ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
-  ("ConfigurationTests", ["Configuration", "CodeRequests"]),
+  (
+    "ConfigurationTests",
+    ["Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "TestSupport"]
+  ),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
   (
     "RecordsTests",
@@ -153,6 +159,14 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords",
       "SMTPDelivery", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
+    ]
+  ),
+  (
+    "PasscodeServiceTests",
+    [
+      "PasscodeService", "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records",
+      "GuestPolicy", "RecordKeys", "MessageTemplates", "SMTPDelivery", "CodeRequests", "Configuration",
+      "LinuxSystem", "TestSupport",
     ]
   ),
   ("CommandTests", ["CommandVerbs"]),

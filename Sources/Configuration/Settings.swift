@@ -1,47 +1,52 @@
 package import CodeRequests
+package import Records
+package import RequestSpool
+package import SMTPDelivery
 
-/// The configuration of the service, checked. Every key but `relays` and `sender` has a default.
+/// The configuration of the service, checked. Each module's part is in the module's own words; what must be there and
+/// what holds where a key is missing stands with the keys (`RootKeys` and those below it).
 package struct Settings: Sendable {
   /// The file it came from.
-  package var file: String
+  package let file: String
   /// Directory of spool/, records.sqlite and keys/.
-  package var state: String
+  package let state: String
   /// Directory of the templates.
-  package var templates: String
+  package let templates: String
   /// The name of the service, as mails say it.
-  package var app: String
-  package var defaultLocale: LocaleTag
-  package var sender: Sender
-  package var relays: [Relay]
-  package var passcode = Codes()
-  package var delivery = Delivery()
-  package var limits = Limits()
+  package let app: String
+  package let defaultLocale: LocaleTag
+  package let sender: Sender
+  package let passcode: PasscodeSettings
+  package let delivery: Delivery
+  package let limits: LimitSettings
+  package let failedAttempts: FailedAttempts
   /// How long a session lasts from sign-in.
-  package var sessionLifetime: Duration = .seconds(24 * 3600)
+  package let sessionLifetime: Duration
   /// The tenants file; nil: one tenant, passcodes on.
-  package var tenants: String?
+  package let tenants: String?
   /// The subject line carries the code.
-  package var subjectShowsCode = false
+  package let subjectShowsCode: Bool
   /// A domain for the last line of the text part (`@example.com #123456`); nil: no such line.
-  package var boundDomain: String?
+  package let boundDomain: String?
+  /// What contradicts itself in a relay keeps mail from being sent, and nothing else: it is told to who wants to send.
+  let relays: Result<[RelaySettings], ConfigurationFault>
+
+  /// The relays, in the order in which they are tried.
+  ///
+  /// - Throws: a fault that names the key of a relay that cannot be used as it is set.
+  package func relaySettings() throws(ConfigurationFault) -> [RelaySettings] { try relays.get() }
+
+  package var recordsPath: String { "\(state)/records.sqlite" }
+  package var keysPath: String { "\(state)/keys" }
+  package var spoolPath: String { "\(state)/spool" }
 
   package struct Sender: Hashable, Sendable {
-    package var name: String?
-    package var address: EmailAddress
-    package var replyTo: EmailAddress?
+    package let name: String?
+    package let address: EmailAddress
+    package let replyTo: EmailAddress?
     /// MAIL FROM; nil: the address.
-    package var envelope: EmailAddress?
-    package var feedbackID: String?
-  }
-
-  package struct Codes: Hashable, Sendable {
-    /// Decimal digits.
-    package var length = 6
-    package var validity: Duration = .seconds(30 * 60)
-    /// Wrong codes for one challenge.
-    package var attempts = 5
-    /// Live passcodes in one challenge.
-    package var perChallenge = 3
+    package let envelope: EmailAddress?
+    package let feedbackID: String?
   }
 
   package struct Delivery: Hashable, Sendable {
@@ -50,94 +55,8 @@ package struct Settings: Sendable {
     package var retryDelays: [Duration] = [
       .seconds(2), .seconds(5), .seconds(15), .seconds(40), .seconds(90),
     ]
-    package var order = Order.adaptive
+    package var order = SpoolOrder.adaptive
     /// How long SIGTERM waits for mail in flight.
     package var grace: Duration = .seconds(10)
-  }
-
-  package enum Order: String, CaseIterable, Sendable { case adaptive, oldest, newest }
-
-  /// `count` within any `window`.
-  package struct Window: Hashable, Sendable {
-    package var count: Int
-    package var window: Duration
-  }
-
-  package struct Limits: Hashable, Sendable {
-    package var perSubject = [
-      Window(count: 1, window: .seconds(30)), Window(count: 5, window: .seconds(900)),
-      Window(count: 20, window: .seconds(86400)),
-    ]
-    package var perClient = [Window(count: 30, window: .seconds(900))]
-    package var perTenant: [Window] = []
-    /// Wrong codes of one subject across challenges, and how long the subject is locked then.
-    package var failedAttempts = Window(count: 20, window: .seconds(3600))
-    package var lockFor: Duration = .seconds(900)
-  }
-
-  /// As `SMTPDelivery` checks it; what is a file's name here is its path.
-  package struct OAuth: Hashable, Sendable {
-    package enum Grant: String, CaseIterable, Sendable {
-      case clientCredentials = "client-credentials"
-      case jwtBearer = "jwt-bearer"
-    }
-
-    package var grant: Grant
-    package var tokenURL: String?
-    package var clientID: String?
-    package var clientSecretFile: String?
-    package var clientKeyFile: String?
-    package var clientThumbprint: String?
-    package var keyID: String?
-    package var keyFile: String?
-    package var subject: String?
-    package var scope: String?
-    package var caFile: String?
-    package var proxy: String?
-  }
-
-  package enum SecretMode: String, CaseIterable, Sendable { case guarded, any }
-
-  package struct Relay: Hashable, Sendable {
-    package enum Security: String, CaseIterable, Sendable {
-      case starttls, implicit, opportunistic, plaintext
-    }
-
-    /// Whether commands go out in groups where the relay offers it.
-    package enum Pipelining: String, CaseIterable, Sendable { case auto, off }
-
-    package enum Mechanism: String, CaseIterable, Sendable {
-      case plain = "PLAIN"
-      case login = "LOGIN"
-      case cramMD5 = "CRAM-MD5"
-      case scramSHA1 = "SCRAM-SHA-1"
-      case scramSHA256 = "SCRAM-SHA-256"
-      case xoauth2 = "XOAUTH2"
-      case oauthbearer = "OAUTHBEARER"
-    }
-
-    package var url: String
-    package var security: Security
-    package var allowPlaintext = false
-    package var username: String?
-    /// Password, or bearer token for XOAUTH2 and OAUTHBEARER; read at each connect.
-    package var passwordFile: String?
-    /// How a token is fetched for XOAUTH2 and OAUTHBEARER; in place of `passwordFile`.
-    package var oauth: OAuth?
-    /// Who may be able to read the files of secrets.
-    package var secretMode = SecretMode.guarded
-    package var mechanism: Mechanism?
-    package var caFile: String?
-    package var clientCertificate: String?
-    package var clientKey: String?
-    /// The name in EHLO; nil: this machine's full name, or its address where it has none.
-    package var hello: String?
-    package var lanes = 4
-    package var maxPerSecond: Int?
-    /// The most mails on one connection; nil: as many as the relay takes.
-    package var maxPerConnection: Int?
-    package var pipelining = Pipelining.auto
-    package var connectTimeout: Duration = .seconds(10)
-    package var replyTimeout: Duration = .seconds(30)
   }
 }

@@ -14,11 +14,12 @@ struct SettingsNode {
   }
 
   let file: String
-  let path: String
+  /// The keys down to it.
+  let place: String
   let value: Value
 
   func fault(_ message: String) -> ConfigurationFault {
-    ConfigurationFault(file: file, key: path, message)
+    ConfigurationFault(file: file, key: place, message)
   }
 
   private func wrongType(_ expected: String) -> ConfigurationFault {
@@ -40,18 +41,18 @@ struct SettingsNode {
       throw wrongType("an object with \(known.joined(separator: ", "))")
     }
     for key in members.keys.sorted() where !known.contains(key) {
-      let place = path.isEmpty ? key : "\(path).\(key)"
+      let place = self.place.isEmpty ? key : "\(self.place).\(key)"
       let hint = nearest(to: key, in: known).map { "; did you mean \($0)?" } ?? ""
       throw ConfigurationFault(
         file: file, key: place, "is not a key\(hint) Known here: \(known.joined(separator: ", "))")
     }
-    return SettingsObject(file: file, path: path, members: members)
+    return SettingsObject(file: file, place: place, members: members)
   }
 
   func list() throws(ConfigurationFault) -> [SettingsNode] {
     guard case .list(let values) = value else { throw wrongType("a list") }
     return values.enumerated().map { index, value in
-      SettingsNode(file: file, path: "\(path)[\(index)]", value: value)
+      SettingsNode(file: file, place: "\(place)[\(index)]", value: value)
     }
   }
 
@@ -92,43 +93,50 @@ struct SettingsNode {
     return duration
   }
 
-  func choice<Choice: RawRepresentable & CaseIterable>(
-    _ type: Choice.Type
-  ) throws(ConfigurationFault) -> Choice where Choice.RawValue == String {
-    let names = Choice.allCases.map(\.rawValue)
+  /// One of these names.
+  func choice(of names: [String]) throws(ConfigurationFault) -> String {
     guard case .string(let text) = value else {
       throw wrongType("one of \(names.joined(separator: ", "))")
     }
-    guard let choice = Choice(rawValue: text) else {
+    guard names.contains(text) else {
       let hint = nearest(to: text, in: names).map { "; did you mean \($0)?" } ?? ""
       throw fault("is not one of \(names.joined(separator: ", "))\(hint)")
     }
-    return choice
+    return text
+  }
+
+  /// A path; a relative one is relative to the configuration.
+  func path() throws(ConfigurationFault) -> String {
+    let base = URL(fileURLWithPath: file).deletingLastPathComponent()
+    return URL(fileURLWithPath: try string(), relativeTo: base).standardizedFileURL.path
   }
 
   func address() throws(ConfigurationFault) -> EmailAddress {
     let text = try string()
-    do { return try EmailAddress(text, field: path) } catch { throw fault(error.message) }
+    do { return try EmailAddress(text, field: place) } catch { throw fault(error.message) }
   }
 }
 
 /// The members of one object.
 struct SettingsObject {
   let file: String
-  let path: String
+  let place: String
   let members: [String: SettingsNode.Value]
 
   /// The value under `key`; nil where it is missing or null.
   subscript(key: String) -> SettingsNode? {
     guard let value = members[key] else { return nil }
     if case .null = value { return nil }
-    return SettingsNode(file: file, path: path.isEmpty ? key : "\(path).\(key)", value: value)
+    return SettingsNode(file: file, place: place.isEmpty ? key : "\(place).\(key)", value: value)
   }
+
+  /// A text that stands for one under a key of this object.
+  func node(_ text: String) -> SettingsNode { SettingsNode(file: file, place: place, value: .string(text)) }
 
   func required(_ key: String, _ meaning: String) throws(ConfigurationFault) -> SettingsNode {
     if let node = self[key] { return node }
     throw ConfigurationFault(
-      file: file, key: path.isEmpty ? key : "\(path).\(key)", "is missing and required: \(meaning)")
+      file: file, key: place.isEmpty ? key : "\(place).\(key)", "is missing and required: \(meaning)")
   }
 }
 

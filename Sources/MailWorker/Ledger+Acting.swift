@@ -20,15 +20,7 @@ extension Ledger {
     let request = prepared.request
     return AdmissionRequest(
       request: request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
-      tenant: prepared.tenant.id == Tenant.only.id ? nil : prepared.tenant.id,
-      reuse: ambiguous[request.id]?.passcode, isAlone: isAlone
-    ) { redemption in
-      let decision = prepared.tenant.decide(
-        for: request.recipient, accounts: request.accounts, redemption: redemption, now: time)
-      return decision.allowsPasscode
-        ? .allowed
-        : .refused(method: decision.method.rawValue, url: decision.url, rule: decision.rule.rawValue)
-    }
+      of: prepared.tenant, reuse: ambiguous[request.id]?.passcode, isAlone: isAlone, now: time)
   }
 
   /// How long a request waits that another machine has in hand.

@@ -71,7 +71,8 @@ final class Ledger {
   var open: (work: Work, commit: UnsyncedCommit)?
 
   init(
-    settings: Settings, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper, inbox: LedgerInbox,
+    settings: Settings, laneCount: Int, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper,
+    inbox: LedgerInbox,
     mails: BoundedQueue<PasscodeMail>, dispatcher: RelayDispatcher<PasscodeMail>, outage: RelayOutage,
     tally: Monitor<WorkerTally>, log: EventLog,
     now: @escaping @Sendable () -> Date
@@ -88,7 +89,7 @@ final class Ledger {
     self.tally = tally
     self.log = log
     self.now = now
-    laneCount = settings.relays.map(\.lanes).reduce(0, +)
+    self.laneCount = laneCount
     schedule = RetrySchedule(delays: settings.delivery.retryDelays)
   }
 

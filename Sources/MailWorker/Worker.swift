@@ -69,9 +69,9 @@ package final class Worker: Sendable {
     let spool = try Spool(at: settings.spoolPath)
     let records = RecordStore(
       engine: try engine ?? SQLiteEngine(path: settings.recordsPath, keyring: keyring), keyring: keyring,
-      rules: RecordRules(settings: settings.passcodeSettings, limits: settings.limitSettings))
+      rules: RecordRules(settings: settings.passcode, limits: settings.limits))
     var intakeSettings = IntakeSettings()
-    intakeSettings.order = SpoolOrder(settings.delivery.order)
+    intakeSettings.order = settings.delivery.order
     intakeSettings.sweepAfter = settings.delivery.deadline
     intake = try SpoolIntake(spool, settings: intakeSettings) { event in
       switch event {
@@ -96,7 +96,8 @@ package final class Worker: Sendable {
       reader: RequestReader(
         settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log),
       ledger: Ledger(
-        settings: settings, records: records, intake: intake, sweeper: sweeper, inbox: inbox, mails: mails,
+        settings: settings, laneCount: relays.map(\.lanes).reduce(0, +), records: records, intake: intake,
+        sweeper: sweeper, inbox: inbox, mails: mails,
         dispatcher: dispatcher, outage: outage, tally: tallyMonitor, log: log, now: now))
     self.now = now
   }
@@ -228,16 +229,5 @@ package final class Worker: Sendable {
     try intake.reject(entry, reason: "\(fault)", keeping: bytes)
     tallyMonitor.change { $0.count(Outcome.rejected) }
     log.post(.rejected(file: entry.name, fault))
-  }
-}
-
-extension SpoolOrder {
-  fileprivate init(_ order: Settings.Order) {
-    self =
-      switch order {
-      case .adaptive: .adaptive
-      case .oldest: .oldestFirst
-      case .newest: .newestFirst
-      }
   }
 }

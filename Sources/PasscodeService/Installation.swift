@@ -34,18 +34,12 @@ package struct Installation: Sendable {
 
   package func records() throws -> RecordStore {
     try RecordStore(
-      path: settings.recordsPath, keyring: try keyring(), settings: settings.passcodeSettings,
-      limits: settings.limitSettings)
+      path: settings.recordsPath, keyring: try keyring(), settings: settings.passcode,
+      limits: settings.limits)
   }
 
   package func tenants() throws -> TenantDirectory {
     try settings.tenants.map { try TenantDirectory(path: $0) } ?? .single
-  }
-
-  /// The tenant that a word on the command line names, and its id in the records.
-  package func tenant(_ reference: String?) throws -> (tenant: Tenant, id: String?) {
-    let tenant = try tenants().resolve(reference)
-    return (tenant, tenant.id == Tenant.only.id ? nil : tenant.id)
   }
 
   package func verifier() throws -> Verifier {

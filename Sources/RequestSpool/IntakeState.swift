@@ -6,8 +6,8 @@ internal import LinuxSystem
 package enum SpoolOrder: String, Sendable, CaseIterable {
   /// Oldest first; newest first while the oldest is stale, so that most users still get a fresh code.
   case adaptive
-  case oldestFirst
-  case newestFirst
+  case oldestFirst = "oldest"
+  case newestFirst = "newest"
 }
 
 /// What one intake knows of its spool. Touched only behind the intake's monitor.

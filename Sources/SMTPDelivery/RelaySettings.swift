@@ -66,6 +66,10 @@ package struct RelaySettings: Sendable {
     /// machine's libcurl can. No other is tried then; nil: the best of `passwordMechanisms` that the relay offers.
     package let mechanism: String?
 
+    /// All that may be chosen.
+    package static let knownMechanisms = [
+      "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER",
+    ]
     /// For passwords, the best first, as libcurl chooses among them.
     static let passwordMechanisms = ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"]
 
@@ -94,6 +98,7 @@ package struct RelaySettings: Sendable {
   /// PEM; in place of the system's certificates.
   package let caFile: String?
   package let clientCertificate: ClientCertificate?
+  package static let usualLanes = 4
   /// The most connections at a time.
   package let lanes: Int
   package let maxPerSecond: Double?
@@ -106,17 +111,21 @@ package struct RelaySettings: Sendable {
   package var timing: RelayTiming
   private var isInspection = false
 
+  /// As it was given.
+  package let url: String
   /// `host:port`. Kept, because each report carries it.
   package let name: String
 
   package init(
     url: String, security: Security? = nil, username: String? = nil, passwordFile: String? = nil,
     mechanism: String? = nil, caFile: String? = nil, clientCertificate: ClientCertificate? = nil,
-    lanes: Int = 4, maxPerSecond: Double? = nil, maxPerConnection: Int? = nil, pipelines: Bool = true,
+    lanes: Int = usualLanes, maxPerSecond: Double? = nil, maxPerConnection: Int? = nil,
+    pipelines: Bool = true,
     allowPlaintext: Bool = false, heloName: String? = nil, timing: RelayTiming = RelayTiming(),
     oauth: TokenSettings? = nil, secretReaders: SecretReaders = .guarded
   ) throws(RelayFault) {
     let parsed = try RelayAddress.parse(url, security: security)
+    self.url = url
     address = parsed.address
     name = parsed.address.description
     self.security = parsed.security
@@ -140,7 +149,7 @@ package struct RelaySettings: Sendable {
         (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || "-.[]:".utf8.contains($0)
       }
       guard isName, (1...255).contains(heloName.utf8.count) else {
-        throw RelayFault("heloName", "is no host name; expected one such as mail.fabrikam.example")
+        throw RelayFault("hello", "is no host name; expected one such as mail.fabrikam.example")
       }
     }
     self.heloName = heloName
@@ -176,7 +185,7 @@ package struct RelaySettings: Sendable {
       throw RelayFault("username", "is empty or holds a control character")
     }
     let mechanism = mechanism?.uppercased() ?? secret.usualMechanism
-    let known = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER"]
+    let known = Credentials.knownMechanisms
     guard mechanism.map(known.contains) ?? true else {
       throw RelayFault("mechanism", "is not known; expected one of \(known.joined(separator: ", "))")
     }

@@ -2,7 +2,7 @@ internal import Records
 
 /// Every statement that runs more than once, prepared at its first use. All values are bound.
 enum RecordSQL: Int, CaseIterable {
-  case begin, commit
+  case begin, beginReading, commit
   // Admission.
   case request, lastRow, recentRequests, openRequests, challenge, passcodes, window, attempt,
     attemptWithPasscode
@@ -17,6 +17,7 @@ enum RecordSQL: Int, CaseIterable {
   var text: String {
     switch self {
     case .begin: "BEGIN IMMEDIATE"
+    case .beginReading: "BEGIN DEFERRED"
     case .commit: "COMMIT"
     case .audit: "INSERT INTO audit (\(AuditColumn.list)) VALUES (\(AuditColumn.parameters))"
     case .auditRequest:

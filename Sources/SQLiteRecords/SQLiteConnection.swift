@@ -129,7 +129,19 @@ final class SQLiteConnection {
   /// Runs `body` as one transaction that holds the write lock from its start, so that what it reads stays true until
   /// what it writes is in.
   func transaction<Result>(_ body: () throws(RecordError) -> Result) throws(RecordError) -> Result {
-    _ = try statement(.begin).step()
+    try enclose(.begin, body)
+  }
+
+  /// Runs `body` as one transaction that only reads, of what stood when it began (WAL): it neither waits for a writer
+  /// nor holds one up.
+  func snapshot<Result>(_ body: () throws(RecordError) -> Result) throws(RecordError) -> Result {
+    try enclose(.beginReading, body)
+  }
+
+  private func enclose<Result>(
+    _ begin: RecordSQL, _ body: () throws(RecordError) -> Result
+  ) throws(RecordError) -> Result {
+    _ = try statement(begin).step()
     do throws(RecordError) {
       let result = try body()
       resetAll()

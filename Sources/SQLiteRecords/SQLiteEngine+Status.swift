@@ -20,7 +20,7 @@ extension SQLiteEngine {
         statement.optionalInt(column).map { Date(unixMilliseconds: $0) }
       }
       return RequestStatus(
-        state: state.name, outcome: state.outcome, attempts: Int(statement.int(Column.sends)),
+        state: state, attempts: Int(statement.int(Column.sends)),
         reply: statement.text(Column.reason)
           ?? statement.reply(Column.replyCode, Column.enhancedCode, Column.replyText),
         replyCode: statement.optionalInt(Column.replyCode).map { Int($0) },

@@ -54,6 +54,17 @@ package final class SQLiteEngine: RecordEngine {
     }
   }
 
+  package func look<Result>(
+    _ body: (any RecordReader) throws(RecordError) -> Result
+  ) throws(RecordError) -> Result {
+    try state.withLock { state throws(RecordError) in
+      let connection = state.connection
+      return try connection.snapshot { () throws(RecordError) in
+        try body(SQLiteTransaction(connection: connection))
+      }
+    }
+  }
+
   package func makeDurable(_ mark: CommitMark) throws(RecordError) {
     try group.wait(for: mark) { hasFailed throws(RecordError) in
       try state.withLock { state throws(RecordError) in

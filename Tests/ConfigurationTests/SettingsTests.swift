@@ -1,7 +1,11 @@
 import CodeRequests
 import Configuration
 import Foundation
+import Records
+import RequestSpool
 import Testing
+
+@testable import SMTPDelivery
 
 private let minimum = """
   sender: { address: "no-reply@fabrikam.example" },
@@ -23,7 +27,9 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     #expect(settings.passcode.validity == .seconds(1800))
     #expect(settings.delivery.retryDelays.count == 5)
     #expect(settings.sessionLifetime == .seconds(86400))
-    #expect(settings.relays[0].lanes == 4)
+    #expect(try settings.relaySettings()[0].lanes == 4)
+    #expect(settings.passcode == PasscodeSettings() && settings.limits == LimitSettings())
+    #expect(settings.failedAttempts == FailedAttempts())
     #expect(settings.tenants == nil)
     #expect(!settings.subjectShowsCode)
   }
@@ -44,12 +50,15 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
       """)
     #expect(settings.state == "/etc/passcode/state")
     #expect(settings.sender.replyTo?.rawValue == "help@fabrikam.example")
-    #expect(settings.relays[0].passwordFile == "/etc/passcode/relay.password")
-    #expect(settings.relays[0].lanes == 8)
+    let relay = try settings.relaySettings()[0]
+    #expect(relay.lanes == 8 && relay.name == "relay.example:587" && relay.security == .starttls)
+    #expect(relay.credentials?.username == "mailer" && relay.credentials?.mechanism == "PLAIN")
+    #expect(relay.credentials?.secret.path == "/etc/passcode/relay.password")
     #expect(settings.delivery.retryDelays == [.milliseconds(250), .seconds(2)])
-    #expect(settings.delivery.order == .oldest)
+    #expect(settings.delivery.order == .oldestFirst)
     #expect(settings.limits.perClient.isEmpty)
-    #expect(settings.limits.lockFor == .seconds(900))
+    #expect(
+      settings.failedAttempts == FailedAttempts(count: 20, window: .seconds(3600), lockFor: .seconds(900)))
     #expect(settings.sessionLifetime == .seconds(12 * 3600))
     #expect(settings.tenants == "/etc/passcode/tenants.json5")
   }
@@ -79,26 +88,71 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
   }
 
-  private func relay(_ keys: String) throws(ConfigurationFault) -> Settings.Relay {
+  private func relay(_ keys: String) throws(ConfigurationFault) -> RelaySettings {
     try settings(
       "sender: { address: \"a@b.example\" }, relays: [{ url: \"smtp://a\", \(keys) }]"
-    ).relays[0]
+    ).relaySettings()[0]
+  }
+
+  /// How the token of a relay is fetched.
+  private func token(_ relay: RelaySettings) throws -> TokenSettings {
+    guard case .token(let source) = try #require(relay.credentials).secret else {
+      throw ConfigurationFault(file: "", "no token is fetched")
+    }
+    return source.settings
   }
 
   @Test func `reads how a relay's token is fetched`() throws {
-    let microsoft = try relay(
+    let microsoft = try token(
+      relay(
+        """
+        username: "codes@b.example", mechanism: "XOAUTH2", secretMode: "any",
+        oauth: { grant: "client-credentials", tokenURL: "https://login.example/t", clientID: "c",
+          clientSecretFile: "relay.secret", scope: "s", caFile: "/etc/ca.pem", proxy: "environment" }
+        """))
+    #expect(microsoft.grant == .clientCredentials && microsoft.url?.text == "https://login.example/t")
+    #expect(microsoft.secretFile.path == "/etc/passcode/relay.secret")
+    #expect(microsoft.secretFile.readers == .any)
+    #expect(microsoft.caFile == "/etc/ca.pem" && microsoft.proxy == .environment && microsoft.scope == "s")
+    let google = try token(
+      relay(
+        """
+        username: "u", oauth: { grant: "jwt-bearer", keyFile: "key.json", subject: "u", scope: "s" }
+        """))
+    #expect(google.grant == .jwtBearer && google.secretFile.path == "/etc/passcode/key.json")
+    #expect(google.secretFile.readers == .guarded && google.subject == "u" && google.proxy == .none)
+  }
+
+  @Test(arguments: [
+    ("security: \"plaintext\", url: \"smtp://relay.example\"", "security"),
+    ("passwordFile: \"p\"", "username"), ("hello: \"a b\"", "hello"),
+    ("username: \"u\", oauth: { grant: \"jwt-bearer\" }", "oauth.keyFile"),
+  ])
+  func
+    `a relay that contradicts itself is told with its key when it is wanted, and keeps nobody from the rest`(
+      keys: String, key: String
+    ) throws
+  {
+    let settings = try settings(
+      "sender: { address: \"a@b.example\" }, relays: [{ url: \"smtp://127.0.0.1\" }, { url: \"smtp://a\", \(keys) }]"
+    )
+    let fault = #expect(throws: ConfigurationFault.self) { try settings.relaySettings() }
+    #expect(fault?.key == "relays[1].\(key)")
+    #expect(fault?.file == "/etc/passcode/passcode.json5")
+  }
+
+  @Test func `takes what says how a relay is spoken to`() throws {
+    let relay = try relay(
       """
-      username: "codes@b.example", mechanism: "XOAUTH2", secretMode: "any",
-      oauth: { grant: "client-credentials", tokenURL: "https://login.example/t", clientID: "c",
-        clientSecretFile: "relay.secret", scope: "s", caFile: "/etc/ca.pem", proxy: "environment" }
+      security: "opportunistic", hello: "mail.b.example", maxPerSecond: 7, maxPerConnection: 9,
+      pipelining: "off", clientCertificate: "c.pem", caFile: "ca.pem", connectTimeout: "3s", replyTimeout: "4s"
       """)
-    #expect(microsoft.oauth?.grant == .clientCredentials && microsoft.secretMode == .any)
-    #expect(microsoft.oauth?.clientSecretFile == "/etc/passcode/relay.secret")
-    #expect(microsoft.oauth?.caFile == "/etc/ca.pem" && microsoft.oauth?.proxy == "environment")
-    let google = try relay(
-      "oauth: { grant: \"jwt-bearer\", keyFile: \"key.json\", subject: \"u\", scope: \"s\" }")
-    #expect(google.oauth?.grant == .jwtBearer && google.oauth?.keyFile == "/etc/passcode/key.json")
-    #expect(google.secretMode == .guarded)
+    #expect(relay.security == .opportunistic && relay.heloName == "mail.b.example" && !relay.pipelines)
+    #expect(relay.maxPerSecond == 7 && relay.maxPerConnection == 9)
+    #expect(relay.clientCertificate?.certificateFile == "/etc/passcode/c.pem")
+    #expect(
+      relay.clientCertificate?.keyFile == "/etc/passcode/c.pem" && relay.caFile == "/etc/passcode/ca.pem")
+    #expect(relay.timing.connect == .seconds(3) && relay.timing.reply == .seconds(4))
   }
 
   @Test(arguments: [

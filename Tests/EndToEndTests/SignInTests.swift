@@ -33,6 +33,33 @@ import Testing
     _ = worker
   }
 
+  @Test func `tells what would become of a request, and queues nothing`() throws {
+    let scratch = try makeRig(
+      extra: "limits: { perSubject: [{ count: 1, window: \"1h\" }] }, tenants: \"tenants.json5\",")
+    try "{ tenants: [{ id: 'f', name: 'Fabrikam', federatedDomains: { 'gmail.com': 'google' } }] }"
+      .write(toFile: "\(scratch.path)/tenants.json5", atomically: true, encoding: .utf8)
+    let ask = ["request", "--tenant", "Fabrikam", "--dry-run", "--json", "--to"]
+    func forecast(_ recipient: String) throws -> ChildResult {
+      try ChildProcess.run(scratch.command, ask + [recipient, "--config", scratch.config])
+    }
+    let open = try forecast("anna@example.org")
+    #expect(open.status == 0 && open.text == "{\"forecast\":\"let-through\"}\n", "\(open)")
+    #expect(try scratch.run("queue").text == "nothing waits\n")
+    let refused = try forecast("teri@gmail.com")
+    #expect(refused.status == 15, "\(refused)")
+    #expect(try refused.object()["method"] as? String == "google")
+    let worker = try scratch.startWorker()
+    let sent = try scratch.run("request", "--to", "anna@example.org", "--tenant", "Fabrikam", "--wait")
+    #expect(sent.status == 0, "\(sent)")
+    let limited = try forecast("anna@example.org")
+    #expect(limited.status == 75, "\(limited)")
+    let retry = try #require(try limited.object()["retryAt"] as? String)
+    let until = try #require(Date(rfc3339: retry))
+    #expect(until > Date() + 3000 && until <= Date() + 3600)
+    #expect(try limited.object()["reason"] as? String == "limits.perSubject: at most 1 in 3600 s")
+    _ = worker
+  }
+
   @Test func `reads a code from a file descriptor, and standard input stays unread`() throws {
     let scratch = try makeRig()
     let worker = try scratch.startWorker()

@@ -37,6 +37,12 @@ package final class MemoryEngine: RecordEngine {
     }
   }
 
+  package func look<Result>(
+    _ body: (any RecordReader) throws(RecordError) -> Result
+  ) throws(RecordError) -> Result {
+    try body(state.withLock { MemoryTransaction($0.tables, liveRuns: $0.liveRuns) })
+  }
+
   package func makeDurable(_ mark: CommitMark) throws(RecordError) {
     try state.withLock { state throws(RecordError) in
       guard state.durable < mark.number else { return }

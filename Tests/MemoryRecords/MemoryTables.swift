@@ -123,7 +123,7 @@ package struct MemoryTables: Sendable {
     guard let request = request(id) else { return nil }
     func date(_ time: Int64?) -> Date? { time.map { Date(timeIntervalSince1970: Double($0) / 1000) } }
     return RequestStatus(
-      state: request.state.name, outcome: request.state.outcome, attempts: Int(request.sends),
+      state: request.state, attempts: Int(request.sends),
       reply: request.reason ?? request.reply, replyCode: request.settlement?.replyCode,
       locale: request.settlement?.locale, relay: request.settlement?.relay,
       recipient: request.new.recipient, tenant: request.new.tenant, purpose: request.new.purpose,

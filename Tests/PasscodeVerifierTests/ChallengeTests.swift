@@ -242,9 +242,9 @@ import Testing
     let store = try installation.store()
     let after = try store.admit(AdmissionRequest(request, at: start), now: start).ticket
     try old.settle(before, .failed)
-    #expect(try store.status(of: request.id)?.state == "sending")
+    #expect(try store.status(of: request.id)?.state == .sending)
     try store.settle(after, .sent)
     try store.settle(after, .failed)
-    #expect(try store.status(of: request.id)?.state == "sent")
+    #expect(try store.status(of: request.id)?.state == .sent)
   }
 }

@@ -20,7 +20,7 @@ import Testing
     let session = try #require(answer.session)
     #expect(session.expiresAt == start.addingTimeInterval(86400))
     #expect(try verifier.verify(ticket.code, challenge: id, now: start) == .used)
-    #expect(try store.status(of: request.id)?.state == "sent")
+    #expect(try store.status(of: request.id)?.state == .sent)
     #expect(try store.status(of: request.id)?.isUsed == true)
   }
 

@@ -272,7 +272,7 @@ import Testing
     let request = try request()
     #expect(try store.status(of: request.id) == nil)
     let first = try store.ticket(request)
-    #expect(try store.status(of: request.id)?.state == "sending")
+    #expect(try store.status(of: request.id)?.state == .sending)
     let reply = Settlement(
       requestKey: first.requestKey, result: .deferred(until: start + 2), replyCode: 451,
       enhancedCode: "4.7.1",
@@ -280,7 +280,7 @@ import Testing
     _ = try store.commit(settlements: [reply], admissions: [], now: start)
     let deferred = try #require(try store.status(of: request.id))
     #expect(
-      deferred.state == "deferred" && deferred.reply == "451 4.7.1 greylisted" && deferred.attempts == 1)
+      deferred.state == .deferred && deferred.reply == "451 4.7.1 greylisted" && deferred.attempts == 1)
     #expect(
       deferred.nextAttempt == start + 2 && deferred.locale == "sv" && deferred.relay == "smtp://relay.example"
     )
@@ -297,7 +297,7 @@ import Testing
     let request = try request()
     let ticket = try store.ticket(request)
     try store.settle(ticket, .released)
-    #expect(try store.status(of: request.id)?.state == "queued")
+    #expect(try store.status(of: request.id)?.state == .queued)
     let again = try store.admit(AdmissionRequest(request, at: start), now: start + 1).ticket
     #expect(again.attempt == 1)
     #expect(

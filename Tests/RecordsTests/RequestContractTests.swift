@@ -99,14 +99,14 @@ import Testing
     #expect(after[0]?.reply == "451 4.7.1 later")
     let status = try #require(try rig.engine.status(of: hash(10)))
     #expect(
-      status.state == "deferred" && status.nextAttempt == Date(unixMilliseconds: now + 9)
+      status.state == .deferred && status.nextAttempt == Date(unixMilliseconds: now + 9)
         && status.locale == "sv")
     #expect(status.reply == "451 4.7.1 later" && status.replyCode == 451 && status.relay == "mx")
     // It is not being sent any more.
     try rig.engine.apply {
       $0.settled = [SettledAttempt(row: 1, run: 5, state: .sent, settlement: settlement(1, .sent))]
     }
-    #expect(try rig.engine.status(of: hash(10))?.state == "deferred")
+    #expect(try rig.engine.status(of: hash(10))?.state == .deferred)
   }
 
   @Test(arguments: EngineKind.allCases)

@@ -22,7 +22,7 @@ package struct AdmissionBatch {
     run: Int64, placesInFlight: [Int64: WindowPlaces]
   ) {
     var question = AdmissionQuestion()
-    var ids: [[UInt8]: Int] = [:]
+    var ids: [HashKey: Int] = [:]
     var subjects: [Int64: Int] = [:]
     var scopes: Set<[UInt8]> = []
     var idUses: [Int] = []
@@ -30,11 +30,11 @@ package struct AdmissionBatch {
     ids.reserveCapacity(admissions.count)
     subjects.reserveCapacity(admissions.count)
     func place(of id: [UInt8]) -> Int {
-      if let place = ids[id] {
+      if let place = ids[HashKey(id)] {
         idUses[place] += 1
         return place
       }
-      ids[id] = question.ids.count
+      ids[HashKey(id)] = question.ids.count
       question.ids.append(id)
       idUses.append(1)
       return question.ids.count - 1

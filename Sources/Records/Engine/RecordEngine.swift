@@ -13,6 +13,11 @@ package protocol RecordEngine: Sendable {
     _ body: (any RecordTransaction) throws(RecordError) -> Result
   ) throws(RecordError) -> (result: Result, mark: CommitMark)
 
+  /// Hands over what belongs to one moment. Nothing is changed, and no writer is waited for or held up.
+  func look<Result>(
+    _ body: (any RecordReader) throws(RecordError) -> Result
+  ) throws(RecordError) -> Result
+
   /// Waits until a commit is durable, together with all who wait: until then nothing of it may be told or acted on.
   func makeDurable(_ mark: CommitMark) throws(RecordError)
 
@@ -60,8 +65,8 @@ package protocol RecordEngine: Sendable {
   )
 }
 
-/// One transaction of an engine.
-package protocol RecordTransaction {
+/// What an engine has, as of one moment.
+package protocol RecordReader {
   func facts(for question: AdmissionQuestion) throws(RecordError) -> AdmissionFacts
   /// Windows of clients and tenants, in the order of their keys.
   func windows(_ scopes: [[UInt8]]) throws(RecordError) -> [SlidingWindow]
@@ -75,6 +80,10 @@ package protocol RecordTransaction {
   func freeRow() throws(RecordError) -> Int64
   func guest(_ subject: [UInt8]) throws(RecordError) -> Guest?
   func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
+}
+
+/// One transaction of an engine.
+package protocol RecordTransaction: RecordReader {
   func apply(_ changes: RecordChanges) throws(RecordError)
 }
 

@@ -49,9 +49,7 @@ package enum RequestState: CaseIterable, Sendable {
 /// What the records know about a request, for `status`. A request that was never admitted has no record: it still
 /// lies in the spool.
 package struct RequestStatus: Sendable {
-  /// `queued`, `deferred`, `sending`, or the outcome.
-  package let state: String
-  package let outcome: Outcome?
+  package let state: RequestState
   /// Attempts to send that were begun.
   package let attempts: Int
   /// `451 4.7.1 text` of the last reply, or the reason of the outcome.
@@ -78,14 +76,16 @@ package struct RequestStatus: Sendable {
   /// True where a passcode of its challenge has been used.
   package let isUsed: Bool
 
+  /// Nil while it has not ended.
+  package var outcome: Outcome? { state.outcome }
+
   package init(
-    state: String, outcome: Outcome?, attempts: Int, reply: String?, replyCode: Int?, locale: String?,
+    state: RequestState, attempts: Int, reply: String?, replyCode: Int?, locale: String?,
     relay: String?, recipient: String?, tenant: String?, purpose: String, queuedAt: Date, deadline: Date,
     sentAt: Date?, endedAt: Date?, nextAttempt: Date?, retryAt: Date?, method: String?, url: String?,
     isResend: Bool, isUsed: Bool
   ) {
     self.state = state
-    self.outcome = outcome
     self.attempts = attempts
     self.reply = reply
     self.replyCode = replyCode

@@ -12,7 +12,7 @@ extension VerificationRules {
     /// The challenges that were used, and when.
     var used: [(challenge: Challenge, now: Int64)] = []
     /// As attempts of this batch have left them.
-    fileprivate var guests: [[UInt8]: Guest] = [:]
+    fileprivate var guests: [HashKey: Guest] = [:]
     fileprivate var usedRows: Set<Int64> = []
   }
 
@@ -42,7 +42,7 @@ extension VerificationRules {
     _ facts: ConclusionFacts, _ secret: SessionSecret, _ all: inout Conclusion
   ) -> Verification {
     let now = attempt.now
-    let guest = all.guests[finding.subject] ?? facts.guest
+    let guest = all.guests[HashKey(finding.subject)] ?? facts.guest
     switch finding.standing {
     case .answered(let answer): return touch(answer, attempt, finding, &all)
     case .counted(let left):
@@ -105,7 +105,7 @@ extension VerificationRules {
   ) {
     let kept = guest.kept(at: now, isNobody: isNobody)
     all.changes.guests.append(.set(subject, kept))
-    all.guests[subject] = kept
+    all.guests[HashKey(subject)] = kept
   }
 
   /// Without an open challenge the subject's own failures stand in for a challenge's budget, so that the answers run

@@ -54,7 +54,7 @@ extension Verbs {
   }
 
   private static func fill(_ installation: Installation, _ count: Int) throws {
-    let settings = installation.settings.passcodeSettings
+    let settings = installation.settings.passcode
     let now = Date()
     let end = now.addingTimeInterval(settings.validity.inSeconds)
     try RecordFiller(path: installation.settings.recordsPath).fill(

@@ -1,10 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
-internal import Configuration
-internal import FoundationEssentials
 internal import MailWorker
 internal import PasscodeService
-internal import PasscodeVerifier
 internal import Records
 
 extension Verbs {
@@ -18,21 +15,18 @@ extension Verbs {
   ) { invocation in
     let since = try invocation.moment("since")
     let recipient = try invocation.string("to").map { try EmailAddress($0) }
-    try Installation(invocation).records().forEachAuditRecord(since: since, recipient: recipient) { record in
-      if invocation.isJSON {
-        var line = JSONLine()
+    try Service(invocation).forEachAuditRecord(since: since, recipient: recipient) { record in
+      let details = [record.recipient, record.tenant, record.detail].compactMap(\.self)
+      invocation.answer(
+        "\(record.at.rfc3339)  \(Help.padded(record.event, 11))\(Help.padded(record.result, 12))"
+          + details.joined(separator: "  ")
+      ) { line in
         line.add("at", record.at.rfc3339)
         line.add("event", record.event)
         line.add("result", record.result)
         line.add("recipient", record.recipient)
         line.add("tenant", record.tenant)
         line.add("detail", record.detail)
-        Terminal.print(line.text)
-      } else {
-        let details = [record.recipient, record.tenant, record.detail].compactMap { $0 }
-        Terminal.print(
-          "\(record.at.rfc3339)  \(Help.padded(record.event, 11))\(Help.padded(record.result, 12))"
-            + details.joined(separator: "  "))
       }
       return true
     }

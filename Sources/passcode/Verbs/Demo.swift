@@ -8,7 +8,6 @@ internal import MessageTemplates
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import Records
-internal import RequestSpool
 internal import SMTPSink
 
 extension Verbs {
@@ -30,7 +29,7 @@ extension Verbs {
 /// One run of the demo: real spool, records, templates, SMTP and sink, in a directory of its own.
 private struct Demo {
   private let directory: String
-  private let installation: Installation
+  private let service: Service
   private let sink: SinkServer
   private let store: SinkStore
   private let worker: Worker
@@ -78,9 +77,9 @@ private struct Demo {
 
       """
     try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-    installation = Installation(try Settings(file: file))
+    service = Service(Installation(try Settings(file: file)))
     locales = try TemplateCatalogue(directory: templates).locales
-    worker = try Worker(settings: installation.settings, log: EventLog(.none))
+    worker = try Worker(settings: service.installation.settings, log: EventLog(.none))
     try worker.start()
   }
 
@@ -90,8 +89,6 @@ private struct Demo {
   }
 
   func run(isJSON: Bool) throws -> ExitStatus {
-    let spool = try installation.spool()
-    let verifier = try installation.verifier()
     if !isJSON {
       Terminal.print(
         Terminal.styled("Passcode Mailer", .bold) + ": one code in each language, mailed and checked")
@@ -101,7 +98,7 @@ private struct Demo {
     }
     var rows: [Row] = []
     for locale in locales {
-      let row = try walk(locale, spool, verifier)
+      let row = try walk(locale)
       rows.append(row)
       Terminal.print(isJSON ? json(row).text : picture(of: row))
     }
@@ -109,13 +106,13 @@ private struct Demo {
     return rows.allSatisfy(\.isGood) ? .done : .faultsFound
   }
 
-  private func walk(_ locale: LocaleTag, _ spool: Spool, _ verifier: Verifier) throws -> Row {
+  private func walk(_ locale: LocaleTag) throws -> Row {
     let address = try EmailAddress("guest+\(locale.rawValue.lowercased())@example.org")
     let request = CodeRequest(recipient: address, locale: LocalePreference(tags: [locale]))
-    try spool.enqueue(request)
+    try service.enqueue(try service.check(request))
     let queued = ContinuousClock.now
     guard let message = try store.wait(to: address.rawValue, timeout: .seconds(20)) else {
-      let standing = try Standing.find(request.id, try installation.records(), spool)
+      let standing = try service.status(of: request.id)
       throw CommandFault(
         .unavailable, "the mail in \(locale) did not come; it stands: \(standing?.sentence ?? "unknown")")
     }
@@ -126,12 +123,12 @@ private struct Demo {
     let raw = try Data(contentsOf: URL(fileURLWithPath: message.file))
     let html = "\(directory)/html/\(locale.rawValue).html"
     try Data(MessageReader(Array(raw)).part("text/html") ?? []).write(to: URL(fileURLWithPath: html))
-    let wrong = try verifier.verify(
-      TypedCode(code.hasSuffix("0") ? "000001" : "000000"), challenge: ChallengeID(request.id))
+    let challenge = Service.Answered.challenge(ChallengeID(request.id))
+    let wrong = try service.verify(TypedCode(code.hasSuffix("0") ? "000001" : "000000"), challenge)
     let start = ContinuousClock.now
-    let right = try verifier.verify(TypedCode(code), challenge: ChallengeID(request.id))
+    let right = try service.verify(TypedCode(code), challenge)
     let checked = ContinuousClock.now - start
-    let again = try verifier.verify(TypedCode(code), challenge: ChallengeID(request.id))
+    let again = try service.verify(TypedCode(code), challenge)
     return Row(
       locale: locale, message: message, html: html, mailed: mailed, checked: checked, wrong: wrong,
       right: right,

@@ -1,14 +1,9 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
-internal import FoundationEssentials
-internal import GuestPolicy
 internal import MailWorker
-internal import MessageTemplates
 internal import PasscodeService
-internal import PasscodeVerifier
 internal import Records
-internal import RequestSpool
 
 extension Verbs {
   static let request = Verb(
@@ -25,14 +20,69 @@ extension Verbs {
       .init(
         name: "wait", value: .optionalDuration("TIMEOUT"),
         help: "wait for the outcome, 30s unless said otherwise"),
+      .flag("dry-run", "only tell whether it would be let through; nothing is queued or recorded"),
     ],
     discussion: """
       Prints the id: it is the challenge id that `passcode verify` takes, and whoever knows it may answer the
       challenge. With --wait the exit status tells the outcome: 0 sent, 75 limited or still waiting, 65 rejected, 69 anything else.
+
+      With --dry-run: 0 let through, 15 another method is to be used, 75 limited, 69 a resend into a challenge that is used,
+      locked or expired. The same rules decide when the worker admits a request, whose word is final.
       """
   ) { invocation in
-    let installation = try Installation(invocation)
-    var request = CodeRequest(recipient: try EmailAddress(try invocation.required("to")))
+    let service = try Service(invocation)
+    let checked = try service.check(try request(invocation))
+    if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
+    if checked.fellBack { noteFallback(checked) }
+    try service.enqueue(checked)
+    let id = checked.request.id
+    guard invocation.has("wait") else {
+      invocation.answer(id.rawValue) { $0.add("id", id.rawValue) }
+      return .done
+    }
+    // Said before the wait: it is acknowledged, whatever becomes of the waiting.
+    if !invocation.isJSON { Terminal.print(id.rawValue) }
+    let timeout = invocation.string("wait").flatMap { Duration(settingsText: $0) } ?? .seconds(30)
+    let standing = try service.wait(for: id, timeout: timeout)
+    invocation.answer(standing.sentence, json: standing.fill)
+    return status(of: standing.outcome)
+  }
+
+  /// What would become of it.
+  private static func tell(_ forecast: Forecast, _ invocation: Invocation) -> ExitStatus {
+    switch forecast {
+    case .letThrough:
+      invocation.answer("would be let through") { $0.add("forecast", "let-through") }
+      return .done
+    case .refused(let method, let url, let rule):
+      invocation.answer(
+        "would be refused, sign in with \(method)\(url.map { " at \($0)" } ?? ""): \(rule)"
+      ) { line in
+        line.add("forecast", "refused")
+        line.add("method", method)
+        line.add("url", url)
+        line.add("reason", rule)
+      }
+      return .notAllowed
+    case .limited(let until, let rule):
+      invocation.answer("would be limited, ask again after \(until.rfc3339): \(rule)") { line in
+        line.add("forecast", "limited")
+        line.add("retryAt", until.rfc3339)
+        line.add("reason", rule)
+      }
+      return .tryAgain
+    case .closed(let reason):
+      invocation.answer("would come to nothing: \(reason)") { line in
+        line.add("forecast", "closed")
+        line.add("reason", reason)
+      }
+      return .unavailable
+    }
+  }
+
+  /// What was asked for, before it is checked.
+  private static func request(_ invocation: Invocation) throws -> CodeRequest {
+    var request = CodeRequest(recipient: try invocation.recipient())
     if let locale = invocation.string("locale") {
       request.locale = try LocalePreference(acceptLanguage: locale)
     }
@@ -45,57 +95,25 @@ extension Verbs {
     }
     request.accounts = invocation.strings("account")
     request.variables = try invocation.pairs("variable")
-    // What the worker would reject is said here, before it is acknowledged.
-    request = try CodeRequest(json: try request.json())
-    _ = try installation.tenants().resolve(request.tenant)
-    try noteFallback(request, installation)
-    try installation.spool().enqueue(request)
-    guard invocation.has("wait") else {
-      if invocation.isJSON {
-        var line = JSONLine()
-        line.add("id", request.id.rawValue)
-        Terminal.print(line.text)
-      } else {
-        Terminal.print(request.id.rawValue)
-      }
-      return .done
-    }
-    // Said before the wait: it is acknowledged, whatever becomes of the waiting.
-    if !invocation.isJSON { Terminal.print(request.id.rawValue) }
-    let timeout = invocation.string("wait").flatMap { Duration(settingsText: $0) } ?? .seconds(30)
-    let standing = try Standing.wait(for: request.id, installation, timeout: timeout)
-    if invocation.isJSON {
-      Terminal.print(standing.json.text)
-    } else {
-      Terminal.print(standing.sentence)
-    }
-    switch standing.outcome {
-    case "sent": return .done
-    case "limited", nil: return .tryAgain
-    case "rejected": return .badInput
-    default: return .unavailable
-    }
+    return request
   }
 
   /// A language without templates is no error: the mail goes out in another, and whoever asks is told.
-  private static func noteFallback(_ request: CodeRequest, _ installation: Installation) throws {
-    guard let templates = try? TemplateCatalogue(directory: installation.settings.templates) else { return }
-    let tenant = try installation.tenants().resolve(request.tenant)
-    guard
-      let choice = templates.choose(
-        for: request.locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
-        defaultLocale: installation.settings.defaultLocale, purpose: request.purpose)
-    else {
-      throw RequestFault(
-        field: "purpose",
-        "has no templates; there are \(templates.purposes.map(\.rawValue).joined(separator: ", "))")
-    }
-    if choice.fellBack {
-      let isUnread = request.locale.tags == [.undetermined]
-      let wanted = request.locale.tags.map(\.rawValue).joined(separator: ", ")
-      Terminal.error(
-        "passcode: \(isUnread ? "--locale names no language" : "there are no templates for \(wanted)"); the mail will be in \(choice.locale)"
-      )
+  private static func noteFallback(_ checked: CheckedRequest) {
+    guard let locale = checked.locale else { return }
+    let tags = checked.request.locale.tags
+    let wanted = tags.map(\.rawValue).joined(separator: ", ")
+    Terminal.error(
+      "passcode: \(tags == [.undetermined] ? "--locale names no language" : "there are no templates for \(wanted)"); the mail will be in \(locale)"
+    )
+  }
+
+  private static func status(of outcome: Outcome?) -> ExitStatus {
+    switch outcome {
+    case .sent: .done
+    case .limited, nil: .tryAgain
+    case .rejected: .badInput
+    case .refused, .expired, .failed, .superseded, .cancelled: .unavailable
     }
   }
 }

@@ -1,6 +1,5 @@
 internal import CodeRequests
 internal import CommandVerbs
-internal import Configuration
 internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
@@ -71,40 +70,6 @@ extension Verbs {
       if try waitReadable([signals.pollDescriptor], milliseconds: -1)[0], signals.next() != nil { break }
     }
     server.stop()
-    return .done
-  }
-
-  static let sinkWait = Verb(
-    path: ["sink", "wait"], summary: "wait for a message in a sink's store and print its code",
-    options: [
-      .value("store", "DIR", "the sink's --store"),
-      .value("to", "ADDR", "one of the message's recipients; without it any"),
-      .value("since", "T", "only messages received then or later, RFC 3339, or an age such as 30s"),
-      .value("timeout", "T", "default 30s"),
-    ],
-    discussion:
-      "Prints the newest message that is there already, else the next one. Exit status 66 where none came."
-  ) { invocation in
-    let directory = try invocation.required("store")
-    guard FileManager.default.fileExists(atPath: directory) else {
-      throw CommandFault(
-        .notFound, "\(directory): there is no such store; start passcode sink --store \(directory)")
-    }
-    let since = try invocation.moment("since")
-    let timeout = invocation.string("timeout") ?? "30s"
-    guard let duration = Duration(settingsText: timeout) else {
-      throw CommandFault.usage("--timeout takes a duration such as 30s")
-    }
-    let recipient = try invocation.string("to").map { try EmailAddress($0).rawValue }
-    let message = try SinkStore(directory: directory).wait(to: recipient, since: since, timeout: duration)
-    guard let message else { throw CommandFault(.notFound, "no such message came within \(timeout)") }
-    if invocation.isJSON {
-      Terminal.write(String(decoding: message.json(), as: UTF8.self))
-      if message.json().last != UInt8(ascii: "\n") { Terminal.print("") }
-    } else {
-      Terminal.print("file     \(message.file)\nto       \(message.to)\nsubject  \(message.subject)")
-      Terminal.print("code     \(message.code ?? "none found")")
-    }
     return .done
   }
 

@@ -12,14 +12,12 @@ extension Verbs {
       relay takes mail it is `queued` or `deferred`, and what it waits for is told. Exit status 66 where no request has this id.
       """
   ) { invocation in
-    let installation = try Installation(invocation)
-    let id = try RequestID(invocation.operands[0])
-    guard let standing = try Standing.find(id, try installation.records(), try installation.spool()) else {
+    let service = try Service(invocation)
+    guard let standing = try service.status(of: try RequestID(invocation.operands[0])) else {
       throw CommandFault(
         .notFound, "no request has this id; records are kept for a day after they have served")
     }
-    let explained = standing.explained(installation)
-    Terminal.print(invocation.isJSON ? explained.json.text : explained.sentence)
+    invocation.answer(standing.sentence, json: standing.fill)
     return .done
   }
 }

@@ -1,6 +1,5 @@
 internal import CodeRequests
 internal import CommandVerbs
-internal import FoundationEssentials
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
@@ -25,26 +24,25 @@ extension Verbs {
       Exit status: 0 verified, 10 incorrect, 11 expired, 12 already used, 13 locked, 14 unknown, 15 not allowed.
       """
   ) { invocation in
-    let installation = try Installation(invocation)
-    let address = try invocation.string("to").map { try EmailAddress($0) }
-    guard (invocation.operands.first == nil) != (address == nil) else {
-      throw CommandFault.usage("passcode verify takes an ID or --to ADDR, one of them")
-    }
+    let service = try Service(invocation)
+    let answered = try answered(invocation)
     let descriptor = try invocation.integer("code-fd", in: 3...65535)
-    let verifier = try installation.verifier()
-    let tenant = invocation.string("tenant")
-    // A tenant that is not known is a slip of the caller's; the verifier would only say that it is not allowed.
-    if address != nil { _ = try verifier.policy.tenant(tenant) }
-    let code = try readCode(from: descriptor)
-    let result: Verification
-    if let address {
-      let purpose = try invocation.string("purpose").map { try Purpose($0) } ?? .signIn
-      result = try verifier.verify(code, recipient: address, tenant: tenant, purpose: purpose)
-    } else {
-      result = try verifier.verify(code, challenge: ChallengeID(invocation.operands[0]))
-    }
-    Terminal.print(invocation.isJSON ? json(of: result).text : sentence(of: result))
+    try service.prepareToVerify(answered)
+    let result = try service.verify(try readCode(from: descriptor), answered)
+    invocation.answer(sentence(of: result)) { fill(&$0, with: result) }
     return status(of: result)
+  }
+
+  private static func answered(_ invocation: Invocation) throws -> Service.Answered {
+    let address = try invocation.string("to").map { try EmailAddress($0) }
+    switch (invocation.operands.first, address) {
+    case (let id?, nil): return .challenge(ChallengeID(id))
+    case (nil, let address?):
+      return .subject(
+        address, tenant: invocation.string("tenant"),
+        purpose: try invocation.string("purpose").map { try Purpose($0) } ?? .signIn)
+    default: throw CommandFault.usage("passcode verify takes an ID or --to ADDR, one of them")
+    }
   }
 
   private static func readCode(from descriptor: Int?) throws -> TypedCode {
@@ -64,8 +62,7 @@ extension Verbs {
   /// More than any code: what is longer is a wrong code, and is not read to its end.
   private static let codeLimit = 4096
 
-  private static func json(of result: Verification) -> JSONLine {
-    var line = JSONLine()
+  private static func fill(_ line: inout JSONLine, with result: Verification) {
     line.add("result", result.name)
     switch result {
     case .incorrect(let attemptsLeft): line.add("attemptsLeft", attemptsLeft)
@@ -74,9 +71,8 @@ extension Verbs {
       nested.add("token", session.token.reveal())
       nested.add("expiresAt", session.expiresAt.rfc3339)
       line.add("session", nested)
-    default: break
+    case .expired, .used, .locked, .unknown, .refused: break
     }
-    return line
   }
 
   private static func sentence(of result: Verification) -> String {

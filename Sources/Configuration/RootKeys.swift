@@ -1,0 +1,155 @@
+internal import CodeRequests
+internal import PasscodeVerifier
+internal import Records
+internal import SMTPDelivery
+
+/// The keys of the configuration.
+enum RootKeys: SettingsGroup {
+  /// Relative to the configuration, like any path in it.
+  private static let usualTemplates = "../Templates"
+  static let state = DefaultedKey(
+    "state", .path, default: "/var/lib/passcode", "Where spool/, records.sqlite and keys/ live.")
+  static let templates = OptionalKey(
+    "templates", .path, else: "\"\(usualTemplates)\"", "The words of the mails.")
+  static let app = OptionalKey(
+    "app", .text, else: "the sender's name, else its domain", "How mails name the service.")
+  static let defaultLocale = DefaultedKey(
+    "defaultLocale", .locale, default: try! LocaleTag("en"),
+    "The language where neither the request nor its tenant asks for one that is there.")
+  static let sender = RequiredKey(
+    "sender", .group(SenderKeys.self), "who the mail comes from, { name: \"…\", address: \"…\" }")
+  static let relays = RequiredKey(
+    "relays", .list(of: .group(RelayKeys.self)), "the servers that take the mail, [{ url: \"…\" }]")
+  static let passcode = DefaultedKey(
+    "passcode", .group(PasscodeKeys.self), default: PasscodeSettings(), "How codes are made.")
+  static let delivery = DefaultedKey(
+    "delivery", .group(DeliveryKeys.self), default: Settings.Delivery(), "When mail is sent and tried again.")
+  static let limits = DefaultedKey(
+    "limits", .group(LimitKeys.self), default: LimitKeys.usual,
+    "Sliding windows: how many codes somebody is sent, and how many wrong ones are taken.")
+  static let session = DefaultedKey(
+    "session", .group(SessionKeys.self), default: SessionKeys.lifetime.value, "What a right code opens.")
+  static let tenants = OptionalKey(
+    "tenants", .path, else: "one tenant, passcodes on", "The tenants file.")
+  static let subjectShowsCode = DefaultedKey(
+    "subjectShowsCode", .bool, default: false, "The subject line carries the code.")
+  static let boundDomain = OptionalKey(
+    "boundDomain", .domain, else: "no such line",
+    "A last line @DOMAIN #CODE in the text part, by which browsers fill the code in.")
+
+  static let keys: [any DescribedKey] = [
+    state, templates, app, defaultLocale, sender, relays, passcode, delivery, limits, session, tenants,
+    subjectShowsCode, boundDomain,
+  ]
+
+  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Settings {
+    let state = try members[state]
+    let templates: String
+    if let given = try members[Self.templates] {
+      templates = given
+    } else {
+      templates = try members.node(usualTemplates).path()
+    }
+    let sender = try members[sender]
+    let app = try members[app] ?? sender.name ?? sender.address.domain
+    let defaultLocale = try members[defaultLocale]
+    let relays = try members[relays]
+    guard !relays.isEmpty else {
+      throw ConfigurationFault(
+        file: members.file, key: "relays", "is empty; at least one relay is needed")
+    }
+    let passcode = try members[passcode]
+    let delivery = try members[delivery]
+    let limits = try members[limits]
+    return Settings(
+      file: members.file, state: state, templates: templates, app: app, defaultLocale: defaultLocale,
+      sender: sender, passcode: passcode, delivery: delivery, limits: limits.send,
+      failedAttempts: limits.failedAttempts, sessionLifetime: try members[session],
+      tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
+      boundDomain: try members[boundDomain],
+      relays: Result { () throws(ConfigurationFault) in
+        var usable: [RelaySettings] = []
+        for relay in relays { usable.append(try relay.get()) }
+        return usable
+      })
+  }
+}
+
+enum SenderKeys: SettingsGroup {
+  static let name = OptionalKey("name", .text, "The name in From.")
+  static let address = RequiredKey("address", .address, "the address in From")
+  static let replyTo = OptionalKey("replyTo", .address, "The address in Reply-To.")
+  static let envelope = OptionalKey(
+    "envelope", .address, else: "the sender's address", "MAIL FROM: where bounces go.")
+  static let feedbackID = OptionalKey("feedbackID", .text, "The header Feedback-ID.")
+
+  static let keys: [any DescribedKey] = [name, address, replyTo, envelope, feedbackID]
+
+  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Settings.Sender {
+    // The address first: it is what is missing most often.
+    let address = try members[address]
+    return Settings.Sender(
+      name: try members[name], address: address, replyTo: try members[replyTo],
+      envelope: try members[envelope], feedbackID: try members[feedbackID])
+  }
+}
+
+enum PasscodeKeys: SettingsGroup {
+  private static let usual = PasscodeSettings()
+  static let length = DefaultedKey(
+    "length", .integer(6...12), default: usual.length, "Decimal digits of a code.")
+  static let validity = DefaultedKey(
+    "validity", .duration(.seconds(60)...Duration.seconds(86400)), default: usual.validity,
+    "How long a code is good, from when it is made.")
+  static let attempts = DefaultedKey(
+    "attempts", .integer(1...20), default: usual.attempts,
+    "Wrong codes that a challenge takes, its resends included.")
+  static let perChallenge = DefaultedKey(
+    "perChallenge", .integer(1...10), default: usual.perChallenge,
+    "Codes of one challenge that are good at the same time.")
+
+  static let keys: [any DescribedKey] = [length, validity, attempts, perChallenge]
+
+  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> PasscodeSettings {
+    PasscodeSettings(
+      length: try members[length], validity: try members[validity], attempts: try members[attempts],
+      perChallenge: try members[perChallenge])
+  }
+}
+
+enum DeliveryKeys: SettingsGroup {
+  private static let usual = Settings.Delivery()
+  static let deadline = DefaultedKey(
+    "deadline", .duration(.seconds(1)...Duration.seconds(86400)), default: usual.deadline,
+    "A mail is never sent later than this after it was queued.")
+  static let retryDelays = DefaultedKey(
+    "retryDelays",
+    .list(of: .duration(.milliseconds(1)...Duration.seconds(86400)), most: 100, "delays"),
+    default: usual.retryDelays,
+    "How long a mail waits that was put off, the first time, the second and so on; the last one repeats until the deadline."
+  )
+  static let order = DefaultedKey(
+    "order", .choice(), default: usual.order,
+    "Which of those that wait go first; adaptive: the oldest, or while that one is stale the newest.")
+  static let grace = DefaultedKey(
+    "grace", .duration(.zero...Duration.seconds(3600)), default: usual.grace,
+    "How long SIGTERM waits for mail in flight.")
+
+  static let keys: [any DescribedKey] = [deadline, retryDelays, order, grace]
+
+  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Settings.Delivery {
+    Settings.Delivery(
+      deadline: try members[deadline], retryDelays: try members[retryDelays], order: try members[order],
+      grace: try members[grace])
+  }
+}
+
+enum SessionKeys: SettingsGroup {
+  static let lifetime = DefaultedKey(
+    "lifetime", .duration(.seconds(60)...Duration.seconds(30 * 86400)),
+    default: VerificationSettings().sessionLifetime, "From sign-in to the end of the session.")
+
+  static let keys: [any DescribedKey] = [lifetime]
+
+  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Duration { try members[lifetime] }
+}

@@ -1,0 +1,165 @@
+internal import CodeRequests
+internal import Configuration
+internal import FoundationEssentials
+internal import GuestPolicy
+internal import MailWorker
+internal import MessageTemplates
+internal import Records
+internal import RecordKeys
+internal import RequestSpool
+internal import SMTPDelivery
+
+/// One row of an examination of the installation.
+package struct Finding: Hashable, Sendable {
+  /// What was looked at.
+  package enum Subject: Hashable, Sendable {
+    case configuration, spool, keys, records, templates, tenants, relays, token, certificate
+    /// `host:port`.
+    case relay(String)
+  }
+
+  package enum Grade: Hashable, Sendable { case good, doubtful, bad }
+
+  package let subject: Subject
+  package let grade: Grade
+  /// What was found, and where it is bad what to do.
+  package let text: String
+}
+
+extension Service {
+  /// Looks at configuration, state, templates, and each relay to the end of AUTH. Nothing is sent.
+  ///
+  /// - Parameter report: gets each finding as it is made.
+  /// - Returns: whether nothing was bad.
+  package func examine(_ report: (Finding) -> Void) -> Bool {
+    withoutActuallyEscaping(report) { report in
+      let examination = Examination(report)
+      examination.run(self)
+      return examination.isHealthy
+    }
+  }
+}
+
+/// The rows of one examination, told as they come.
+private final class Examination {
+  private let tell: (Finding) -> Void
+  private(set) var isHealthy = true
+
+  init(_ tell: @escaping (Finding) -> Void) { self.tell = tell }
+
+  func run(_ service: Service) {
+    let settings = service.installation.settings
+    report(.configuration, .good, settings.file)
+    check(.spool) { "\(settings.spoolPath), \(try service.spool().count(.queued)) waiting" }
+    check(.keys) { "\(try service.installation.keyring().entries.count) in \(settings.keysPath)" }
+    check(.records) {
+      _ = try service.keys()
+      return settings.recordsPath
+    }
+    check(.templates) {
+      let templates = try TemplateCatalogue(
+        directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+      return "\(templates.locales.map(\.rawValue).joined(separator: " ")) in \(templates.directory)"
+    }
+    check(.tenants) { "\(try service.tenants().tenants.count)" }
+    do {
+      let size = try? service.largestMail()
+      for relay in try settings.relaySettings() { examine(relay, mailSize: size, now: service.now()) }
+    } catch { report(.relays, .bad, "\(error)") }
+  }
+
+  private func check(_ subject: Finding.Subject, _ body: () throws -> String) {
+    do { report(subject, .good, try body()) } catch { report(subject, .bad, "\(error)") }
+  }
+
+  private func report(_ subject: Finding.Subject, _ grade: Finding.Grade, _ text: String) {
+    if grade == .bad { isHealthy = false }
+    tell(Finding(subject: subject, grade: grade, text: text))
+  }
+
+  /// One relay, from its name to the end of AUTH.
+  ///
+  /// - Parameter mailSize: the bytes of our largest mail.
+  private func examine(_ settings: RelaySettings, mailSize: Int?, now: Date) {
+    let probe = RelayProbe(settings)
+    let relay = Finding.Subject.relay(probe.relay)
+    if let token = probe.token {
+      let scope = token.scope.map { "for \($0)" } ?? token.wantedScope.map { "for \($0), as asked" }
+      report(
+        .token, .good,
+        [
+          "\(token.grant) at \(token.endpoint)", "valid for \(lifetime(token.lifetime))", scope,
+          milliseconds(token.took),
+        ].compactMap(\.self).joined(separator: "; "))
+    }
+    let facts = facts(probe)
+    if let trouble = probe.trouble {
+      report(relay, .bad, trouble.message)
+      if !facts.isEmpty { report(relay, .doubtful, "came as far as: " + facts.joined(separator: "; ")) }
+    } else {
+      report(relay, .good, facts.joined(separator: "; "))
+    }
+    if let certificate = probe.certificates.first {
+      let days = certificate.daysLeft(now: now)
+      let names = certificate.names.isEmpty ? certificate.subject : certificate.names.joined(separator: ", ")
+      report(
+        .certificate, days ?? 0 < 14 ? .doubtful : .good,
+        "\(names), by \(certificate.issuer), \(days.map { "\($0) days left" } ?? "no end date")")
+    }
+    for warning in probe.warnings { report(relay, .doubtful, warning) }
+    if let limit = probe.features.maxSize, let mailSize, mailSize > limit {
+      report(
+        relay, .bad,
+        "takes mails of at most \(limit) bytes (SIZE), and ours have up to \(mailSize); have its limit raised, or use another relay"
+      )
+    }
+  }
+
+  private func facts(_ probe: RelayProbe) -> [String] {
+    var facts: [String] = []
+    if let address = probe.address { facts.append(address) }
+    if let version = probe.tlsVersion {
+      facts.append([version, probe.cipher].compactMap(\.self).joined(separator: " "))
+    }
+    if !probe.features.lines.isEmpty {
+      facts.append("offers \(probe.features.lines.joined(separator: ", "))")
+    }
+    if probe.isAuthenticated { facts.append("authenticated") }
+    let steps = probe.steps.map { "\($0.name.rawValue) \(milliseconds($0.took))" }.joined(separator: ", ")
+    if !steps.isEmpty { facts.append(steps) }
+    return facts
+  }
+
+  private func lifetime(_ duration: Duration) -> String {
+    let seconds = Int(duration.inSeconds)
+    return seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min"
+  }
+
+  private func milliseconds(_ duration: Duration) -> String {
+    "\((duration.inSeconds * 10_000).rounded() / 10) ms"
+  }
+}
+
+extension Service {
+  /// The bytes of the largest mail that the templates make, with nothing from a request in it.
+  fileprivate func largestMail() throws -> Int {
+    let settings = installation.settings
+    let catalogue = try TemplateCatalogue(
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+    let letterhead = try Letterhead(settings: settings, tenant: try tenants().resolve(nil))
+    var largest = 0
+    for purpose in catalogue.purposes {
+      for locale in catalogue.locales {
+        guard
+          let choice = catalogue.choose(
+            for: try LocalePreference(acceptLanguage: locale.rawValue), tenant: nil, tenantLocale: nil,
+            defaultLocale: settings.defaultLocale, purpose: purpose),
+          let mail = try? letterhead.sample(
+            choice.template, to: settings.sender.address, variables: [:], now: now())
+        else { continue }
+        largest = max(largest, mail.count)
+      }
+    }
+    return largest
+  }
+}

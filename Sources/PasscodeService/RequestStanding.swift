@@ -1,0 +1,47 @@
+package import CodeRequests
+package import Records
+package import RequestSpool
+
+/// Where a request stands, from records and spool together: the records know what was admitted, the spool what
+/// still waits or was rejected.
+package struct RequestStanding: Sendable {
+  package let id: RequestID
+  package let state: RequestState
+  /// Nil where the records do not know it.
+  package let status: RequestStatus?
+  /// Nil where the records know it.
+  package let item: QueueItem?
+  /// What it waits for, where the worker says that no relay takes mail.
+  package internal(set) var waiting: String?
+
+  /// Nil while it has not ended.
+  package var outcome: Outcome? { state.outcome }
+
+  /// One that neither records nor spool show yet, or that moves from one to the other this moment.
+  init(justQueued id: RequestID) {
+    self.id = id
+    state = .queued
+    status = nil
+    item = nil
+  }
+
+  init(_ id: RequestID, _ status: RequestStatus) {
+    self.id = id
+    self.status = status
+    item = nil
+    state = status.state
+  }
+
+  init(_ id: RequestID, _ item: QueueItem) {
+    self.id = id
+    self.item = item
+    status = nil
+    state =
+      switch item.state {
+      case .queued: .queued
+      case .deferred: .deferred
+      case .failed: .failed
+      case .rejected: .rejected
+      }
+  }
+}

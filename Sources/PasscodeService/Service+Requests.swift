@@ -1,0 +1,85 @@
+package import CodeRequests
+internal import Configuration
+internal import FoundationEssentials
+internal import GuestPolicy
+internal import MailWorker
+internal import MessageTemplates
+internal import Records
+internal import RequestSpool
+
+/// A request that passed `Service.check`: what the worker would reject it for, as far as that can be known before it is
+/// queued, is not there.
+package struct CheckedRequest: Sendable {
+  package let request: CodeRequest
+  /// The language that the mail will be in as things stand; nil where the templates cannot be read now.
+  package let locale: LocaleTag?
+  /// No language that was asked for has templates. The mail goes out all the same.
+  package let fellBack: Bool
+}
+
+extension Service {
+  /// Looks at a request before it is acknowledged.
+  ///
+  /// - Throws: a `RequestFault` that names the field, or what keeps the tenants from being read.
+  package func check(_ request: CodeRequest) throws -> CheckedRequest {
+    // The rules of a request file, its limits of size among them, are those of its reader.
+    let request = try CodeRequest(json: try request.json())
+    let tenant = try tenants().resolve(request.tenant)
+    // Templates that are faulty at this moment hold up the mail, not the asking for it.
+    guard let templates = try? templates() else {
+      return CheckedRequest(request: request, locale: nil, fellBack: false)
+    }
+    let choice = try templates.choice(
+      for: request.locale, purpose: request.purpose, of: tenant, installation.settings)
+    return CheckedRequest(request: request, locale: choice.locale, fellBack: choice.fellBack)
+  }
+
+  /// Puts a request into the spool. Durable when it returns.
+  package func enqueue(_ request: CheckedRequest) throws {
+    try spool().enqueue(request.request, now: now())
+  }
+
+  /// Where a request stands, and what it waits for; nil where no request has this id.
+  package func status(of id: RequestID) throws -> RequestStanding? {
+    var standing = try standing(of: id)
+    if standing?.outcome == nil {
+      standing?.waiting = RelayOutage.reason(in: installation.settings.state)
+    }
+    return standing
+  }
+
+  /// Waits for the outcome of a request that was enqueued.
+  ///
+  /// - Returns: how far it came, where `timeout` was over first.
+  package func wait(for id: RequestID, timeout: Duration) throws -> RequestStanding {
+    // Opened before the clock runs.
+    try records { _ in }
+    _ = try spool()
+    let deadline = ContinuousClock.now + timeout
+    var interval = Duration.milliseconds(20)
+    while true {
+      // The records answer by an index; the spool's directories are read, so less and less often.
+      let isLate = ContinuousClock.now >= deadline
+      if let status = try records({ try $0.status(of: id) }), status.outcome != nil || isLate {
+        return RequestStanding(id, status)
+      }
+      if interval >= .milliseconds(100) || isLate, let standing = try standing(of: id),
+        standing.outcome != nil || isLate
+      {
+        return standing
+      }
+      if isLate { return RequestStanding(justQueued: id) }
+      pause(interval)
+      interval = min(interval * 1.2, .milliseconds(250))
+    }
+  }
+
+  func standing(of id: RequestID) throws -> RequestStanding? {
+    if let status = try records({ try $0.status(of: id) }) { return RequestStanding(id, status) }
+    return try spool().items(of: id).first.map { RequestStanding(id, $0) }
+  }
+}
+
+extension Duration {
+  static func * (duration: Duration, factor: Double) -> Duration { .seconds(duration.inSeconds * factor) }
+}

@@ -1,0 +1,12 @@
+internal import CommandVerbs
+internal import Glibc
+internal import PasscodeService
+
+extension Service {
+  /// The service of the installation that the command line or the environment names.
+  convenience init(_ invocation: Invocation) throws {
+    self.init(
+      try Installation(
+        file: invocation.string("config"), variable: getenv("PASSCODE_CONFIG").map { String(cString: $0) }))
+  }
+}

@@ -1,0 +1,26 @@
+internal import CommandVerbs
+internal import GuestPolicy
+internal import MailWorker
+internal import PasscodeService
+
+extension Verbs {
+  static let guestRedeem = Verb(
+    path: ["guest", "redeem"], summary: "note that a guest has signed in another way",
+    options: GuestOptions.all + [.value("method", "KIND", "how, such as google, microsoft or directory")],
+    discussion: """
+      For frontends: who redeems in another way keeps it when passcodes are turned on later. The first redemption
+      sticks until guest reset; a verified code notes itself.
+      """
+  ) { invocation in
+    let service = try Service(invocation)
+    let address = try invocation.recipient()
+    guard let method = SignInMethod(try invocation.required("method")), method != .passcode else {
+      throw CommandFault.usage("--method takes a name such as google or microsoft, and not passcode")
+    }
+    let redemption = try service.redeem(address, tenant: invocation.string("tenant"), by: method)
+    invocation.answer("redeemed by \(redemption.stored ?? "nothing")") { line in
+      line.add("redeemedBy", redemption.stored)
+    }
+    return .done
+  }
+}

@@ -1,0 +1,18 @@
+internal import CommandVerbs
+internal import MailWorker
+internal import PasscodeService
+
+extension Verbs {
+  static let guestReset = Verb(
+    path: ["guest", "reset"], summary: "forget how a guest redeemed, and open the guest's locks",
+    options: GuestOptions.all,
+    discussion: "The next sign-in decides anew. Open challenges keep the attempts they have spent."
+  ) { invocation in
+    let service = try Service(invocation)
+    let isReset = try service.reset(try invocation.recipient(), tenant: invocation.string("tenant"))
+    invocation.answer(isReset ? "reset" : "there was nothing to reset") { line in
+      line.add("reset", isReset)
+    }
+    return .done
+  }
+}

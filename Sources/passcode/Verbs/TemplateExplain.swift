@@ -1,0 +1,34 @@
+internal import CodeRequests
+internal import CommandVerbs
+internal import MailWorker
+internal import MessageTemplates
+internal import PasscodeService
+
+extension Verbs {
+  static let templateExplain = Verb(
+    path: ["template", "explain"], summary: "tell which file each part of a mail comes from, and why",
+    options: [
+      .value("locale", "L", "a tag such as de-AT, or an Accept-Language value"),
+      .value("tenant", "T", "tenant id, name, verified domain, or a sign-in link"),
+      .value("purpose", "P", "default sign-in"),
+    ]
+  ) { invocation in
+    let service = try Service(invocation)
+    let choice = try service.template(for: try .init(invocation))
+    invocation.answer(choice.explanation.joined(separator: "\n")) { line in
+      line.add("locale", choice.locale.rawValue)
+      line.add("reason", choice.reason.name)
+      line.add("fellBack", choice.fellBack)
+      line.add(
+        "parts",
+        choice.template.origins.map { origin in
+          var part = JSONLine()
+          part.add("part", origin.part)
+          part.add("file", origin.file)
+          part.add("passedOver", origin.passedOver)
+          return part
+        })
+    }
+    return .done
+  }
+}

@@ -1,0 +1,17 @@
+internal import CommandVerbs
+internal import GuestPolicy
+internal import PasscodeService
+
+extension Verbs {
+  static let tenantList = Verb(
+    path: ["tenant", "list"], summary: "list the tenants and whether their guests get passcodes"
+  ) { invocation in
+    let reports = try Service(invocation).allTenants()
+    if invocation.isJSON {
+      for report in reports { try Rows.print(json: report) }
+    } else {
+      Rows.print(columns: TenantReport.columns, rows: reports.map(\.cells))
+    }
+    return .done
+  }
+}

@@ -1,0 +1,101 @@
+import CodeRequests
+import Configuration
+import Foundation
+import GuestPolicy
+import LinuxSystem
+import PasscodeService
+import Records
+import TestSupport
+import Testing
+
+@Suite struct RequestTests {
+  @Test func `tells the language of the mail before it is asked for`() throws {
+    let rig = try ServiceRig()
+    let swedish = try rig.service.check(try rig.request(locale: "sv-FI"))
+    #expect(swedish.locale?.rawValue == "sv" && !swedish.fellBack)
+    let french = try rig.service.check(try rig.request(locale: "fr"))
+    #expect(french.locale?.rawValue == "en" && french.fellBack)
+  }
+
+  @Test func `refuses what the worker would reject, and names the field`() throws {
+    let rig = try ServiceRig(tenants: "{ tenants: [{ id: 'f', name: 'Fabrikam' }] }")
+    let tenant = #expect(throws: RequestFault.self) {
+      try rig.service.check(try rig.request(tenant: "Contoso"))
+    }
+    #expect(tenant?.field == "tenant")
+    var request = try rig.request(tenant: "Fabrikam")
+    request.purpose = try Purpose("unheard-of")
+    let purpose = #expect(throws: RequestFault.self) { try rig.service.check(request) }
+    #expect(purpose?.field == "purpose" && purpose?.message.contains("sign-in") == true)
+    request.purpose = .signIn
+    request.variables = ["a": "line\nbreak"]
+    let variable = #expect(throws: RequestFault.self) { try rig.service.check(request) }
+    #expect(variable?.field == "variables.a")
+  }
+
+  @Test func `takes requests while the templates are broken`() throws {
+    let rig = try ServiceRig(templates: "/nowhere")
+    let checked = try rig.service.check(try rig.request())
+    #expect(checked.locale == nil && !checked.fellBack)
+    try rig.service.enqueue(checked)
+    #expect(try rig.service.status(of: checked.request.id)?.state == .queued)
+  }
+
+  @Test func `follows a request from the spool through the records to its outcome`() throws {
+    let rig = try ServiceRig()
+    #expect(try rig.service.status(of: .random()) == nil)
+    let id = try rig.ask()
+    let queued = try #require(try rig.service.status(of: id))
+    #expect(queued.state == .queued && queued.item != nil && queued.status == nil && queued.outcome == nil)
+    let records = try rig.records()
+    let ticket = try records.admit(id, at: rig.now)
+    #expect(try rig.service.status(of: id)?.state == .sending)
+    try records.settle(ticket, .deferred(until: rig.now + 5), at: rig.now)
+    #expect(try rig.service.status(of: id)?.state == .deferred)
+    try records.settle(try records.admit(id, at: rig.now + 5), .sent, at: rig.now + 6)
+    let sent = try #require(try rig.service.status(of: id))
+    #expect(sent.state == .sent && sent.outcome == .sent && sent.state.name == "sent")
+  }
+
+  @Test(arguments: [("failed", Outcome.failed), ("rejected", .rejected)])
+  func `knows what was set aside before the records knew it`(folder: String, outcome: Outcome) throws {
+    let rig = try ServiceRig()
+    let id = try rig.ask()
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(rig.spoolPath)/new").first)
+    try FileManager.default.moveItem(
+      atPath: "\(rig.spoolPath)/new/\(name)", toPath: "\(rig.spoolPath)/\(folder)/\(name)")
+    #expect(try rig.service.status(of: id)?.outcome == outcome)
+  }
+
+  @Test func `says what a request without an outcome waits for`() throws {
+    let rig = try ServiceRig()
+    let id = try rig.ask()
+    let file = URL(fileURLWithPath: "\(rig.service.installation.settings.state)/relays.json")
+    try Data(#"{"relays":["a:25"],"reason":"a:25 refuses"}"#.utf8).write(to: file)
+    #expect(try rig.service.status(of: id)?.waiting == "a:25 refuses")
+    let records = try rig.records()
+    try records.settle(try records.admit(id, at: rig.now), .sent, at: rig.now)
+    #expect(try rig.service.status(of: id)?.waiting == nil)
+  }
+
+  @Test func `waits until the outcome is recorded`() throws {
+    let rig = try ServiceRig()
+    let id = try rig.ask()
+    rig.pausing { count in
+      guard count == 3, let records = try? rig.records(), let ticket = try? records.admit(id, at: rig.now)
+      else { return }
+      try? records.settle(ticket, .sent, at: rig.now)
+    }
+    #expect(try rig.service.wait(for: id, timeout: patience).outcome == .sent)
+    #expect(rig.pauses.withLock { $0 } == 3)
+  }
+
+  @Test func `tells how far a request came where the time is over`() throws {
+    let rig = try ServiceRig()
+    let id = try rig.ask()
+    #expect(try rig.service.wait(for: id, timeout: .zero).state == .queued)
+    _ = try rig.records().admit(id, at: rig.now)
+    #expect(try rig.service.wait(for: id, timeout: .zero).state == .sending)
+    #expect(try rig.service.wait(for: .random(), timeout: .zero).state == .queued)
+  }
+}
