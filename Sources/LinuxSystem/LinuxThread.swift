@@ -46,15 +46,6 @@ package final class LinuxThread: @unchecked Sendable {
   /// as `nice` is on Linux. Where the kernel refuses, nothing changes.
   package static func yieldToOthers() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
 
-  /// Holds the calling thread for that long, whatever signals come.
-  package static func sleep(for duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-    withUnsafeMutablePointer(to: &left) { left in
-      while nanosleep(left, left) != 0, errno == EINTR {}
-    }
-  }
-
   deinit {
     if !isJoined.withLock({ $0 }) { pthread_detach(handle) }
   }

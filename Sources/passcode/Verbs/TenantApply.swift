@@ -1,5 +1,4 @@
 internal import CommandVerbs
-internal import FoundationEssentials
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MailWorker
