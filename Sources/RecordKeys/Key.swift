@@ -1,4 +1,5 @@
 internal import CLibcrypto
+internal import LinuxSystem
 
 /// One key of 256 bits. Printing it shows its version and no secret.
 package struct Key: Sendable, CustomStringConvertible, CustomReflectable {
@@ -33,18 +34,25 @@ package struct Key: Sendable, CustomStringConvertible, CustomReflectable {
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// HMAC-SHA-256 from where its key has been hashed in, in memory that is wiped when it ends.
-private final class Authenticator: @unchecked Sendable {
-  // Sendable: `start` is only read once it is made.
-  private let start = UnsafeMutablePointer<clibcrypto_hmac_key>.allocate(capacity: 1)
-
-  /// - Parameter secret: of 32 bytes.
-  init(secret: [UInt8]) { clibcrypto_hmac_start(start, secret) }
-
-  deinit {
-    OPENSSL_cleanse(start, MemoryLayout<clibcrypto_hmac_key>.size)
-    start.deallocate()
+/// A keyed HMAC context that is reused: starting it again with the same key skips the key schedule.
+private final class Authenticator: Sendable {
+  private struct Context: @unchecked Sendable {
+    // Sendable: only touched with the monitor's lock held.
+    let pointer: OpaquePointer
   }
+
+  private let context: Monitor<Context>
+
+  init(secret: [UInt8]) {
+    // There is nothing to go on with where libcrypto lacks HMAC or memory for a context.
+    guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil), let pointer = EVP_MAC_CTX_new(algorithm),
+      clibcrypto_hmac_sha256_init(pointer, secret, secret.count) == 1
+    else { fatalError("libcrypto has no HMAC-SHA-256") }
+    EVP_MAC_free(algorithm)
+    context = Monitor(Context(pointer: pointer))
+  }
+
+  deinit { context.withLock { EVP_MAC_CTX_free($0.pointer) } }
 
   /// The message is put together first: one call of libcrypto costs as much as hashing a part of it.
   func mac(_ label: StaticString, _ parts: [[UInt8]]) -> [UInt8] {
@@ -68,7 +76,13 @@ private final class Authenticator: @unchecked Sendable {
 
   private func mac(_ message: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
-      clibcrypto_hmac(start, message.baseAddress, message.count, output.baseAddress!)
+      var count = 0
+      let isGood = context.withLock { context in
+        EVP_MAC_init(context.pointer, nil, 0, nil) == 1
+          && EVP_MAC_update(context.pointer, message.baseAddress, message.count) == 1
+          && EVP_MAC_final(context.pointer, output.baseAddress, &count, 32) == 1
+      }
+      precondition(isGood && count == 32, "libcrypto failed at HMAC-SHA-256")
       return Array(output)
     }
   }
