@@ -2,6 +2,7 @@ internal import CSQLite
 internal import Glibc
 internal import LinuxSystem
 internal import Records
+internal import Synchronization
 
 /// One connection to the database: open it, run SQL of this module's own, hold its prepared statements.
 ///
@@ -13,6 +14,8 @@ final class SQLiteConnection {
   private var statements: [SQLiteStatement?]
   /// A sync of the log has failed: until the log has been folded into the database, no later one counts.
   private let unsynced = Monitor(false)
+  /// What `unsynced` held before the sync that is under way: it is locked for as long as that takes.
+  private let wasUnsynced = Atomic(false)
   private var hasSynced = false
   /// From so many pages on the log is folded into the database as a commit goes by.
   var pagesToFold: Int32 = 8000
@@ -177,13 +180,16 @@ final class SQLiteConnection {
         sqlite: SQLITE_IOERR, text: "the write-ahead log could not be synced", path: path)
     }
     guard try number("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw error(SQLITE_BUSY) }
-    unsynced.withLock { $0 = false }
+    setUnsynced(false)
   }
 
   /// One at a time, since the kernel tells a failure once, to whoever syncs first.
   private func sync(_ file: UnsafeMutablePointer<sqlite3_file>) -> Bool {
     unsynced.withLock { isUnsynced in
-      if !isUnsynced { isUnsynced = failsOnPurpose() || csqlite_sync(file) != SQLITE_OK }
+      if !isUnsynced {
+        isUnsynced = failsOnPurpose() || csqlite_sync(file) != SQLITE_OK
+        wasUnsynced.store(isUnsynced, ordering: .relaxed)
+      }
       return !isUnsynced
     }
   }
@@ -218,7 +224,9 @@ final class SQLiteConnection {
   /// The write-ahead log, for one who syncs it while another thread goes on with the connection. Nil where `sync()` must
   /// do it: the first time, since that syncs the directory too, and after a failure.
   var log: Log? {
-    guard hasSynced, !isUnsynced, let file = csqlite_wal(handle) else { return nil }
+    // Not asked of `unsynced`: whoever commits must not wait for the disk that another waits for. A sync that fails
+    // meanwhile is told by the one that is asked of this.
+    guard hasSynced, !wasUnsynced.load(ordering: .relaxed), let file = csqlite_wal(handle) else { return nil }
     return Log(file: file, connection: self)
   }
 
@@ -233,7 +241,14 @@ final class SQLiteConnection {
   }
 
   /// The log failed to be synced by somebody else.
-  func noteUnsynced() { unsynced.withLock { $0 = true } }
+  func noteUnsynced() { setUnsynced(true) }
+
+  private func setUnsynced(_ value: Bool) {
+    unsynced.withLock { isUnsynced in
+      isUnsynced = value
+      wasUnsynced.store(value, ordering: .relaxed)
+    }
+  }
 
   private func failsOnPurpose() -> Bool {
     #if DEBUG

@@ -22,6 +22,12 @@ extension VerificationRules {
   ) -> Conclusion {
     var all = Conclusion()
     all.results.reserveCapacity(attempts.count)
+    all.used.reserveCapacity(attempts.count)
+    all.usedRows.reserveCapacity(attempts.count)
+    all.guests.reserveCapacity(attempts.count)
+    all.changes.challenges.reserveCapacity(attempts.count)
+    all.changes.guests.reserveCapacity(attempts.count)
+    all.changes.audit.reserveCapacity(attempts.count)
     for (index, attempt) in attempts.enumerated() {
       switch comparisons[index] {
       case .success(let comparison):

@@ -36,6 +36,7 @@ extension VerificationRules {
     findings.reserveCapacity(attempts.count)
     // Attempts of this batch, by the row of their challenge: each finds those before it counted.
     var counted: [Int64: Int64] = [:]
+    counted.reserveCapacity(attempts.count)
     for (attempt, facts) in zip(attempts, facts) {
       let finding =
         switch attempt.question {
