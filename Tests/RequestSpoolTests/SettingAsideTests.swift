@@ -173,6 +173,7 @@ import Testing
   func `a file written in place is taken when it is whole`(name: String) throws {
     let fixture = try SpoolFixture()
     try fixture.drop(#"{"version":1,"#, as: name)
+    try fixture.settle()
     let writer = try FileDescriptor.open("\(fixture.path)/new/\(name)", O_WRONLY | O_APPEND)
     let intake = try fixture.intake()
     let half = try #require(try intake.take().first)
@@ -190,6 +191,7 @@ import Testing
   @Test func `what stays half while its writer holds it open is judged in the end`() throws {
     let fixture = try SpoolFixture()
     try fixture.drop(#"{"version":1,"#, as: "torn.json")
+    try fixture.settle()
     let writer = try FileDescriptor.open("\(fixture.path)/new/torn.json", O_WRONLY)
     let intake = try fixture.intake()
     for second in 0..<6 {
