@@ -79,7 +79,3 @@ extension Service {
     return try spool().items(of: id).first.map { RequestStanding(id, $0) }
   }
 }
-
-extension Duration {
-  static func * (duration: Duration, factor: Double) -> Duration { .seconds(duration.inSeconds * factor) }
-}
