@@ -81,7 +81,7 @@ extension Verifier {
   /// What callers who come at the same time are answered.
   package func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>]
   {
-    try settle(try answer(attempts))
+    try makeDurable(try answer(attempts))
   }
 }
 
