@@ -42,6 +42,7 @@ extension CodeRequest {
     writer.add("sealedCode", sealedCode)
     writer.add("deadline", deadline?.rfc3339)
     writer.add("client", [("ip", client?.ip), ("agent", client?.agent)])
+    writer.add("device", device?.reveal())
     writer.add("accounts", accounts)
     writer.add("variables", variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     let bytes = writer.finish()
@@ -99,6 +100,7 @@ extension CodeRequest {
       if let ip = client.ip { try Client.check(ip: ip) }
       if let agent = client.agent { try check(agent, "client.agent", maximum: 1024) }
     }
+    let device = try text(fields.device, "device", maximum: DeviceToken.maximum).map { DeviceToken($0) }
     guard fields.accounts.allSatisfy({ isSlug($0, maximum: 64) }) else {
       throw RequestFault(
         field: "accounts", "holds something other than names such as directory, microsoft or google")
@@ -107,7 +109,7 @@ extension CodeRequest {
     return CodeRequest(
       id: id, recipient: recipient, locale: locale, tenant: tenant, purpose: purpose, challenge: challenge,
       code: code, sealedCode: sealedCode, deadline: deadline, client: fields.client,
-      accounts: fields.accounts, variables: fields.variables)
+      device: device, accounts: fields.accounts, variables: fields.variables)
   }
 
   private static func check(_ text: String, _ field: String, maximum: Int) throws(RequestFault) {

@@ -36,6 +36,8 @@ public struct CodeRequest: Sendable {
   public var deadline: Date?
   /// The person who asked.
   public var client: Client?
+  /// What the last sign-in from the same browser returned.
+  public var device: DeviceToken?
   /// Other ways this guest can sign in, for the policy: `directory`, `microsoft`, `google`, …
   public var accounts: [String]
   /// Extra strings for the template.
@@ -45,7 +47,8 @@ public struct CodeRequest: Sendable {
   public init(
     id: RequestID = .random(), recipient: EmailAddress, locale: LocalePreference = .none,
     tenant: String? = nil, purpose: Purpose = .signIn, challenge: RequestID? = nil, code: Passcode? = nil,
-    sealedCode: String? = nil, deadline: Date? = nil, client: Client? = nil, accounts: [String] = [],
+    sealedCode: String? = nil, deadline: Date? = nil, client: Client? = nil, device: DeviceToken? = nil,
+    accounts: [String] = [],
     variables: [String: String] = [:]
   ) {
     self.id = id
@@ -58,6 +61,7 @@ public struct CodeRequest: Sendable {
     self.sealedCode = sealedCode
     self.deadline = deadline
     self.client = client
+    self.device = device
     self.accounts = accounts
     self.variables = variables
   }

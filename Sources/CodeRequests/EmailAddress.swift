@@ -107,10 +107,33 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The spelling that limits and records count by: the wire form with its local part in Unicode's composed
-  /// form (NFC), so that another spelling of the same address is the same subject.
+  /// The spelling that a subject is known by: composed (NFC) and in lower case. That a mailbox provider tells `Anna` from
+  /// `anna` is allowed (RFC 5321 2.4) and done by none; what goes on the wire stays as it was given.
   package var canonical: String {
-    needsSMTPUTF8 ? "\(UnicodeSpelling.composed(localPart))@\(domain)" : rawValue
+    guard needsSMTPUTF8 else { return hasUpperCase ? rawValue.lowercased() : rawValue }
+    // Composed again: lower case takes some letters apart.
+    return "\(UnicodeSpelling.composed(UnicodeSpelling.composed(localPart).lowercased()))@\(domain)"
+  }
+
+  private var hasUpperCase: Bool { rawValue.utf8.contains { (0x41...0x5A).contains($0) } }
+
+  /// The spelling that floods are counted by: `canonical` without what owners of a mailbox add to it, a `+tag`, and at
+  /// Gmail dots. Where nothing is left the whole stays.
+  package var mailbox: String {
+    let canonical = canonical
+    let isGmail = canonical.hasSuffix("@gmail.com") || canonical.hasSuffix("@googlemail.com")
+    guard isGmail || canonical.utf8.contains(UInt8(ascii: "+")) || canonical.utf8.first == UInt8(ascii: "\"")
+    else { return canonical }
+    let at = canonical.utf8.lastIndex(of: UInt8(ascii: "@"))!
+    let whole = String(canonical[..<at])
+    let spoken = whole.utf8.first == UInt8(ascii: "\"") ? LocalPart.unquoted(whole) : whole
+    var local = spoken
+    if let plus = local.utf8.firstIndex(of: UInt8(ascii: "+")), plus > local.startIndex {
+      local = String(local[..<plus])
+    }
+    if isGmail { local.removeAll { $0 == "." } }
+    if local.isEmpty { local = spoken }
+    return local + (isGmail ? "@gmail.com" : String(canonical[at...]))
   }
 
   /// True where only a relay with SMTPUTF8 (RFC 6531) can take it.

@@ -2,7 +2,7 @@
 struct RequestFields {
   enum Name: Int, CaseIterable, CustomStringConvertible {
     case version, id, recipient, locale, tenant, purpose, challenge, code, sealedCode, deadline, client,
-      accounts, variables
+      device, accounts, variables
 
     init?(_ text: String) {
       switch text {
@@ -17,6 +17,7 @@ struct RequestFields {
       case "sealedCode": self = .sealedCode
       case "deadline": self = .deadline
       case "client": self = .client
+      case "device": self = .device
       case "accounts": self = .accounts
       case "variables": self = .variables
       default: return nil
@@ -36,6 +37,7 @@ struct RequestFields {
       case .sealedCode: "sealedCode"
       case .deadline: "deadline"
       case .client: "client"
+      case .device: "device"
       case .accounts: "accounts"
       case .variables: "variables"
       }
@@ -54,6 +56,7 @@ struct RequestFields {
   private(set) var sealedCode: String?
   private(set) var deadline: String?
   private(set) var client: CodeRequest.Client?
+  private(set) var device: String?
   private(set) var accounts: [String] = []
   private(set) var variables: [String: String] = [:]
 
@@ -90,6 +93,7 @@ struct RequestFields {
     case .sealedCode: sealedCode = try reader.string(field)
     case .deadline: deadline = try reader.string(field)
     case .client: client = try Self.client(&reader)
+    case .device: device = try reader.string(field)
     case .accounts: accounts = try reader.strings(field, maximum: 32)
     case .variables: variables = try Self.variables(&reader)
     }

@@ -26,7 +26,7 @@ enum RootKeys: SettingsGroup {
     "delivery", .group(DeliveryKeys.self), default: Settings.Delivery(), "When mail is sent and tried again.")
   static let limits = DefaultedKey(
     "limits", .group(LimitKeys.self), default: LimitKeys.usual,
-    "Sliding windows: how many codes somebody is sent, and how many wrong ones are taken.")
+    "Sliding windows: how many codes somebody is sent.")
   static let session = DefaultedKey(
     "session", .group(SessionKeys.self), default: SessionKeys.lifetime.value, "What a right code opens.")
   static let tenants = OptionalKey(
@@ -63,8 +63,8 @@ enum RootKeys: SettingsGroup {
     let limits = try members[limits]
     return Settings(
       file: members.file, state: state, templates: templates, app: app, defaultLocale: defaultLocale,
-      sender: sender, passcode: passcode, delivery: delivery, limits: limits.send,
-      failedAttempts: limits.failedAttempts, sessionLifetime: try members[session],
+      sender: sender, passcode: passcode, delivery: delivery, limits: limits,
+      sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       boundDomain: try members[boundDomain],
       relays: Result { () throws(ConfigurationFault) in

@@ -19,7 +19,6 @@ package struct Settings: Sendable {
   package let passcode: PasscodeSettings
   package let delivery: Delivery
   package let limits: LimitSettings
-  package let failedAttempts: FailedAttempts
   /// How long a session lasts from sign-in.
   package let sessionLifetime: Duration
   /// The tenants file; nil: one tenant, passcodes on.

@@ -46,8 +46,7 @@ package struct Installation: Sendable {
     try Verifier(
       state: settings.state,
       settings: VerificationSettings(
-        failedAttempts: settings.failedAttempts, sessionLifetime: settings.sessionLifetime,
-        policy: try policy()))
+        sessionLifetime: settings.sessionLifetime, policy: try policy()))
   }
 
   package func policy() throws -> SignInPolicy {

@@ -42,7 +42,7 @@ extension Service {
     return try records { try $0.redeem(address, tenant: id, by: method, now: now()) }
   }
 
-  /// Forgets how a guest redeemed, and opens the guest's locks.
+  /// Forgets how a guest redeemed, opens its windows, and ends its sessions and devices.
   ///
   /// - Returns: false where there was nothing to forget.
   package func reset(_ address: EmailAddress, tenant reference: String?) throws -> Bool {

@@ -1,10 +1,10 @@
 // A frontend imports this module alone, so the names that its interface is made of come with it.
 
+@_exported public import struct CodeRequests.DeviceToken
 @_exported public import struct CodeRequests.EmailAddress
 @_exported public import struct CodeRequests.Purpose
 @_exported public import struct CodeRequests.RequestFault
 @_exported public import struct CodeRequests.RequestID
-@_exported public import struct Records.FailedAttempts
 @_exported public import struct Records.PasscodeSettings
 @_exported public import struct Records.RecordError
 @_exported public import struct Records.Session

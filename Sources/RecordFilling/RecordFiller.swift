@@ -60,7 +60,7 @@ package final class RecordFiller {
       try execute(
         """
         BEGIN IMMEDIATE;
-        \(rows) INSERT INTO request (row, idKey, id, challenge, subjectKey, subject, address, recipient, purpose, queuedAt,
+        \(rows) INSERT INTO request (row, idKey, id, challenge, mailboxKey, subject, address, recipient, purpose, queuedAt,
           deadline, admittedAt, state, sends, passcode, budget, expiresAt, sentAt, endedAt, purgeAfter)
         SELECT i, random(), randomblob(32), i, random(), randomblob(32), random(), 'g•••@example.org', 'sign-in', \(at),
           \(at + 600_000), \(at), 10, 1, 1, \(challenge.attempts), \(end), \(at), \(at), \(purgeAfter) FROM n;

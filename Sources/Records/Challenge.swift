@@ -8,6 +8,8 @@ package struct Challenge: Sendable {
   package let recipient: String?
   package let tenant: String?
   package let purpose: String
+  /// Of the request that opened it.
+  package let device: Int64?
   package var tries: Int64
   package let budget: Int64
   package let usedAt: Int64?
@@ -15,7 +17,8 @@ package struct Challenge: Sendable {
 
   package init(
     row: Int64, idKey: Int64, id: [UInt8], subject: [UInt8], address: Int64?, recipient: String?,
-    tenant: String?, purpose: String, tries: Int64, budget: Int64, usedAt: Int64?, expiresAt: Int64
+    tenant: String?, purpose: String, device: Int64? = nil, tries: Int64, budget: Int64, usedAt: Int64?,
+    expiresAt: Int64
   ) {
     self.row = row
     self.idKey = idKey
@@ -25,6 +28,7 @@ package struct Challenge: Sendable {
     self.recipient = recipient
     self.tenant = tenant
     self.purpose = purpose
+    self.device = device
     self.tries = tries
     self.budget = budget
     self.usedAt = usedAt

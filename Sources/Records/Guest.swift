@@ -1,41 +1,101 @@
-/// The wrong codes and locks of a subject, and how it redeemed.
+internal import CodeRequests
+internal import RecordKeys
+
+/// How a subject redeemed, the devices it has signed in from, and the wrong codes that were typed for its address alone.
 package struct Guest: Equatable, Sendable {
+  /// Where a code is typed for an address that has none open: these stand in for a challenge's attempts.
   package var failures = SlidingWindow()
-  package var inARow: Int64 = 0
-  package var lockedUntil: Int64 = 0
+  /// The oldest first.
+  package private(set) var devices: [Device] = []
   package var redeemedBy: String?
   package var redeemedAt: Int64?
   /// When the row may go; nil: never, or there is none.
   package var purgeAfter: Int64?
 
   package init(
-    failures: SlidingWindow = SlidingWindow(), inARow: Int64 = 0, lockedUntil: Int64 = 0,
-    redeemedBy: String? = nil, redeemedAt: Int64? = nil, purgeAfter: Int64? = nil
+    failures: SlidingWindow = SlidingWindow(), devices: [Device] = [], redeemedBy: String? = nil,
+    redeemedAt: Int64? = nil, purgeAfter: Int64? = nil
   ) {
     self.failures = failures
-    self.inARow = inARow
-    self.lockedUntil = lockedUntil
+    self.devices = devices
     self.redeemedBy = redeemedBy
     self.redeemedAt = redeemedAt
     self.purgeAfter = purgeAfter
   }
 
-  /// Only an operator opens it again.
-  package var isLockedForGood: Bool { inARow >= FailedAttempts.mostInARow }
-
-  package func isLocked(at now: Int64) -> Bool { isLockedForGood || lockedUntil > now }
-
-  /// With the time when its row may go: a row without a redemption goes when its failures are old. In a row they count for
-  /// a year.
-  ///
-  /// - Parameter isNobody: no code was ever sent there, so its failures guessed at nothing and count for a day. Else who
-  ///   tries addresses that he makes up would fill the disk.
-  package func kept(at now: Int64, isNobody: Bool = false) -> Guest {
+  /// With the time when its row may go: one without a redemption goes when nothing in it counts any more.
+  package func kept(at now: Int64) -> Guest {
     var guest = self
-    let days: Int64 = inARow == 0 || isNobody ? 1 : 365
-    let end = now + days * 86_400_000
-    let isLasting = redeemedBy != nil || isLockedForGood
-    guest.purgeAfter = isLasting ? nil : inARow == 0 ? end : max(end, purgeAfter ?? 0)
+    guest.devices.removeAll { $0.expiresAt <= now }
+    guest.purgeAfter =
+      redeemedBy != nil ? nil : max(now + 86_400_000, guest.devices.map(\.expiresAt).max() ?? 0)
     return guest
+  }
+
+  // MARK: Devices
+
+  /// Who has read the mailbox before, and from where.
+  package struct Device: Equatable, Sendable {
+    /// SHA-256 of the token.
+    package let hash: [UInt8]
+    package let expiresAt: Int64
+
+    package init(hash: [UInt8], expiresAt: Int64) {
+      self.hash = hash
+      self.expiresAt = expiresAt
+    }
+
+    /// What rows of requests hold of it.
+    package var key: Int64 { prefixKey(hash) }
+  }
+
+  /// The device whose token this is, where it is good.
+  func device(_ token: DeviceToken, at now: Int64) -> Device? {
+    guard !devices.isEmpty else { return nil }
+    let hash = Digest.sha256(token.reveal())
+    return devices.first { constantTimeEqual($0.hash, hash) && $0.expiresAt > now }
+  }
+
+  /// Adds the device of a sign-in, in the place of the one that asked for it; the oldest make room.
+  ///
+  /// - Returns: the one whose place it took.
+  @discardableResult
+  mutating func add(_ device: Device, insteadOf key: Int64?) -> Device? {
+    let replaced = key.flatMap { key in devices.first { $0.key == key } }
+    if let replaced { devices.removeAll { $0 == replaced } }
+    devices.append(device)
+    devices.removeFirst(max(0, devices.count - DeviceSettings.most))
+    return replaced
+  }
+
+  /// Undoes `add`.
+  mutating func remove(_ device: Device, puttingBack replaced: Device?) {
+    guard let index = devices.firstIndex(of: device) else { return }
+    devices.remove(at: index)
+    if let replaced { devices.insert(replaced, at: index) }
+  }
+}
+
+/// How long a device is known, and how many of them one subject has.
+package enum DeviceSettings {
+  package static let lifetime = Duration.seconds(90 * 86400)
+  package static let most = 16
+}
+
+extension Guest.Device {
+  private static let hashLength = 32
+
+  /// 32 bytes of hash and 8 of time each.
+  package static func bytes(of devices: [Self]) -> [UInt8] {
+    devices.flatMap { $0.hash + SlidingWindow(times: [$0.expiresAt]).bytes }
+  }
+
+  package static func devices(in bytes: [UInt8]) -> [Self] {
+    let length = hashLength + 8
+    return stride(from: 0, through: bytes.count - length, by: length).map { start in
+      let middle = start + hashLength
+      let time = SlidingWindow(bytes: [UInt8](bytes[middle..<start + length])).times[0]
+      return Self(hash: [UInt8](bytes[start..<middle]), expiresAt: time)
+    }
   }
 }

@@ -14,8 +14,8 @@ package struct PasscodeRecord: Sendable {
   package let number: Int64
   /// The row of the request that mails it.
   package let request: Int64
-  package let madeAt: Int64
-  package let expiresAt: Int64
+  package var madeAt: Int64
+  package var expiresAt: Int64
   package let keyVersion: Int
   package let salt: [UInt8]
   package let mac: [UInt8]

@@ -20,58 +20,6 @@ public struct PasscodeSettings: Hashable, Sendable {
   }
 }
 
-/// When wrong codes lock a subject.
-public struct FailedAttempts: Hashable, Sendable {
-  /// So many wrong codes …
-  public var count: Int
-  /// … within this time …
-  public var window: Duration
-  /// … lock the subject for this long.
-  public var lockFor: Duration
-  /// So many in a row, however long they took, lock the subject until an operator resets it. NIST SP 800-63B-4
-  /// allows 100.
-  public static let mostInARow = 100
-
-  /// A rule; the default is 20 in an hour, locked for 15 minutes.
-  public init(
-    count: Int = 20, window: Duration = .seconds(3600), lockFor: Duration = .seconds(15 * 60)
-  ) {
-    self.count = count
-    self.window = window
-    self.lockFor = lockFor
-  }
-}
-
-/// How many requests are let through in a sliding window of time.
-package struct SendLimit: Hashable, Sendable {
-  package var count: Int
-  package var window: Duration
-
-  package init(count: Int, window: Duration) {
-    self.count = count
-    self.window = window
-  }
-}
-
-/// The limits that an admission is held against. A request must pass all of them.
-package struct LimitSettings: Hashable, Sendable {
-  package var perSubject: [SendLimit]
-  package var perClient: [SendLimit]
-  package var perTenant: [SendLimit]
-
-  package init(
-    perSubject: [SendLimit] = [
-      SendLimit(count: 1, window: .seconds(30)), SendLimit(count: 5, window: .seconds(15 * 60)),
-      SendLimit(count: 20, window: .seconds(24 * 3600)),
-    ],
-    perClient: [SendLimit] = [SendLimit(count: 30, window: .seconds(15 * 60))], perTenant: [SendLimit] = []
-  ) {
-    self.perSubject = perSubject
-    self.perClient = perClient
-    self.perTenant = perTenant
-  }
-}
-
 extension Duration {
   package var milliseconds: Int64 {
     let (seconds, attoseconds) = components

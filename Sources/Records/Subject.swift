@@ -8,16 +8,22 @@ package struct Subject: Hashable, Sendable {
   package let hash: [UInt8]
   /// 8 bytes over the address alone, for the audit trail across tenants.
   package let address: Int64
+  /// 8 bytes over the mailbox behind the address: the same as `address` where nothing was added to it.
+  package let mailbox: Int64
 
   package init(_ recipient: EmailAddress, tenant: String?, key: Key) {
-    let address = key.mac("address", Array(recipient.canonical.utf8))
+    let (canonical, mailbox) = (recipient.canonical, recipient.mailbox)
+    let address = key.mac("address", Array(canonical.utf8))
     self.address = prefixKey(address)
+    self.mailbox =
+      mailbox == canonical ? self.address : prefixKey(key.mac("address", Array(mailbox.utf8)))
     hash = key.mac("subject", address, Array((tenant ?? "").utf8))
   }
 
-  package init(hash: [UInt8], address: Int64) {
+  package init(hash: [UInt8], address: Int64, mailbox: Int64? = nil) {
     self.hash = hash
     self.address = address
+    self.mailbox = mailbox ?? address
   }
 
   /// What the index holds.

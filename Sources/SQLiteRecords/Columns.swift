@@ -33,15 +33,24 @@ enum RequestColumn: String, Columns {
 
 /// What is written of a new request.
 enum NewRequestColumn: String, Columns {
-  case row, idKey, id, challenge, subjectKey, subject, address, recipient, tenant, purpose, queuedAt,
+  case row, idKey, id, challenge, subject, address, mailboxKey, clientKey, shareKey, device, recipient,
+    tenant, purpose, queuedAt,
     deadline,
     admittedAt, state, run, sends, passcode, budget, expiresAt, reason, method, url, retryAt, endedAt,
     purgeAfter
 }
 
-/// What is read of a request for its subject's windows.
+/// What is read of a request for the windows of its mailbox.
 enum RecentColumn: String, Columns {
-  case row, idKey, admittedAt, queuedAt, purpose, state
+  case row, idKey, subject, challenge, admittedAt, queuedAt, purpose, state, clientKey, shareKey, device,
+    isForgiven
+
+  static let count = Int32(allCases.count)
+}
+
+/// What is read of a request for the windows of its client.
+enum ClientColumn: String, Columns {
+  case row, admittedAt, device
 
   static let count = Int32(allCases.count)
 }
@@ -72,7 +81,7 @@ enum ResumeColumn: String, Columns {
 
 /// What is read of the request that holds a challenge.
 enum ChallengeColumn: String, Columns {
-  case row, idKey, id, subject, address, recipient, tenant, purpose, tries, budget, usedAt, expiresAt
+  case row, idKey, id, subject, address, recipient, tenant, purpose, device, tries, budget, usedAt, expiresAt
 
   static let count = Int32(allCases.count)
 }
@@ -87,7 +96,7 @@ enum PasscodeColumn: String, Columns {
 }
 
 enum GuestColumn: String, Columns {
-  case subject, failures, inARow, lockedUntil, redeemedBy, redeemedAt, purgeAfter
+  case subject, failures, devices, redeemedBy, redeemedAt, purgeAfter
 
   static let count = Int32(allCases.count)
 }
@@ -103,8 +112,8 @@ enum StatusColumn: String, Columns {
   static let count = Int32(allCases.count)
 }
 
-enum WindowColumn: String, Columns {
-  case scope, times, purgeAfter
+enum TallyColumn: String, Columns {
+  case scope, buckets, purgeAfter
 }
 
 enum KeyColumn: String, Columns {

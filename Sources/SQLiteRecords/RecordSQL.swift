@@ -4,10 +4,10 @@ internal import Records
 enum RecordSQL: Int, CaseIterable {
   case begin, beginReading, commit
   // Admission.
-  case request, lastRow, recentRequests, openRequests, challenge, passcodes, window, attempt,
+  case request, lastRow, recentRequests, openRequests, clientRequests, challenge, passcodes, tally, attempt,
     attemptWithPasscode
   case settle, deletePasscode, insertRequest, endRequest, resumeRequest, reopenRequest, cancelRequest,
-    insertPasscode, keepPasscode, extendChallenge, setWindow, noteKey
+    insertPasscode, keepPasscode, extendChallenge, setTally, noteKey, pullBack, pullBackPasscodes, forgive
   // Verification.
   case challengeNear, latestChallenges, challengeNearSubject, conclusion, guest
   case countTry, returnTry, touchChallenge, useChallenge, unuseChallenge, setGuest, touchGuest, deleteGuest
@@ -44,23 +44,23 @@ enum RecordSQL: Int, CaseIterable {
     case .lastRow: "SELECT max(row) FROM request"
     case .recentRequests:
       """
-      SELECT \(RecentColumn.list),
-        CASE WHEN state IN (\(Self.numbers(\.isGivenBack))) THEN NOT EXISTS (
-          SELECT 1 FROM passcode WHERE passcode.challenge = request.challenge AND passcode.request = request.row)
-        ELSE 0 END
-      FROM request
-      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?3
+      SELECT \(RecentColumn.list), \(Self.isUndelivered), \(Self.isUsed) FROM request
+      WHERE mailboxKey = ?1 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?2
       """
     case .openRequests:
       """
-      SELECT \(RecentColumn.list), 0 FROM request
-      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND admittedAt <= ?3
-        AND state IN (\(Self.open))
+      SELECT \(RecentColumn.list), 0, \(Self.isUsed) FROM request
+      WHERE mailboxKey = ?1 AND admittedAt IS NOT NULL AND admittedAt <= ?2 AND state IN (\(Self.open))
       ORDER BY admittedAt DESC
+      """
+    case .clientRequests:
+      """
+      SELECT \(ClientColumn.list), \(Self.isUndelivered), \(Self.isUsed) FROM request
+      WHERE clientKey = ?1 AND admittedAt IS NOT NULL ORDER BY admittedAt DESC LIMIT ?2
       """
     case .challenge: "SELECT \(ChallengeColumn.list) FROM request WHERE row = ?1"
     case .passcodes: "SELECT \(PasscodeColumn.list) FROM passcode WHERE challenge = ?1 ORDER BY number"
-    case .window: "SELECT times FROM tally WHERE scope = ?1"
+    case .tally: "SELECT buckets FROM tally WHERE scope = ?1"
     case .attempt: "SELECT \(AttemptColumn.list) FROM request WHERE row = ?1"
     case .attemptWithPasscode:
       """
@@ -93,10 +93,27 @@ enum RecordSQL: Int, CaseIterable {
       """
       UPDATE request SET expiresAt = max(expiresAt, ?2), purgeAfter = max(purgeAfter, ?3) WHERE row = ?1
       """
-    case .setWindow:
+    case .pullBack:
       """
-      INSERT INTO tally (\(WindowColumn.list)) VALUES (\(WindowColumn.parameters))
-      ON CONFLICT (scope) DO UPDATE SET times = excluded.times, purgeAfter = excluded.purgeAfter
+      UPDATE request SET admittedAt = admittedAt - ?2, queuedAt = queuedAt - ?2, deadline = deadline - ?2,
+        expiresAt = expiresAt - ?2, usedAt = usedAt - ?2, sessionEnd = sessionEnd - ?2,
+        purgeAfter = purgeAfter - ?2
+      WHERE row = ?1
+      """
+    case .pullBackPasscodes:
+      """
+      UPDATE passcode SET madeAt = madeAt - ?2, expiresAt = expiresAt - ?2
+      WHERE challenge = (SELECT challenge FROM request WHERE row = ?1) AND request = ?1
+      """
+    case .forgive:
+      """
+      UPDATE request SET isForgiven = 1, session = NULL, sessionEnd = NULL
+      WHERE mailboxKey = ?1 AND admittedAt IS NOT NULL AND subject = ?2
+      """
+    case .setTally:
+      """
+      INSERT INTO tally (\(TallyColumn.list)) VALUES (\(TallyColumn.parameters))
+      ON CONFLICT (scope) DO UPDATE SET buckets = excluded.buckets, purgeAfter = excluded.purgeAfter
       """
     case .noteKey:
       """
@@ -106,6 +123,19 @@ enum RecordSQL: Int, CaseIterable {
     default: nil
     }
   }
+
+  /// Whether a request has ended without a mail that may have arrived.
+  private static let isUndelivered = """
+    CASE WHEN state IN (\(numbers(\.isGivenBack))) THEN NOT EXISTS (
+      SELECT 1 FROM passcode WHERE passcode.challenge = request.challenge AND passcode.request = request.row)
+    ELSE 0 END
+    """
+
+  /// Whether its challenge was answered, which stands in the row that opened it.
+  private static let isUsed = """
+    CASE WHEN challenge = row THEN usedAt IS NOT NULL
+    ELSE EXISTS (SELECT 1 FROM request AS first WHERE first.row = request.challenge AND first.usedAt IS NOT NULL) END
+    """
 
   private static var settleText: String {
     typealias Column = SettlementColumn
@@ -150,12 +180,12 @@ enum RecordSQL: Int, CaseIterable {
     case .latestChallenges:
       """
       SELECT challenge FROM request
-      WHERE subjectKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
+      WHERE mailboxKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
       ORDER BY admittedAt DESC LIMIT ?4
       """
     case .challengeNearSubject:
       """
-      SELECT challenge FROM request WHERE subjectKey >= ?1 AND admittedAt IS NOT NULL ORDER BY subjectKey LIMIT 1
+      SELECT challenge FROM request WHERE mailboxKey >= ?1 AND admittedAt IS NOT NULL ORDER BY mailboxKey LIMIT 1
       """
     case .conclusion:
       """
@@ -171,8 +201,8 @@ enum RecordSQL: Int, CaseIterable {
     case .setGuest:
       """
       INSERT INTO guest (\(GuestColumn.list)) VALUES (\(GuestColumn.parameters))
-      ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, inARow = excluded.inARow,
-        lockedUntil = excluded.lockedUntil, redeemedBy = excluded.redeemedBy, redeemedAt = excluded.redeemedAt,
+      ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures,
+        devices = excluded.devices, redeemedBy = excluded.redeemedBy, redeemedAt = excluded.redeemedAt,
         purgeAfter = excluded.purgeAfter
       """
     case .touchGuest:

@@ -10,7 +10,7 @@ package enum RecordSchema {
   package static let version = Int64(steps.count)
 
   /// Step n leads from version n to n + 1. A step that has been released is never edited.
-  package static let steps = [first, second, third, fourth]
+  package static let steps = [first, second, third, fourth, fifth]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
@@ -18,7 +18,7 @@ package enum RecordSchema {
   // admittedAt is NULL until a request passed the limits: limited ones neither count nor fill the index.
   // run names the process that is sending it.
   // tally: the times of the last requests of a client or tenant, 8 bytes each, the newest last.
-  // guest: wrong codes and locks of a subject; failures holds times like a tally.
+  // guest: wrong codes and locks of a subject; failures holds times of 8 bytes, the newest last.
   private static let first = """
     CREATE TABLE request (
       row INTEGER PRIMARY KEY,
@@ -133,5 +133,28 @@ package enum RecordSchema {
   private static let fourth = """
     ALTER TABLE request ADD COLUMN cancelledAt INTEGER;
     UPDATE request SET cancelledAt = queuedAt WHERE state = 2 AND reason = 'cancelled by hand';
+    """
+
+  // mailboxKey, clientKey, shareKey: who is counted by a request; HMACs under the address key. device: the first bytes of
+  // the hash of the device that it came with. isForgiven: an operator has opened the windows since.
+  // The mailbox of an address without additions is that address. What was counted of clients and tenants begins anew.
+  // guest: nobody is locked any more; devices holds hashes of tokens and times, 40 bytes each.
+  private static let fifth = """
+    ALTER TABLE request ADD COLUMN mailboxKey INTEGER;
+    ALTER TABLE request ADD COLUMN clientKey INTEGER;
+    ALTER TABLE request ADD COLUMN shareKey INTEGER;
+    ALTER TABLE request ADD COLUMN device INTEGER;
+    ALTER TABLE request ADD COLUMN isForgiven INTEGER NOT NULL DEFAULT 0;
+    UPDATE request SET mailboxKey = address;
+    DROP INDEX requestBySubject;
+    ALTER TABLE request DROP COLUMN subjectKey;
+    CREATE INDEX requestByMailbox ON request (mailboxKey, admittedAt) WHERE admittedAt IS NOT NULL;
+    CREATE INDEX requestByClient ON request (clientKey, admittedAt)
+      WHERE clientKey IS NOT NULL AND admittedAt IS NOT NULL;
+    DELETE FROM tally;
+    ALTER TABLE tally RENAME COLUMN times TO buckets;
+    ALTER TABLE guest DROP COLUMN inARow;
+    ALTER TABLE guest DROP COLUMN lockedUntil;
+    ALTER TABLE guest ADD COLUMN devices BLOB NOT NULL DEFAULT x'';
     """
 }

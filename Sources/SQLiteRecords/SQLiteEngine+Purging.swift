@@ -13,12 +13,12 @@ struct Sweep: Equatable {
 
 extension SQLiteEngine {
   package func purge(
-    at now: Int64, auditBefore: Int64, limit: Int
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
   ) throws(RecordError) -> (removed: Int, isOver: Bool) {
     try state.withLock { state throws(RecordError) in
       var step = PurgeStep(connection: state.connection, sweep: state.sweep)
       let removed = try state.connection.transaction { () throws(RecordError) in
-        var removed = try step.purgeRequests(now, limit)
+        var removed = try step.purgeRequests(now, admittedBefore, limit)
         removed += try step.purgeAudit(auditBefore, limit)
         removed += try step.walk("tally", "scope", "purgeAfter", from: \.tally, now, limit)
         removed += try step.walk("guest", "subject", "purgeAfter", from: \.guest, now, limit)
@@ -40,20 +40,27 @@ private struct PurgeStep {
   let connection: SQLiteConnection
   var sweep: Sweep
 
-  fileprivate mutating func purgeRequests(_ now: Int64, _ limit: Int) throws(RecordError) -> Int {
+  fileprivate mutating func purgeRequests(
+    _ now: Int64, _ admittedBefore: Int64, _ limit: Int
+  ) throws(RecordError) -> Int {
     let rows = try connection.prepare(
-      "SELECT row, purgeAfter FROM request WHERE row > ?1 ORDER BY row LIMIT ?2")
+      "SELECT row, purgeAfter, admittedAt FROM request WHERE row > ?1 ORDER BY row LIMIT ?2")
     rows.bind(1, sweep.request)
     rows.bind(2, Int64(limit))
     var old: [Int64] = []
+    var future: [(row: Int64, by: Int64)] = []
     var seen = 0
     var last: Int64 = 0
     while try rows.step() {
       seen += 1
       last = rows.int(0)
-      if rows.int(1) <= now { old.append(last) }
+      let admittedAt = rows.optionalInt(2)
+      if let admittedAt, admittedAt > now { future.append((last, admittedAt - now)) }
+      if rows.int(1) <= now, admittedAt ?? .min <= admittedBefore { old.append(last) }
     }
+    rows.reset()
     sweep.request = seen < limit ? 0 : last
+    for (row, ahead) in future { try SQLiteTransaction(connection: connection).pullBack(row, by: ahead) }
     guard !old.isEmpty else { return 0 }
     let request = try connection.prepare("DELETE FROM request WHERE row = ?1")
     let passcode = try connection.prepare("DELETE FROM passcode WHERE challenge = ?1")

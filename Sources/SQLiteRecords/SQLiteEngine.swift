@@ -104,6 +104,10 @@ package final class SQLiteEngine: RecordEngine {
     try read { reader throws(RecordError) in try reader.guest(subject) }
   }
 
+  package func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest] {
+    try read { reader throws(RecordError) in try reader.recent(of: mailbox, most: most) }
+  }
+
   package func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] {
     try read { reader throws(RecordError) in try reader.sessions(idKey: idKey) }
   }

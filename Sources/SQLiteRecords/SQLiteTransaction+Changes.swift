@@ -5,6 +5,7 @@ internal import Records
 // What rules have decided, written kind by kind: each by one kept statement, row after row.
 extension SQLiteTransaction {
   func apply(_ changes: RecordChanges) throws(RecordError) {
+    for (row, ahead) in changes.pulledBack { try pullBack(row, by: ahead) }
     for settled in changes.settled { try apply(settled) }
     for place in changes.removedPasscodes { try run(.deletePasscode, place) }
     for request in changes.inserted { try insert(request) }
@@ -23,11 +24,17 @@ extension SQLiteTransaction {
     for extended in changes.extended { try apply(extended) }
     for change in changes.challenges { try apply(change) }
     for change in changes.guests { try apply(change) }
-    for (scope, window, purgeAfter) in changes.windows {
-      let statement = try connection.statement(.setWindow)
-      statement.bind(WindowColumn.scope, scope)
-      statement.bind(WindowColumn.times, window.bytes)
-      statement.bind(WindowColumn.purgeAfter, purgeAfter)
+    for subject in changes.forgiven {
+      let statement = try connection.statement(.forgive)
+      statement.bind(1, subject.mailbox)
+      statement.bind(2, subject.hash)
+      try statement.run()
+    }
+    for (scope, tally, purgeAfter) in changes.tallies {
+      let statement = try connection.statement(.setTally)
+      statement.bind(TallyColumn.scope, scope)
+      statement.bind(TallyColumn.buckets, tally.bytes)
+      statement.bind(TallyColumn.purgeAfter, purgeAfter)
       try statement.run()
     }
     for row in changes.endedSessions { try connection.run(.endSession, row) }
@@ -44,6 +51,15 @@ extension SQLiteTransaction {
       try statement.run()
     }
     for line in changes.audit { try audit(line) }
+  }
+
+  func pullBack(_ row: Int64, by ahead: Int64) throws(RecordError) {
+    for sql in [RecordSQL.pullBack, .pullBackPasscodes] {
+      let statement = try connection.statement(sql)
+      statement.bind(1, row)
+      statement.bind(2, ahead)
+      try statement.run()
+    }
   }
 
   private func run(_ sql: RecordSQL, _ place: PasscodePlace) throws(RecordError) {
@@ -80,9 +96,12 @@ extension SQLiteTransaction {
     statement.bind(Column.idKey, prefixKey(new.id))
     statement.bind(Column.id, new.id)
     statement.bind(Column.challenge, new.challenge)
-    statement.bind(Column.subjectKey, prefixKey(new.subject))
     statement.bind(Column.subject, new.subject)
     statement.bind(Column.address, new.address)
+    statement.bind(Column.mailboxKey, new.mailbox)
+    statement.bind(Column.clientKey, new.asker.client)
+    statement.bind(Column.shareKey, new.asker.share)
+    statement.bind(Column.device, new.asker.device)
     statement.bind(Column.recipient, new.recipient)
     statement.bind(Column.tenant, new.tenant)
     statement.bind(Column.purpose, new.purpose)

@@ -56,7 +56,7 @@ extension SQLiteTransaction {
   /// The rows of the newest challenges.
   private func newest(_ subject: Subject, _ purpose: String) throws(RecordError) -> [Int64] {
     let statement = try connection.statement(.latestChallenges)
-    statement.bind(1, subject.key)
+    statement.bind(1, subject.mailbox)
     statement.bind(2, subject.hash)
     statement.bind(3, purpose)
     statement.bind(4, 4)
@@ -71,7 +71,7 @@ extension SQLiteTransaction {
   /// The row of a challenge of this subject or of one beside it; 0 where there is no challenge at all.
   private func challengeRow(near subject: Subject) throws(RecordError) -> Int64 {
     let statement = try connection.statement(.challengeNearSubject)
-    for key in [subject.key, Int64.min] {
+    for key in [subject.mailbox, Int64.min] {
       statement.bind(1, key)
       guard try statement.step() else { continue }
       defer { statement.reset() }
@@ -127,8 +127,7 @@ extension SQLiteTransaction {
       let statement = try connection.statement(.setGuest)
       statement.bind(Column.subject, subject)
       statement.bind(Column.failures, guest.failures.bytes)
-      statement.bind(Column.inARow, guest.inARow)
-      statement.bind(Column.lockedUntil, guest.lockedUntil)
+      statement.bind(Column.devices, Guest.Device.bytes(of: guest.devices))
       statement.bind(Column.redeemedBy, guest.redeemedBy)
       statement.bind(Column.redeemedAt, guest.redeemedAt)
       statement.bind(Column.purgeAfter, guest.purgeAfter)

@@ -17,13 +17,17 @@ struct SQLiteTransaction: RecordTransaction {
       guard let request, facts.challenges[request.challenge] == nil else { continue }
       facts.challenges[request.challenge] = try challenge(request.challenge)
     }
-    facts.subjects.reserveCapacity(question.subjects.count)
-    for subject in question.subjects {
-      facts.subjects.append(
-        SubjectFacts(
-          guest: try guest(subject.hash) ?? Guest(), recent: try recent(subject, question.recent)))
+    facts.guests.reserveCapacity(question.subjects.count)
+    for subject in question.subjects { facts.guests.append(try guest(subject.hash) ?? Guest()) }
+    facts.mailboxes.reserveCapacity(question.mailboxes.count)
+    for mailbox in question.mailboxes {
+      facts.mailboxes.append(try recent(of: mailbox, most: question.recent))
     }
-    facts.windows = try windows(question.scopes)
+    facts.clients.reserveCapacity(question.clients.count)
+    for client in question.clients {
+      facts.clients.append(try recent(ofClient: client, most: question.recentOfClient))
+    }
+    facts.tallies = try tallies(question.scopes)
     if !question.ids.isEmpty { facts.freeRow = try freeRow() }
     return facts
   }
@@ -34,16 +38,16 @@ struct SQLiteTransaction: RecordTransaction {
     return try statement.step() ? statement.int(0) + 1 : 1
   }
 
-  func windows(_ scopes: [[UInt8]]) throws(RecordError) -> [SlidingWindow] {
-    var windows: [SlidingWindow] = []
-    windows.reserveCapacity(scopes.count)
+  private func tallies(_ scopes: [[UInt8]]) throws(RecordError) -> [Tally] {
+    var tallies: [Tally] = []
+    tallies.reserveCapacity(scopes.count)
     for scope in scopes {
-      let statement = try connection.statement(.window)
+      let statement = try connection.statement(.tally)
       statement.bind(1, scope)
-      windows.append(try statement.step() ? SlidingWindow(bytes: statement.blob(0)) : SlidingWindow())
+      tallies.append(try statement.step() ? Tally(bytes: statement.blob(0)) : Tally())
       statement.reset()
     }
-    return windows
+    return tallies
   }
 
   private func attempt(_ question: SettlementQuestion) throws(RecordError) -> SettlementFacts? {
@@ -80,20 +84,18 @@ struct SQLiteTransaction: RecordTransaction {
       reply: statement.reply(Column.replyCode, Column.enhancedCode, Column.replyText))
   }
 
-  private func recent(_ subject: Subject, _ limit: Int) throws(RecordError) -> [RecentRequest] {
+  func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest] {
     var recent: [RecentRequest] = []
     let statement = try connection.statement(.recentRequests)
-    statement.bind(1, subject.key)
-    statement.bind(2, subject.hash)
-    statement.bind(3, Int64(limit))
+    statement.bind(1, mailbox)
+    statement.bind(2, Int64(most))
     while try statement.step() { recent.append(Self.recent(in: statement)) }
-    guard recent.count == limit, let oldest = recent.last?.admittedAt else { return recent }
+    guard recent.count == most, let oldest = recent.last?.admittedAt else { return recent }
     // Older ones that have no outcome yet.
     let known = Set(recent.map(\.row))
     let open = try connection.statement(.openRequests)
-    open.bind(1, subject.key)
-    open.bind(2, subject.hash)
-    open.bind(3, oldest)
+    open.bind(1, mailbox)
+    open.bind(2, oldest)
     while try open.step() {
       let request = Self.recent(in: open)
       if !known.contains(request.row) { recent.append(request) }
@@ -105,10 +107,31 @@ struct SQLiteTransaction: RecordTransaction {
     typealias Column = RecentColumn
     return RecentRequest(
       row: statement.int(Column.row), idKey: statement.int(Column.idKey),
+      subject: statement.blob(Column.subject), challenge: statement.int(Column.challenge),
       admittedAt: statement.int(Column.admittedAt), queuedAt: statement.int(Column.queuedAt),
       purpose: statement.text(Column.purpose) ?? "",
       state: RequestState(number: statement.int(Column.state)) ?? .failed,
-      isUndelivered: statement.int(Column.count) != 0)
+      asker: Asker(
+        client: statement.optionalInt(Column.clientKey), share: statement.optionalInt(Column.shareKey),
+        device: statement.optionalInt(Column.device)),
+      isUndelivered: statement.int(Column.count) != 0, isUsed: statement.int(Column.count + 1) != 0,
+      isForgiven: statement.int(Column.isForgiven) != 0)
+  }
+
+  private func recent(ofClient client: Int64, most: Int) throws(RecordError) -> [ClientRequest] {
+    typealias Column = ClientColumn
+    var recent: [ClientRequest] = []
+    let statement = try connection.statement(.clientRequests)
+    statement.bind(1, client)
+    statement.bind(2, Int64(most))
+    while try statement.step() {
+      recent.append(
+        ClientRequest(
+          row: statement.int(Column.row), admittedAt: statement.int(Column.admittedAt),
+          isUndelivered: statement.int(Column.count) != 0, isUsed: statement.int(Column.count + 1) != 0,
+          hasDevice: !statement.isNull(Column.device)))
+    }
+    return recent
   }
 
   func challenge(_ row: Int64) throws(RecordError) -> ChallengeFacts? {
@@ -172,7 +195,8 @@ extension SQLiteStatement {
     return Challenge(
       row: int(Column.row), idKey: int(Column.idKey), id: blob(Column.id), subject: blob(Column.subject),
       address: optionalInt(Column.address), recipient: text(Column.recipient), tenant: text(Column.tenant),
-      purpose: text(Column.purpose) ?? "", tries: int(Column.tries), budget: int(Column.budget),
+      purpose: text(Column.purpose) ?? "", device: optionalInt(Column.device), tries: int(Column.tries),
+      budget: int(Column.budget),
       usedAt: optionalInt(Column.usedAt), expiresAt: int(Column.expiresAt))
   }
 
@@ -182,7 +206,7 @@ extension SQLiteStatement {
     guard !isNull(Column.subject, after: after) else { return nil }
     return Guest(
       failures: SlidingWindow(bytes: blob(Column.failures, after: after)),
-      inARow: int(Column.inARow, after: after), lockedUntil: int(Column.lockedUntil, after: after),
+      devices: Guest.Device.devices(in: blob(Column.devices, after: after)),
       redeemedBy: text(Column.redeemedBy, after: after),
       redeemedAt: optionalInt(Column.redeemedAt, after: after),
       purgeAfter: optionalInt(Column.purgeAfter, after: after))

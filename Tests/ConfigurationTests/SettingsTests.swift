@@ -29,7 +29,6 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     #expect(settings.sessionLifetime == .seconds(86400))
     #expect(try settings.relaySettings()[0].lanes == 4)
     #expect(settings.passcode == PasscodeSettings() && settings.limits == LimitSettings())
-    #expect(settings.failedAttempts == FailedAttempts())
     #expect(settings.tenants == nil)
     #expect(!settings.subjectShowsCode)
   }
@@ -45,7 +44,7 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
       passcode: { length: 8, validity: "15m", attempts: 3, perChallenge: 2 },
       delivery: { deadline: "5m", retryDelays: ["250ms", "2s"], order: "oldest", grace: "3s" },
       limits: { perSubject: [ { count: 1, window: "30s" } ], perClient: [], perTenant: [],
-        failedAttempts: { count: 20, window: "1h", lockFor: "15m" } },
+        perMailbox: [ { count: 60, window: "1d", counts: "all" } ], total: [ { count: 8000, window: "24h" } ] },
       session: { lifetime: "12h" }, tenants: "tenants.json5", subjectShowsCode: true,
       """)
     #expect(settings.state == "/etc/passcode/state")
@@ -57,8 +56,8 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     #expect(settings.delivery.retryDelays == [.milliseconds(250), .seconds(2)])
     #expect(settings.delivery.order == .oldestFirst)
     #expect(settings.limits.perClient.isEmpty)
-    #expect(
-      settings.failedAttempts == FailedAttempts(count: 20, window: .seconds(3600), lockFor: .seconds(900)))
+    #expect(settings.limits.perMailbox == [SendLimit(count: 60, window: .seconds(86400), counts: .all)])
+    #expect(settings.limits.total == [SendLimit(count: 8000, window: .seconds(86400), counts: .all)])
     #expect(settings.sessionLifetime == .seconds(12 * 3600))
     #expect(settings.tenants == "/etc/passcode/tenants.json5")
   }

@@ -22,7 +22,11 @@ package final class MemoryEngine: RecordEngine {
 
   private let state = Monitor(State())
 
-  package init() {}
+  /// Whether a transaction that throws is undone. That costs a copy of all there is for each: a simulation of many goes
+  /// without, and none of its transactions throws.
+  private let isUndoing: Bool
+
+  package init(isUndoing: Bool = true) { self.isUndoing = isUndoing }
 
   package func transaction<Result>(
     _ body: (any RecordTransaction) throws(RecordError) -> Result
@@ -30,6 +34,7 @@ package final class MemoryEngine: RecordEngine {
     try state.withLock { state throws(RecordError) in
       if !state.failures.isEmpty { throw state.failures.removeFirst() }
       let transaction = MemoryTransaction(state.tables, liveRuns: state.liveRuns)
+      if !isUndoing { state.tables = MemoryTables() }
       let result = try body(transaction)
       state.tables = transaction.tables
       state.commits += 1
@@ -105,6 +110,9 @@ package final class MemoryEngine: RecordEngine {
 
   package func status(of id: [UInt8]) throws(RecordError) -> RequestStatus? { tables.status(of: id) }
   package func guest(_ subject: [UInt8]) throws(RecordError) -> Guest? { tables.guests[subject] }
+  package func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest] {
+    tables.recent(of: mailbox, most)
+  }
   package func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] { tables.sessions(idKey: idKey) }
   package func keyNeeds() throws(RecordError) -> [Int: Int64] { tables.keys }
 
@@ -127,10 +135,11 @@ package final class MemoryEngine: RecordEngine {
   }
 
   package func purge(
-    at now: Int64, auditBefore: Int64, limit: Int
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
   ) throws(RecordError) -> (removed: Int, isOver: Bool) {
     try transaction { transaction throws(RecordError) in
-      (transaction as! MemoryTransaction).tables.purge(at: now, auditBefore: auditBefore, limit: limit)
+      (transaction as! MemoryTransaction).tables.purge(
+        at: now, admittedBefore: admittedBefore, auditBefore: auditBefore, limit: limit)
     }.result
   }
 }

@@ -26,6 +26,7 @@ package struct MemoryTables: Sendable {
     package var nextAttempt: Int64?
     package var tries: Int64 = 0
     package var usedAt: Int64?
+    package var isForgiven = false
     package var session: [UInt8]?
     package var sessionEnd: Int64 = 0
     package var sessionBootTime: Int64?
@@ -58,11 +59,14 @@ package struct MemoryTables: Sendable {
     }
   }
 
-  package var requests: [Int64: Request] = [:]
+  package private(set) var requests: [Int64: Request] = [:]
+  private var rowsByID: [[UInt8]: Int64] = [:]
+  private var rowsByMailbox: [Int64: Set<Int64>] = [:]
+  private var rowsByClient: [Int64: Set<Int64>] = [:]
   /// By the row of their challenge, the oldest first.
   package var passcodes: [Int64: [PasscodeRecord]] = [:]
   package var guests: [[UInt8]: Guest] = [:]
-  package var windows: [[UInt8]: (window: SlidingWindow, purgeAfter: Int64)] = [:]
+  package var tallies: [[UInt8]: (tally: Tally, purgeAfter: Int64)] = [:]
   package var keys: [Int: Int64] = [:]
   package var audit: [AuditLine] = []
   private var sweep = Sweep()
@@ -75,7 +79,46 @@ package struct MemoryTables: Sendable {
 
   // MARK: Looking up
 
-  func request(_ id: [UInt8]) -> Request? { requests.values.first { $0.new.id == id } }
+  func request(_ id: [UInt8]) -> Request? { rowsByID[id].flatMap { requests[$0] } }
+
+  mutating func insert(_ new: NewRequest) {
+    requests[new.row] = Request(new)
+    rowsByID[new.id] = new.row
+    if let mailbox = new.mailbox { rowsByMailbox[mailbox, default: []].insert(new.row) }
+    if let client = new.asker.client { rowsByClient[client, default: []].insert(new.row) }
+  }
+
+  mutating func change(_ row: Int64, _ body: (inout Request) -> Void) {
+    guard let index = requests.index(forKey: row) else { return }
+    body(&requests.values[index])
+  }
+
+  private mutating func remove(_ row: Int64) {
+    guard let request = requests.removeValue(forKey: row) else { return }
+    rowsByID[request.new.id] = nil
+    if let mailbox = request.new.mailbox { rowsByMailbox[mailbox]?.remove(row) }
+    if let client = request.new.asker.client { rowsByClient[client]?.remove(row) }
+    passcodes[row] = nil
+  }
+
+  /// All times of a request that a clock which ran ahead admitted.
+  mutating func pullBack(_ row: Int64, by ahead: Int64) {
+    change(row) { request in
+      request.admittedAt = request.admittedAt.map { $0 - ahead }
+      request.queuedAt -= ahead
+      request.deadline -= ahead
+      request.expiresAt -= ahead
+      request.usedAt = request.usedAt.map { $0 - ahead }
+      request.sessionEnd -= ahead
+      request.purgeAfter -= ahead
+    }
+    guard let challenge = requests[row]?.challenge, var records = passcodes[challenge] else { return }
+    for index in records.indices where records[index].request == row {
+      records[index].madeAt -= ahead
+      records[index].expiresAt -= ahead
+    }
+    passcodes[challenge] = records
+  }
 
   func facts(_ request: Request) -> RequestFacts {
     RequestFacts(
@@ -91,18 +134,43 @@ package struct MemoryTables: Sendable {
     let challenge = Challenge(
       row: row, idKey: prefixKey(request.new.id), id: request.new.id, subject: request.new.subject,
       address: request.new.address, recipient: request.new.recipient, tenant: request.new.tenant,
-      purpose: request.new.purpose, tries: request.tries, budget: request.new.budget,
+      purpose: request.new.purpose, device: request.new.asker.device, tries: request.tries,
+      budget: request.new.budget,
       usedAt: request.usedAt, expiresAt: request.expiresAt)
     return ChallengeFacts(challenge: challenge, passcodes: passcodes[row] ?? [])
   }
 
-  /// Admitted requests of a subject, the newest first.
-  func admitted(_ subject: [UInt8]) -> [(row: Int64, admittedAt: Int64, request: Request)] {
-    requests.compactMap { row, request in
-      guard request.new.subject == subject, let at = request.admittedAt else { return nil }
-      return (row, at, request)
-    }.sorted { ($0.admittedAt, $0.row) > ($1.admittedAt, $1.row) }
+  typealias Admitted = (row: Int64, admittedAt: Int64, request: Request)
+
+  /// Admitted requests of a mailbox, the newest first.
+  func admitted(_ mailbox: Int64) -> [Admitted] { admitted(rowsByMailbox[mailbox]) }
+
+  private func admitted(_ rows: Set<Int64>?) -> [Admitted] {
+    (rows ?? []).compactMap { row in requests[row].flatMap { one in one.admittedAt.map { (row, $0, one) } } }
+      .sorted { ($0.admittedAt, $0.row) > ($1.admittedAt, $1.row) }
   }
+
+  func recent(of mailbox: Int64, _ most: Int) -> [RecentRequest] {
+    admitted(mailbox).enumerated().compactMap { index, found in
+      let (row, admittedAt, request) = found
+      guard index < most || request.state.outcome == nil else { return nil }
+      return RecentRequest(
+        row: row, idKey: prefixKey(request.new.id), subject: request.new.subject,
+        challenge: request.challenge, admittedAt: admittedAt, queuedAt: request.queuedAt,
+        purpose: request.new.purpose, state: request.state, asker: request.new.asker,
+        isUndelivered: isUndelivered(row, request), isUsed: isUsed(request), isForgiven: request.isForgiven)
+    }
+  }
+
+  func recent(ofClient client: Int64, _ most: Int) -> [ClientRequest] {
+    admitted(rowsByClient[client]).prefix(most).map { row, admittedAt, request in
+      ClientRequest(
+        row: row, admittedAt: admittedAt, isUndelivered: isUndelivered(row, request),
+        isUsed: isUsed(request), hasDevice: request.new.asker.device != nil)
+    }
+  }
+
+  private func isUsed(_ request: Request) -> Bool { requests[request.challenge]?.usedAt != nil }
 
   func isUndelivered(_ row: Int64, _ request: Request) -> Bool {
     request.state.isGivenBack
@@ -136,16 +204,24 @@ package struct MemoryTables: Sendable {
   // MARK: Purging
 
   /// Looks at `limit` rows of each table after where the last walk stopped.
-  mutating func purge(at now: Int64, auditBefore: Int64, limit: Int) -> (removed: Int, isOver: Bool) {
+  mutating func purge(
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
+  ) -> (removed: Int, isOver: Bool) {
     let rows = requests.keys.filter { $0 > sweep.request }.sorted().prefix(limit)
     sweep.request = rows.count < limit ? .min : rows.last!
-    let old = rows.filter { requests[$0]!.purgeAfter <= now }
-    for row in old { (requests[row], passcodes[row]) = (nil, nil) }
+    let old = rows.filter {
+      requests[$0]!.purgeAfter <= now && requests[$0]!.admittedAt ?? .min <= admittedBefore
+    }
+    for row in rows {
+      guard let ahead = requests[row]?.admittedAt.map({ $0 - now }), ahead > 0 else { continue }
+      pullBack(row, by: ahead)
+    }
+    for row in old { remove(row) }
     let lines = audit.prefix(limit).count { $0.at < auditBefore }
     let oldest = audit.prefix(limit).filter { $0.at >= auditBefore }
     audit = oldest + audit.dropFirst(limit)
-    let scopes = walk(windows.keys, \.scope, limit).filter { windows[$0]!.purgeAfter <= now }
-    for scope in scopes { windows[scope] = nil }
+    let scopes = walk(tallies.keys, \.scope, limit).filter { tallies[$0]!.purgeAfter <= now }
+    for scope in scopes { tallies[scope] = nil }
     let subjects = walk(guests.keys, \.guest, limit).filter { (guests[$0]!.purgeAfter ?? .max) <= now }
     for subject in subjects { guests[subject] = nil }
     return (old.count + lines + scopes.count + subjects.count, sweep == Sweep())

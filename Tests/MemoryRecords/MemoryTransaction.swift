@@ -19,26 +19,18 @@ final class MemoryTransaction: RecordTransaction {
       guard let request else { continue }
       facts.challenges[request.challenge] = tables.challenge(request.challenge)
     }
-    facts.subjects = question.subjects.map { subject in
-      SubjectFacts(
-        guest: tables.guests[subject.hash] ?? Guest(), recent: recent(subject.hash, question.recent))
-    }
-    facts.windows = question.scopes.map { tables.windows[$0]?.window ?? SlidingWindow() }
+    facts.guests = question.subjects.map { tables.guests[$0.hash] ?? Guest() }
+    facts.mailboxes = question.mailboxes.map { tables.recent(of: $0, question.recent) }
+    facts.clients = question.clients.map { tables.recent(ofClient: $0, question.recentOfClient) }
+    facts.tallies = question.scopes.map { tables.tallies[$0]?.tally ?? Tally() }
     facts.settlements = question.settlements.map(attempt)
     facts.freeRow = (tables.requests.keys.max() ?? 0) + 1
     facts.liveRuns = liveRuns.subtracting([question.run])
     return facts
   }
 
-  private func recent(_ subject: [UInt8], _ limit: Int) -> [RecentRequest] {
-    tables.admitted(subject).enumerated().compactMap { index, found in
-      let (row, admittedAt, request) = found
-      guard index < limit || request.state.outcome == nil else { return nil }
-      return RecentRequest(
-        row: row, idKey: prefixKey(request.new.id), admittedAt: admittedAt, queuedAt: request.queuedAt,
-        purpose: request.new.purpose, state: request.state,
-        isUndelivered: tables.isUndelivered(row, request))
-    }
+  func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest] {
+    tables.recent(of: mailbox, most)
   }
 
   private func attempt(_ question: SettlementQuestion) -> SettlementFacts? {
@@ -49,10 +41,6 @@ final class MemoryTransaction: RecordTransaction {
       arrival: passcodes.first { $0.number == request.passcode }?.arrival ?? .no,
       isOwn: passcodes.contains { $0.number == request.passcode && $0.request == question.row },
       hasOthers: passcodes.contains { $0.request == question.row && $0.number != request.passcode })
-  }
-
-  func windows(_ scopes: [[UInt8]]) throws(RecordError) -> [SlidingWindow] {
-    scopes.map { tables.windows[$0]?.window ?? SlidingWindow() }
   }
 
   func facts(for questions: [AttemptQuestion]) throws(RecordError) -> [AttemptFacts] {
@@ -76,8 +64,10 @@ final class MemoryTransaction: RecordTransaction {
 
   private func attempt(_ subject: Subject, _ purpose: String) -> AttemptFacts {
     var rows: [Int64] = []
-    for found in tables.admitted(subject.hash).filter({ $0.request.new.purpose == purpose }).prefix(4)
-    where !rows.contains(found.request.challenge) {
+    let own = tables.admitted(subject.mailbox).filter {
+      $0.request.new.subject == subject.hash && $0.request.new.purpose == purpose
+    }
+    for found in own.prefix(4) where !rows.contains(found.request.challenge) {
       rows.append(found.request.challenge)
     }
     let challenges = rows.prefix(AttemptQuestion.challenges).compactMap { tables.challenge($0) }
@@ -101,11 +91,12 @@ final class MemoryTransaction: RecordTransaction {
   // MARK: Changes
 
   func apply(_ changes: RecordChanges) throws(RecordError) {
+    for (row, ahead) in changes.pulledBack { tables.pullBack(row, by: ahead) }
     changes.settled.forEach(apply)
     for place in changes.removedPasscodes {
       tables.passcodes[place.challenge]?.removeAll { $0.number == place.number }
     }
-    for new in changes.inserted { tables.requests[new.row] = MemoryTables.Request(new) }
+    for new in changes.inserted { tables.insert(new) }
     changes.ended.forEach(apply)
     changes.resumed.forEach(apply)
     for reopened in changes.reopened {
@@ -139,7 +130,12 @@ final class MemoryTransaction: RecordTransaction {
       case .touch: break
       }
     }
-    for (scope, window, purgeAfter) in changes.windows { tables.windows[scope] = (window, purgeAfter) }
+    for subject in changes.forgiven {
+      for found in tables.admitted(subject.mailbox) where found.request.new.subject == subject.hash {
+        change(found.row) { ($0.isForgiven, $0.session) = (true, nil) }
+      }
+    }
+    for (scope, tally, purgeAfter) in changes.tallies { tables.tallies[scope] = (tally, purgeAfter) }
     for row in changes.endedSessions { change(row) { $0.session = nil } }
     for need in changes.keys { tables.keys[need.version] = max(tables.keys[need.version] ?? 0, need.until) }
     for version in changes.forgottenKeys { tables.keys[version] = nil }
@@ -147,9 +143,7 @@ final class MemoryTransaction: RecordTransaction {
   }
 
   private func change(_ row: Int64, _ body: (inout MemoryTables.Request) -> Void) {
-    guard var request = tables.requests[row] else { return }
-    body(&request)
-    tables.requests[row] = request
+    tables.change(row, body)
   }
 
   private func apply(_ settled: SettledAttempt) {

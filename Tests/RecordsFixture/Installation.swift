@@ -61,7 +61,8 @@ package struct Installation: ~Copyable {
 
 extension LimitSettings {
   /// No send limits at all.
-  package static let none = LimitSettings(perSubject: [], perClient: [], perTenant: [])
+  package static let none = LimitSettings(
+    perSubject: [], perMailbox: [], perClient: [], perDevice: [])
 }
 
 extension Verifier {
@@ -108,11 +109,12 @@ package let start = Date(timeIntervalSince1970: 1_795_000_000)
 
 package func request(
   _ id: RequestID = .random(), to recipient: String = "anna@example.org", challenge: RequestID? = nil,
-  code: String? = nil, purpose: String = "sign-in", ip: String? = nil
+  code: String? = nil, purpose: String = "sign-in", ip: String? = nil, device: DeviceToken? = nil
 ) throws -> CodeRequest {
   CodeRequest(
     id: id, recipient: try EmailAddress(recipient), purpose: try Purpose(purpose), challenge: challenge,
-    code: try code.map { try Passcode($0) }, client: ip.map { CodeRequest.Client(ip: $0) })
+    code: try code.map { try Passcode($0) }, client: ip.map { CodeRequest.Client(ip: $0) },
+    device: device)
 }
 
 extension AdmissionRequest {

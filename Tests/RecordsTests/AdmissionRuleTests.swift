@@ -16,11 +16,12 @@ import Testing
   init() throws { keys = try KeyFolder() }
 
   private func request(
-    to address: String = "anna@example.org", challenge: RequestID? = nil, ip: String? = nil
+    to address: String = "anna@example.org", challenge: RequestID? = nil, ip: String? = nil,
+    device: DeviceToken? = nil
   ) throws -> CodeRequest {
     CodeRequest(
       id: .random(), recipient: try EmailAddress(address), challenge: challenge, code: try Passcode("123456"),
-      client: ip.map { CodeRequest.Client(ip: $0) })
+      client: ip.map { CodeRequest.Client(ip: $0) }, device: device)
   }
 
   private func admission(
@@ -34,25 +35,26 @@ import Testing
   /// Decides a batch of which nothing is known but what `body` says.
   private func decide(
     _ admissions: [AdmissionRequest] = [], settlements: [Settlement] = [], rules: RecordRules = RecordRules(),
-    unsynced: Set<Int64> = [], places: [Int64: WindowPlaces] = [:], given: SlidingWindow = SlidingWindow(),
+    unsynced: Set<Int64> = [],
     _ body: (AdmissionQuestion, inout AdmissionFacts) -> Void = { _, _ in }
   ) throws -> AdmissionDesk.Decision {
     let batch = AdmissionBatch(
-      settlements: settlements, admissions: admissions, rules: rules, keyring: keyring, run: 5,
-      placesInFlight: places)
+      settlements: settlements, admissions: admissions, rules: rules, keyring: keyring, run: 5)
     var facts = AdmissionFacts()
     facts.requests = batch.question.ids.map { _ in nil }
-    facts.subjects = batch.question.subjects.map { _ in SubjectFacts(guest: Guest(), recent: []) }
-    facts.windows = batch.question.scopes.map { _ in SlidingWindow() }
+    facts.guests = batch.question.subjects.map { _ in Guest() }
+    facts.mailboxes = batch.question.mailboxes.map { _ in [] }
+    facts.clients = batch.question.clients.map { _ in [] }
+    facts.tallies = batch.question.scopes.map { _ in Tally() }
     facts.settlements = batch.question.settlements.map { _ in nil }
     facts.freeRow = 100
     body(batch.question, &facts)
     var random = RandomBytes()
-    return try AdmissionDesk.decide(
+    return AdmissionDesk.decide(
       batch, facts: facts,
       AdmissionDesk.Circumstances(
         rules: rules, keyring: keyring, key: keyring.current, now: now, bootTime: nil, run: 5,
-        unsynced: unsynced), random: &random, windows: { scopes in scopes.map { _ in given } })
+        unsynced: unsynced), random: &random)
   }
 
   private func known(
@@ -66,12 +68,13 @@ import Testing
   }
 
   private func recent(
-    _ row: Int64, at time: Int64, state: RequestState = .sent, queuedAt: Int64? = nil,
-    isUndelivered: Bool = false
+    _ row: Int64, of subject: Subject, at time: Int64, state: RequestState = .sent, queuedAt: Int64? = nil,
+    asker: Asker = .unknown, isUndelivered: Bool = false, isUsed: Bool = false, isForgiven: Bool = false
   ) -> RecentRequest {
     RecentRequest(
-      row: row, idKey: row, admittedAt: time, queuedAt: queuedAt ?? time, purpose: "sign-in", state: state,
-      isUndelivered: isUndelivered)
+      row: row, idKey: row, subject: subject.hash, challenge: row, admittedAt: time,
+      queuedAt: queuedAt ?? time, purpose: "sign-in", state: state, asker: asker,
+      isUndelivered: isUndelivered, isUsed: isUsed, isForgiven: isForgiven)
   }
 
   private func challenge(
@@ -165,8 +168,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("deadline", "expired"), ("policy", "refused"), ("locked", "limited"), ("for good", "refused"),
-    ("newer", "superseded"), ("window", "limited"),
+    ("deadline", "expired"), ("policy", "refused"), ("newer", "superseded"), ("window", "limited"),
   ])
   func `each rule ends a request in its turn, and leaves a row that says so`(rule: String, outcome: String)
     throws
@@ -174,11 +176,14 @@ import Testing
     let admission = admission(
       try request(), queuedAt: start - 60, deadline: rule == "deadline" ? start : start + 600
     ) { _ in rule == "policy" ? .refused(method: "google", url: nil, rule: "federated") : .allowed }
-    let decision = try decide([admission]) { _, facts in
-      if rule == "locked" { facts.subjects[0].guest.lockedUntil = now + 1 }
-      if rule == "for good" { facts.subjects[0].guest.inARow = 100 }
-      if rule == "newer" { facts.subjects[0].recent = [recent(1, at: now - 40_000, queuedAt: now - 50_000)] }
-      if rule == "window" { facts.subjects[0].recent = [recent(1, at: now - 29_000, queuedAt: now - 90_000)] }
+    let decision = try decide([admission]) { question, facts in
+      let subject = question.subjects[0]
+      if rule == "newer" {
+        facts.mailboxes[0] = [recent(1, of: subject, at: now - 40_000, queuedAt: now - 50_000)]
+      }
+      if rule == "window" {
+        facts.mailboxes[0] = [recent(1, of: subject, at: now - 29_000, queuedAt: now - 90_000)]
+      }
     }
     #expect(words(decision.admissions[0]) == outcome)
     #expect(decision.changes.inserted.map { "\($0.state)" } == [outcome])
@@ -189,8 +194,8 @@ import Testing
 
   @Test(arguments: [(29_999, false), (30_000, true), (31_000, true)])
   func `a window lets the next through exactly when it has passed`(age: Int64, isLet: Bool) throws {
-    let decision = try decide([admission(try request())]) { _, facts in
-      facts.subjects[0].recent = [recent(1, at: now - age)]
+    let decision = try decide([admission(try request())]) { question, facts in
+      facts.mailboxes[0] = [recent(1, of: question.subjects[0], at: now - age)]
     }
     #expect(words(decision.admissions[0]) == (isLet ? "send 1" : "limited"))
     guard case .settled(let settled) = decision.admissions[0] else { return }
@@ -199,9 +204,11 @@ import Testing
 
   @Test func `mails that nobody got fill no place, until there are three`() throws {
     for count in 1...3 {
-      let decision = try decide([admission(try request())]) { _, facts in
-        facts.subjects[0].recent = (0..<count).map {
-          recent(Int64(9 - $0), at: now - 1000 - Int64($0), state: .failed, isUndelivered: true)
+      let decision = try decide([admission(try request())]) { question, facts in
+        facts.mailboxes[0] = (0..<count).map {
+          recent(
+            Int64(9 - $0), of: question.subjects[0], at: now - 1000 - Int64($0), state: .failed,
+            isUndelivered: true)
         }
       }
       #expect(words(decision.admissions[0]) == (count < 3 ? "send 1" : "limited"))
@@ -219,11 +226,10 @@ import Testing
 
   @Test func `takes the place of what waits, and names what is being sent`() throws {
     let rules = RecordRules(limits: .none)
-    let decision = try decide([admission(try request())], rules: rules) { _, facts in
-      facts.subjects[0].recent = [
-        recent(7, at: now - 1, state: .sending), recent(6, at: now - 2, state: .deferred),
-        recent(5, at: now - 3, state: .queued), recent(4, at: now - 4, state: .sent),
-      ]
+    let decision = try decide([admission(try request())], rules: rules) { question, facts in
+      facts.mailboxes[0] = [RequestState.sending, .deferred, .queued, .sent].enumerated().map {
+        recent(Int64(7 - $0), of: question.subjects[0], at: now - 1 - Int64($0), state: $1)
+      }
     }
     guard case .send(let ticket) = decision.admissions[0] else { Issue.record("not sent"); return }
     #expect(ticket.older == [7])
@@ -313,27 +319,5 @@ import Testing
     }
     let unknown = try decide(settlements: [Settlement(requestKey: 1, result: .sent, at: start)])
     #expect(unknown.changes.settled.isEmpty)
-  }
-
-  @Test(arguments: [(Settlement.Result.failed, 0, true), (.failed, 1, false), (.sent, 0, false)])
-  func `gives places back for a mail that nobody got, as often as the window has places`(
-    result: Settlement.Result, given: Int, isGiven: Bool
-  ) throws {
-    let rules = RecordRules(limits: LimitSettings(perClient: [SendLimit(count: 1, window: .seconds(60))]))
-    let sent = try decide([admission(try request(ip: "192.0.2.1"))], rules: rules)
-    #expect(sent.changes.windows.map(\.window.times) == [[now]])
-    let places = try #require(sent.places.first?.places)
-    let decision = try decide(
-      settlements: [Settlement(requestKey: 100, result: result, at: start)], rules: rules,
-      places: [100: places], given: SlidingWindow(times: Array(repeating: now, count: given))
-    ) { question, facts in
-      facts.settlements[0] = SettlementFacts(
-        state: .sending, run: 5, challenge: 1, passcode: 1, arrival: .no, isOwn: true,
-        hasOthers: false)
-      facts.windows = question.scopes.map { _ in SlidingWindow(times: [now]) }
-    }
-    let times = decision.changes.windows.map(\.window.times)
-    #expect(times.contains([]) == isGiven)
-    #expect(times.count == (isGiven ? 2 : 0))
   }
 }

@@ -139,16 +139,16 @@ import Testing
         == .limited)
     _ = try store.sent(try request(), at: start + 30)
     // Another spelling of the same address is the same subject; another address is not.
-    let spelled = try request(to: "anna@EXAMPLE.ORG.")
+    let spelled = try request(to: "Anna@EXAMPLE.ORG.")
     #expect(
       try store.admit(AdmissionRequest(spelled, at: start + 31), now: start + 31).settled.outcome == .limited)
-    _ = try store.sent(try request(to: "Anna@example.org"), at: start + 31)
+    _ = try store.sent(try request(to: "anne@example.org"), at: start + 31)
   }
 
   @Test func `slides the window, and limited requests do not count`() throws {
     let installation = try Installation()
     let limits = LimitSettings(
-      perSubject: [SendLimit(count: 3, window: .seconds(100))], perClient: [], perTenant: [])
+      perSubject: [SendLimit(count: 6, window: .seconds(100))], perMailbox: [], perClient: [])
     let store = try installation.store(limits: limits)
     for second in [0.0, 10, 50] { _ = try store.sent(try request(), at: start + second) }
     for second in 51..<99 {

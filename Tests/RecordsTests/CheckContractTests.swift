@@ -28,12 +28,12 @@ import Testing
     try rig.engine.apply {
       $0.inserted = [newRequest(1, id: 10), newRequest(2, id: 11, challenge: 1)]
       $0.passcodes = [NewPasscode(challenge: 1, record: passcode(1, of: 1))]
-      $0.guests = [.set(hash(1), Guest(inARow: 2))]
+      $0.guests = [.set(hash(1), Guest(redeemedBy: "google"))]
     }
     for id in [10, 11] as [UInt8] {
       let found = try attempt(rig, .id(hash(id)))
       #expect(found.isFound && found.challenges.map(\.challenge.row) == [1])
-      #expect(found.guest.inARow == 2 && found.challenges[0].passcodes.count == 1)
+      #expect(found.guest.redeemedBy == "google" && found.challenges[0].passcodes.count == 1)
     }
     for id in [0, 12, 255] as [UInt8] {
       let unknown = try attempt(rig, .id(hash(id)))
@@ -83,7 +83,8 @@ import Testing
     #expect(sessions[0].end == now + 90_000_000 && sessions[0].startedAt == now + 3)
     #expect(sessions[0].bootTime == 6 && sessions[0].tenant == "t" && sessions[0].purpose == "sign-in")
     // A session outlives what the request was kept for.
-    #expect(try rig.engine.purge(at: now + 86_400_001, auditBefore: 0, limit: 9).removed == 1)
+    #expect(
+      try rig.engine.purge(at: now + 86_400_001, admittedBefore: now, auditBefore: 0, limit: 9).removed == 1)
     try rig.engine.apply { $0.endedSessions = [1] }
     #expect(try rig.engine.sessions(idKey: prefixKey(hash(10))).isEmpty)
     #expect(try conclusion(rig, 1, 1).usedAt == now + 3)
@@ -97,14 +98,17 @@ import Testing
     try rig.engine.apply { $0.guests = [.touch(near: hash(1))] }
     #expect(try rig.engine.guest(hash(1)) == nil)
     let guest = Guest(
-      failures: SlidingWindow(times: [now]), inARow: 3, lockedUntil: now + 1, redeemedBy: "passcode",
-      redeemedAt: now, purgeAfter: nil)
+      failures: SlidingWindow(times: [now]),
+      devices: [
+        Guest.Device(hash: hash(5), expiresAt: now + 9), Guest.Device(hash: hash(6), expiresAt: now + 8),
+      ], redeemedBy: "passcode", redeemedAt: now, purgeAfter: nil)
     try rig.engine.apply { $0.guests = [.set(hash(1), guest), .touch(near: hash(0)), .touch(near: hash(9))] }
     #expect(try rig.engine.guest(hash(1)) == guest)
     #expect(try conclusion(rig, 0, 1).guest == guest)
     #expect(try rig.engine.guest(hash(0)) == nil)
-    try rig.engine.apply { $0.guests = [.set(hash(1), Guest(inARow: 1, purgeAfter: now))] }
-    #expect(try rig.engine.fetch { t throws(RecordError) in try t.guest(hash(1)) }?.inARow == 1)
+    try rig.engine.apply { $0.guests = [.set(hash(1), Guest(redeemedBy: "google", purgeAfter: now))] }
+    let changed = try rig.engine.fetch { t throws(RecordError) in try t.guest(hash(1)) }
+    #expect(changed == Guest(redeemedBy: "google", purgeAfter: now))
     try rig.engine.apply { $0.guests = [.forget(hash(1)), .forget(hash(2))] }
     #expect(try rig.engine.guest(hash(1)) == nil)
   }
@@ -152,25 +156,25 @@ import Testing
         newRequest($0, id: UInt8($0), purgeAfter: $0 == 2 ? now + 9 : now)
       }
       $0.passcodes = (1...6).map { NewPasscode(challenge: $0, record: passcode(1, of: $0)) }
-      $0.windows = [(hash(1), SlidingWindow(times: [1]), now), (hash(2), SlidingWindow(times: [1]), now + 9)]
-      $0.guests = [.set(hash(1), Guest(purgeAfter: now)), .set(hash(2), Guest(inARow: 2))]
+      $0.tallies = [(hash(1), tally(1), now), (hash(2), tally(1), now + 9)]
+      $0.guests = [.set(hash(1), Guest(purgeAfter: now)), .set(hash(2), Guest(redeemedBy: "passcode"))]
       $0.audit = [
         AuditLine(at: now - 1, event: "check", result: "old"),
         AuditLine(at: now, event: "check", result: "new"),
       ]
     }
-    #expect(try rig.engine.purge(at: now - 1, auditBefore: now - 1, limit: 20) == (0, true))
+    #expect(
+      try rig.engine.purge(at: now - 1, admittedBefore: now, auditBefore: now - 1, limit: 20) == (0, true))
     // Four of requests but for the second, one window, one guest, one line.
-    let first = try rig.engine.purge(at: now, auditBefore: now, limit: 4)
+    let first = try rig.engine.purge(at: now, admittedBefore: now, auditBefore: now, limit: 4)
     #expect(first == (3 + 1 + 1 + 1, false))
-    #expect(try rig.engine.purge(at: now, auditBefore: now, limit: 4) == (2, true))
-    #expect(try rig.engine.purge(at: now, auditBefore: now, limit: 4) == (0, true))
+    #expect(try rig.engine.purge(at: now, admittedBefore: now, auditBefore: now, limit: 4) == (2, true))
+    #expect(try rig.engine.purge(at: now, admittedBefore: now, auditBefore: now, limit: 4) == (0, true))
     #expect(try rig.engine.facts { $0.ids = [hash(2), hash(3)] }.requests.map { $0?.row } == [2, nil])
     #expect(try rig.engine.facts { $0.ids = [hash(2)] }.challenges[2]?.passcodes.count == 1)
     #expect(try rig.engine.guest(hash(1)) == nil)
     #expect(try rig.engine.guest(hash(2)) != nil)
-    let windows = try rig.engine.fetch { t throws(RecordError) in try t.windows([hash(1), hash(2)]) }
-    #expect(windows.map(\.times) == [[], [1]])
+    #expect(try rig.engine.facts { $0.scopes = [hash(1), hash(2)] }.tallies == [Tally(), tally(1)])
   }
 
   @Test(arguments: EngineKind.allCases)

@@ -17,14 +17,24 @@ import Testing
     var stores: [RecordStore] = []
     var tickets: [(store: Int, ticket: Ticket)] = []
     var tokens: [SessionToken] = []
+    /// By the subject that they belong to, as the plan names it.
+    var devices: [EmailAddress: [DeviceToken]] = [:]
     var cancelled: Set<Int64> = []
     var answers: [String] = []
     let settings = PasscodeSettings(attempts: 3, perChallenge: 2)
     let limits = LimitSettings(
       perSubject: [
         SendLimit(count: 2, window: .seconds(30)), SendLimit(count: 5, window: .seconds(900)),
-      ], perClient: [SendLimit(count: 12, window: .seconds(900))],
-      perTenant: [SendLimit(count: 40, window: .seconds(900))])
+      ],
+      perMailbox: [
+        SendLimit(count: 8, window: .seconds(900)), SendLimit(count: 30, window: .seconds(900), counts: .all),
+      ],
+      perClient: [
+        SendLimit(count: 12, window: .seconds(900)),
+        SendLimit(count: 40, window: .seconds(900), counts: .all),
+      ], perDevice: [SendLimit(count: 2, window: .seconds(900))],
+      perTenant: [SendLimit(count: 40, window: .seconds(900))],
+      total: [SendLimit(count: 60, window: .seconds(900))])
 
     init(_ engine: any RecordEngine, _ keyring: Keyring) {
       self.engine = engine
@@ -57,9 +67,15 @@ import Testing
               requestKey: ticket.requestKey, audited: ticket.audited, result: result, replyCode: 250, at: now)
           )
         }
-        let admissions = requests.map {
-          AdmissionRequest(
-            request: $0, queuedAt: now, deadline: now + 120, tenant: nil, isAlone: requests.count == 1)
+        let admissions = requests.map { request in
+          // The token that this player was given: each engine's sign-ins make their own.
+          var request = request
+          if let place = request.device.flatMap({ Int($0.reveal()) }) {
+            let known = devices[request.recipient] ?? []
+            request.device = place < known.count ? known[place] : DeviceToken("made up")
+          }
+          return AdmissionRequest(
+            request: request, queuedAt: now, deadline: now + 120, tenant: nil, isAlone: requests.count == 1)
         }
         for admission in try store.commit(settlements: settlements, admissions: admissions, now: now) {
           switch admission {
@@ -74,17 +90,18 @@ import Testing
           case .postponed: say("postponed")
           }
         }
-      case .verify(let questions, let codes, let now):
+      case .verify(let questions, let codes, let asked, let now):
         let rules = VerificationRules(
-          failedAttempts: FailedAttempts(count: 8), keyring: keyring,
-          bootTime: BootTime.stamp(boot: 1, milliseconds: 5))
+          keyring: keyring, bootTime: BootTime.stamp(boot: 1, milliseconds: 5))
         let attempts = zip(questions, codes).map {
           VerificationDesk.Attempt(code: TypedCode($1), question: $0, now: now.unixMilliseconds)
         }
-        for result in try VerificationDesk(engine: engine, rules: rules).answer(attempts).results {
+        let answers = try VerificationDesk(engine: engine, rules: rules).answer(attempts).results
+        for (recipient, result) in zip(asked, answers) {
           let answer = try result.get()
           if case .verified(let session) = answer {
             tokens.append(session.token)
+            devices[recipient, default: []].append(session.device)
             say("verified", session.expiresAt.unixMilliseconds)
           } else {
             say(answer)
@@ -107,7 +124,7 @@ import Testing
         }
         for address in addresses {
           let guest = try store.guest(address, tenant: nil, now: now)
-          say(guest.redemption, guest.failuresInARow, guest.lockedUntil, guest.isLockedForGood)
+          say(guest.redemption, guest.devices.map(\.unixMilliseconds), guest.windows)
         }
         let rows = tickets.map(\.ticket.requestKey)
         cancelled.formUnion(try store.cancelledWhileSending(among: rows))
@@ -131,7 +148,7 @@ import Testing
 
   private enum Step {
     case turn(settled: [(place: Int, result: Settlement.Result)], requests: [CodeRequest], now: Date)
-    case verify([AttemptQuestion], codes: [String], now: Date)
+    case verify([AttemptQuestion], codes: [String], asked: [EmailAddress], now: Date)
     case cancel(RequestID, now: Date)
     case reopen(RequestID, now: Date)
     case reset(EmailAddress, now: Date)
@@ -149,7 +166,10 @@ import Testing
     var requests: [CodeRequest] = []
     /// What was in flight when a process died comes round at the next start.
     var back: [CodeRequest] = []
-    let addresses = try! (0..<6).map { try EmailAddress("u\($0)@example.org") }
+    // The last two are one mailbox with the first two.
+    let addresses = try! (0..<6).map {
+      try EmailAddress($0 < 4 ? "u\($0)@example.org" : "u\($0 - 4)+x@example.org")
+    }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
     mutating func place(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
@@ -169,7 +189,8 @@ import Testing
         id: try id(), recipient: address, purpose: try Purpose(chance(85) ? "sign-in" : "reset"),
         challenge: chance(3) ? try id() : joins?.id,
         code: try Passcode("10\(1000 + place(9))"),
-        client: chance(60) ? CodeRequest.Client(ip: "192.0.2.\(place(3))") : nil)
+        client: chance(60) ? CodeRequest.Client(ip: "192.0.\(place(2)).\(place(3))") : nil,
+        device: chance(30) ? DeviceToken("\(place(3))") : nil)
       requests.append(request)
       return request
     }
@@ -197,7 +218,7 @@ import Testing
           recipient: request.recipient.redacted)
       }
       let codes = asked.map { chance(40) ? $0.code!.reveal() : "999999" }
-      return .verify(questions, codes: codes, now: now)
+      return .verify(questions, codes: codes, asked: asked.map(\.recipient), now: now)
     }
 
     mutating func restart() -> Step {

@@ -80,15 +80,24 @@ let now = Int64(1_795_000_000_000)
 
 /// A request as an admission inserts it.
 func newRequest(
-  _ row: Int64, id: UInt8, challenge: Int64? = nil, subject: UInt8 = 1, purpose: String = "sign-in",
+  _ row: Int64, id: UInt8, challenge: Int64? = nil, subject: UInt8 = 1, mailbox: Int64 = 40,
+  asker: Asker = .unknown, purpose: String = "sign-in",
   at: Int64 = now, admitted: Bool = true, state: RequestState = .sending, run: Int64 = 5,
   passcode: Int64? = 1, purgeAfter: Int64 = now + 86_400_000
 ) -> NewRequest {
   NewRequest(
     row: row, id: hash(id), challenge: challenge ?? row, subject: hash(subject), address: 40,
+    mailbox: mailbox, asker: asker,
     recipient: "a•••@example.org", tenant: "t", purpose: purpose, queuedAt: at - 5, deadline: at + 600_000,
     admittedAt: admitted ? at : nil, state: state, run: run, sends: 1, passcode: passcode, budget: 5,
     expiresAt: at + 1_800_000, purgeAfter: purgeAfter)
+}
+
+/// Requests that were counted then, the oldest first.
+func tally(_ times: Int64...) -> Tally {
+  var tally = Tally()
+  for time in times { tally.add(at: time, windows: [60_000]) }
+  return tally
 }
 
 func passcode(

@@ -61,8 +61,8 @@ private let start = Date(timeIntervalSince1970: 1_795_000_000)
     let rig = try EngineRig(kind)
     let limits = LimitSettings(
       perSubject: [
-        SendLimit(count: 1, window: .seconds(30)), SendLimit(count: 3, window: .seconds(300)),
-      ], perClient: [SendLimit(count: 4, window: .seconds(120))],
+        SendLimit(count: 1, window: .seconds(30)), SendLimit(count: 6, window: .seconds(300)),
+      ], perMailbox: [], perClient: [SendLimit(count: 4, window: .seconds(120))],
       perTenant: [SendLimit(count: 9, window: .seconds(200))])
     let store = store(rig, limits)
     var random = SplitMix(state: 13)
@@ -99,7 +99,10 @@ private let start = Date(timeIntervalSince1970: 1_795_000_000)
       }
     }
     #expect(
-      seen == ["let through", "refused", "limits.perSubject", "limits.perClient", "limits.perTenant"],
+      seen == [
+        "let through", "refused", "limits.perSubject", "limits.perSubject, one client", "limits.perClient",
+        "limits.perTenant",
+      ],
       "\(seen)")
   }
 

@@ -14,7 +14,8 @@ import Testing
   private func limits(
     subject: [SendLimit] = [], client: [SendLimit] = [], tenant: [SendLimit] = []
   ) -> LimitSettings {
-    LimitSettings(perSubject: subject, perClient: client, perTenant: tenant)
+    LimitSettings(
+      perSubject: subject, perMailbox: [], perClient: client, perDevice: [], perTenant: tenant)
   }
 
   /// Admits, and ends what was admitted. False where it was limited.
@@ -44,7 +45,7 @@ import Testing
     let installation = try Installation()
     let store = try installation.store(
       limits: limits(subject: [
-        SendLimit(count: 1, window: .seconds(30)), SendLimit(count: 5, window: .seconds(900)),
+        SendLimit(count: 1, window: .seconds(30)), SendLimit(count: 10, window: .seconds(900)),
       ]))
     // Two are forgiven, whatever the windows say; from the third on each counts.
     #expect(try ask(store, try request(), result, at: 0))
@@ -53,7 +54,7 @@ import Testing
     #expect(try !ask(store, try request(), result, at: 3))
     #expect(try ask(store, try request(), result, at: 32))
     #expect(try ask(store, try request(), result, at: 62))
-    #expect(try !ask(store, try request(), result, at: 93), "five within a quarter of an hour")
+    #expect(try !ask(store, try request(), result, at: 93), "five of ten are the most for one client")
     // A day later nothing of it is held against anybody.
     #expect(try ask(store, try request(), result, at: 86_500))
     #expect(try ask(store, try request(), result, at: 86_501))
@@ -92,13 +93,11 @@ import Testing
   }
 
   @Test(arguments: ends)
-  func `nor does it fill a place of its client and tenant, up to as many as those have`(
-    result: Settlement.Result
-  ) throws {
+  func `nor does it fill a place of its client, up to as many as that has`(result: Settlement.Result) throws {
     let limit = [SendLimit(count: 3, window: .seconds(600))]
-    for settings in [limits(client: limit), limits(tenant: limit)] {
+    do {
       let installation = try Installation()
-      let store = try installation.store(limits: settings)
+      let store = try installation.store(limits: limits(client: limit))
       func ask(_ number: Int, _ result: Settlement.Result) throws -> Bool {
         try self.ask(
           store, try request(to: "a\(number)@example.org", ip: "192.0.2.1"), result, at: Double(number),
@@ -111,6 +110,23 @@ import Testing
       #expect(try ask(5, result))
       #expect(try !ask(6, .sent))
       #expect(try ask(700, .sent))
+    }
+  }
+
+  @Test(arguments: ends)
+  func `places of a tenant and of everybody are never given back`(result: Settlement.Result) throws {
+    let limit = [SendLimit(count: 2, window: .seconds(600), counts: .all)]
+    var total = limits()
+    total.total = [SendLimit(count: 4, window: .seconds(600), counts: .all)]
+    for settings in [limits(tenant: limit), total] {
+      let installation = try Installation()
+      let store = try installation.store(limits: settings)
+      for number in 0..<2 {
+        #expect(
+          try ask(store, try request(to: "a\(number)@example.org"), result, at: Double(number), tenant: "t"))
+      }
+      #expect(try !ask(store, try request(), .sent, at: 3, tenant: "t"))
+      #expect(try ask(store, try request(), .sent, at: 700, tenant: "t"))
     }
   }
 

@@ -192,25 +192,25 @@ import Testing
   }
 
   @Test(arguments: EngineKind.allCases)
-  func `tells a subject's last requests, and of older ones those without an outcome`(kind: EngineKind) throws
+  func `tells a mailbox's last requests, and of older ones those without an outcome`(kind: EngineKind) throws
   {
     let rig = try EngineRig(kind)
     let subject = Subject(hash: hash(1), address: 40)
     try rig.engine.apply {
       $0.inserted = [
         newRequest(1, id: 10, at: now, state: .deferred), newRequest(2, id: 11, at: now + 1, state: .failed),
-        newRequest(3, id: 12, at: now + 2, state: .expired), newRequest(4, id: 13, subject: 2),
+        newRequest(3, id: 12, at: now + 2, state: .expired), newRequest(4, id: 13, subject: 2, mailbox: 42),
         newRequest(5, id: 14, at: now + 3, state: .sent),
         newRequest(6, id: 15, at: now + 4, admitted: false, state: .limited),
       ]
       $0.passcodes = [NewPasscode(challenge: 2, record: passcode(1, of: 2))]
-      $0.guests = [.set(hash(1), Guest(inARow: 4))]
+      $0.guests = [.set(hash(1), Guest(redeemedBy: "passcode"))]
     }
     func recent(_ count: Int) throws -> [RecentRequest] {
       try rig.engine.facts {
-        $0.subjects = [Subject(hash: hash(3), address: 40), subject]
+        $0.mailboxes = [41, 40]
         $0.recent = count
-      }.subjects[1].recent
+      }.mailboxes[1].filter { $0.subject == subject.hash }
     }
     #expect(try recent(9).map(\.row) == [5, 3, 2, 1])
     #expect(try recent(2).map(\.row) == [5, 3, 1], "the oldest has no outcome yet")
@@ -220,15 +220,15 @@ import Testing
     #expect(oldest.queuedAt == now - 5 && oldest.admittedAt == now && oldest.purpose == "sign-in")
     #expect(oldest.idKey == prefixKey(hash(10)) && !oldest.isOfBatch)
     let facts = try rig.engine.facts { $0.subjects = [subject, Subject(hash: hash(3), address: 40)] }
-    #expect(facts.subjects.map(\.guest.inARow) == [4, 0])
+    #expect(facts.guests.map(\.redeemedBy) == ["passcode", nil])
   }
 
   @Test(arguments: EngineKind.allCases)
-  func `keeps windows and the needs of keys`(kind: EngineKind) throws {
+  func `keeps tallies and the needs of keys`(kind: EngineKind) throws {
     let rig = try EngineRig(kind)
-    let window = SlidingWindow(times: [now, now + 1])
+    let tally = tally(now, now + 1)
     try rig.engine.apply {
-      $0.windows = [(hash(1), SlidingWindow(times: [4]), now), (hash(2), window, now)]
+      $0.tallies = [(hash(1), Tally(), now), (hash(2), tally, now)]
       $0.keys = [
         KeyNeed(version: 1, fingerprint: rig.keyring.current.fingerprint, until: now + 9),
         KeyNeed(version: 1, fingerprint: rig.keyring.current.fingerprint, until: now),
@@ -236,13 +236,11 @@ import Testing
       ]
     }
     try rig.engine.apply {
-      $0.windows = [(hash(1), window, now)]
+      $0.tallies = [(hash(1), tally, now)]
       $0.forgottenKeys = [2]
     }
     let facts = try rig.engine.facts { $0.scopes = [hash(2), hash(3), hash(1)] }
-    #expect(facts.windows == [window, SlidingWindow(), window])
-    let more = try rig.engine.fetch { t throws(RecordError) in try t.windows([hash(3), hash(2)]) }
-    #expect(more == [SlidingWindow(), window])
+    #expect(facts.tallies == [tally, Tally(), tally])
     #expect(try rig.engine.keyNeeds() == [1: now + 9])
   }
 }

@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import GuestPolicy
 import RecordKeys
 import RecordsFixture
 import Testing
@@ -81,35 +82,85 @@ import Testing
   {
     let installation = try Installation()
     let store = try installation.store()
-    let rule = FailedAttempts(count: 7, window: .seconds(3600), lockFor: .seconds(900))
-    let verifier = try installation.verifier(settings: VerificationSettings(failedAttempts: rule))
+    let verifier = try installation.verifier()
     let (first, second) = (try request(), try request())
     let (one, two) = (try store.sent(first), try store.sent(second, at: start + 1))
     for _ in 0..<5 { _ = try verifier.verify(one.wrong, challenge: first.id.rawValue, now: start + 2) }
     _ = try verifier.verify(two.wrong, challenge: second.id.rawValue, now: start + 3)
     let now = start + 3 + seconds
     #expect(try verifier.verify(one.code, challenge: first.id.rawValue, now: now) == .locked)
-    // One guess is left to the subject within the hour; the clock set forward has made the code dead.
+    // The other challenge has four left, whatever became of the first; the clock set forward has made its code dead.
     let answer = try verifier.verify(two.wrong, challenge: second.id.rawValue, now: now)
     if seconds < 0 {
       #expect(answer == .incorrect(attemptsLeft: 3))
-      #expect(try verifier.verify(two.code, challenge: second.id.rawValue, now: now) == .locked)
+      #expect(try verifier.verify(two.code, challenge: second.id.rawValue, now: now).session != nil)
     } else {
       #expect(answer == .expired)
     }
   }
 
-  @Test func `a clock set back lets nobody ask more often`() throws {
+  @Test(arguments: [-3600.0, -600, -60, 65])
+  func `a clock set back lets nobody ask more often`(seconds: Double) throws {
     let installation = try Installation()
     let store = try installation.store(limits: LimitSettings())
-    for index in 0..<5 {
+    // As many as one client may ask for.
+    for index in 0..<3 {
       _ = try store.sent(try request(), at: start + Double(index) * 31)
     }
-    for seconds in [-3600.0, -600, -60, 125] {
-      let now = start + seconds
-      let admission = try store.admit(AdmissionRequest(try request(), at: now), now: now)
-      #expect(throws: NotSent.self) { try admission.ticket }
+    let now = start + seconds
+    let admission = try store.admit(AdmissionRequest(try request(), at: now), now: now)
+    #expect(throws: NotSent.self) { try admission.ticket }
+  }
+
+  @Test func `a clock that ran ahead and was put right holds back nobody for longer than the window`() throws
+  {
+    let installation = try Installation()
+    let store = try installation.store(limits: LimitSettings())
+    let (ahead, waiting) = (try request(to: "a@example.org"), try request(to: "b@example.org"))
+    let year = start + 365 * 86400
+    _ = try store.sent(ahead, at: year)
+    try store.settle(try store.ticket(waiting, at: year), .deferred(until: year + 60), at: year)
+    // Put right. What is asked for now is newer, and held back as if the other had come now.
+    for (name, second, outcome) in [
+      ("a", 1.0, Outcome.limited), ("b", 1, .limited), ("a", 32, nil), ("b", 32, nil),
+    ] {
+      let now = start + second
+      let admission = try store.admit(
+        AdmissionRequest(try request(to: "\(name)@example.org"), at: now), now: now)
+      #expect(try outcome == nil ? admission.ticket.attempt == 1 : admission.settled.outcome == outcome)
     }
+    #expect(try store.status(of: waiting.id)?.outcome == .superseded)
+  }
+
+  @Test func `a purge pulls back what a clock that ran ahead has made: its code dies, its row goes`() throws {
+    let installation = try Installation()
+    let store = try installation.store()
+    store.bootTime = { nil }
+    let ahead = try request()
+    let ticket = try store.sent(ahead, at: start + 365 * 86400)
+    #expect(try store.purge(now: start) == 0)
+    var settings = VerificationSettings()
+    settings.bootTime = { nil }
+    let verifier = try installation.verifier(settings: settings)
+    let (id, last) = (ahead.id.rawValue, start + 1799.999)
+    #expect(try verifier.verify(ticket.wrong, challenge: id, now: last).name == "incorrect")
+    #expect(try verifier.verify(ticket.code, challenge: id, now: start + 1800) == .expired)
+    #expect(try store.purge(now: start + 1800 + 86400) == 1)
+  }
+
+  @Test func `rows stay as long as the longest window, also where that was lengthened since`() throws {
+    let installation = try Installation()
+    let week = LimitSettings(
+      perSubject: [SendLimit(count: 4, window: .seconds(7 * 86400))], perMailbox: [], perClient: [])
+    // Two of four are the most for one client; the first is asked for before the window is that long.
+    _ = try installation.store(limits: LimitSettings()).sent(try request())
+    let store = try installation.store(limits: week)
+    _ = try store.sent(try request(), at: start + 60)
+    for hour in 1...167 { try store.purge(now: start + Double(hour) * 3600) }
+    let now = start + 7 * 86400 - 1
+    let limited = try store.admit(AdmissionRequest(try request(), at: now), now: now).settled
+    #expect(limited.outcome == .limited && limited.retryAfter == .seconds(1))
+    #expect(try store.admit(AdmissionRequest(try request(), at: now + 1), now: now + 1).ticket.attempt == 1)
   }
 
   @Test func `a clock set back limits nobody for longer than the window from now`() throws {
@@ -189,6 +240,7 @@ import Testing
     let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
     try connection.execute(
       """
+      \(Self.asOfFour)
       ALTER TABLE passcode DROP COLUMN bootTime; ALTER TABLE request DROP COLUMN sessionBootTime;
       ALTER TABLE request DROP COLUMN cancelledAt; ALTER TABLE request DROP COLUMN touched; ALTER TABLE guest DROP COLUMN touched;
       CREATE TABLE checkCount (row INTEGER PRIMARY KEY, checks INTEGER NOT NULL) STRICT;
@@ -200,6 +252,44 @@ import Testing
       try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start + 1799).session != nil)
   }
 
+  /// Takes the fifth step back.
+  private static let asOfFour = """
+    DROP INDEX requestByMailbox; DROP INDEX requestByClient;
+    ALTER TABLE request ADD COLUMN subjectKey INTEGER;
+    ALTER TABLE request DROP COLUMN mailboxKey; ALTER TABLE request DROP COLUMN clientKey;
+    ALTER TABLE request DROP COLUMN shareKey; ALTER TABLE request DROP COLUMN device;
+    ALTER TABLE request DROP COLUMN isForgiven;
+    CREATE INDEX requestBySubject ON request (subjectKey, admittedAt) WHERE admittedAt IS NOT NULL;
+    ALTER TABLE tally RENAME COLUMN buckets TO times;
+    ALTER TABLE guest ADD COLUMN inARow INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE guest ADD COLUMN lockedUntil INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE guest DROP COLUMN devices;
+    """
+
+  @Test func `takes records with locks: nobody is locked, who redeemed stays so, and windows go on`() throws {
+    let installation = try Installation()
+    let address = try EmailAddress("anna@example.org")
+    try installation.store().redeem(address, tenant: nil, by: .passcode, now: start)
+    _ = try installation.store(limits: LimitSettings()).sent(try request())
+    let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
+    try connection.execute(
+      """
+      \(Self.asOfFour)
+      UPDATE guest SET inARow = 100, lockedUntil = \((start + 9999).unixMilliseconds);
+      INSERT INTO tally VALUES (x'01', x'0000000000000001', 1);
+      PRAGMA user_version = 4
+      """)
+    let store = try installation.store(limits: LimitSettings())
+    #expect(try connection.number("SELECT count(*) FROM tally") == 0)
+    #expect(try store.redemption(of: address, tenant: nil) == .passcode)
+    let spelled = AdmissionRequest(try request(to: "Anna@example.org"), at: start + 1)
+    #expect(try store.admit(spelled, now: start + 1).settled.outcome == .limited)
+    let asked = try request()
+    let ticket = try store.sent(asked, at: start + 31)
+    let verifier = try installation.verifier()
+    #expect(try verifier.verify(ticket.code, challenge: asked.id.rawValue, now: start + 32).session != nil)
+  }
+
   @Test func `takes over who was cancelled, by the sentence that stood for it before`() throws {
     let installation = try Installation()
     let requests = [try request(to: "a@example.org"), try request(to: "b@example.org")]
@@ -207,6 +297,7 @@ import Testing
     let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
     try connection.execute(
       """
+      \(Self.asOfFour)
       UPDATE request SET reason = 'cancelled by hand' WHERE row = 1;
       ALTER TABLE request DROP COLUMN cancelledAt;
       PRAGMA user_version = 3

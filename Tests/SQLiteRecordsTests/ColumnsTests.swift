@@ -16,6 +16,7 @@ import Testing
     check(RequestColumn.self)
     check(NewRequestColumn.self)
     check(RecentColumn.self)
+    check(ClientColumn.self)
     check(AttemptColumn.self)
     check(SettlementColumn.self)
     check(EndColumn.self)
@@ -26,18 +27,18 @@ import Testing
     check(GuestColumn.self)
     check(SessionColumn.self)
     check(StatusColumn.self)
-    check(WindowColumn.self)
+    check(TallyColumn.self)
     check(KeyColumn.self)
     check(AuditColumn.self)
     check(AuditTrailColumn.self)
   }
 
   @Test func `lists make SQL`() {
-    #expect(WindowColumn.list == "scope, times, purgeAfter")
-    #expect(WindowColumn.list(of: "tally") == "tally.scope, tally.times, tally.purgeAfter")
-    #expect(WindowColumn.parameters == "?1, ?2, ?3")
-    #expect(WindowColumn.times.assignment == "times = ?2")
-    #expect(WindowColumn.times.assignmentUnlessNull == "times = coalesce(?2, times)")
+    #expect(TallyColumn.list == "scope, buckets, purgeAfter")
+    #expect(TallyColumn.list(of: "tally") == "tally.scope, tally.buckets, tally.purgeAfter")
+    #expect(TallyColumn.parameters == "?1, ?2, ?3")
+    #expect(TallyColumn.buckets.assignment == "buckets = ?2")
+    #expect(TallyColumn.buckets.assignmentUnlessNull == "buckets = coalesce(?2, buckets)")
   }
 
   @Test func `each state has a number of its own, and no other number is one`() {

@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import FoundationEssentials
+internal import GuestPolicy
 package import RecordKeys
 
 /// What one transaction decides: attempts that ended and requests that came, with all that can be computed before, and
@@ -8,91 +9,59 @@ package struct AdmissionBatch {
   package let question: AdmissionQuestion
   let settlements: [Settlement]
   let cases: [AdmissionCase]
-  /// How many of the cases have each of the question's ids and subjects, as their own or as the one they join.
+  /// How many of the cases have each of the question's ids, as their own or as the one they join.
   private(set) var idUses: [Int]
+  /// How many of the cases have each of its subjects, mailboxes and clients.
   private(set) var subjectUses: [Int]
-  /// The windows of mails whose attempt has ended, and that may be given back.
-  let places: [Int64: WindowPlaces]
+  private(set) var mailboxUses: [Int]
+  private(set) var clientUses: [Int]
 
-  /// - Parameters:
-  ///   - run: who decides it.
-  ///   - placesInFlight: of all mails in flight, by the row of their request.
+  /// - Parameter run: who decides it.
   package init(
     settlements: [Settlement], admissions: [AdmissionRequest], rules: RecordRules, keyring: Keyring,
-    run: Int64, placesInFlight: [Int64: WindowPlaces]
+    run: Int64
   ) {
-    var question = AdmissionQuestion()
-    var ids: [HashKey: Int] = [:]
-    var subjects: [Int64: Int] = [:]
+    var ids = Places<HashKey, [UInt8]>(capacity: admissions.count)
+    var subjects = Places<Int64, Subject>(capacity: admissions.count)
+    var mailboxes = Places<Int64, Int64>(capacity: admissions.count)
+    var clients = Places<Int64, Int64>(capacity: 0)
     var scopes: Set<[UInt8]> = []
-    var idUses: [Int] = []
-    var subjectUses: [Int] = []
-    ids.reserveCapacity(admissions.count)
-    subjects.reserveCapacity(admissions.count)
-    func place(of id: [UInt8]) -> Int {
-      if let place = ids[HashKey(id)] {
-        idUses[place] += 1
-        return place
-      }
-      ids[HashKey(id)] = question.ids.count
-      question.ids.append(id)
-      idUses.append(1)
-      return question.ids.count - 1
-    }
-    func place(of subject: Subject) -> Int {
-      if let place = subjects[subject.key] {
-        subjectUses[place] += 1
-        return place
-      }
-      subjects[subject.key] = question.subjects.count
-      question.subjects.append(subject)
-      subjectUses.append(1)
-      return question.subjects.count - 1
-    }
     var cases: [AdmissionCase] = []
     cases.reserveCapacity(admissions.count)
     for admission in admissions {
       let item = AdmissionCase(admission, limits: rules.limits, key: keyring.address)
-      item.place = place(of: item.id)
-      item.subjectPlace = place(of: item.subject)
+      item.place = ids.place(of: item.id, HashKey(item.id))
+      item.subjectPlace = subjects.place(of: item.subject, item.subject.key)
+      item.mailboxPlace = mailboxes.place(of: item.subject.mailbox, item.subject.mailbox)
       if let id = admission.request.challenge, id != admission.request.id {
-        item.joins = place(of: Digest.sha256(id.rawValue))
+        let hash = Digest.sha256(id.rawValue)
+        item.joins = ids.place(of: hash, HashKey(hash))
+      }
+      if !rules.limits.perClient.isEmpty, let client = item.client {
+        item.clientPlace = clients.place(of: client.address, client.address)
       }
       for scope in item.scopes { scopes.insert(scope.key) }
       cases.append(item)
     }
-    var places: [Int64: WindowPlaces] = [:]
-    question.settlements.reserveCapacity(settlements.count)
-    for settlement in settlements {
-      question.settlements.append(
-        SettlementQuestion(row: settlement.requestKey, wantsPasscode: settlement.result != .sent))
-      guard settlement.isGivenBack, let taken = placesInFlight[settlement.requestKey] else { continue }
-      places[settlement.requestKey] = taken
-      for scope in taken.scopes { scopes.insert(scope.key) }
-    }
+    var question = AdmissionQuestion()
+    question.ids = ids.all
+    question.subjects = subjects.all
+    question.mailboxes = mailboxes.all
+    question.recent = rules.limits.mailboxRows
+    question.clients = clients.all
+    question.recentOfClient = rules.limits.clientRows
     question.scopes = Array(scopes)
-    question.recent = rules.recentCount
+    question.settlements = settlements.map {
+      SettlementQuestion(row: $0.requestKey, wantsPasscode: $0.result != .sent)
+    }
     question.run = run
     self.question = question
     self.settlements = settlements
     self.cases = cases
-    self.idUses = idUses
-    self.subjectUses = subjectUses
-    self.places = places
-  }
-
-  /// Where windows stand of places that were given back, for all that may be given back now: what is asked for once the
-  /// first facts are there, and seldom.
-  func unspentScopes(_ facts: AdmissionFacts, key: Key) -> [(scope: [UInt8], key: [UInt8])] {
-    var scopes: Set<[UInt8]> = []
-    for taken in places.values { for scope in taken.scopes { scopes.insert(scope.key) } }
-    for item in cases where !item.scopes.isEmpty {
-      guard let known = facts.requests[item.place], known.wasAdmitted, known.state.outcome == nil else {
-        continue
-      }
-      for scope in item.scopes { scopes.insert(scope.key) }
-    }
-    return scopes.map { ($0, key.mac("given-back", $0)) }
+    idUses = ids.uses
+    subjectUses = subjects.uses
+    mailboxUses = mailboxes.uses
+    clientUses = clients.uses
   }
 
   /// Newest first within a subject, so that the newer one supersedes; otherwise as they came.
@@ -110,20 +79,53 @@ package struct AdmissionBatch {
   }
 }
 
+/// Values in the order in which they were first seen, each once.
+private struct Places<Key: Hashable, Value> {
+  private var places: [Key: Int] = [:]
+  private(set) var all: [Value] = []
+  private(set) var uses: [Int] = []
+
+  init(capacity: Int) {
+    places.reserveCapacity(capacity)
+    all.reserveCapacity(capacity)
+    uses.reserveCapacity(capacity)
+  }
+
+  mutating func place(of value: Value, _ key: Key) -> Int {
+    if let place = places[key] {
+      uses[place] += 1
+      return place
+    }
+    places[key] = all.count
+    all.append(value)
+    uses.append(1)
+    return all.count - 1
+  }
+}
+
 /// A request on the desk, with what is computed once. A reference: it is handed from step to step.
 final class AdmissionCase {
   let admission: AdmissionRequest
   let id: [UInt8]
   let subject: Subject
   let audited: AuditedRequest
-  /// The windows of its client and tenant.
-  let scopes: [WindowPlaces.Scope]
-  /// Places in the question's ids and subjects: its own, and the challenge that it names.
+  /// Nil where the frontend does not tell it.
+  let client: ClientNetwork?
+  /// The tallies of its tenant and of everybody.
+  let scopes: [TallyBook.Scope]
+  /// Places in the question's ids, subjects, mailboxes and clients: its own, and the challenge that it names.
   var place = 0
   var subjectPlace = 0
+  var mailboxPlace = 0
+  var clientPlace: Int?
   var joins: Int?
+  /// Who asks; the device is known once the guest is.
+  private(set) var asker: Asker
+  /// Somebody who has signed in before.
+  private(set) var isKnown = false
 
-  private(set) var queuedAt: Int64
+  /// Not later than now, whatever a clock has said.
+  var queuedAt: Int64
   private(set) var deadline: Int64
   var known: RequestFacts? {
     didSet {
@@ -141,6 +143,13 @@ final class AdmissionCase {
   /// The passcode of an earlier attempt, where that one did not send it.
   var unsent: PasscodePlace?
 
+  /// Takes in the guest that it is for: the device that it brought may be good.
+  func recognise(_ guest: Guest, at now: Int64) {
+    let device = admission.request.device.flatMap { guest.device($0, at: now) }
+    asker = Asker(client: client?.address, share: client?.share, device: device?.key)
+    isKnown = device != nil || guest.redeemedBy == SignInMethod.passcode.rawValue
+  }
+
   init(_ admission: AdmissionRequest, limits: LimitSettings, key: Key) {
     id = Digest.sha256(admission.request.id.rawValue)
     subject = Subject(admission.request.recipient, tenant: admission.tenant, key: key)
@@ -149,29 +158,9 @@ final class AdmissionCase {
     audited = AuditedRequest(
       idKey: prefixKey(id), address: subject.address, recipient: admission.request.recipient.redacted,
       tenant: admission.tenant)
-    var scopes: [WindowPlaces.Scope] = []
-    if !limits.perClient.isEmpty, let ip = admission.request.client?.ip {
-      let key = key.mac("client", ClientNetwork.bytes(of: ip))
-      scopes.append(WindowPlaces.Scope(name: "limits.perClient", key: key, limits: limits.perClient))
-    }
-    if !limits.perTenant.isEmpty {
-      let key = key.mac("tenant", Array((admission.tenant ?? "").utf8))
-      scopes.append(WindowPlaces.Scope(name: "limits.perTenant", key: key, limits: limits.perTenant))
-    }
-    self.scopes = scopes
+    client = admission.request.client?.ip.map { ClientNetwork($0, key: key) }
+    asker = Asker(client: client?.address, share: client?.share)
+    scopes = TallyBook.scopes(limits, tenant: admission.tenant, key: key)
     self.admission = admission
-  }
-
-  /// The places that it fills, taken then.
-  func places(at time: Int64) -> WindowPlaces { WindowPlaces(scopes: scopes, time: time) }
-}
-
-extension Settlement {
-  /// Nobody gets the mail, unless an earlier attempt brought it.
-  var isGivenBack: Bool {
-    switch result {
-    case .failed, .expired, .cancelled: true
-    case .sent, .deferred, .ambiguous, .released: false
-    }
   }
 }

@@ -43,12 +43,10 @@ extension AdmissionDesk {
   /// A request that was made, with its challenge where it opened one.
   mutating func note(_ request: NewRequest, of item: AdmissionCase) {
     if batch.idUses[item.place] > 1 { enter(request, at: item.place) }
-    if batch.subjectUses[item.subjectPlace] > 1, let admittedAt = request.admittedAt {
+    if let admittedAt = request.admittedAt {
       enter(
-        RecentRequest(
-          row: request.row, idKey: item.audited.idKey, admittedAt: admittedAt, queuedAt: request.queuedAt,
-          purpose: request.purpose, state: request.state, isUndelivered: false, isOfBatch: true),
-        item.subjectPlace)
+        item, row: request.row, challenge: request.challenge, admittedAt, queuedAt: request.queuedAt,
+        purpose: request.purpose, state: request.state, isOfBatch: true)
     }
   }
 
@@ -63,7 +61,8 @@ extension AdmissionDesk {
     let challenge = Challenge(
       row: request.row, idKey: prefixKey(request.id), id: request.id, subject: request.subject,
       address: request.address, recipient: request.recipient, tenant: request.tenant,
-      purpose: request.purpose, tries: 0, budget: request.budget, usedAt: nil, expiresAt: request.expiresAt)
+      purpose: request.purpose, device: request.asker.device, tries: 0, budget: request.budget,
+      usedAt: nil, expiresAt: request.expiresAt)
     let made = decision.changes.passcodes.lazy.filter { $0.challenge == request.row }.map(\.record)
     facts.challenges[request.row] = ChallengeFacts(challenge: challenge, passcodes: Array(made))
   }
@@ -81,17 +80,14 @@ extension AdmissionDesk {
     let isNew = !known.wasAdmitted
     known.admittedAt = resumed.admittedAt
     facts.requests[item.place] = known
-    guard batch.subjectUses[item.subjectPlace] > 1 else { return }
     if isNew {
       // A resend that came first has opened its row, with a purpose of its own.
       let opened = facts.challenges[known.row]?.challenge.purpose
       enter(
-        RecentRequest(
-          row: known.row, idKey: item.audited.idKey, admittedAt: resumed.admittedAt, queuedAt: known.queuedAt,
-          purpose: opened ?? item.admission.request.purpose.rawValue, state: .sending, isUndelivered: false),
-        item.subjectPlace)
+        item, row: known.row, challenge: resumed.challenge, resumed.admittedAt, queuedAt: known.queuedAt,
+        purpose: opened ?? item.admission.request.purpose.rawValue, state: .sending)
     } else {
-      change(item.subjectPlace, row: known.row) { $0.state = .sending }
+      change(item.mailboxPlace, row: known.row) { $0.state = .sending }
     }
   }
 
@@ -99,38 +95,68 @@ extension AdmissionDesk {
   mutating func note(_ row: Int64, of item: AdmissionCase, isNow state: RequestState) {
     facts.requests[item.place]?.state = state
     facts.requests[item.place]?.crashes = item.crashes
-    guard batch.subjectUses[item.subjectPlace] > 1 else { return }
+    guard batch.mailboxUses[item.mailboxPlace] > 1 || item.clientPlace != nil else { return }
     let challenge = item.known?.challenge ?? row
     let hasPasscode = facts.challenges[challenge]?.passcodes.contains { $0.request == row } ?? false
-    change(item.subjectPlace, row: row) {
+    let isUndelivered = state.isGivenBack && !hasPasscode
+    change(item.mailboxPlace, row: row) {
       $0.state = state
-      $0.isUndelivered = state.isGivenBack && !hasPasscode
+      $0.isUndelivered = isUndelivered
     }
+    noteUndelivered(row, isUndelivered)
   }
 
   /// A waiting request whose place another took.
-  mutating func noteSuperseded(_ row: Int64, _ subjectPlace: Int) {
-    change(subjectPlace, row: row) { $0.state = .superseded }
+  mutating func noteSuperseded(_ row: Int64, _ mailboxPlace: Int) {
+    change(mailboxPlace, row: row) { $0.state = .superseded }
     for place in facts.requests.indices where facts.requests[place]?.row == row {
       facts.requests[place]?.state = .superseded
       facts.requests[place]?.reason = Self.supersededReason
     }
   }
 
-  private mutating func enter(_ request: RecentRequest, _ subjectPlace: Int) {
-    let recent = facts.subjects[subjectPlace].recent
+  /// In the windows of clients, too, a mail that nobody got fills no place.
+  mutating func noteUndelivered(_ row: Int64, _ isUndelivered: Bool) {
+    for client in facts.clients.indices {
+      guard let index = facts.clients[client].firstIndex(where: { $0.row == row }) else { continue }
+      facts.clients[client][index].isUndelivered = isUndelivered
+    }
+  }
+
+  private mutating func enter(
+    _ item: AdmissionCase, row: Int64, challenge: Int64, _ admittedAt: Int64, queuedAt: Int64,
+    purpose: String, state: RequestState, isOfBatch: Bool = false
+  ) {
+    let isUsed = facts.challenges[challenge]?.challenge.usedAt != nil
+    if batch.mailboxUses[item.mailboxPlace] > 1 {
+      enter(
+        RecentRequest(
+          row: row, idKey: item.audited.idKey, subject: item.subject.hash, challenge: challenge,
+          admittedAt: admittedAt, queuedAt: queuedAt, purpose: purpose, state: state, asker: item.asker,
+          isUsed: isUsed, isOfBatch: isOfBatch), item.mailboxPlace)
+    }
+    if let place = item.clientPlace, batch.clientUses[place] > 1 {
+      let request = ClientRequest(
+        row: row, admittedAt: admittedAt, isUsed: isUsed, hasDevice: item.asker.device != nil)
+      let index = facts.clients[place].firstIndex { $0.admittedAt <= admittedAt }
+      facts.clients[place].insert(request, at: index ?? facts.clients[place].endIndex)
+    }
+  }
+
+  private mutating func enter(_ request: RecentRequest, _ mailboxPlace: Int) {
+    let recent = facts.mailboxes[mailboxPlace]
     let index = recent.firstIndex { $0.admittedAt <= request.admittedAt } ?? recent.endIndex
-    facts.subjects[subjectPlace].recent.insert(request, at: index)
+    facts.mailboxes[mailboxPlace].insert(request, at: index)
     // As an engine would tell it: not more than were asked for, but for those that have no outcome.
     guard recent.count >= batch.question.recent else { return }
-    let all = facts.subjects[subjectPlace].recent
-    facts.subjects[subjectPlace].recent =
+    let all = facts.mailboxes[mailboxPlace]
+    facts.mailboxes[mailboxPlace] =
       all.prefix(batch.question.recent)
       + all.dropFirst(batch.question.recent).filter { $0.state.outcome == nil }
   }
 
-  private mutating func change(_ subjectPlace: Int, row: Int64, _ body: (inout RecentRequest) -> Void) {
-    guard let index = facts.subjects[subjectPlace].recent.firstIndex(where: { $0.row == row }) else { return }
-    body(&facts.subjects[subjectPlace].recent[index])
+  private mutating func change(_ mailboxPlace: Int, row: Int64, _ body: (inout RecentRequest) -> Void) {
+    guard let index = facts.mailboxes[mailboxPlace].firstIndex(where: { $0.row == row }) else { return }
+    body(&facts.mailboxes[mailboxPlace][index])
   }
 }

@@ -1,78 +1,78 @@
 internal import CodeRequests
 
-// How many codes a subject, a client and a tenant may be sent.
+// How many codes a subject, a mailbox, a client, a tenant and everybody may be sent, and whose request takes whose place.
+//
+// What fills a place is computed from the requests that are there, not kept: so a place is given back when a challenge is
+// answered, without anything written for it, and what a relay never took fills none.
 extension AdmissionDesk {
   static let supersededReason = "a newer request took its place"
 
   /// Whether a newer request has taken the place, and whether the limits leave one.
   mutating func place(_ item: AdmissionCase) -> SettledRequest? {
-    var times: [Int64] = []
-    var undelivered: [Int64] = []
     var isNewerThere = false
     var waiting: [RecentRequest] = []
     let purpose = item.admission.request.purpose.rawValue
-    for (index, recent) in facts.subjects[item.subjectPlace].recent.enumerated() {
-      if recent.isUndelivered {
-        undelivered.append(recent.admittedAt)
-      } else {
-        times.append(recent.admittedAt)
-      }
-      guard recent.row != item.known?.row, recent.purpose == purpose else { continue }
+    let challenge = item.challenge ?? item.known?.challenge
+    for (index, recent) in facts.mailboxes[item.mailboxPlace].enumerated() {
+      guard recent.row != item.known?.row, recent.purpose == purpose, recent.subject == item.subject.hash
+      else { continue }
+      let isSameChallenge = recent.challenge == challenge
       let isOpen = recent.state == .queued || recent.state == .deferred
-      if isOpen { waiting.append(recent) }
-      // Admitted in a time to come: the clock was set back since, and what comes now is newer. Admitted before this one
-      // was for the first time: it was not newer then, whatever a clock that was set says now.
+      // Admitted before this one was for the first time: it was not newer then, whatever a clock that was set says now.
       let mayBeNewer =
-        recent.admittedAt <= now && (item.known?.wasAdmitted != true || recent.row > item.known?.row ?? 0)
+        !future.contains(recent.row)
+        && (item.known?.wasAdmitted != true || recent.row > item.known?.row ?? 0)
       // The kernel's clock goes in steps of milliseconds: of two in one of them the batch's order tells which came last.
       let isAsNew = recent.queuedAt == item.queuedAt && recent.isOfBatch
       if mayBeNewer, recent.queuedAt > item.queuedAt || isAsNew {
+        guard isSameChallenge || recent.asker.mayReplace(item.asker) else { continue }
         if isOpen || recent.state == .sending || recent.state == .sent { isNewerThere = true }
-      } else if recent.state == .sending, index < batch.question.recent {
-        olderSending.append(recent.row)
+      } else {
+        guard isSameChallenge || item.asker.mayReplace(recent.asker) else { continue }
+        if isOpen, recent.queuedAt <= item.queuedAt || future.contains(recent.row) { waiting.append(recent) }
+        if recent.state == .sending, index < batch.question.recent { olderSending.append(recent.row) }
       }
     }
     if isNewerThere { return SettledRequest(outcome: .superseded, reason: Self.supersededReason) }
-    if UndeliveredMail.counts(undelivered, now: now, limits: rules.limits.perSubject) {
-      times = (times + undelivered).sorted(by: >)
-    }
-    if item.known?.wasAdmitted != true, let limited = limit(item, times.reversed()) { return limited }
-    for older in waiting where older.queuedAt <= item.queuedAt || older.admittedAt > now {
-      supersede(older, item)
-    }
-    return nil
-  }
-
-  private mutating func limit(_ item: AdmissionCase, _ times: [Int64]) -> SettledRequest? {
-    var free: (at: Int64, rule: String)?
-    func hold(_ window: SlidingWindow, _ limits: [SendLimit], _ name: String) {
-      for limit in limits {
-        let length = limit.window.milliseconds
-        guard let at = window.freeAt(count: limit.count, window: length, now: now), at > free?.at ?? now
-        else {
-          continue
-        }
-        free = (at, "\(name): at most \(limit.count) in \(length / 1000) s")
+    if item.known?.wasAdmitted != true {
+      if let hold = hold(item) {
+        return SettledRequest(
+          outcome: .limited, reason: hold.rule, retryAfter: Self.wholeSeconds(hold.until - now))
       }
+      for scope in item.scopes where !scope.isForUnknown || !item.isKnown { tallies.add(at: now, to: scope) }
     }
-    hold(SlidingWindow(times: times), rules.limits.perSubject, "limits.perSubject")
-    for scope in item.scopes { hold(tallies.window(scope.key), scope.limits, scope.name) }
-    if let free {
-      return SettledRequest(
-        outcome: .limited, reason: free.rule, retryAfter: Self.wholeSeconds(free.at - now))
-    }
-    for scope in item.scopes { tallies.add(now, to: scope.key, scope.limits) }
+    for older in waiting { supersede(older, item) }
     return nil
   }
 
   private mutating func supersede(_ older: RecentRequest, _ item: AdmissionCase) {
     decision.changes.ended.append(
       EndedRequest(row: older.row, state: .superseded, at: now, reason: Self.supersededReason))
-    noteSuperseded(older.row, item.subjectPlace)
+    noteSuperseded(older.row, item.mailboxPlace)
     audit(
       AuditedRequest(
         idKey: older.idKey, address: item.audited.address, recipient: item.audited.recipient,
         tenant: item.audited.tenant), at: now, "decision", "superseded")
+  }
+
+  // MARK: Limits
+
+  /// The rule that holds a request back for the longest; nil: none does.
+  private func hold(_ item: AdmissionCase) -> WindowHold? {
+    let recent = facts.mailboxes[item.mailboxPlace]
+    let windows = MailWindows(
+      subject: item.subject.hash, recent: recent,
+      client: item.clientPlace.map { facts.clients[$0] } ?? [], limits: rules.limits, now: now)
+    var holds = windows.holds(on: item.asker)
+    for scope in item.scopes where !scope.isForUnknown || !item.isKnown {
+      for limit in scope.limits {
+        let length = limit.window.milliseconds
+        let free = tallies.tally(scope).freeAt(count: limit.count, window: length, now: now)
+        if let free { holds.append(WindowHold(limit, scope.name, until: free)) }
+      }
+    }
+    // Of those that hold as long the first that was looked at.
+    return holds.reduce(nil) { $1.until > $0?.until ?? now ? $1 : $0 }
   }
 }
 

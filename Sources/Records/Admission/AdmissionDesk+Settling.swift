@@ -21,13 +21,14 @@ extension AdmissionDesk {
       if now.settlement.result == .released { known.sends -= 1 }
       facts.requests[place] = known
     }
-    for subject in facts.subjects.indices {
-      for index in facts.subjects[subject].recent.indices {
-        guard let now = settled[facts.subjects[subject].recent[index].row] else { continue }
-        facts.subjects[subject].recent[index].state = now.state
-        facts.subjects[subject].recent[index].isUndelivered = now.isUndelivered
+    for mailbox in facts.mailboxes.indices {
+      for index in facts.mailboxes[mailbox].indices {
+        guard let now = settled[facts.mailboxes[mailbox][index].row] else { continue }
+        facts.mailboxes[mailbox][index].state = now.state
+        facts.mailboxes[mailbox][index].isUndelivered = now.isUndelivered
       }
     }
+    for (row, now) in settled { noteUndelivered(row, now.isUndelivered) }
   }
 
   /// What a settlement has come to.
@@ -76,9 +77,6 @@ extension AdmissionDesk {
     }
     if settlement.result == .released {
       return Effect(settlement: settlement, state: state, isUndelivered: false)
-    }
-    if settlement.isGivenBack, known.arrival == .no, let places = batch.places[settlement.requestKey] {
-      tallies.giveBack(places, at: at)
     }
     if let audited = settlement.audited {
       audit(audited, at: at, "send", result, settlement.auditDetail)

@@ -4,7 +4,7 @@ internal import GuestPolicy
 package import RecordKeys
 
 /// Decides one batch from its facts. First what attempts came to that have ended; then each request, in this order: known
-/// already, deadline, policy, lock, resend, newer request there, limits; then its passcode is made.
+/// already, deadline, policy, resend, newer request there, limits; then its passcode is made.
 ///
 /// A request that is limited or refused does not supersede an older one: who is refused a second mail still gets the
 /// first.
@@ -46,8 +46,6 @@ package struct AdmissionDesk {
     /// One for each request, in their order.
     package var admissions: [Admission] = []
     package var changes = RecordChanges()
-    /// The places that the mails fill which are sent now, by the row of their request.
-    package var places: [(row: Int64, places: WindowPlaces)] = []
   }
 
   let batch: AdmissionBatch
@@ -56,6 +54,8 @@ package struct AdmissionDesk {
   var random: RandomBytes
   var tallies = TallyBook()
   var decision = Decision()
+  /// Rows of requests that a clock which ran ahead has admitted.
+  var future: Set<Int64> = []
   /// Older requests of the subject on the desk that are being sent.
   var olderSending: [Int64] = []
   /// The latest end of a passcode made in this batch; nil: none was made.
@@ -76,46 +76,44 @@ package struct AdmissionDesk {
   }
 
   /// Decides a batch.
-  ///
-  /// - Parameter windows: fetches further windows, once, before anything is decided.
   package static func decide(
     _ batch: AdmissionBatch, facts: AdmissionFacts, _ circumstances: Circumstances,
-    random: inout RandomBytes, windows: ([[UInt8]]) throws(RecordError) -> [SlidingWindow]
-  ) throws(RecordError) -> Decision {
+    random: inout RandomBytes
+  ) -> Decision {
     // Taken out, so that it is not copied.
     let own = random
     random = RandomBytes()
     var desk = AdmissionDesk(batch, facts, circumstances, own)
-    desk.tallies.lay(batch.question.scopes, facts.windows)
-    let unspent = batch.unspentScopes(facts, key: circumstances.keyring.address)
-    if !unspent.isEmpty { desk.tallies.lay(unspent: unspent, try windows(unspent.map(\.key))) }
+    desk.tallies.lay(batch.question.scopes, facts.tallies)
     desk.decide()
     random = desk.random
     return desk.decision
   }
 
   private mutating func decide() {
+    pullBack()
     settle()
     var results = [Admission?](repeating: nil, count: batch.cases.count)
     for index in batch.order { results[index] = admit(batch.cases[index]) }
     decision.admissions = results.map { $0! }
-    tallies.write(to: &decision.changes)
+    tallies.write(to: &decision.changes, at: now)
     if let latestEnd { noteKeys(until: latestEnd) }
   }
 
   private mutating func admit(_ item: AdmissionCase) -> Admission {
     olderSending = []
+    item.queuedAt = min(item.queuedAt, now)
     item.known = facts.requests[item.place]
     if let known = item.known, let settled = standing(known, item) { return settled }
     if item.deadline <= now {
       return end(item, SettledRequest(outcome: .expired, reason: "its deadline had passed"))
     }
-    let guest = facts.subjects[item.subjectPlace].guest
+    let guest = facts.guests[item.subjectPlace]
+    item.recognise(guest, at: now)
     let redemption = Redemption(stored: guest.redeemedBy) ?? .none
     if case .refused(let method, let url, let rule) = item.admission.decide(redemption) {
       return end(item, SettledRequest(outcome: .refused, reason: rule, method: method, url: url))
     }
-    if let settled = lock(on: guest) { return end(item, settled) }
     if let settled = join(item) { return end(item, settled) }
     if let settled = place(item) { return end(item, settled) }
     return .send(issue(item))
@@ -174,20 +172,6 @@ package struct AdmissionDesk {
     return nil
   }
 
-  // MARK: Locks
-
-  private func lock(on guest: Guest) -> SettledRequest? {
-    if guest.isLockedForGood {
-      return SettledRequest(
-        outcome: .refused,
-        reason: "locked after \(FailedAttempts.mostInARow) wrong codes in a row; see guest reset")
-    }
-    guard guest.lockedUntil > now else { return nil }
-    return SettledRequest(
-      outcome: .limited, reason: "failedAttempts: locked after too many wrong codes",
-      retryAfter: Self.wholeSeconds(guest.lockedUntil - now))
-  }
-
   static func wholeSeconds(_ milliseconds: Int64) -> Duration { .seconds((milliseconds + 999) / 1000) }
 
   // MARK: Ends
@@ -196,9 +180,6 @@ package struct AdmissionDesk {
   private mutating func end(_ item: AdmissionCase, _ settled: SettledRequest) -> Admission {
     let state = RequestState(settled.outcome!)
     if let unsent = item.unsent { remove(unsent) }
-    if state.isGivenBack, !item.mayHaveArrived, item.crashes == 0, let time = item.known?.admittedAt {
-      tallies.giveBack(item.places(at: time), at: now)
-    }
     let retryAt = settled.retryAfter.map { now + $0.milliseconds }
     if let known = item.known {
       decision.changes.ended.append(
@@ -266,9 +247,6 @@ package struct AdmissionDesk {
     }
     if challenge != row || item.known != nil { extend(challenge, to: issued.record.expiresAt) }
     audit(item.audited, at: now, "decision", "send")
-    if !item.scopes.isEmpty {
-      decision.places.append((row, item.places(at: item.known?.admittedAt ?? now)))
-    }
     return ticket(row, item, issued)
   }
 
@@ -316,7 +294,8 @@ package struct AdmissionDesk {
   ) -> NewRequest {
     NewRequest(
       row: row, id: id ?? item.id, challenge: challenge, subject: item.subject.hash,
-      address: item.subject.address, recipient: item.audited.recipient, tenant: item.audited.tenant,
+      address: item.subject.address, mailbox: item.subject.mailbox, asker: item.asker,
+      recipient: item.audited.recipient, tenant: item.audited.tenant,
       purpose: item.admission.request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
       state: state, budget: Int64(rules.settings.attempts), expiresAt: expiresAt,
       purgeAfter: rules.purgeAfter(expiresAt: expiresAt, deadline: item.deadline, now: now))

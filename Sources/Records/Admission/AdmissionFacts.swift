@@ -6,9 +6,15 @@ package struct AdmissionQuestion: Sendable {
   package var ids: [[UInt8]] = []
   /// Each once.
   package var subjects: [Subject] = []
-  /// How many of a subject's last requests are wanted.
+  /// The mailboxes behind them, each once.
+  package var mailboxes: [Int64] = []
+  /// How many of a mailbox's last requests are wanted.
   package var recent = 0
-  /// Keys of the windows of clients and tenants, each once.
+  /// Networks of clients, each once.
+  package var clients: [Int64] = []
+  /// How many of a client's last requests are wanted.
+  package var recentOfClient = 0
+  /// Keys of tallies, each once.
   package var scopes: [[UInt8]] = []
   /// Attempts that ended.
   package var settlements: [SettlementQuestion] = []
@@ -37,8 +43,13 @@ package struct AdmissionFacts: Sendable {
   package var requests: [RequestFacts?] = []
   /// Those of the requests that were found, by their row.
   package var challenges: [Int64: ChallengeFacts] = [:]
-  package var subjects: [SubjectFacts] = []
-  package var windows: [SlidingWindow] = []
+  package var guests: [Guest] = []
+  /// Admitted requests of each mailbox, the newest first: as many as were asked for, and behind them those that have no
+  /// outcome yet.
+  package var mailboxes: [[RecentRequest]] = []
+  /// Admitted requests of each client, the newest first.
+  package var clients: [[ClientRequest]] = []
+  package var tallies: [Tally] = []
   package var settlements: [SettlementFacts?] = []
   /// Other runs that may be sending now. A run that is not among them is dead, and what it was sending is taken over.
   package var liveRuns: Set<Int64> = []
@@ -60,7 +71,7 @@ package struct RequestFacts: Sendable {
   package var passcode: Int64?
   package let subject: [UInt8]
   package var admittedAt: Int64?
-  package let queuedAt: Int64
+  package var queuedAt: Int64
   package var deadline: Int64
   /// When somebody wanted it to end while it was being sent.
   package var cancelledAt: Int64?
@@ -108,44 +119,89 @@ package struct ChallengeFacts: Sendable {
   }
 }
 
-/// A subject: its guest and its last requests.
-package struct SubjectFacts: Sendable {
-  package var guest: Guest
-  /// Admitted ones, the newest first: as many as were asked for, and behind them those that have no
-  /// outcome yet.
-  package var recent: [RecentRequest]
-
-  package init(guest: Guest, recent: [RecentRequest]) {
-    self.guest = guest
-    self.recent = recent
-  }
-}
-
-/// One of a subject's last requests.
+/// One of a mailbox's last requests.
 package struct RecentRequest: Sendable {
   package let row: Int64
   package let idKey: Int64
-  package let admittedAt: Int64
-  package let queuedAt: Int64
+  package let subject: [UInt8]
+  package let challenge: Int64
+  package var admittedAt: Int64
+  package var queuedAt: Int64
   package let purpose: String
   package var state: RequestState
+  package let asker: Asker
   /// It has ended without a mail that may have arrived.
   package var isUndelivered: Bool
+  /// Its challenge was answered.
+  package let isUsed: Bool
+  /// An operator has opened the windows since: it is held against nobody.
+  package let isForgiven: Bool
   /// It was made by the batch that is being decided.
   package var isOfBatch: Bool
 
   package init(
-    row: Int64, idKey: Int64, admittedAt: Int64, queuedAt: Int64, purpose: String, state: RequestState,
-    isUndelivered: Bool, isOfBatch: Bool = false
+    row: Int64, idKey: Int64, subject: [UInt8], challenge: Int64, admittedAt: Int64, queuedAt: Int64,
+    purpose: String, state: RequestState, asker: Asker = .unknown, isUndelivered: Bool = false,
+    isUsed: Bool = false, isForgiven: Bool = false, isOfBatch: Bool = false
   ) {
     self.row = row
     self.idKey = idKey
+    self.subject = subject
+    self.challenge = challenge
     self.admittedAt = admittedAt
     self.queuedAt = queuedAt
     self.purpose = purpose
     self.state = state
+    self.asker = asker
     self.isUndelivered = isUndelivered
+    self.isUsed = isUsed
+    self.isForgiven = isForgiven
     self.isOfBatch = isOfBatch
+  }
+}
+
+/// One of a client's last requests, whoever they were for.
+package struct ClientRequest: Sendable {
+  package let row: Int64
+  package var admittedAt: Int64
+  package var isUndelivered: Bool
+  package let isUsed: Bool
+  /// It came with a device, so that it fills no place of its client's.
+  package let hasDevice: Bool
+
+  package init(
+    row: Int64, admittedAt: Int64, isUndelivered: Bool = false, isUsed: Bool = false, hasDevice: Bool = false
+  ) {
+    self.row = row
+    self.admittedAt = admittedAt
+    self.isUndelivered = isUndelivered
+    self.isUsed = isUsed
+    self.hasDevice = hasDevice
+  }
+}
+
+/// Who asked, as far as the frontend told.
+package struct Asker: Hashable, Sendable {
+  /// The network of the client; nil: not told.
+  package let client: Int64?
+  /// The larger network that shares go by.
+  package let share: Int64?
+  /// The device of an earlier sign-in of this subject.
+  package let device: Int64?
+
+  package init(client: Int64? = nil, share: Int64? = nil, device: Int64? = nil) {
+    self.client = client
+    self.share = share
+    self.device = device
+  }
+
+  package static let unknown = Asker()
+
+  /// Whether it may take the place of what `other` asked for. Who is not known to be the same person would hand that
+  /// person's mail a challenge that the person's browser does not know.
+  func mayReplace(_ other: Asker) -> Bool {
+    if let device = other.device { return device == self.device }
+    return client == other.client
   }
 }
 

@@ -1,8 +1,8 @@
 /// What all rules of admission go by.
 package struct RecordRules: Sendable {
-  package var settings: PasscodeSettings
-  package var limits: LimitSettings
-  package var retention: RetentionSettings
+  package let settings: PasscodeSettings
+  package let limits: LimitSettings
+  package let retention: RetentionSettings
 
   package init(
     settings: PasscodeSettings = PasscodeSettings(), limits: LimitSettings = LimitSettings(),
@@ -10,12 +10,10 @@ package struct RecordRules: Sendable {
   ) {
     self.settings = settings
     self.limits = limits
-    self.retention = retention
+    // What a window counts must be there as long as the window is.
+    self.retention = RetentionSettings(
+      requests: max(retention.requests, limits.longestWindow), audit: retention.audit)
   }
-
-  /// How many of a subject's last requests decide about the next: as many as its windows count, and as many more as may
-  /// be left out of account.
-  var recentCount: Int { max(limits.perSubject.map(\.count).max() ?? 0, 8) + UndeliveredMail.most }
 
   /// When a request's row may go.
   func purgeAfter(expiresAt: Int64, deadline: Int64, now: Int64) -> Int64 {

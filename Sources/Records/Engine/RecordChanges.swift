@@ -1,6 +1,8 @@
 /// What rules have decided, for an engine to write. Applied in the order of these properties; each is in the order in
 /// which it was decided.
 package struct RecordChanges: Sendable {
+  /// Requests that a clock which ran ahead admitted: all their times, and those of their passcodes, by so much earlier.
+  package var pulledBack: [(row: Int64, by: Int64)] = []
   package var settled: [SettledAttempt] = []
   package var removedPasscodes: [PasscodePlace] = []
   package var inserted: [NewRequest] = []
@@ -15,7 +17,9 @@ package struct RecordChanges: Sendable {
   package var extended: [ExtendedChallenge] = []
   package var challenges: [ChallengeChange] = []
   package var guests: [GuestChange] = []
-  package var windows: [(scope: [UInt8], window: SlidingWindow, purgeAfter: Int64)] = []
+  /// Subjects whose requests are held against nobody any more, and whose sessions end.
+  package var forgiven: [Subject] = []
+  package var tallies: [(scope: [UInt8], tally: Tally, purgeAfter: Int64)] = []
   package var endedSessions: [Int64] = []
   package var keys: [KeyNeed] = []
   package var forgottenKeys: [Int] = []
@@ -73,6 +77,8 @@ package struct NewRequest: Sendable {
   package let challenge: Int64
   package var subject: [UInt8] = []
   package var address: Int64?
+  package var mailbox: Int64?
+  package var asker = Asker.unknown
   package var recipient: String?
   package var tenant: String?
   package let purpose: String
@@ -94,7 +100,8 @@ package struct NewRequest: Sendable {
 
   package init(
     row: Int64, id: [UInt8], challenge: Int64, subject: [UInt8] = [], address: Int64? = nil,
-    recipient: String? = nil, tenant: String? = nil, purpose: String, queuedAt: Int64, deadline: Int64,
+    mailbox: Int64? = nil, asker: Asker = .unknown, recipient: String? = nil, tenant: String? = nil,
+    purpose: String, queuedAt: Int64, deadline: Int64,
     admittedAt: Int64? = nil, state: RequestState, run: Int64 = 0, sends: Int64 = 0, passcode: Int64? = nil,
     budget: Int64 = 0, expiresAt: Int64, reason: String? = nil, method: String? = nil, url: String? = nil,
     retryAt: Int64? = nil, endedAt: Int64? = nil, purgeAfter: Int64
@@ -104,6 +111,8 @@ package struct NewRequest: Sendable {
     self.challenge = challenge
     self.subject = subject
     self.address = address
+    self.mailbox = mailbox ?? address
+    self.asker = asker
     self.recipient = recipient
     self.tenant = tenant
     self.purpose = purpose

@@ -39,6 +39,9 @@ package protocol RecordEngine: Sendable {
 
   func guest(_ subject: [UInt8]) throws(RecordError) -> Guest?
 
+  /// Admitted requests of a mailbox, as `AdmissionFacts.mailboxes`.
+  func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest]
+
   /// The sessions whose challenges have ids that begin with these eight bytes.
   func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
 
@@ -56,20 +59,21 @@ package protocol RecordEngine: Sendable {
 
   /// Removes rows that have served in one short transaction.
   ///
+  /// Requests that a clock which ran ahead admitted are pulled back to now on the way.
+  ///
   /// - Parameters:
+  ///   - admittedBefore: requests that were admitted later are still held against somebody, and stay.
   ///   - auditBefore: lines of the audit trail from before then are removed.
   ///   - limit: how many rows of each table are looked at.
   /// - Returns: how many are gone, and whether every table has been walked to its end.
-  func purge(at now: Int64, auditBefore: Int64, limit: Int) throws(RecordError) -> (
-    removed: Int, isOver: Bool
-  )
+  func purge(
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
+  ) throws(RecordError) -> (removed: Int, isOver: Bool)
 }
 
 /// What an engine has, as of one moment.
 package protocol RecordReader {
   func facts(for question: AdmissionQuestion) throws(RecordError) -> AdmissionFacts
-  /// Windows of clients and tenants, in the order of their keys.
-  func windows(_ scopes: [[UInt8]]) throws(RecordError) -> [SlidingWindow]
   /// Before attempts are counted.
   func facts(for questions: [AttemptQuestion]) throws(RecordError) -> [AttemptFacts]
   /// Before attempts are concluded.
@@ -79,6 +83,8 @@ package protocol RecordReader {
   /// higher number.
   func freeRow() throws(RecordError) -> Int64
   func guest(_ subject: [UInt8]) throws(RecordError) -> Guest?
+  /// Admitted requests of a mailbox, the newest first, and behind the `most` newest those that have no outcome yet.
+  func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest]
   func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
 }
 

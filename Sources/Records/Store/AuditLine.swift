@@ -3,7 +3,7 @@ package import FoundationEssentials
 /// A line of the audit trail: no code, no key, a redacted address.
 package struct AuditRecord: Sendable {
   package let at: Date
-  /// `decision`, `send`, `check`, `lock`, `reset`, `redemption`, `session`.
+  /// `decision`, `send`, `check`, `reset`, `redemption`, `session`.
   package let event: String
   package let result: String
   package let recipient: String?

@@ -7,10 +7,9 @@ package enum Forecast: Hashable, Sendable {
   case letThrough
   /// The guest signs in another way: `rule` is which rule says so.
   case refused(method: String, url: String?, rule: String)
-  /// A limit or a lock; the same request would be let through at `until`.
+  /// A limit; the same request would be let through at `until`.
   case limited(until: Date, rule: String)
-  /// It can come to nothing, now or later: the challenge it joins is used, locked, expired or another's, or the guest is
-  /// locked for good.
+  /// It can come to nothing, now or later: the challenge it joins is used, locked, expired or another's.
   case closed(reason: String)
 }
 
@@ -19,15 +18,14 @@ extension RecordStore {
   /// made. The worker's word is final, since others ask meanwhile.
   package func forecast(_ admission: AdmissionRequest, now: Date) throws(RecordError) -> Forecast {
     let batch = AdmissionBatch(
-      settlements: [], admissions: [admission], rules: rules, keyring: keyring, run: run, placesInFlight: [:])
+      settlements: [], admissions: [admission], rules: rules, keyring: keyring, run: run)
     let circumstances = AdmissionDesk.Circumstances(
       rules: rules, keyring: keyring, key: keyring.current, now: now.unixMilliseconds, bootTime: bootTime(),
       run: run, unsynced: [])
     let decision = try engine.look { reader throws(RecordError) in
       var random = RandomBytes()
-      return try AdmissionDesk.decide(
-        batch, facts: try reader.facts(for: batch.question), circumstances, random: &random,
-        windows: { scopes throws(RecordError) in try reader.windows(scopes) })
+      return AdmissionDesk.decide(
+        batch, facts: try reader.facts(for: batch.question), circumstances, random: &random)
     }
     return Forecast(decision.admissions[0], now: now)
   }

@@ -14,21 +14,36 @@ extension RecordStore {
   package struct GuestStatus: Sendable {
     package let redemption: Redemption
     package let redeemedAt: Date?
-    /// Wrong codes in a row.
-    package let failuresInARow: Int
-    package let lockedUntil: Date?
-    /// Only `guest reset` opens it.
-    package let isLockedForGood: Bool
+    /// Until when each device is known, the oldest first.
+    package let devices: [Date]
+    /// The windows of the subject and its mailbox.
+    package let windows: [WindowUse]
+  }
+
+  /// How far a window is filled.
+  package struct WindowUse: Sendable, Hashable {
+    /// The limit's key in the configuration.
+    package let name: String
+    package let limit: SendLimit
+    package let taken: Int
+    /// When one more would be within it; nil: it is now.
+    package let freeAt: Date?
   }
 
   package func guest(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> GuestStatus
   {
-    let guest = try engine.guest(Subject(recipient, tenant: tenant, key: keyring.address).hash) ?? Guest()
+    let subject = Subject(recipient, tenant: tenant, key: keyring.address)
+    let guest = try engine.guest(subject.hash) ?? Guest()
+    let at = now.unixMilliseconds
+    let windows = MailWindows(
+      subject: subject.hash,
+      recent: try engine.recent(of: subject.mailbox, most: rules.limits.mailboxRows),
+      client: [], limits: rules.limits, now: at)
     return GuestStatus(
       redemption: Redemption(stored: guest.redeemedBy) ?? .none,
-      redeemedAt: guest.redeemedAt.map { Date(unixMilliseconds: $0) }, failuresInARow: Int(guest.inARow),
-      lockedUntil: guest.lockedUntil > now.unixMilliseconds ? Date(unixMilliseconds: guest.lockedUntil) : nil,
-      isLockedForGood: guest.isLockedForGood)
+      redeemedAt: guest.redeemedAt.map { Date(unixMilliseconds: $0) },
+      devices: guest.devices.filter { $0.expiresAt > at }.map { Date(unixMilliseconds: $0.expiresAt) },
+      windows: windows.uses())
   }
 
   /// Notes how a guest has redeemed; a verified code notes itself. The first redemption sticks until it is reset.
@@ -59,16 +74,20 @@ extension RecordStore {
     }
   }
 
-  /// Forgets redemption, failures and locks of a guest. Open challenges keep the attempts they have spent.
+  /// Forgets how a guest redeemed, opens its windows, and ends its sessions and devices. Open challenges keep the
+  /// attempts they have spent.
   ///
   /// - Returns: false where there was nothing to forget.
   @discardableResult
   package func reset(_ recipient: EmailAddress, tenant: String?, now: Date) throws(RecordError) -> Bool {
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
     return try durably { transaction throws(RecordError) in
-      let isFound = try transaction.guest(subject.hash) != nil
+      let asked = try transaction.recent(of: subject.mailbox, most: rules.limits.mailboxRows)
+        .filter { $0.subject == subject.hash && !$0.isForgiven }
+      let isFound = try transaction.guest(subject.hash) != nil || !asked.isEmpty
       var changes = RecordChanges()
       changes.guests = [.forget(subject.hash)]
+      changes.forgiven = [subject]
       changes.audit = [
         AuditLine(
           at: now.unixMilliseconds, event: "reset", result: isFound ? "done" : "nothing to reset",

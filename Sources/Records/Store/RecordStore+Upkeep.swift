@@ -16,7 +16,9 @@ extension RecordStore {
     var removed = 0
     for done in stride(from: 0, to: limit, by: Self.mostInStep) {
       let (gone, isOver) = try engine.purge(
-        at: now.unixMilliseconds, auditBefore: now.unixMilliseconds - rules.retention.audit.milliseconds,
+        at: now.unixMilliseconds,
+        admittedBefore: now.unixMilliseconds - rules.limits.longestWindow.milliseconds,
+        auditBefore: now.unixMilliseconds - rules.retention.audit.milliseconds,
         limit: min(Self.mostInStep, limit - done))
       removed += gone
       // Once around every table, and nothing was there.

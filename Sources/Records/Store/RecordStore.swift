@@ -18,8 +18,6 @@ package final class RecordStore {
   let run: Int64
   /// Requests committed as being sent whose commit could not be synced: none of them was sent.
   private var unsynced: Set<Int64> = []
-  /// The places that mails in flight fill in windows of clients and tenants: given back where nobody gets the mail.
-  private var placesInFlight: [Int64: WindowPlaces] = [:]
   private var random = RandomBytes()
   /// Replaced in tests.
   package var bootTime: () -> Int64? = { BootTime.now() }
@@ -58,26 +56,19 @@ package final class RecordStore {
     settlements: [Settlement], admissions: [AdmissionRequest], now: Date
   ) throws(RecordError) -> UnsyncedCommit {
     let batch = AdmissionBatch(
-      settlements: settlements, admissions: admissions, rules: rules, keyring: keyring, run: run,
-      placesInFlight: placesInFlight)
+      settlements: settlements, admissions: admissions, rules: rules, keyring: keyring, run: run)
     let circumstances = AdmissionDesk.Circumstances(
       rules: rules, keyring: keyring, key: keyring.current, now: now.unixMilliseconds, bootTime: bootTime(),
       run: run, unsynced: unsynced)
     let (decision, mark) = try engine.transaction { transaction throws(RecordError) in
       let facts = try transaction.facts(for: batch.question)
-      let decision = try AdmissionDesk.decide(
-        batch, facts: facts, circumstances, random: &random,
-        windows: { scopes throws(RecordError) in try transaction.windows(scopes) })
+      let decision = AdmissionDesk.decide(batch, facts: facts, circumstances, random: &random)
       try transaction.apply(decision.changes)
       if !settlements.isEmpty { FailPoint.settlementUncommitted.pass() }
       if !admissions.isEmpty { FailPoint.admissionUncommitted.pass() }
       return decision
     }
     // Only when the sync has succeeded is `unsynced` cleared: what was committed stands, whatever the disk does.
-    if !placesInFlight.isEmpty {
-      for settlement in settlements { placesInFlight[settlement.requestKey] = nil }
-    }
-    for (row, places) in decision.places { placesInFlight[row] = places }
     if !settlements.isEmpty { FailPoint.settlementCommitted.pass() }
     if !admissions.isEmpty { FailPoint.admissionCommitted.pass() }
     return UnsyncedCommit(

@@ -1,3 +1,4 @@
+package import CodeRequests
 internal import RecordKeys
 
 // A token is 8 bytes that lead to the challenge it came from and 32 random ones, so its plain SHA-256 tells nothing, and
@@ -7,8 +8,6 @@ internal import RecordKeys
 package struct SessionSecret {
   private let bytes: [UInt8]
   package let hash: [UInt8]
-
-  static let randomBytes = 32
 
   /// - Parameter random: 32 bytes.
   package init(idKey: Int64, random: ArraySlice<UInt8>) {
@@ -22,4 +21,31 @@ package struct SessionSecret {
   }
 
   package var token: SessionToken { SessionToken(Base64URL.encode(bytes)) }
+}
+
+/// The token of a device and its hash, made before it is known whether anybody signs in. A token is 32 random bytes; its
+/// hash stands in the guest's row.
+package struct DeviceSecret {
+  package let token: DeviceToken
+  package let hash: [UInt8]
+
+  /// - Parameter random: 32 bytes.
+  package init(random: ArraySlice<UInt8>) {
+    token = DeviceToken(Base64URL.encode(Array(random)))
+    hash = Digest.sha256(token.reveal())
+  }
+}
+
+/// What a sign-in hands out.
+package struct SignInSecrets {
+  package let session: SessionSecret
+  package let device: DeviceSecret
+
+  static let randomBytes = 64
+
+  /// - Parameter random: 64 bytes.
+  package init(idKey: Int64, random: ArraySlice<UInt8>) {
+    session = SessionSecret(idKey: idKey, random: random.prefix(32))
+    device = DeviceSecret(random: random.dropFirst(32))
+  }
 }

@@ -1,3 +1,4 @@
+public import CodeRequests
 public import FoundationEssentials
 
 /// What a typed code turned out to be.
@@ -12,7 +13,7 @@ public enum Verification: Sendable, Equatable {
   case expired
   /// A passcode of the challenge has been used before.
   case used
-  /// Too many wrong codes: this challenge, or this subject, takes no more.
+  /// Too many wrong codes: this challenge takes no more.
   case locked
   /// No challenge has this id.
   case unknown
@@ -48,12 +49,16 @@ public struct Session: Sendable, Equatable {
   public let token: SessionToken
   /// When it ends by itself.
   public let expiresAt: Date
+  /// For the browser to keep in a cookie for 90 days, and for its next requests to bring: who brings it has read that
+  /// mailbox before, so that nobody else can use up its limits. It signs nobody in. This is the one time it is told.
+  public let device: DeviceToken
 
   package init(
-    token: SessionToken, expiresAt: Date
+    token: SessionToken, expiresAt: Date, device: DeviceToken
   ) {
     self.token = token
     self.expiresAt = expiresAt
+    self.device = device
   }
 }
 

@@ -5,11 +5,9 @@ internal import RecordKeys
 /// Answers attempts, in two transactions that all attempts of a batch share.
 ///
 /// The first counts each attempt as a wrong one and commits. Then the codes are compared. The second takes the count back
-/// where the code was right, marks the challenge as used and begins the session, or notes the failure of the subject; it
-/// commits, and must be durable before any answer is told. Whoever is killed between the two leaves the attempts counted.
-/// Of two that race with the right code, one finds the challenge used in its second transaction; of many that race past
-/// the subject's limit of failures, all find it locked there, whatever they typed. In one batch they stand one behind
-/// the other in each of the steps, so that it is the same race.
+/// where the code was right, marks the challenge as used, begins the session and notes the device; it commits, and must be durable before any answer is told. Whoever is killed between the two leaves the attempts counted.
+/// Of two that race with the right code, one finds the challenge used in its second transaction. In one batch they stand
+/// one behind the other in each of the steps, so that it is the same race.
 ///
 /// Only the second commit waits for the disk: it carries the first with it. A power cut between them forgets an attempt
 /// whose answer nobody learned; a killed process forgets nothing.
@@ -43,8 +41,7 @@ package struct VerificationDesk {
     package let results: [Result<Verification, RecordError>]
     /// What to wait for.
     package let mark: CommitMark
-    /// The challenges that were used, and when.
-    fileprivate let used: [(challenge: Challenge, now: Int64)]
+    fileprivate let used: [VerificationRules.UsedChallenge]
   }
 
   let engine: any RecordEngine
@@ -79,12 +76,12 @@ package struct VerificationDesk {
     return Answers(results: concluded.results, mark: mark, used: concluded.used)
   }
 
-  private func secrets(for findings: [VerificationRules.Finding]) -> [SessionSecret] {
+  private func secrets(for findings: [VerificationRules.Finding]) -> [SignInSecrets] {
     // In one call for all: each costs more than the bytes.
-    let size = SessionSecret.randomBytes
+    let size = SignInSecrets.randomBytes
     let random = RandomBytes.draw(findings.count * size)
     return findings.enumerated().map { index, finding in
-      SessionSecret(
+      SignInSecrets(
         idKey: finding.challenge?.idKey ?? 0, random: random[index * size..<(index + 1) * size])
     }
   }
@@ -92,13 +89,13 @@ package struct VerificationDesk {
   /// The disk did not take the answers, so they are not told, and no code must be used up by them: nobody has the
   /// sessions' tokens. What cannot be written either stays used.
   package func takeBack(_ answers: Answers) {
-    for (challenge, now) in answers.used { try? takeBack(challenge, at: now) }
+    for used in answers.used { try? takeBack(used) }
   }
 
-  private func takeBack(_ challenge: Challenge, at now: Int64) throws(RecordError) {
+  private func takeBack(_ used: VerificationRules.UsedChallenge) throws(RecordError) {
     _ = try engine.transaction { transaction throws(RecordError) in
-      let guest = try transaction.guest(challenge.subject) ?? Guest()
-      try transaction.apply(VerificationRules.takeBack(challenge, guest, at: now))
+      let guest = try transaction.guest(used.challenge.subject) ?? Guest()
+      try transaction.apply(VerificationRules.takeBack(used, guest))
     }
   }
 }

@@ -9,16 +9,24 @@ extension VerificationRules {
   struct Conclusion {
     var results: [Result<Verification, RecordError>] = []
     var changes = RecordChanges()
-    /// The challenges that were used, and when.
-    var used: [(challenge: Challenge, now: Int64)] = []
+    var used: [UsedChallenge] = []
     /// As attempts of this batch have left them.
     fileprivate var guests: [HashKey: Guest] = [:]
     fileprivate var usedRows: Set<Int64> = []
   }
 
+  /// A challenge that was answered, for who must take that back.
+  struct UsedChallenge: Sendable {
+    let challenge: Challenge
+    let now: Int64
+    /// What was handed out, and whose place it took.
+    let device: Guest.Device
+    let replaced: Guest.Device?
+  }
+
   func conclude(
     _ attempts: [VerificationDesk.Attempt], _ findings: [Finding],
-    _ comparisons: [Result<Comparison, RecordError>], _ facts: [ConclusionFacts], _ secrets: [SessionSecret]
+    _ comparisons: [Result<Comparison, RecordError>], _ facts: [ConclusionFacts], _ secrets: [SignInSecrets]
   ) -> Conclusion {
     var all = Conclusion()
     all.results.reserveCapacity(attempts.count)
@@ -33,9 +41,6 @@ extension VerificationRules {
       case .success(let comparison):
         let answer = conclude(
           attempt, findings[index], comparison, facts[index], secrets[index], &all)
-        if case .verified = answer, let challenge = findings[index].challenge {
-          all.used.append((challenge, attempt.now))
-        }
         all.results.append(.success(answer))
       case .failure(let error): all.results.append(.failure(error))
       }
@@ -45,7 +50,7 @@ extension VerificationRules {
 
   private func conclude(
     _ attempt: VerificationDesk.Attempt, _ finding: Finding, _ comparison: Comparison,
-    _ facts: ConclusionFacts, _ secret: SessionSecret, _ all: inout Conclusion
+    _ facts: ConclusionFacts, _ secrets: SignInSecrets, _ all: inout Conclusion
   ) -> Verification {
     let now = attempt.now
     let guest = all.guests[HashKey(finding.subject)] ?? facts.guest
@@ -53,14 +58,10 @@ extension VerificationRules {
     case .answered(let answer): return touch(answer, attempt, finding, &all)
     case .counted(let left):
       guard let challenge = finding.challenge else { return touch(.unknown, attempt, finding, &all) }
-      // Whoever came between the transactions may have changed it.
-      if guest.isLocked(at: now) { return touch(.locked, attempt, finding, &all) }
       guard comparison.isRight else {
-        var line = AuditLine(at: now, event: "lock", result: "")
-        line.describe(challenge)
-        note(guest, finding, line, now: now, &all)
-        return record(.incorrect(attemptsLeft: left), attempt, finding, &all)
+        return touch(.incorrect(attemptsLeft: left), attempt, finding, &all)
       }
+      // Whoever came between the transactions may have used it.
       guard facts.usedAt == nil, all.usedRows.insert(challenge.row).inserted else {
         // A right code is no guess: it gives its attempt back, as the one that was first has done.
         all.changes.challenges.append(.giveBack(challenge.row))
@@ -68,7 +69,7 @@ extension VerificationRules {
         return record(.used, attempt, finding, &all)
       }
       return record(
-        .verified(use(challenge, guest, secret, now: now, &all)), attempt, finding, &all)
+        .verified(use(challenge, guest, secrets, now: now, &all)), attempt, finding, &all)
     case .closed:
       if let answer = comparison.answer { return touch(answer, attempt, finding, &all) }
       guard let left = failClosed(attempt, finding, guest, &all) else {
@@ -89,73 +90,52 @@ extension VerificationRules {
     return record(answer, attempt, finding, &all)
   }
 
-  /// Marks a challenge as used and begins its session.
+  /// Marks a challenge as used, begins its session and notes the device.
   private func use(
-    _ challenge: Challenge, _ guest: Guest, _ secret: SessionSecret, now: Int64, _ all: inout Conclusion
+    _ challenge: Challenge, _ guest: Guest, _ secrets: SignInSecrets, now: Int64, _ all: inout Conclusion
   ) -> Session {
     let end = now + sessionLifetime.milliseconds
     all.changes.challenges.append(
-      .use(challenge.row, at: now, session: secret.hash, sessionEnd: end, bootTime: bootTime))
+      .use(challenge.row, at: now, session: secrets.session.hash, sessionEnd: end, bootTime: bootTime))
     var guest = guest
-    guest.inARow = 0
+    let device = Guest.Device(
+      hash: secrets.device.hash, expiresAt: now + DeviceSettings.lifetime.milliseconds)
+    let replaced = guest.add(device, insteadOf: challenge.device)
+    all.used.append(UsedChallenge(challenge: challenge, now: now, device: device, replaced: replaced))
     if guest.redeemedBy == nil, challenge.purpose == Purpose.signIn.rawValue {
       guest.redeemedBy = SignInMethod.passcode.rawValue
       guest.redeemedAt = now
     }
     set(guest, challenge.subject, now: now, &all)
-    return Session(token: secret.token, expiresAt: Date(unixMilliseconds: end))
+    return Session(
+      token: secrets.session.token, expiresAt: Date(unixMilliseconds: end), device: secrets.device.token)
   }
 
-  private func set(
-    _ guest: Guest, _ subject: [UInt8], now: Int64, isNobody: Bool = false, _ all: inout Conclusion
-  ) {
-    let kept = guest.kept(at: now, isNobody: isNobody)
+  private func set(_ guest: Guest, _ subject: [UInt8], now: Int64, _ all: inout Conclusion) {
+    let kept = guest.kept(at: now)
     all.changes.guests.append(.set(subject, kept))
     all.guests[HashKey(subject)] = kept
   }
 
-  /// Without an open challenge the subject's own failures stand in for a challenge's budget, so that the answers run
+  /// Without an open challenge what was typed for the address alone stands in for a challenge's budget, so that the answers run
   /// 4, 3, 2, 1, 0, locked as they would with one.
   ///
   /// - Returns: how many attempts are left; nil: locked.
   private func failClosed(
     _ attempt: VerificationDesk.Attempt, _ finding: Finding, _ guest: Guest, _ all: inout Conclusion
   ) -> Int? {
-    guard case .subject(let subject, let tenant, _, let recipient) = attempt.question else { return nil }
+    guard case .subject = attempt.question else { return nil }
     let defaults = PasscodeSettings()
-    let last = finding.candidates.first?.challenge
-    let budget = last.map { Int($0.budget) } ?? defaults.attempts
-    let since = attempt.now - defaults.validity.milliseconds
-    let spent = guest.failures.times.count { $0 > since }
-    guard spent < budget, !guest.isLocked(at: attempt.now) else { return nil }
-    let line = AuditLine(
-      at: attempt.now, event: "lock", result: "", address: subject.address, recipient: recipient,
-      tenant: tenant)
-    note(guest, finding, line, now: attempt.now, isNobody: last == nil, &all)
-    return budget - spent - 1
-  }
-
-  /// Notes a failure of the subject, and the lock that follows from it.
-  private func note(
-    _ guest: Guest, _ finding: Finding, _ line: AuditLine, now: Int64, isNobody: Bool = false,
-    _ all: inout Conclusion
-  ) {
+    let budget = finding.candidates.first.map { Int($0.challenge.budget) } ?? defaults.attempts
+    let window = defaults.validity.milliseconds
+    let spent = guest.failures.times.count { $0 > attempt.now - window }
+    guard spent < budget else { return nil }
     all.changes.challenges.append(.touch(finding.row))
-    let rule = failedAttempts
-    let window = rule.window.milliseconds
     var guest = guest
-    guest.inARow += 1
-    // At least what stands in for a challenge's budget, whatever the rule.
-    guest.failures.add(now, capacity: max(rule.count, 16), window: max(window, 1_800_000))
-    if guest.failures.freeAt(count: rule.count, window: window, now: now) != nil {
-      guest.lockedUntil = now + rule.lockFor.milliseconds
-    }
-    set(guest, finding.subject, now: now, isNobody: isNobody, &all)
-    guard guest.isLocked(at: now) else { return }
-    var line = line
-    line.result = guest.isLockedForGood ? "until reset" : "for a time"
-    line.detail = "failedAttempts"
-    all.changes.audit.append(line)
+    // More than any challenge takes.
+    guest.failures.add(attempt.now, capacity: 32, window: window)
+    set(guest, finding.subject, now: attempt.now, &all)
+    return budget - spent - 1
   }
 
   private func record(
@@ -174,14 +154,16 @@ extension VerificationRules {
   }
 
   /// What takes an answer back that nobody was told.
-  static func takeBack(_ challenge: Challenge, _ guest: Guest, at now: Int64) -> RecordChanges {
+  static func takeBack(_ used: UsedChallenge, _ guest: Guest) -> RecordChanges {
+    let (challenge, now) = (used.challenge, used.now)
     var changes = RecordChanges()
     changes.challenges.append(.takeBack(challenge.row))
+    var guest = guest
+    guest.remove(used.device, puttingBack: used.replaced)
     if guest.redeemedAt == now, guest.redeemedBy == SignInMethod.passcode.rawValue {
-      var guest = guest
       (guest.redeemedBy, guest.redeemedAt) = (nil, nil)
-      changes.guests.append(.set(challenge.subject, guest.kept(at: now)))
     }
+    changes.guests.append(.set(challenge.subject, guest.kept(at: now)))
     var line = AuditLine(at: now, event: "check", result: "taken back")
     line.describe(challenge)
     changes.audit.append(line)

@@ -60,7 +60,7 @@ extension VerificationRules {
     // An unknown id does all of it for its neighbour, and nothing comes of it.
     let challenge = found.challenge
     let policy = standing(of: facts.guest, tenant: challenge.tenant, recipient: challenge.recipient, now: now)
-    let standing = standing(of: found, facts.guest, policy, counted, now: now)
+    let standing = standing(of: found, policy, counted, now: now)
     return Finding(
       standing: facts.isFound ? standing : .answered(.unknown),
       challenge: facts.isFound ? challenge : nil, row: challenge.row, subject: challenge.subject,
@@ -68,14 +68,13 @@ extension VerificationRules {
   }
 
   private func standing(
-    of found: ChallengeFacts, _ guest: Guest, _ policy: SignInStanding, _ counted: [Int64: Int64], now: Int64
+    of found: ChallengeFacts, _ policy: SignInStanding, _ counted: [Int64: Int64], now: Int64
   ) -> Finding.Standing {
     if policy != .passcode { return .answered(.refused) }
     let challenge = found.challenge
     if challenge.usedAt != nil { return .answered(.used) }
     if left(challenge, counted) <= 0 { return .answered(.locked) }
     if challenge.expiresAt <= now { return .answered(.expired) }
-    if guest.isLocked(at: now) { return .answered(.locked) }
     return self.counted(found, counted, now: now)
   }
 
@@ -100,7 +99,6 @@ extension VerificationRules {
   ) -> Finding {
     let policy = standing(of: facts.guest, tenant: tenant, recipient: recipient, now: now)
     if policy == .switchedOff { return Finding(standing: .answered(.refused)) }
-    if facts.guest.isLocked(at: now) { return Finding(standing: .answered(.locked)) }
     // Who types an address alone is not told how that guest signs in: every code is a wrong one.
     let found = policy == .otherMethod ? [] : facts.challenges
     let open = found.first { $0.challenge.usedAt == nil && $0.challenge.expiresAt > now }

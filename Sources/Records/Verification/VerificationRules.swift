@@ -4,7 +4,6 @@ package import RecordKeys
 
 /// What a batch of attempts is answered by.
 package struct VerificationRules: Sendable {
-  package let failedAttempts: FailedAttempts
   package let sessionLifetime: Duration
   /// The tenants as they are now: the worker decided when it sent the code, and since then one may have turned passcodes
   /// off, or the guest may have redeemed in another way.
@@ -13,10 +12,9 @@ package struct VerificationRules: Sendable {
   package let bootTime: Int64?
 
   package init(
-    failedAttempts: FailedAttempts = FailedAttempts(), sessionLifetime: Duration = .seconds(24 * 3600),
+    sessionLifetime: Duration = .seconds(24 * 3600),
     tenants: TenantDirectory = .single, keyring: Keyring, bootTime: Int64?
   ) {
-    self.failedAttempts = failedAttempts
     self.sessionLifetime = sessionLifetime
     self.tenants = tenants
     self.keyring = keyring

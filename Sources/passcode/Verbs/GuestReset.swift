@@ -4,7 +4,8 @@ internal import PasscodeService
 
 extension Verbs {
   static let guestReset = Verb(
-    path: ["guest", "reset"], summary: "forget how a guest redeemed, and open the guest's locks",
+    path: ["guest", "reset"],
+    summary: "forget how a guest redeemed, open its windows, and end its sessions and devices",
     options: GuestOptions.all,
     discussion: "The next sign-in decides anew. Open challenges keep the attempts they have spent."
   ) { invocation in

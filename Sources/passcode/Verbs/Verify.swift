@@ -71,6 +71,7 @@ extension Verbs {
       nested.add("token", session.token.reveal())
       nested.add("expiresAt", session.expiresAt.rfc3339)
       line.add("session", nested)
+      line.add("device", session.device.reveal())
     case .expired, .used, .locked, .unknown, .refused: break
     }
   }
@@ -82,7 +83,7 @@ extension Verbs {
     case .incorrect(let left): "incorrect; \(left) \(left == 1 ? "attempt" : "attempts") left"
     case .expired: "expired; ask for a new code"
     case .used: "used already; ask for a new code"
-    case .locked: "locked after too many wrong codes; ask for a new code later"
+    case .locked: "locked after too many wrong codes; ask for a new code"
     case .unknown: "unknown; no challenge has this id"
     case .refused: "not allowed; passcodes are switched off for this tenant"
     }
