@@ -98,6 +98,10 @@ enum PasscodeKeys: SettingsGroup {
   private static let usual = PasscodeSettings()
   static let length = DefaultedKey(
     "length", .integer(6...12), default: usual.length, "Decimal digits of a code.")
+  static let codeDigits = OptionalKey(
+    "codeDigits", .integer(6...12), else: "length, or 8 where many codes are mailed and not used",
+    "For forms with so many boxes: codes never get longer, and where longer ones are due a challenge takes one attempt."
+  )
   static let validity = DefaultedKey(
     "validity", .duration(.seconds(60)...Duration.seconds(86400)), default: usual.validity,
     "How long a code is good, from when it is made.")
@@ -108,12 +112,17 @@ enum PasscodeKeys: SettingsGroup {
     "perChallenge", .integer(1...10), default: usual.perChallenge,
     "Requests of one challenge, resends among them, whose codes are good at the same time.")
 
-  static let keys: [any DescribedKey] = [length, validity, attempts, perChallenge]
+  static let keys: [any DescribedKey] = [length, codeDigits, validity, attempts, perChallenge]
 
   static func read(_ members: SettingsObject) throws(ConfigurationFault) -> PasscodeSettings {
-    PasscodeSettings(
+    var settings = PasscodeSettings(
       length: try members[length], validity: try members[validity], attempts: try members[attempts],
       perChallenge: try members[perChallenge])
+    if let digits = try members[codeDigits] {
+      settings.length = digits
+      settings.isLengthFixed = true
+    }
+    return settings
   }
 }
 

@@ -54,9 +54,11 @@ extension Ledger {
     if open == nil { try renewRecords(afterDamage: false) }
     // Asked for again at each try: deadlines and validity count from when the commit succeeds.
     let time = now()
-    return try records.write(
+    let commit = try records.write(
       settlements: work.settled.map(\.settlement),
       admissions: work.turn.requests.map { admission(of: $0, at: time, isAlone: work.isTrial) }, now: time)
+    if !commit.notices.isEmpty { log.post(commit.notices.map { .limitNear($0) }) }
+    return commit
   }
 
   enum Conclusion {

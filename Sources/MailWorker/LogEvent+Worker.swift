@@ -30,6 +30,11 @@ extension LogEvent {
       self = LogEvent(.storageTrouble, .error).with(.code, code?.rawValue).with(.file, file)
         .with(.error, error)
     case .storageMended(let file): self = LogEvent(.storageMended).with(.file, file)
+    case .limitNear(let notice):
+      self = LogEvent(.limitNear, .warning).with(.count, notice.taken)
+        .with(
+          .reason,
+          "limits.total: at most \(notice.limit.count) in \(notice.limit.window.milliseconds / 1000) s")
     case .logLinesLost(let count): self = LogEvent(.logLinesLost, .warning).with(.count, count)
     case .setAside(let file, let reason):
       self = LogEvent(.rejected, .warning).with(.file, file).with(.reason, reason)

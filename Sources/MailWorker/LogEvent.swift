@@ -15,6 +15,7 @@ package struct LogEvent: Sendable {
     case templateWarning = "template-warning"
     case storageTrouble = "storage-trouble"
     case storageMended = "storage-mended"
+    case limitNear = "limit-near"
     // A request.
     case rejected, refused, limited, superseded, duplicate, expired, cancelled
     case sent, deferred, failed, ambiguous

@@ -24,6 +24,9 @@ package enum WorkerEvent: Sendable {
   case storageMended(file: String? = nil)
   case logLinesLost(Int)
 
+  /// Four fifths of what everybody together may be sent have gone.
+  case limitNear(LimitNotice)
+
   // A request.
   /// A file that is no request; nobody has looked into it.
   case setAside(file: String, reason: String)

@@ -13,7 +13,7 @@ internal import SMTPDelivery
 package struct Finding: Hashable, Sendable {
   /// What was looked at.
   package enum Subject: Hashable, Sendable {
-    case configuration, spool, keys, records, templates, tenants, relays, token, certificate
+    case configuration, limits, spool, keys, records, templates, tenants, relays, token, certificate
     /// `host:port`.
     case relay(String)
   }
@@ -50,6 +50,7 @@ private final class Examination {
   func run(_ service: Service) {
     let settings = service.installation.settings
     report(.configuration, .good, settings.file)
+    examineLimits(settings)
     check(.spool) { "\(settings.spoolPath), \(try service.spool().count(.queued)) waiting" }
     check(.keys) { "\(try service.installation.keyring().entries.count) in \(settings.keysPath)" }
     check(.records) {
@@ -66,6 +67,23 @@ private final class Examination {
       let size = try? service.largestMail()
       for relay in try settings.relaySettings() { examine(relay, mailSize: size, now: service.now()) }
     } catch { report(.relays, .bad, "\(error)") }
+  }
+
+  /// What somebody who guesses comes to, and whether everybody together are bounded.
+  private func examineLimits(_ settings: Settings) {
+    let chance = GuessingChance.within30Days(settings.passcode, settings.limits)
+    let tenThousandths = (chance * 100_000).rounded(.up) / 10
+    report(
+      .limits, chance > GuessingChance.bound ? .doubtful : .good,
+      "whoever guesses hits a code of one address within 30 days with a chance of at most \(tenThousandths) in 10,000"
+    )
+    if settings.limits.total.isEmpty,
+      (try? settings.relaySettings())?.contains(where: { !$0.address.isLoopback }) == true
+    {
+      report(
+        .limits, .doubtful,
+        "limits.total is not set; set it to 0.8 times what the provider takes, so that nobody uses that up")
+    }
   }
 
   private func check(_ subject: Finding.Subject, _ body: () throws -> String) {

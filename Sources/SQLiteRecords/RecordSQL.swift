@@ -4,10 +4,13 @@ internal import Records
 enum RecordSQL: Int, CaseIterable {
   case begin, beginReading, commit
   // Admission.
-  case request, lastRow, recentRequests, openRequests, clientRequests, challenge, passcodes, tally, attempt,
+  case request, lastRow, recentRequests, openRequests, clientRequests, challenge, passcodes, tally,
+    requestTime,
+    mailed, attempt,
     attemptWithPasscode
   case settle, deletePasscode, insertRequest, endRequest, resumeRequest, reopenRequest, cancelRequest,
-    insertPasscode, keepPasscode, extendChallenge, setTally, noteKey, pullBack, pullBackPasscodes, forgive
+    insertPasscode, keepPasscode, extendChallenge, lowerChallenge, setTally, noteKey, pullBack,
+    pullBackPasscodes, forgive
   // Verification.
   case challengeNear, latestChallenges, challengeNearSubject, conclusion, guest
   case countTry, returnTry, touchChallenge, useChallenge, unuseChallenge, setGuest, touchGuest, deleteGuest
@@ -61,6 +64,12 @@ enum RecordSQL: Int, CaseIterable {
     case .challenge: "SELECT \(ChallengeColumn.list) FROM request WHERE row = ?1"
     case .passcodes: "SELECT \(PasscodeColumn.list) FROM passcode WHERE challenge = ?1 ORDER BY number"
     case .tally: "SELECT buckets FROM tally WHERE scope = ?1"
+    case .requestTime:
+      "SELECT row, coalesce(admittedAt, queuedAt) FROM request WHERE row >= ?1 ORDER BY row LIMIT 1"
+    case .mailed:
+      """
+      SELECT admittedAt, \(Self.isUndelivered), \(Self.isUsed) FROM request WHERE row < ?1 ORDER BY row DESC LIMIT ?2
+      """
     case .attempt: "SELECT \(AttemptColumn.list) FROM request WHERE row = ?1"
     case .attemptWithPasscode:
       """
@@ -110,6 +119,7 @@ enum RecordSQL: Int, CaseIterable {
       UPDATE request SET isForgiven = 1, session = NULL, sessionEnd = NULL
       WHERE mailboxKey = ?1 AND admittedAt IS NOT NULL AND subject = ?2
       """
+    case .lowerChallenge: "UPDATE request SET budget = min(budget, tries + 1) WHERE row = ?1"
     case .setTally:
       """
       INSERT INTO tally (\(TallyColumn.list)) VALUES (\(TallyColumn.parameters))

@@ -22,6 +22,7 @@ extension SQLiteTransaction {
     for passcode in changes.passcodes { try insert(passcode) }
     for place in changes.keptPasscodes { try run(.keepPasscode, place) }
     for extended in changes.extended { try apply(extended) }
+    for row in changes.lowered { try connection.run(.lowerChallenge, row) }
     for change in changes.challenges { try apply(change) }
     for change in changes.guests { try apply(change) }
     for subject in changes.forgiven {

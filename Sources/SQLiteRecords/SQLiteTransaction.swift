@@ -134,6 +134,34 @@ struct SQLiteTransaction: RecordTransaction {
     return recent
   }
 
+  /// Rows lie in the order of time, nearly: where the time ends is searched for, and from there they are read backwards.
+  func mailed(
+    from start: Int64, to end: Int64, most: Int
+  ) throws(RecordError) -> (mailed: Int, unused: Int) {
+    var (low, high) = (try connection.number("SELECT min(row) FROM request"), try freeRow())
+    let time = try connection.statement(.requestTime)
+    while low < high {
+      let middle = low + (high - low) / 2
+      time.bind(1, middle)
+      guard try time.step() else { break }
+      if time.int(1) <= end { low = time.int(0) + 1 } else { high = middle }
+      time.reset()
+    }
+    let statement = try connection.statement(.mailed)
+    statement.bind(1, low)
+    statement.bind(2, Int64(most))
+    defer { statement.reset() }
+    var (mailed, unused) = (0, 0)
+    while try statement.step() {
+      guard let at = statement.optionalInt(0), at <= end else { continue }
+      if at < start { break }
+      guard statement.int(1) == 0 else { continue }
+      mailed += 1
+      if statement.int(2) == 0 { unused += 1 }
+    }
+    return (mailed, unused)
+  }
+
   func challenge(_ row: Int64) throws(RecordError) -> ChallengeFacts? {
     let statement = try connection.statement(.challenge)
     statement.bind(1, row)

@@ -3,6 +3,7 @@ import Foundation
 @testable import MailWorker
 import MessageTemplates
 import PasscodeVerifier
+import Records
 @testable import SMTPDelivery
 import TestSupport
 import Testing
@@ -51,6 +52,7 @@ import Testing
     .reloaded(.tenants("t")), .reloaded(.records("r")), .reloadRefused(reason: "r"),
     .templatePassedOver(TemplateFault(.unreadable, file: "f", "m")),
     .storageTrouble(records: .busy, file: "f", error: "e"), .storageMended(file: "f"), .logLinesLost(3),
+    .limitNear(LimitNotice(limit: SendLimit(count: 10, window: .seconds(60)), taken: 8)),
     .setAside(file: "f", reason: "r"), .rejected(file: "f", RequestFault(field: "id", "m")),
     .relay(.down(relay: "r", trouble, pause: .seconds(1))),
     .relay(.held(relay: "r", trouble, pause: .seconds(1))),

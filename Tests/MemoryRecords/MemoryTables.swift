@@ -25,6 +25,7 @@ package struct MemoryTables: Sendable {
     package var endedAt: Int64?
     package var nextAttempt: Int64?
     package var tries: Int64 = 0
+    package var budget: Int64
     package var usedAt: Int64?
     package var isForgiven = false
     package var session: [UInt8]?
@@ -48,6 +49,7 @@ package struct MemoryTables: Sendable {
       url = new.url
       retryAt = new.retryAt
       endedAt = new.endedAt
+      budget = new.budget
       expiresAt = new.expiresAt
       purgeAfter = new.purgeAfter
     }
@@ -60,6 +62,7 @@ package struct MemoryTables: Sendable {
   }
 
   package private(set) var requests: [Int64: Request] = [:]
+  private(set) var lastRow: Int64 = 0
   private var rowsByID: [[UInt8]: Int64] = [:]
   private var rowsByMailbox: [Int64: Set<Int64>] = [:]
   private var rowsByClient: [Int64: Set<Int64>] = [:]
@@ -83,10 +86,14 @@ package struct MemoryTables: Sendable {
 
   mutating func insert(_ new: NewRequest) {
     requests[new.row] = Request(new)
+    lastRow = max(lastRow, new.row)
     rowsByID[new.id] = new.row
     if let mailbox = new.mailbox { rowsByMailbox[mailbox, default: []].insert(new.row) }
     if let client = new.asker.client { rowsByClient[client, default: []].insert(new.row) }
   }
+
+  /// As SQLite has it: numbers of rows that were purged at the end come again.
+  var freeRow: Int64 { lastRow + 1 }
 
   mutating func change(_ row: Int64, _ body: (inout Request) -> Void) {
     guard let index = requests.index(forKey: row) else { return }
@@ -99,6 +106,7 @@ package struct MemoryTables: Sendable {
     if let mailbox = request.new.mailbox { rowsByMailbox[mailbox]?.remove(row) }
     if let client = request.new.asker.client { rowsByClient[client]?.remove(row) }
     passcodes[row] = nil
+    while lastRow > 0, requests[lastRow] == nil { lastRow -= 1 }
   }
 
   /// All times of a request that a clock which ran ahead admitted.
@@ -135,7 +143,7 @@ package struct MemoryTables: Sendable {
       row: row, idKey: prefixKey(request.new.id), id: request.new.id, subject: request.new.subject,
       address: request.new.address, recipient: request.new.recipient, tenant: request.new.tenant,
       purpose: request.new.purpose, device: request.new.asker.device, tries: request.tries,
-      budget: request.new.budget,
+      budget: request.budget,
       usedAt: request.usedAt, expiresAt: request.expiresAt)
     return ChallengeFacts(challenge: challenge, passcodes: passcodes[row] ?? [])
   }
@@ -168,6 +176,24 @@ package struct MemoryTables: Sendable {
         row: row, admittedAt: admittedAt, isUndelivered: isUndelivered(row, request),
         isUsed: isUsed(request), hasDevice: request.new.asker.device != nil)
     }
+  }
+
+  func mailed(from start: Int64, to end: Int64, most: Int) -> (mailed: Int, unused: Int) {
+    // Backwards from the newest that is not too new, without looking at more than are asked for.
+    var (seen, mailed, unused) = (0, 0, 0)
+    var row = lastRow
+    while row > 0, seen < most {
+      defer { row -= 1 }
+      guard let request = requests[row] else { continue }
+      if (request.admittedAt ?? request.queuedAt) > end, seen == 0 { continue }
+      seen += 1
+      guard let at = request.admittedAt, at <= end else { continue }
+      if at < start { break }
+      if isUndelivered(row, request) { continue }
+      mailed += 1
+      if !isUsed(request) { unused += 1 }
+    }
+    return (mailed, unused)
   }
 
   private func isUsed(_ request: Request) -> Bool { requests[request.challenge]?.usedAt != nil }

@@ -24,13 +24,19 @@ final class MemoryTransaction: RecordTransaction {
     facts.clients = question.clients.map { tables.recent(ofClient: $0, question.recentOfClient) }
     facts.tallies = question.scopes.map { tables.tallies[$0]?.tally ?? Tally() }
     facts.settlements = question.settlements.map(attempt)
-    facts.freeRow = (tables.requests.keys.max() ?? 0) + 1
+    facts.freeRow = tables.freeRow
     facts.liveRuns = liveRuns.subtracting([question.run])
     return facts
   }
 
   func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest] {
     tables.recent(of: mailbox, most)
+  }
+
+  func mailed(
+    from start: Int64, to end: Int64, most: Int
+  ) throws(RecordError) -> (mailed: Int, unused: Int) {
+    tables.mailed(from: start, to: end, most: most)
   }
 
   private func attempt(_ question: SettlementQuestion) -> SettlementFacts? {
@@ -84,7 +90,7 @@ final class MemoryTransaction: RecordTransaction {
   }
 
   func request(_ id: [UInt8]) throws(RecordError) -> RequestFacts? { tables.request(id).map(tables.facts) }
-  func freeRow() throws(RecordError) -> Int64 { (tables.requests.keys.max() ?? 0) + 1 }
+  func freeRow() throws(RecordError) -> Int64 { tables.freeRow }
   func guest(_ subject: [UInt8]) throws(RecordError) -> Guest? { tables.guests[subject] }
   func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] { tables.sessions(idKey: idKey) }
 
@@ -122,6 +128,7 @@ final class MemoryTransaction: RecordTransaction {
         $0.purgeAfter = max($0.purgeAfter, extended.purgeAfter)
       }
     }
+    for row in changes.lowered { change(row) { $0.budget = min($0.budget, $0.tries + 1) } }
     changes.challenges.forEach(apply)
     for guest in changes.guests {
       switch guest {

@@ -41,6 +41,7 @@ package struct AdmissionBatch {
         item.clientPlace = clients.place(of: client.address, client.address)
       }
       for scope in item.scopes { scopes.insert(scope.key) }
+      if rules.settings.mayDiffer { scopes.insert(UnusedCodes.scope(item.subject)) }
       cases.append(item)
     }
     var question = AdmissionQuestion()

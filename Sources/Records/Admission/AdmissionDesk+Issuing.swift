@@ -18,8 +18,10 @@ extension AdmissionDesk {
   /// - Parameters:
   ///   - id: the hash of the challenge's id.
   ///   - live: the challenge's rows as they are.
+  ///   - isLongerDue: a new code is a longer one.
   mutating func issue(
-    for request: Int64, _ item: AdmissionCase, challenge: Int64, id: [UInt8], live: [PasscodeRecord]
+    for request: Int64, _ item: AdmissionCase, challenge: Int64, id: [UInt8], live: [PasscodeRecord],
+    _ isLongerDue: Bool
   ) -> Issued {
     let offered = item.admission.request.code ?? item.admission.reuse
     let purpose = Array(item.admission.request.purpose.rawValue.utf8)
@@ -36,7 +38,10 @@ extension AdmissionDesk {
     for record in crowdedOut(of: live, by: request) {
       remove(PasscodePlace(challenge: challenge, number: record.number))
     }
-    let passcode = offered ?? Passcode.random(length: rules.settings.length, using: &random)
+    let passcode =
+      offered
+      ?? Passcode.random(
+        length: isLongerDue ? rules.settings.longerLength : rules.settings.length, using: &random)
     let salt = random.next(16)
     let mac = passcodeMAC(
       circumstances.key, purpose: purpose, challenge: id, salt: salt, code: Array(passcode.reveal().utf8))
@@ -47,6 +52,20 @@ extension AdmissionDesk {
       mac: mac, arrival: item.mayHaveArrived ? .ofEarlier : .no, bootTime: circumstances.bootTime)
     add(record, to: challenge)
     return Issued(passcode: passcode, record: record)
+  }
+
+  /// Whether a code of this subject is to be a longer one. Notes which of its earlier codes nobody has used.
+  mutating func isLongerDue(_ item: AdmissionCase) -> Bool {
+    guard rules.settings.mayDiffer else { return false }
+    let scope = UnusedCodes.scope(item.subject)
+    var unused = UnusedCodes(tallies[scope])
+    let earlier = facts.mailboxes[item.mailboxPlace].filter {
+      $0.subject == item.subject.hash && $0.row != item.known?.row
+    }
+    if unused.note(earlier, now: now) {
+      tallies.set(unused.tally, at: scope, length: LongerCodes.window.milliseconds)
+    }
+    return unused.isLongerDue || circumstances.isFlooded
   }
 
   /// As many passcodes of one request as silence and three crashes can leave, each of which may be in the mailbox. Only a

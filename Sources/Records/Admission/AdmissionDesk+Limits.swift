@@ -39,10 +39,25 @@ extension AdmissionDesk {
         return SettledRequest(
           outcome: .limited, reason: hold.rule, retryAfter: Self.wholeSeconds(hold.until - now))
       }
-      for scope in item.scopes where !scope.isForUnknown || !item.isKnown { tallies.add(at: now, to: scope) }
+      for scope in item.scopes where !scope.isForUnknown || !item.isKnown { fill(scope) }
     }
     for older in waiting { supersede(older, item) }
     return nil
+  }
+
+  /// Takes a place, and says so where few are left for everybody.
+  private mutating func fill(_ scope: TallyBook.Scope) {
+    let before = tallies.tally(scope)
+    tallies.add(at: now, to: scope)
+    guard scope.isTotal else { return }
+    for limit in scope.limits {
+      let length = limit.window.milliseconds
+      let (old, new) = (
+        before.count(window: length, now: now), tallies.tally(scope).count(window: length, now: now)
+      )
+      let near = Int64(limit.count) * 4 / 5
+      if old < near, new >= near { decision.notices.append(LimitNotice(limit: limit, taken: Int(new))) }
+    }
   }
 
   private mutating func supersede(_ older: RecentRequest, _ item: AdmissionCase) {
@@ -73,6 +88,17 @@ extension AdmissionDesk {
     }
     // Of those that hold as long the first that was looked at.
     return holds.reduce(nil) { $1.until > $0?.until ?? now ? $1 : $0 }
+  }
+}
+
+/// Four fifths of what everybody together may be sent have gone.
+package struct LimitNotice: Sendable {
+  package let limit: SendLimit
+  package let taken: Int
+
+  package init(limit: SendLimit, taken: Int) {
+    self.limit = limit
+    self.taken = taken
   }
 }
 

@@ -26,10 +26,12 @@ package struct AdmissionDesk {
     package let run: Int64
     /// Requests that it has committed as being sent and could not make durable: none of them was sent.
     package let unsynced: Set<Int64>
+    /// Very many codes are mailed and not used: everybody's are longer.
+    package let isFlooded: Bool
 
     package init(
       rules: RecordRules, keyring: Keyring, key: Key, now: Int64, bootTime: Int64?, run: Int64,
-      unsynced: Set<Int64>
+      unsynced: Set<Int64>, isFlooded: Bool = false
     ) {
       self.rules = rules
       self.keyring = keyring
@@ -38,6 +40,7 @@ package struct AdmissionDesk {
       self.bootTime = bootTime
       self.run = run
       self.unsynced = unsynced
+      self.isFlooded = isFlooded
     }
   }
 
@@ -46,6 +49,7 @@ package struct AdmissionDesk {
     /// One for each request, in their order.
     package var admissions: [Admission] = []
     package var changes = RecordChanges()
+    package var notices: [LimitNotice] = []
   }
 
   let batch: AdmissionBatch
@@ -219,8 +223,10 @@ package struct AdmissionDesk {
       item.challenge == nil || challenge == item.known?.row
       ? nil : facts.challenges[challenge]?.challenge
     if let unsent = item.unsent { remove(unsent) }
+    let isLongerDue = isLongerDue(item)
     let live = item.challenge == nil && item.known == nil ? [] : facts.challenges[challenge]?.passcodes ?? []
-    let issued = issue(for: row, item, challenge: challenge, id: opened?.id ?? item.id, live: live)
+    let issued = issue(
+      for: row, item, challenge: challenge, id: opened?.id ?? item.id, live: live, isLongerDue)
     latestEnd = max(latestEnd ?? 0, issued.record.expiresAt)
     if !circumstances.unsynced.isEmpty { taken.insert(row) }
 
@@ -238,6 +244,7 @@ package struct AdmissionDesk {
       request.run = circumstances.run
       request.sends = 1
       request.passcode = issued.record.number
+      if isLongerDue, rules.settings.isLengthFixed { request.budget = min(request.budget, 1) }
       decision.changes.inserted.append(request)
       note(request, of: item)
     }
@@ -246,6 +253,9 @@ package struct AdmissionDesk {
       keep(PasscodePlace(challenge: challenge, number: issued.record.number))
     }
     if challenge != row || item.known != nil { extend(challenge, to: issued.record.expiresAt) }
+    if isLongerDue, rules.settings.isLengthFixed, challenge != row || item.known != nil {
+      decision.changes.lowered.append(challenge)
+    }
     audit(item.audited, at: now, "decision", "send")
     return ticket(row, item, issued)
   }

@@ -16,6 +16,8 @@ package struct Tally: Equatable, Sendable {
 
   package init() {}
 
+  init(buckets: [Bucket]) { self.buckets = buckets }
+
   /// 16 bytes a bucket, big-endian.
   package init(bytes: [UInt8]) {
     let words = SlidingWindow(bytes: bytes).times
@@ -93,6 +95,8 @@ struct TallyBook {
     let limits: [SendLimit]
     /// Only who is not known is held against it.
     var isForUnknown = false
+    /// Everybody is counted in it.
+    var isTotal = false
   }
 
   /// What a request of this tenant is counted in; nil: there are no tenants.
@@ -106,7 +110,8 @@ struct TallyBook {
       scopes.append(Scope(name: "limits.perTenant", key: key, limits: limits.perTenant))
     }
     guard !limits.total.isEmpty else { return scopes }
-    scopes.append(Scope(name: "limits.total", key: key.mac("total", []), limits: limits.total))
+    scopes.append(
+      Scope(name: "limits.total", key: key.mac("total", []), limits: limits.total, isTotal: true))
     scopes.append(
       Scope(
         name: "limits.total, of which half is for known guests and devices",
@@ -127,7 +132,15 @@ struct TallyBook {
     for (scope, tally) in zip(scopes, tallies) { self.tallies[scope] = tally }
   }
 
-  func tally(_ scope: Scope) -> Tally { tallies[scope.key] ?? Tally() }
+  func tally(_ scope: Scope) -> Tally { self[scope.key] }
+
+  subscript(key: [UInt8]) -> Tally { tallies[key] ?? Tally() }
+
+  /// - Parameter length: how long it counts from now on, in milliseconds.
+  mutating func set(_ tally: Tally, at key: [UInt8], length: Int64) {
+    tallies[key] = tally
+    lengths[key] = length
+  }
 
   mutating func add(at now: Int64, to scope: Scope) {
     let windows = scope.limits.map(\.window.milliseconds)

@@ -15,6 +15,8 @@ package struct RecordChanges: Sendable {
   /// Passcodes that may be in the mailbox, whatever becomes of their request.
   package var keptPasscodes: [PasscodePlace] = []
   package var extended: [ExtendedChallenge] = []
+  /// Challenges that take one more wrong code at the most.
+  package var lowered: [Int64] = []
   package var challenges: [ChallengeChange] = []
   package var guests: [GuestChange] = []
   /// Subjects whose requests are held against nobody any more, and whose sessions end.

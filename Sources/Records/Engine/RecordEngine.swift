@@ -86,6 +86,14 @@ package protocol RecordReader {
   /// Admitted requests of a mailbox, the newest first, and behind the `most` newest those that have no outcome yet.
   func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest]
   func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts]
+  /// Of the last `most` requests that mailed a code within a time, how many there are, and whose code nobody has used.
+  ///
+  /// - Parameters:
+  ///   - start: when they were admitted at the earliest.
+  ///   - end: and at the latest.
+  func mailed(
+    from start: Int64, to end: Int64, most: Int
+  ) throws(RecordError) -> (mailed: Int, unused: Int)
 }
 
 /// One transaction of an engine.

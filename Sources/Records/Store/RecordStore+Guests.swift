@@ -88,6 +88,7 @@ extension RecordStore {
       var changes = RecordChanges()
       changes.guests = [.forget(subject.hash)]
       changes.forgiven = [subject]
+      changes.tallies = [(UnusedCodes.scope(subject), Tally(), now.unixMilliseconds)]
       changes.audit = [
         AuditLine(
           at: now.unixMilliseconds, event: "reset", result: isFound ? "done" : "nothing to reset",

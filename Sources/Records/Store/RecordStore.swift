@@ -18,6 +18,8 @@ package final class RecordStore {
   let run: Int64
   /// Requests committed as being sent whose commit could not be synced: none of them was sent.
   private var unsynced: Set<Int64> = []
+  /// Whether everybody's codes are longer, and when that was looked at.
+  private var flood: (isOn: Bool, at: Int64)?
   private var random = RandomBytes()
   /// Replaced in tests.
   package var bootTime: () -> Int64? = { BootTime.now() }
@@ -57,10 +59,11 @@ package final class RecordStore {
   ) throws(RecordError) -> UnsyncedCommit {
     let batch = AdmissionBatch(
       settlements: settlements, admissions: admissions, rules: rules, keyring: keyring, run: run)
-    let circumstances = AdmissionDesk.Circumstances(
-      rules: rules, keyring: keyring, key: keyring.current, now: now.unixMilliseconds, bootTime: bootTime(),
-      run: run, unsynced: unsynced)
     let (decision, mark) = try engine.transaction { transaction throws(RecordError) in
+      let circumstances = AdmissionDesk.Circumstances(
+        rules: rules, keyring: keyring, key: keyring.current, now: now.unixMilliseconds,
+        bootTime: bootTime(), run: run, unsynced: unsynced,
+        isFlooded: admissions.isEmpty ? false : try isFlooded(transaction, at: now.unixMilliseconds))
       let facts = try transaction.facts(for: batch.question)
       let decision = AdmissionDesk.decide(batch, facts: facts, circumstances, random: &random)
       try transaction.apply(decision.changes)
@@ -72,7 +75,20 @@ package final class RecordStore {
     if !settlements.isEmpty { FailPoint.settlementCommitted.pass() }
     if !admissions.isEmpty { FailPoint.admissionCommitted.pass() }
     return UnsyncedCommit(
-      admissions: decision.admissions, hasSettlements: !settlements.isEmpty, mark: mark)
+      admissions: decision.admissions, hasSettlements: !settlements.isEmpty, mark: mark,
+      notices: decision.notices)
+  }
+
+  /// Looked at once a minute: it is a matter of hours.
+  private func isFlooded(_ reader: any RecordReader, at now: Int64) throws(RecordError) -> Bool {
+    guard rules.settings.mayDiffer else { return false }
+    if let flood, abs(now - flood.at) < 60_000 { return flood.isOn }
+    let end = now - LongerCodes.patience.milliseconds
+    let (mailed, unused) = try reader.mailed(
+      from: end - LongerCodes.hour.milliseconds, to: end, most: LongerCodes.sample)
+    let isOn = LongerCodes.isFlooded(mailed: mailed, unused: unused)
+    flood = (isOn, now)
+    return isOn
   }
 
   /// Waits until what `write` committed is durable.
@@ -125,8 +141,13 @@ package struct UnsyncedCommit: Sendable {
 
   /// How many mails it sends.
   package let tickets: Int
+  /// Limits that it has come near to.
+  package let notices: [LimitNotice]
 
-  fileprivate init(admissions: [Admission], hasSettlements: Bool, mark: CommitMark) {
+  fileprivate init(
+    admissions: [Admission], hasSettlements: Bool, mark: CommitMark, notices: [LimitNotice]
+  ) {
+    self.notices = notices
     self.admissions = admissions
     self.hasSettlements = hasSettlements
     self.mark = mark

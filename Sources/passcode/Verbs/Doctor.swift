@@ -25,6 +25,7 @@ extension Finding.Subject {
   fileprivate var name: String {
     switch self {
     case .configuration: "configuration"
+    case .limits: "limits"
     case .spool: "spool"
     case .keys: "keys"
     case .records: "records"
