@@ -14,7 +14,7 @@ import Testing
   @Test func `tells one of twenty that a code is verified while ten enqueue, and counts every wrong one`()
     throws
   {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let worker = try scratch.startWorker()
     let id = try scratch.request(to: "anna@example.org")
     let code = try scratch.code(for: "anna@example.org")
@@ -61,7 +61,7 @@ import Testing
   func `a check that is killed gives neither an attempt nor a second use back`(
     _ step: FailPoint, _ next: Int32, _ tries: String
   ) throws {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let id = try scratch.request(to: "anna@example.org")
     #expect(try scratch.run("worker", "--drain").status == 0)
     let code = try scratch.code(for: "anna@example.org")

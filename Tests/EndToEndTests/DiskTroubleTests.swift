@@ -20,7 +20,8 @@ import Testing
       let directory = try TemporaryDirectoryOwner()
       sink = try Sink("--store", "\(directory.path)/mail")
       scratch = try Scratch(
-        in: directory, relay: sink.address, extra: "limits: { perSubject: [], perClient: [] }, \(extra)",
+        in: directory, relay: sink.address,
+        extra: "limits: { perSubject: [], perMailbox: [], perClient: [] }, \(extra)",
         sink: sink)
       guard apartFromRecords else {
         try FileManager.default.createSymbolicLink(atPath: scratch.state, withDestinationPath: disk.path)
@@ -165,7 +166,8 @@ import Testing
     let disk = try FailingFileSystem()
     let sink = try Sink("--store", "\(disk.directory.path)/mail")
     let scratch = try Scratch(
-      in: disk.directory, relay: sink.address, extra: "limits: { perSubject: [], perClient: [] },", sink: sink
+      in: disk.directory, relay: sink.address,
+      extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },", sink: sink
     )
     try FileManager.default.createSymbolicLink(atPath: scratch.state, withDestinationPath: disk.path)
     let worker = try scratch.startWorker()
@@ -264,7 +266,7 @@ import Testing
   @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
   func `turns that cannot be synced while it drains are written again, and every mail goes out once`() throws
   {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let (environment, set) = faults(scratch)
     let now = Int(Date().timeIntervalSince1970 * 1000)
     let ids = (0..<1500).map { "\($0)-AAAAAAAAAAAAAAAAAAAAAAAAAA" }
@@ -305,7 +307,7 @@ import Testing
 
   @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
   func `files that cannot be read flood no log, hold up nobody, and are sent when they can`() throws {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let (environment, set) = faults(scratch)
     try set("open 5 .bad")
     for index in 0..<40 {
@@ -334,7 +336,7 @@ import Testing
   func `a drain ends when all that is left are files that the disk keeps, and names them`(
     fault: String, status: Int32, kept: Int, rejected: Int
   ) throws {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let (environment, set) = faults(scratch)
     let id = "badAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     let name = "\(Int(Date().timeIntervalSince1970 * 1000)).\(id).json"
@@ -358,7 +360,7 @@ import Testing
 
   @Test(.enabled(if: isDebugBuild, "faults are in debug builds only"))
   func `a drain ends when a failed request cannot be kept, and names it`() throws {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let (environment, set) = faults(scratch)
     let id = try scratch.request(to: "rcpt-550-5.1.1@example.org")
     let good = try scratch.request(to: "good@example.org")
@@ -378,7 +380,7 @@ import Testing
   // MARK: The database
 
   @Test func `goes on with a database that was put in the place of another`() throws {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let before = try scratch.request(to: "before@example.org")
     #expect(try scratch.run("worker", "--drain").status == 0)
     let records = "\(scratch.state)/records.sqlite"
@@ -409,7 +411,7 @@ import Testing
   @Test func `a verifier that stays open goes on with a database that was put in the place of another`()
     throws
   {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     func sent(_ name: String) throws -> (code: TypedCode, id: ChallengeID, text: String) {
       let id = try scratch.request(to: "\(name)@example.org")
       #expect(try scratch.run("worker", "--drain").status == 0)

@@ -30,7 +30,8 @@ import Testing
     let directory = try TemporaryDirectoryOwner()
     let first = try Sink("--store", "\(directory.path)/mail")
     let scratch = try Scratch(
-      in: directory, relay: first.address, extra: "limits: { perSubject: [], perClient: [] },")
+      in: directory, relay: first.address, extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },"
+    )
     first.process.signal(SIGTERM)
     _ = try first.process.wait()
     let worker = try scratch.startWorker()
@@ -52,7 +53,8 @@ import Testing
 
   @Test func `withdraws a mail that waits for a lane, when it is cancelled or a newer one comes`() throws {
     // The one lane waits for the reply to Anna's mail.
-    let rig = try MailInFlight(extra: "limits: { perSubject: [], perClient: [] },", relayKeys: "lanes: 1")
+    let rig = try MailInFlight(
+      extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },", relayKeys: "lanes: 1")
     let scratch = rig.scratch
     let older = try scratch.request(to: "carol@example.org")
     let cancelled = try scratch.request(to: "bo@example.org")

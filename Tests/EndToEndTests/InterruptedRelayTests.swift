@@ -17,7 +17,8 @@ import Testing
     let relay = try CountingRelay()
     let scratch = try Scratch(
       relay: "127.0.0.1:\(relay.port)",
-      extra: "limits: { perSubject: [], perClient: [] }, delivery: { retryDelays: [\"200ms\"] },",
+      extra:
+        "limits: { perSubject: [], perMailbox: [], perClient: [] }, delivery: { retryDelays: [\"200ms\"] },",
       relayKeys: "security: \"plaintext\", lanes: 8")
     for number in 0..<Self.count {
       // The log shows the first eight characters.

@@ -84,7 +84,7 @@ import Testing
     let scratch = try makeRig(
       extra: """
         delivery: { retryDelays: ["50ms"] },
-        limits: { perSubject: [ { count: 2, window: "30s" } ], perClient: [] },
+        limits: { perSubject: [ { count: 4, window: "1h" } ], perClient: [] },
         """)
     let worker = try scratch.startWorker()
     let addresses = [

@@ -46,7 +46,7 @@ import TestSupport
   }
 
   @Test func `loses nothing at kill -9, and every mailed code works`() throws {
-    let scratch = try makeRig(extra: "limits: { perSubject: [], perClient: [] },")
+    let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     var ids: [String: String] = [:]
     for index in 0..<40 {
       let address = index % 8 == 0 ? "slow-1s+guest\(index)@example.org" : "guest\(index)@example.org"

@@ -104,7 +104,7 @@ struct QuirkTableTests {
       let relays = [first] + (second.map { [$0] } ?? [])
       defer { for relay in relays { relay.stop() } }
       let scratch = try Scratch(
-        relay: "127.0.0.1:\(first.port)", extra: "limits: { perSubject: [], perClient: [] },",
+        relay: "127.0.0.1:\(first.port)", extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },",
         relayKeys: row.keys, furtherRelays: second.map { ["127.0.0.1:\($0.port)"] } ?? [])
       for number in 0..<Self.count {
         let id = String(format: "%08dAAAAAAAAAAAAAAAA", number)

@@ -11,7 +11,8 @@ import Testing
   func `what the only relay refuses for policy is tried until its deadline, and the log says what it was`()
     throws
   {
-    let scratch = try makeRig(extra: "delivery: { deadline: \"3s\", retryDelays: [\"200ms\"] },")
+    let scratch = try makeRig(
+      extra: "limits: { perMailbox: [] }, delivery: { deadline: \"3s\", retryDelays: [\"200ms\"] },")
     try scratch.makeSpool()
     for number in 0..<12 {
       try scratch.drop(

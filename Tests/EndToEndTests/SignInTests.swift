@@ -230,7 +230,7 @@ import Testing
       ["month", "--per-day", "200", "--checks", "10", "--json"],
       environment: TemporaryDirectory.environment)
     #expect(result.status == 0, "\(result)")
-    #expect(result.lines.count == 31)
+    #expect(result.lines.count == 46)
     #expect(try result.object()["steady"] as? Bool == true)
   }
 

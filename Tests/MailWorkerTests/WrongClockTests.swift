@@ -26,7 +26,7 @@ import Testing
           state: "state", templates: "\(Scratch.templates)", sender: { address: "no-reply@fabrikam.example" },
           relays: [{ url: "smtp://\(sink.address)", security: "plaintext" }],
           delivery: { deadline: "1h", retryDelays: ["1s"] },
-          limits: { perSubject: [], perClient: [], perTenant: [] },
+          limits: { perSubject: [], perMailbox: [], perClient: [], perTenant: [] },
         }
         """.utf8), file: "\(directory.path)/passcode.json5")
     let offset = Monitor(0.0)

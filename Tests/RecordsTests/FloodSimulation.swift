@@ -16,14 +16,20 @@ final class FloodWorld {
   }
 
   let store: RecordStore
-  private let engine = MemoryEngine(isUndoing: false)
+  private let engine: any RecordEngine
   private let keyring: Keyring
   private(set) var now = start
   private var nextPurge = start
 
-  init(_ keyring: Keyring, limits: LimitSettings = LimitSettings()) {
+  init(
+    _ keyring: Keyring, limits: LimitSettings = LimitSettings(),
+    settings: PasscodeSettings = PasscodeSettings(),
+    engine: any RecordEngine = MemoryEngine(isUndoing: false)
+  ) {
     self.keyring = keyring
-    store = RecordStore(engine: engine, keyring: keyring, rules: RecordRules(limits: limits))
+    self.engine = engine
+    store = RecordStore(
+      engine: engine, keyring: keyring, rules: RecordRules(settings: settings, limits: limits))
     store.bootTime = { nil }
   }
 
@@ -49,6 +55,10 @@ final class FloodWorld {
       return .limited(until: now + wait, rule: settled.reason ?? "")
     case let other: return .other("\(other)")
     }
+  }
+
+  func session(_ session: Session) throws -> SessionCheck {
+    try SessionDesk(engine: engine, bootTime: nil).check(session.token, now: now)
   }
 
   func verify(_ code: String, _ id: RequestID) throws -> Verification {

@@ -224,6 +224,109 @@ import Testing
   }
 
   @Test(arguments: EngineKind.allCases)
+  func `tells who asked, whether it was used, and of a client what it asked for`(kind: EngineKind) throws {
+    let rig = try EngineRig(kind)
+    let asker = Asker(client: 70, share: 71, device: 72)
+    try rig.engine.apply {
+      $0.inserted = [
+        newRequest(1, id: 10, asker: asker, at: now, state: .sent),
+        newRequest(2, id: 11, challenge: 1, asker: Asker(client: 70), at: now + 1, state: .failed),
+        newRequest(3, id: 12, subject: 2, asker: Asker(client: 73), at: now + 2, state: .sent),
+        newRequest(4, id: 13, asker: Asker(client: 70), at: now + 3, admitted: false, state: .limited),
+      ]
+      $0.challenges = [.use(1, at: now + 5, session: hash(1), sessionEnd: now + 9, bootTime: nil)]
+    }
+    let facts = try rig.engine.facts {
+      ($0.mailboxes, $0.recent) = ([40], 9)
+      ($0.clients, $0.recentOfClient) = ([74, 70], 9)
+    }
+    #expect(facts.mailboxes[0].map(\.row) == [3, 2, 1])
+    #expect(facts.mailboxes[0].map(\.isUsed) == [false, true, true], "a resend by the row of its challenge")
+    #expect(facts.mailboxes[0].map(\.asker) == [Asker(client: 73), Asker(client: 70), asker])
+    #expect(facts.mailboxes[0].map(\.challenge) == [3, 1, 1])
+    #expect(facts.clients.map { $0.map(\.row) } == [[], [2, 1]])
+    #expect(facts.clients[1].map(\.hasDevice) == [false, true])
+    #expect(facts.clients[1].map(\.isUndelivered) == [true, false] && facts.clients[1].allSatisfy(\.isUsed))
+    #expect(try rig.engine.facts { ($0.clients, $0.recentOfClient) = ([70], 1) }.clients[0].map(\.row) == [2])
+    // Forgiven is what one subject asked for; its session ends.
+    try rig.engine.apply { $0.forgiven = [Subject(hash: hash(1), address: 9, mailbox: 40)] }
+    #expect(try rig.engine.recent(of: 40, most: 9).map(\.isForgiven) == [false, true, true])
+    #expect(try rig.engine.sessions(idKey: prefixKey(hash(10))).isEmpty)
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `pulls back all times of a request, in a change and in a purge`(kind: EngineKind) throws {
+    for isPurge in [false, true] {
+      let rig = try EngineRig(kind)
+      try rig.engine.apply {
+        $0.inserted = [
+          newRequest(1, id: 10, at: now + 5000, state: .deferred), newRequest(2, id: 11, at: now),
+        ]
+        $0.passcodes = (1...2).map { NewPasscode(challenge: $0, record: passcode(1, of: $0)) }
+      }
+      if isPurge {
+        #expect(try rig.engine.purge(at: now, admittedBefore: now, auditBefore: 0, limit: 9) == (0, true))
+      } else {
+        try rig.engine.apply { $0.pulledBack = [(1, 5000)] }
+      }
+      let facts = try rig.engine.facts { $0.ids = [hash(10), hash(11)] }
+      #expect(facts.requests.map { $0?.admittedAt } == [now, now])
+      #expect(facts.requests.map { $0?.queuedAt } == [now - 5, now - 5])
+      #expect(facts.requests.map { $0?.deadline } == [now + 600_000, now + 600_000])
+      #expect(facts.challenges[1]?.challenge.expiresAt == now + 1_800_000)
+      let ends = [1, 2].map { facts.challenges[$0]?.passcodes[0].expiresAt }
+      #expect(ends == [now + 1_795_000, now + 1_800_000])
+    }
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `counts what was mailed within a time and not used, and lowers what a challenge takes`(
+    kind: EngineKind
+  ) throws {
+    let rig = try EngineRig(kind)
+    let nothing = try rig.engine.fetch { t throws(RecordError) in try t.mailed(from: 0, to: now, most: 9) }
+    #expect(nothing == (0, 0))
+    try rig.engine.apply {
+      $0.inserted = (1...8).map {
+        newRequest(
+          $0, id: UInt8($0), at: now + $0 * 1000, admitted: $0 != 4, state: $0 == 5 ? .failed : .sent)
+      }
+      $0.challenges = [.use(3, at: now, session: hash(1), sessionEnd: now, bootTime: nil)]
+    }
+    func mailed(_ from: Int64, _ to: Int64, most: Int = 9) throws -> [Int] {
+      let found = try rig.engine.fetch { t throws(RecordError) in
+        try t.mailed(from: now + from, to: now + to, most: most)
+      }
+      return [found.mailed, found.unused]
+    }
+    // Of 2 to 6 the fourth was limited, and nobody got the fifth.
+    #expect(try mailed(2000, 6000) == [3, 2])
+    #expect(try mailed(2000, 6000, most: 1) == [1, 1])
+    #expect(try mailed(0, 99_000) == [6, 5])
+    #expect(try mailed(9000, 99_000) == [0, 0])
+    try rig.engine.apply {
+      $0.challenges = [.count(1), .count(1)]
+    }
+    try rig.engine.apply { $0.lowered = [1, 1, 2] }
+    let challenges = try rig.engine.facts { $0.ids = [hash(1), hash(2), hash(3)] }.challenges
+    #expect([1, 2, 3].map { challenges[$0]?.challenge.budget } == [3, 1, 5])
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `keeps what is still held against somebody, however old it is`(kind: EngineKind) throws {
+    let rig = try EngineRig(kind)
+    try rig.engine.apply {
+      $0.inserted = [
+        newRequest(1, id: 10, at: now, purgeAfter: now), newRequest(2, id: 11, at: now - 1, purgeAfter: now),
+        newRequest(3, id: 12, at: now, admitted: false, purgeAfter: now),
+      ]
+    }
+    let purged = try rig.engine.purge(at: now, admittedBefore: now - 1, auditBefore: 0, limit: 9)
+    #expect(purged == (2, true))
+    #expect(try rig.engine.facts { $0.ids = [hash(10), hash(11)] }.requests.map { $0?.row } == [1, nil])
+  }
+
+  @Test(arguments: EngineKind.allCases)
   func `keeps tallies and the needs of keys`(kind: EngineKind) throws {
     let rig = try EngineRig(kind)
     let tally = tally(now, now + 1)

@@ -13,18 +13,18 @@ internal import SQLiteRecords
 extension Verbs {
   static let month = Verb(
     path: ["month"],
-    summary: "see whether the records stay as large as they are, over a simulated month",
+    summary: "see whether the records stay as large as they are, over a simulated month and a half",
     options: [
       .value("per-day", "N", "requests a day; default 10,000"),
-      .value("days", "N", "how long; default 30"),
+      .value("days", "N", "how long; default 45"),
       .value("checks", "PERCENT", "of the codes that are checked; default 25"),
       .value("place", "DIR", "where the records lie; default the temporary directory"),
     ],
     discussion: """
       A simulated clock, the worker's own admission, settlement and purging, and the verifier's checks: right ones, and \\
       one in five wrong at first. The guests come from a population of twice as many as ask in a day. The size is that \\
-      of the database without its log. Exit status 1 where the last day is more than a tenth larger than the twelfth: by \\
-      then the first audit lines have gone.
+      of the database without its log. Exit status 1 where the last day is more than a tenth larger than the 32nd: by \\
+      then the first audit lines and the first notes of unused codes have gone.
 
       With --per-day 1000000 it takes half an hour or more, and some gigabytes.
       """
@@ -32,7 +32,7 @@ extension Verbs {
     let month = SimulatedMonth(
       perDay: try invocation.integer("per-day", in: 100...10_000_000) ?? 10_000,
       checks: try invocation.integer("checks", in: 0...100) ?? 25)
-    let days = try invocation.integer("days", in: 13...400) ?? 30
+    let days = try invocation.integer("days", in: 33...400) ?? 45
     let bench = try Bench(relay: nil, needsRelay: false, place: invocation.string("place"))
     defer { bench.end() }
     let installation = try bench.installation("month", lanes: 1)
@@ -59,14 +59,14 @@ extension Verbs {
             + "\(extent.auditLines) audit lines")
       }
     }
-    let isSteady = sizes[days - 1] * 10 <= sizes[11] * 11
+    let isSteady = sizes[days - 1] * 10 <= sizes[31] * 11
     if invocation.isJSON {
       var line = JSONLine()
       line.add("steady", isSteady)
-      line.add("growth", decimal: Double(sizes[days - 1]) / Double(sizes[11]))
+      line.add("growth", decimal: Double(sizes[days - 1]) / Double(sizes[31]))
       Terminal.print(line.text)
     } else {
-      Terminal.print(isSteady ? "steady" : "it grows: \(sizes[days - 1]) bytes after \(sizes[11])")
+      Terminal.print(isSteady ? "steady" : "it grows: \(sizes[days - 1]) bytes after \(sizes[31])")
     }
     return isSteady ? .done : .faultsFound
   }
