@@ -182,13 +182,13 @@ final class ScriptedRelaySession {
   }
 
   private func startTLS() throws {
-    guard let settings = relay.tls,
-      let context = clibssl_server_context(
-        settings.certificate.certificateFile, settings.certificate.keyFile, settings.clientAuthority,
-        settings.highest?.rawValue ?? 0)
-    else { throw Failure(message: "no certificate") }
-    defer { SSL_CTX_free(context) }
-    tls = SSL_new(context)
+    guard let context = relay.tlsContext else { throw Failure(message: "no certificate") }
+    tls = SSL_new(context.pointer)
+    // No session is resumed: each connection shows its whole handshake.
+    withUnsafeBytes(of: index) {
+      _ = SSL_set_session_id_context(
+        tls, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32($0.count))
+    }
     SSL_set_fd(tls, socket)
     guard SSL_accept(tls) == 1 else { throw Gone() }
   }
