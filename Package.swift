@@ -41,7 +41,7 @@ let package = Package(
       dependencies: ["CodeRequests", "LinuxSystem", "Documents", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
-      dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
+      dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
     // Decodes into the settings of the modules above.
     .target(
       name: "Configuration",
@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "MailWorker",
       dependencies: [
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
+        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
         "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "passcode",
       dependencies: [
-        "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests",
+        "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "Documents",
         "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records",
         "SQLiteRecords",
         "MessageTemplates", "SMTPDelivery", "LinuxSystem",
@@ -87,7 +87,7 @@ let package = Package(
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
         "CBaselines", "RecordFilling", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink",
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
+        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
         "Records",
         "SQLiteRecords",
         "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
