@@ -48,7 +48,7 @@ let package = Package(
       dependencies: [
         "CodeRequests", "Documents", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
       ]),
-    .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
+    .target(name: "SMTPSink", dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
       dependencies: [
