@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Documents
 
 /// One file of the templates: checked to be UTF-8 with LF line ends, so that nothing below has to ask again.
 struct TemplateSource: Sendable {
@@ -20,8 +20,8 @@ struct TemplateSource: Sendable {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw TemplateFault(.notUTF8, file: file, line: 1, column: 1, "is UTF-16; save it as UTF-8")
     }
-    if !Self.isUTF8(bytes) {
-      let (line, column) = position(of: Self.firstBadByte(in: bytes))
+    if let offset = Document.firstInvalidByte(of: bytes) {
+      let (line, column) = position(of: offset)
       throw TemplateFault(
         .notUTF8, file: file, line: line, column: column,
         "is not UTF-8 here; the file may be Latin-1 or Windows-1252, so save it as UTF-8")
@@ -72,17 +72,6 @@ struct TemplateSource: Sendable {
     self.bytes = bytes
   }
 
-  private static func isUTF8(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
-
-  /// Where the longest valid beginning ends.
-  private static func firstBadByte(in bytes: [UInt8]) -> Int {
-    var decoder = UTF8()
-    var iterator = bytes.makeIterator()
-    var offset = 0
-    while case .scalarValue(let scalar) = decoder.decode(&iterator) { offset += UTF8.width(scalar) }
-    return offset
-  }
-
   /// The same file with `indentation` put before each line that holds something, as the Mustache specification
   /// asks of a partial that stands alone on its line.
   func indented(by indentation: [UInt8]) -> TemplateSource {
@@ -122,7 +111,22 @@ struct TemplateSource: Sendable {
     return TemplateFault(rule, file: file, line: line, column: column, message)
   }
 
-  /// Where `word` first stands, for faults in JSON5 files; the beginning where it does not.
+  /// Reads a file of JSON5.
+  ///
+  /// - Parameter expected: what it should look like, for faults of the text as a whole.
+  func read<Value>(
+    _ rule: TemplateRule, _ expected: String, _ read: (DocumentNode) throws(DocumentFault) -> Value
+  ) throws(TemplateFault) -> Value {
+    do throws(DocumentFault) { return try read(Document(bytes, file: file).node) } catch {
+      let isShape = error.keyPath.isEmpty && error.kind != .badValue
+      let message = error.keyPath.isEmpty ? error.message : "'\(error.keyPath)' \(error.message)"
+      throw TemplateFault(
+        rule, file: file, line: error.line, column: error.column,
+        isShape ? "\(message); expected \(expected)" : message)
+    }
+  }
+
+  /// Where `word` first stands; the beginning where it does not.
   func fault(_ rule: TemplateRule, near word: String, _ message: String) -> TemplateFault {
     let start = text.firstRange(of: word)?.lowerBound ?? text.startIndex
     return fault(rule, at: text.utf8.distance(from: text.startIndex, to: start), message)
