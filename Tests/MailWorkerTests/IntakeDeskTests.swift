@@ -92,10 +92,10 @@ import Testing
       #expect(rig.time.pauses == 0)
       #expect(try rig.log.lines(.storageTrouble).count == 1)
       #expect(try rig.log.lines(.storageTrouble).first?["file"]?.hasSuffix(".json") == true)
-      rig.time.pass(.seconds(58))
+      rig.time.pass(.seconds(50))
       rig.admit()
       #expect(rig.lanes.waiting == 0)
-      rig.time.pass(.seconds(3))
+      rig.time.pass(.seconds(11))
       rig.failing("open", fails, with: code) { rig.take() }
       #expect(try rig.log.lines(.storageTrouble).count == 1)
       rig.time.pass(.seconds(61))

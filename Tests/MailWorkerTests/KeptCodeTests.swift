@@ -72,7 +72,7 @@ import Testing
     let rig = try LedgerRig()
     let (id, secrets) = try ask(
       rig, form,
-      way == .silentAtTheEnd ? ", \"deadline\": \"\((rig.time.now + 5).formatted(.iso8601))\"" : "")
+      way == .silentAtTheEnd ? ", \"deadline\": \"\((rig.time.now + 7).formatted(.iso8601))\"" : "")
     let last = try take(way, rig)
     #expect(try last.records.status(of: id)?.outcome == .failed)
     #expect(try last.names("failed").count == 2)

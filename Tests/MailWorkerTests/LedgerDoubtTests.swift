@@ -90,7 +90,7 @@ import Testing
 
   @Test func `where the deadline leaves no second try it ends at once`() throws {
     let rig = try LedgerRig()
-    let (request, mail) = try rig.send { [time = rig.time] in $0.deadline = time.now + 5 }
+    let (request, mail) = try rig.send { [time = rig.time] in $0.deadline = time.now + 7 }
     rig.end(mail, .ambiguous)
     #expect(try rig.status(request).outcome == .failed)
     #expect(try rig.text(in: "failed").contains("no second try"))

@@ -71,10 +71,10 @@ import Testing
       let name = try #require(try rig.names("deferred").first)
       #expect(name.hasPrefix("\(due.unixMilliseconds).\(attempt)-"), "\(name)")
       #expect(try rig.names("new").isEmpty)
-      rig.time.pass(.seconds(0.8 * delay - 1))
+      rig.time.pass(.seconds(0.5 * delay))
       rig.admit()
       #expect(rig.lanes.waiting == 0, "it is not due")
-      rig.time.pass(.seconds(0.4 * delay + 2))
+      rig.time.pass(.seconds(0.7 * delay + 1))
       rig.admit()
       mail = try rig.next()
       codes.append(mail.ticket.passcode.reveal())
@@ -90,7 +90,7 @@ import Testing
 
   @Test func `what no try is left for before its deadline ends as expired`() throws {
     let rig = try LedgerRig()
-    let (request, mail) = try rig.send { [time = rig.time] in $0.deadline = time.now + 5 }
+    let (request, mail) = try rig.send { [time = rig.time] in $0.deadline = time.now + 7 }
     rig.end(mail, .deferred, .later)
     #expect(try rig.status(request).outcome == .expired)
     #expect(try rig.log.lines(.expired).first?["reply"] == "451 4.7.1 later")

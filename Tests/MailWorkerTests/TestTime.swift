@@ -3,7 +3,8 @@ import LinuxSystem
 
 @testable import MailWorker
 
-/// Clocks that run as those of the system do, and jump where a test says so. Nobody is held by a pause.
+/// A calendar that runs and jumps where a test says so, and a clock for pauses that only jumps: so the ledger looks after
+/// what time brings when the test wants it to. Nobody is held by a pause.
 final class TestTime: Sendable {
   private struct State {
     var passed = Duration.zero
@@ -12,6 +13,7 @@ final class TestTime: Sendable {
   }
 
   private let state = Monitor(State())
+  private let start = ContinuousClock.now
 
   var passed: Duration { state.withLock { $0.passed } }
   var now: Date { Date().addingTimeInterval(passed / .seconds(1)) }
@@ -26,12 +28,14 @@ final class TestTime: Sendable {
 
   var clock: WorkerClock {
     WorkerClock(
-      date: { [self] in now }, instant: { [self] in .now + passed },
+      date: { [self] in now }, instant: { [self] in start + passed },
       hold: { [self] pause in
         let body = state.withLock { state -> (@Sendable (Int) -> Void)? in
           state.pauses.append(pause)
           return pause == .seconds(1) ? state.onPause : nil
         }
+        // Nothing that a test waits for takes so long.
+        precondition(pauses < 1000, "the worker pauses for ever")
         body?(pauses)
         return .zero
       })

@@ -81,7 +81,13 @@ package final class MemoryEngine: RecordEngine {
     }
   }
 
-  package var isReplaced: Bool { state.withLock { $0.isReplaced } }
+  package var isReplaced: Bool {
+    state.change { state in
+      // Whoever knows that now need not wait any longer.
+      if state.isReplaced { state.awaited = 0 }
+      return state.isReplaced
+    }
+  }
 
   package func renew(afterDamage isDamaged: Bool) throws(RecordError) -> Bool {
     state.withLock { state in
@@ -100,7 +106,8 @@ package final class MemoryEngine: RecordEngine {
   package func failSyncs(_ syncs: Int, logs: Int = 0) {
     state.withLock { ($0.failingSyncs, $0.failingLogs) = (syncs, logs) }
   }
-  /// The next waits of a log end when so many more transactions were begun, whatever came of them.
+  /// The next waits of a log end when so many more transactions were begun, whatever came of them, or when it was
+  /// told that others stand in the place of these records.
   package func holdLogs(untilFurther transactions: Int) {
     state.withLock { $0.awaited = $0.begun + transactions }
   }
