@@ -30,6 +30,20 @@ import Testing
     rig.tally.withLock { #expect($0[.rejected] == 2) }
   }
 
+  @Test func `no code is kept of a request that is set aside`() throws {
+    let rig = try LedgerRig()
+    let id = "\"id\": \"abcdefghijklmnopqrstuvwx\""
+    let texts = [
+      "bad.json": "{\(Self.json), \(id), \"code\": \"918273\", \"purpose\": \"nothing\"}",
+      "worse.json": "{\"code\" : \"918273\", oops", "worst.json": "{\"Code\":\n \"918273\"}",
+    ]
+    for (name, text) in texts { try rig.drop(text, as: name) }
+    rig.take()
+    #expect(try rig.names("rejected") == texts.keys.flatMap { [$0, "\($0).reason"] }.sorted())
+    #expect(try !rig.text(in: "rejected").contains("918273"))
+    #expect(try rig.names("new").isEmpty && rig.inbox.isEmpty)
+  }
+
   @Test func `takes no more than there is room for`() throws {
     let rig = try LedgerRig()
     for number in 0..<12 { try rig.ask("guest\(number)@example.org") }

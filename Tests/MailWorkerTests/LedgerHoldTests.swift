@@ -101,6 +101,28 @@ import Testing
     #expect(try rig.log.events == ["deferred", "cancelled"])
   }
 
+  @Test func `of two that waited for a relay only the newer is sent`() throws {
+    let rig = try LedgerRig()
+    let older = try rig.ask()
+    rig.admit()
+    rig.lanes.serve(false)
+    rig.turn()
+    rig.turn()
+    rig.time.pass(.milliseconds(20))
+    let newer = try rig.ask()
+    rig.admit()
+    #expect(rig.lanes.waiting == 0)
+    #expect(try rig.status(older).state == .queued)
+    rig.lanes.serve(true)
+    rig.turn()
+    rig.turn()
+    let mail = try rig.next()
+    #expect(mail.prepared.request.id == newer.id && rig.lanes.waiting == 0)
+    rig.end(mail, .sent)
+    #expect(try rig.status(older).outcome == .superseded && rig.status(newer).outcome == .sent)
+    #expect(outage(rig) == nil)
+  }
+
   @Test func `a newer request takes the place of one that waits for a lane, and not of one that is begun`()
     throws
   {

@@ -85,8 +85,13 @@ import Testing
     let first: CodeRequest
     let mail: PasscodeMail
 
-    /// - Parameter further: commits that the sync waits for.
-    init(untilFurther further: Int, syncs: Int = 0, logs: Int = 0) throws {
+    /// - Parameters:
+    ///   - further: transactions that its sync waits for.
+    ///   - turn: makes it.
+    init(
+      untilFurther further: Int, syncs: Int = 0, logs: Int = 0,
+      turn: (LedgerRig) -> Void = { $0.turn() }
+    ) throws {
       let rig = try LedgerRig()
       rig.ledger.syncer = RecordSyncer { [inbox = rig.inbox] in inbox.interrupt() }
       let (first, mail) = try rig.send()
@@ -98,7 +103,7 @@ import Testing
       rig.engine.failSyncs(syncs, logs: logs)
       rig.engine.holdLogs(untilFurther: 1 + further)
       // The window lets in four of the eight, so the next turn waits already.
-      rig.turn()
+      turn(rig)
       self.rig = rig
       self.first = first
       self.mail = mail
@@ -177,6 +182,17 @@ import Testing
     #expect(try rig.log.lines(.reloaded).count == 1)
     while rig.ledger.open != nil { rig.turn() }
     #expect(try rig.log.events == ["reloaded", "sent"])
+  }
+
+  @Test func `a turn that is being synced is ended before the upkeep, which syncs too`() throws {
+    let overlap = try Overlap(untilFurther: 0) { $0.pass(.seconds(1)) }
+    #expect(overlap.rig.ledger.open == nil && overlap.rig.lanes.waiting == 4)
+    let failing = try Overlap(untilFurther: 0, syncs: 9, logs: 9) { rig in
+      rig.life.stop(givingUpAfter: .zero)
+      rig.time.pass(.seconds(1))
+      #expect(rig.ledger.turn(rig.life) == false)
+    }
+    #expect(failing.rig.lanes.waiting == 0)
   }
 
   // MARK: Damage

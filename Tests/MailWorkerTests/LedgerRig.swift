@@ -36,6 +36,9 @@ final class LedgerRig {
   let ledger: Ledger
   let desk: IntakeDesk
 
+  /// Read once: the same for all.
+  private static let templates = Result { try TemplateReloader(directory: Scratch.templates) }
+
   /// A first worker of an installation of its own.
   convenience init(delivery: String = "", keys: String = "", capacity: Int = 64) throws {
     let directory = try TemporaryDirectoryOwner()
@@ -88,7 +91,7 @@ final class LedgerRig {
         mails: mails, settle: { mail, report in inbox.add(mail, report) }, event: { outage.note($0) }))
     sweeper = Sweeper(intake: intake, log: log, clock: clock)
     reader = RequestReader(
-      settings: settings, keyring: keyring, templates: try TemplateReloader(directory: settings.templates),
+      settings: settings, keyring: keyring, templates: try Self.templates.get(),
       tenants: try settings.tenants.map { try TenantDirectoryReloader(path: $0) }
         ?? TenantDirectoryReloader(),
       log: log)

@@ -151,9 +151,7 @@ import Testing
     #expect(try rig.log.lines(.reloaded).first?["tenants"] == rig.settings.tenants)
   }
 
-  @Test
-  func
-    `templates that changed on disk are taken and told; faulty ones told once, and the last good ones stay`()
+  @Test func `templates that changed on disk are taken and told; faulty ones are told once and not taken`()
     throws
   {
     let rig = try Rig()

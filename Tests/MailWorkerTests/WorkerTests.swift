@@ -140,7 +140,7 @@ import Testing
     #expect(RelayOutage.reason(in: rig.settings.state) == nil)
   }
 
-  @Test func `what is no request in the spool is told as such`() throws {
+  @Test func `what is no request in the spool is told as such, and the next is sent`() throws {
     let rig = try Rig()
     try rig.worker.start()
     try Data("x".utf8).write(to: URL(fileURLWithPath: "\(rig.spool.path)/tmp/x"))
@@ -148,7 +148,13 @@ import Testing
       atPath: "\(rig.spool.path)/tmp/x", toPath: "\(rig.spool.path)/new/evil$.json")
     let log = rig.log
     #expect(try eventually { try log.lines(.rejected).isEmpty ? nil : true } == true)
+    _ = try rig.ask("good@example.org")
+    rig.lanes.report(try #require(rig.lanes.next(timeout: patience)), .sent)
+    #expect(rig.counts { $0[.sent] == 1 })
+    let worker = rig.worker!
+    #expect(try eventually { worker.remainder == [] ? true : nil } == true)
     #expect(rig.worker.stop())
-    #expect(rig.worker.remainder == [])
+    #expect(try Directory("\(rig.spool.path)/new").names().isEmpty)
+    #expect(try Directory("\(rig.spool.path)/rejected").names().count == 2)
   }
 }
