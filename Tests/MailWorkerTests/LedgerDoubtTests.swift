@@ -60,7 +60,7 @@ import Testing
     rig.end(try doubtful.again(), .ambiguous)
     #expect(try rig.status(doubtful.request).outcome == .failed)
     #expect(try rig.text(in: "failed").contains("twice; the mail may have arrived"))
-    #expect(rig.engine.tables.passcodes.values.flatMap { $0 }.map(\.mayHaveArrived) == [true])
+    #expect(rig.engine.tables.passcodes.values.flatMap { $0 }.map(\.arrival) == [.possible])
     #expect(try rig.log.events == ["ambiguous", "failed"])
   }
 

@@ -25,7 +25,10 @@ import Testing
     private(set) var worker: Worker! = nil
     private(set) var lanes: ScriptedLanes! = nil
 
-    init(lanesFault: (any Error)? = nil, grace: String = "10s") throws {
+    init(
+      lanesFault: (any Error)? = nil, grace: String = "10s",
+      hold: @escaping @Sendable (Duration) -> Duration = { min($0, .milliseconds(20)) }
+    ) throws {
       directory = try TemporaryDirectoryOwner()
       settings = try Settings(
         json5: Data(
@@ -41,7 +44,7 @@ import Testing
       log = try LogLines(in: directory.path)
       worker = try Worker(
         settings: settings, log: log.log, engine: engine,
-        clock: WorkerClock(hold: { min($0, .milliseconds(20)) })
+        clock: WorkerClock(hold: hold)
       ) { ends in
         let made = ScriptedLanes(ends, fault: lanesFault)
         lanes = made
@@ -126,7 +129,8 @@ import Testing
   }
 
   @Test func `a relay's events are told, and wake the ledger for what waits`() throws {
-    let rig = try Rig()
+    // Nothing but the event wakes it up.
+    let rig = try Rig(hold: { $0 < .milliseconds(500) ? $0 : patience })
     try rig.worker.start()
     let request = try rig.ask("anna@example.org")
     let lanes = rig.lanes!
