@@ -26,29 +26,44 @@ struct TemplateSource: Sendable {
         .notUTF8, file: file, line: line, column: column,
         "is not UTF-8 here; the file may be Latin-1 or Windows-1252, so save it as UTF-8")
     }
-    if let offset = bytes.firstIndex(of: UInt8(ascii: "\r")) {
+    switch Self.firstControl(in: bytes) {
+    case nil: break
+    case (let offset, UInt8(ascii: "\r"))?:
       throw fault(
         .carriageReturn, at: offset,
         "the line ends with a carriage return; expected LF alone, so save it with Unix line ends")
-    }
-    if let offset = bytes.firstIndex(where: { ($0 < 0x20 && $0 != 0x0A && $0 != 0x09) || $0 == 0x7F }) {
-      throw fault(.controlCharacter, at: offset, "holds a control character here; delete it")
-    }
-    if let offset = Self.firstWideControl(in: bytes) {
+    case (let offset, 0xC2...)?:
       throw fault(
         .controlCharacter, at: offset,
         "holds a control character or a Unicode line separator here, which no header can carry; delete it")
+    case (let offset, _)?:
+      throw fault(.controlCharacter, at: offset, "holds a control character here; delete it")
     }
   }
 
-  /// U+0080 to U+009F, U+2028 or U+2029: a subject with one would be refused when a mail is due.
-  private static func firstWideControl(in bytes: [UInt8]) -> Int? {
-    bytes.indices.first { index in
-      switch bytes[index] {
-      case 0xC2: bytes[index + 1] < 0xA0
-      case 0xE2: bytes[index + 1] == 0x80 && (bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9)
-      default: false
+  /// Where a control character or U+2028 or U+2029 begins, and its first byte: a subject with one would be refused when
+  /// a mail is due. A carriage return comes before all others, and what is ASCII before what is not.
+  private static func firstControl(in bytes: [UInt8]) -> (offset: Int, byte: UInt8)? {
+    bytes.withUnsafeBytes { bytes in
+      var (ascii, wide): (Int?, Int?)
+      var index = 0
+      while index < bytes.count {
+        let byte = bytes[index]
+        if byte < 0x20 {
+          if byte == UInt8(ascii: "\r") { return (index, byte) }
+          if byte != 0x0A, byte != 0x09 { ascii = ascii ?? index }
+        } else if byte == 0x7F {
+          ascii = ascii ?? index
+        } else if byte == 0xC2 {
+          if bytes[index + 1] < 0xA0 { wide = wide ?? index }
+        } else if byte == 0xE2, bytes[index + 1] == 0x80,
+          bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9
+        {
+          wide = wide ?? index
+        }
+        index += 1
       }
+      return (ascii ?? wide).map { ($0, bytes[$0]) }
     }
   }
 
