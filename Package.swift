@@ -158,8 +158,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords",
-      "SMTPDelivery", "CodeRequests",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "MemoryRecords",
+      "SQLiteRecords", "SMTPDelivery", "MessageTemplates", "GuestPolicy", "RecordKeys", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
     ]
   ),
