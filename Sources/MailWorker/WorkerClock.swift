@@ -1,8 +1,6 @@
 package import FoundationEssentials
 
 /// The clocks that a worker goes by, and how it waits.
-///
-/// On failure: nothing here fails.
 package struct WorkerClock: Sendable {
   /// The calendar, for what records and files say. It may be set while the worker runs.
   package let date: @Sendable () -> Date

@@ -118,6 +118,7 @@ private final class Examination {
   private func facts(_ probe: RelayProbe) -> [String] {
     var facts: [String] = []
     if let address = probe.address { facts.append(address) }
+    if !probe.greeting.isEmpty { facts.append("greets as \"\(probe.greeting)\"") }
     if let version = probe.tlsVersion {
       facts.append([version, probe.cipher].compactMap(\.self).joined(separator: " "))
     }

@@ -6,8 +6,8 @@ internal import Glibc
 /// The list holds at most so many; where the directory holds more, those of middle rank are left out and `gap`
 /// marks where they would stand. What is left out is found again by the next scan.
 ///
-/// On failure: nothing here fails. Whatever is left out or forgotten is still a file in its directory, so the next
-/// scan finds it; a name under the same rank is never held twice.
+/// On failure: whatever is left out or forgotten is still a file in its directory, so the next scan finds it; a name
+/// under the same rank is never held twice.
 struct CandidateList: Sendable {
   struct Record: Sendable {
     let rank: Int64

@@ -91,9 +91,10 @@ import Testing
   @Test func `what no try is left for before its deadline ends as expired`() throws {
     let rig = try LedgerRig()
     let (request, mail) = try rig.send { [time = rig.time] in $0.deadline = time.now + 7 }
-    rig.end(mail, .deferred, .later)
+    rig.end(mail, .deferred, .later, meaning: .greylisted)
     #expect(try rig.status(request).outcome == .expired)
     #expect(try rig.log.lines(.expired).first?["reply"] == "451 4.7.1 later")
+    #expect(try rig.log.lines(.expired).first?["meaning"] == "greylisted")
     try rig.sweep()
     #expect(try rig.names("new").isEmpty && rig.names("deferred").isEmpty && rig.names("failed").isEmpty)
   }

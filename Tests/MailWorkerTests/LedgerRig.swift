@@ -155,8 +155,8 @@ final class LedgerRig {
   func next() throws -> PasscodeMail { try #require(lanes.next()) }
 
   /// Reports on a mail, and records it.
-  func end(_ mail: PasscodeMail, _ verdict: Verdict, _ reply: Reply? = nil) {
-    lanes.report(mail, verdict, reply)
+  func end(_ mail: PasscodeMail, _ verdict: Verdict, _ reply: Reply? = nil, meaning: ReplyMeaning? = nil) {
+    lanes.report(mail, verdict, reply, meaning: meaning)
     turn()
   }
 

@@ -33,8 +33,9 @@ final class ScriptedLanes: MailLanes {
   /// The next mail, as a lane takes it.
   func next(timeout: Duration = .zero) -> PasscodeMail? { ends.mails.pop(timeout: timeout) }
 
-  func report(_ mail: PasscodeMail, _ verdict: Verdict, _ reply: Reply? = nil) {
-    ends.settle(mail, DeliveryReport(verdict: verdict, reply: reply, relay: "relay.example:25"))
+  func report(_ mail: PasscodeMail, _ verdict: Verdict, _ reply: Reply? = nil, meaning: ReplyMeaning? = nil) {
+    ends.settle(
+      mail, DeliveryReport(verdict: verdict, reply: reply, meaning: meaning, relay: "relay.example:25"))
   }
 
   func tell(_ event: RelayEvent) { ends.event(event) }

@@ -11,8 +11,6 @@ package import RecordKeys
 ///
 /// The desk keeps the facts as its decisions change them, so that requests of one batch that have to do with each other
 /// are decided as if each had come alone.
-///
-/// On failure: nothing here fails.
 package struct AdmissionDesk {
   /// What decisions go by beside the facts.
   package struct Circumstances {
