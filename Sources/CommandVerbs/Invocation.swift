@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import Configuration
 package import FoundationEssentials
+internal import LinuxSystem
 
 /// A verb as it was called.
 package struct Invocation: Sendable {

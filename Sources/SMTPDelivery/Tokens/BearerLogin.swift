@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import Glibc
+internal import LinuxSystem
 
 // AUTH with a token (XOAUTH2, and OAUTHBEARER of RFC 7628), spoken by ourselves on a connection that libcurl has made:
 // libcurl gives up at the challenge that tells why a token is refused, and so leaves the relay without its end of the
@@ -101,7 +101,7 @@ extension RelayConnection {
   {
     var bytes = line + [0x0D, 0x0A]
     let failure = bytes.withUnsafeMutableBytes { bytes -> Failure? in
-      defer { explicit_bzero(bytes.baseAddress!, bytes.count) }
+      defer { wipe(bytes) }
       return send(UnsafeBufferPointer(bytes.assumingMemoryBound(to: UInt8.self)), timeout: timeout)
     }
     if let end = failure ?? readReply(timeout: timeout) {

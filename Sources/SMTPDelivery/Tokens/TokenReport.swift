@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LinuxSystem
 
 /// What fetching a token for a relay came to, for whoever looks before mail is sent. It holds nothing of the token.
 package struct TokenReport: Sendable {

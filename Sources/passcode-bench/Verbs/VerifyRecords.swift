@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
