@@ -139,7 +139,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     "PasscodeVerifierTests",
     [
       "PasscodeVerifier", "Records", "SQLiteRecords", "RecordsFixture", "RecordFilling", "GuestPolicy",
-      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "TestSupport",
+      "CodeRequests", "RecordKeys", "LinuxSystem", "CLibcrypto", "CSQLite", "TestSupport",
     ]
   ),
   (

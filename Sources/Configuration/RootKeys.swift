@@ -106,7 +106,7 @@ enum PasscodeKeys: SettingsGroup {
     "Wrong codes that a challenge takes, its resends included.")
   static let perChallenge = DefaultedKey(
     "perChallenge", .integer(1...10), default: usual.perChallenge,
-    "Codes of one challenge that are good at the same time.")
+    "Requests of one challenge, resends among them, whose codes are good at the same time.")
 
   static let keys: [any DescribedKey] = [length, validity, attempts, perChallenge]
 

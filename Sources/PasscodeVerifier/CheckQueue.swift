@@ -10,7 +10,7 @@ internal import Records
 ///
 /// On failure every caller of the batch is thrown its error, and the next batch begins anew.
 final class CheckQueue: Sendable {
-  private final class Ticket: @unchecked Sendable {
+  private final class Caller: @unchecked Sendable {
     // Sendable: `answer` is set before the semaphore is posted, and read after it was waited for.
     let attempt: VerificationDesk.Attempt
     let turn = Semaphore()
@@ -21,7 +21,7 @@ final class CheckQueue: Sendable {
 
   private struct State {
     /// The first of them answers, as soon as nobody else does.
-    var waiting: [Ticket] = []
+    var waiting: [Caller] = []
     var isAnswering = false
     /// How many were in the last batch.
     var last = 1
@@ -34,13 +34,13 @@ final class CheckQueue: Sendable {
 
   /// - Parameters:
   ///   - answer: answers a batch, in its order; called by one thread at a time.
-  ///   - settle: waits until the answers may be told; called by any number of threads.
+  ///   - makeDurable: waits until the answers may be told; called by any number of threads.
   func verify<Answered>(
     _ attempt: VerificationDesk.Attempt,
     answer: ([VerificationDesk.Attempt]) throws(RecordError) -> Answered,
-    settle: (Answered) throws(RecordError) -> [Result<Verification, RecordError>]
+    makeDurable: (Answered) throws(RecordError) -> [Result<Verification, RecordError>]
   ) throws(RecordError) -> Verification {
-    let own = Ticket(attempt)
+    let own = Caller(attempt)
     let (isFirst, isBusy) = state.withLock { state in
       state.waiting.append(own)
       defer { state.isAnswering = true }
@@ -66,13 +66,13 @@ final class CheckQueue: Sendable {
         throw error
       }
       handOver()
-      answers = try settle(answered)
+      answers = try makeDurable(answered)
     } catch {
       answers = batch.map { _ in .failure(error) }
     }
-    for (ticket, answer) in zip(batch, answers).dropFirst() {
-      ticket.answer = answer
-      ticket.turn.post()
+    for (caller, answer) in zip(batch, answers).dropFirst() {
+      caller.answer = answer
+      caller.turn.post()
     }
     return try answers[0].get()
   }

@@ -13,3 +13,4 @@
 @_exported public import struct Records.SessionToken
 @_exported public import struct Records.TypedCode
 @_exported public import enum Records.Verification
+@_exported public import enum Records.VerificationAnswer

@@ -26,11 +26,18 @@ internal import SQLiteRecords
 /// On failure every call throws a `RecordError` that says what to do; nobody is signed in by an error.
 public final class Verifier: Sendable {
   package let engine: any RecordEngine
-  /// The records were found damaged: others may be put in their place.
-  private let isDamaged = Monitor(false)
+  /// How the last call found the records.
+  private let health = Monitor(Health())
+  private let onEvent: (@Sendable (VerifierEvent) -> Void)?
   private let checks = CheckQueue()
   let keyring: Keyring
   let settings: VerificationSettings
+
+  private struct Health {
+    /// Others may be put in their place.
+    var isDamaged = false
+    var isInTrouble = false
+  }
 
   /// Whose codes are taken.
   package var policy: SignInPolicy { settings.policy }
@@ -41,10 +48,11 @@ public final class Verifier: Sendable {
   ///   - path: the state directory of the worker's configuration.
   ///   - settings: the same in every process that verifies.
   ///   - busyTimeout: how long a call waits for other processes before it throws `busy`.
+  ///   - onEvent: is told what happens, for metrics and logs; called on the caller's thread, by any number at once.
   /// - Throws: `RecordError`; code `key` where a key file is missing, damaged or open to others.
   public convenience init(
     state path: String, settings: VerificationSettings = VerificationSettings(),
-    busyTimeout: Duration = .seconds(5)
+    busyTimeout: Duration = .seconds(5), onEvent: (@Sendable (VerifierEvent) -> Void)? = nil
   ) throws(RecordError) {
     let keyring: Keyring
     do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys") } catch {
@@ -52,16 +60,18 @@ public final class Verifier: Sendable {
     }
     let engine = try SQLiteEngine(
       path: "\(path)/records.sqlite", keyring: keyring, busyTimeout: busyTimeout)
-    self.init(engine: engine, keyring: keyring, settings: settings)
+    self.init(engine: engine, keyring: keyring, settings: settings, onEvent: onEvent)
   }
 
   /// For a process that has the records open already, or keeps them elsewhere.
   package init(
-    engine: any RecordEngine, keyring: Keyring, settings: VerificationSettings = VerificationSettings()
+    engine: any RecordEngine, keyring: Keyring, settings: VerificationSettings = VerificationSettings(),
+    onEvent: (@Sendable (VerifierEvent) -> Void)? = nil
   ) {
     self.engine = engine
     self.keyring = keyring
     self.settings = settings
+    self.onEvent = onEvent
   }
 
   /// Checks `code` against the challenge with this id, or that a resend with this id belongs to.
@@ -101,8 +111,11 @@ public final class Verifier: Sendable {
   private func check(
     _ code: TypedCode, _ question: AttemptQuestion, now: Date
   ) throws(RecordError) -> Verification {
+    let began = onEvent == nil ? nil : ContinuousClock.now
     let attempt = VerificationDesk.Attempt(code: code, question: question, now: now.unixMilliseconds)
-    return try checks.verify(attempt, answer: answer, settle: settle)
+    let verification = try checks.verify(attempt, answer: answer, makeDurable: makeDurable)
+    if let began { onEvent?(.checked(verification.answer, took: .now - began)) }
+    return verification
   }
 
   /// Answers, not durable yet.
@@ -114,11 +127,11 @@ public final class Verifier: Sendable {
   }
 
   /// Waits for the disk while others go on with the records.
-  package func settle(
+  package func makeDurable(
     _ answers: VerificationDesk.Answers
   ) throws(RecordError) -> [Result<Verification, RecordError>] {
     FailPoint.attemptAnswered.pass()
-    do throws(RecordError) { try engine.makeDurable(answers.mark) } catch {
+    do throws(RecordError) { try makeDurable(answers.mark) } catch {
       desk(at: Date()).takeBack(answers)
       throw error
     }
@@ -134,20 +147,49 @@ public final class Verifier: Sendable {
   private func withEngine<Result>(
     _ body: (any RecordEngine) throws(RecordError) -> Result
   ) throws(RecordError) -> Result {
-    let wasDamaged = isDamaged.withLock { $0 }
-    if try engine.renew(afterDamage: wasDamaged) { isDamaged.withLock { $0 = false } }
-    do throws(RecordError) { return try body(engine) } catch {
-      isDamaged.withLock { $0 = error.isDamage }
+    do throws(RecordError) {
+      if try engine.renew(afterDamage: health.withLock { $0.isDamaged }) { onEvent?(.recordsRenewed) }
+      let result = try body(engine)
+      noteMended()
+      return result
+    } catch {
+      note(error)
       throw error
     }
+  }
+
+  private func makeDurable(_ mark: CommitMark) throws(RecordError) {
+    do throws(RecordError) { try engine.makeDurable(mark) } catch {
+      note(error)
+      throw error
+    }
+  }
+
+  private func note(_ error: RecordError) {
+    let isNew = health.withLock { health in
+      health.isDamaged = error.isDamage
+      defer { health.isInTrouble = true }
+      return !health.isInTrouble
+    }
+    if isNew { onEvent?(.storageTrouble(error.code)) }
+  }
+
+  private func noteMended() {
+    let wasInTrouble = health.withLock { health in
+      defer { health = Health() }
+      return health.isInTrouble
+    }
+    if wasInTrouble { onEvent?(.storageMended) }
   }
 
   /// Whether a session token is good now.
   public func session(_ token: SessionToken, now: Date = Date()) throws(RecordError) -> SessionCheck {
     let bootTime = settings.bootTime()
-    return try withEngine { engine throws(RecordError) in
+    let check = try withEngine { engine throws(RecordError) in
       try SessionDesk(engine: engine, bootTime: bootTime).check(token, now: now)
     }
+    onEvent?(.sessionChecked(isValid: check != .invalid))
+    return check
   }
 
   /// Ends a session at once, in all processes.
@@ -161,7 +203,8 @@ public final class Verifier: Sendable {
     }
     guard let mark else { return check }
     FailPoint.attemptAnswered.pass()
-    try engine.makeDurable(mark)
+    try makeDurable(mark)
+    if check != .invalid { onEvent?(.sessionEnded) }
     return check
   }
 }

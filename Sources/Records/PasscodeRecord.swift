@@ -1,5 +1,14 @@
 package import RecordKeys
 
+/// Whether a passcode may be in the mailbox. The raw values are for engines.
+package enum Arrival: Int64, Sendable {
+  case no = 0
+  /// The relay fell silent over it, or a worker died while it was under way.
+  case possible = 1
+  /// Not this one, as long as it has not been under way, but an earlier one of its request.
+  case ofEarlier = 2
+}
+
 /// A passcode's row.
 package struct PasscodeRecord: Sendable {
   package let number: Int64
@@ -10,13 +19,13 @@ package struct PasscodeRecord: Sendable {
   package let keyVersion: Int
   package let salt: [UInt8]
   package let mac: [UInt8]
-  package var mayHaveArrived: Bool
+  package var arrival: Arrival
   package let bootTime: Int64?
 
   package init(
     number: Int64, request: Int64, madeAt: Int64, expiresAt: Int64, keyVersion: Int, salt: [UInt8],
     mac: [UInt8],
-    mayHaveArrived: Bool, bootTime: Int64?
+    arrival: Arrival, bootTime: Int64?
   ) {
     self.number = number
     self.request = request
@@ -25,7 +34,7 @@ package struct PasscodeRecord: Sendable {
     self.keyVersion = keyVersion
     self.salt = salt
     self.mac = mac
-    self.mayHaveArrived = mayHaveArrived
+    self.arrival = arrival
     self.bootTime = bootTime
   }
 

@@ -6,10 +6,10 @@ public struct PasscodeSettings: Hashable, Sendable {
   public var validity: Duration
   /// Wrong codes that a challenge takes, its resends included.
   public var attempts: Int
-  /// Passcodes of one challenge that are good at the same time: mails overtake each other.
+  /// Requests of one challenge, resends among them, whose codes are good at the same time: mails overtake each other.
   public var perChallenge: Int
 
-  /// Settings; the defaults are 6 digits, 30 minutes, 5 attempts, 3 passcodes.
+  /// Settings; the defaults are 6 digits, 30 minutes, 5 attempts, 3 requests.
   public init(
     length: Int = 6, validity: Duration = .seconds(30 * 60), attempts: Int = 5, perChallenge: Int = 3
   ) {

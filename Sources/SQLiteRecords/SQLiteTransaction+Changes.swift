@@ -154,7 +154,7 @@ extension SQLiteTransaction {
     statement.bind(Column.keyVersion, Int64(record.keyVersion))
     statement.bind(Column.salt, record.salt)
     statement.bind(Column.mac, record.mac)
-    statement.bind(Column.mayHaveArrived, record.mayHaveArrived ? 1 : 0)
+    statement.bind(Column.mayHaveArrived, record.arrival.rawValue)
     statement.bind(Column.bootTime, record.bootTime)
     try statement.run()
   }

@@ -55,7 +55,8 @@ struct SQLiteTransaction: RecordTransaction {
       state: RequestState(number: statement.int(AttemptColumn.state)) ?? .failed,
       run: statement.int(AttemptColumn.run), challenge: statement.int(AttemptColumn.challenge),
       passcode: statement.optionalInt(AttemptColumn.passcode),
-      mayHaveArrived: question.wantsPasscode && statement.int(AttemptColumn.count) != 0,
+      arrival: question.wantsPasscode
+        ? Arrival(rawValue: statement.int(AttemptColumn.count)) ?? .possible : .no,
       isOwn: question.wantsPasscode && statement.int(AttemptColumn.count + 1) != 0,
       hasOthers: question.wantsPasscode && statement.int(AttemptColumn.count + 2) != 0)
   }
@@ -133,7 +134,8 @@ struct SQLiteTransaction: RecordTransaction {
           number: statement.int(Column.number), request: statement.int(Column.request),
           madeAt: statement.int(Column.madeAt), expiresAt: statement.int(Column.expiresAt),
           keyVersion: Int(statement.int(Column.keyVersion)), salt: statement.blob(Column.salt),
-          mac: statement.blob(Column.mac), mayHaveArrived: statement.int(Column.mayHaveArrived) != 0,
+          mac: statement.blob(Column.mac),
+          arrival: Arrival(rawValue: statement.int(Column.mayHaveArrived)) ?? .possible,
           bootTime: statement.optionalInt(Column.bootTime)))
     }
     return records

@@ -80,10 +80,10 @@ struct EvidenceChecker {
 
   /// How often each request was with the relay when a worker was killed: its row says so, and names that worker. A row
   /// that still names an earlier one was not taken up again.
-  private func flights(in states: Set<String> = ["sending"]) -> [String: Int] {
+  private func flights() -> [String: Int] {
     var runs: [String: Set<String>] = [:]
     for snapshot in evidence.kills {
-      for row in snapshot.rows where states.contains(row.state) { runs[row.id, default: []].insert(row.run) }
+      for row in snapshot.rows where row.state == "sending" { runs[row.id, default: []].insert(row.run) }
     }
     return runs.mapValues(\.count)
   }
@@ -136,20 +136,12 @@ struct EvidenceChecker {
   private mutating func checkCodesAtEnd(_ groups: [String: [EnqueuedRequest]]) throws {
     let byRecipient = Dictionary(grouping: evidence.mails, by: \.recipient)
     let shared = try verifier(on: evidence.end)
-    // A worker that finds a silent one put off by another does not know its code, and makes a further one.
-    let inFlight = flights(in: ["sending", "deferred"])
-    let sent = Set(evidence.end.rows.filter { $0.state == "sent" }.map(\.id))
     for (recipient, mails) in byRecipient.sorted(by: { $0.key < $1.key }) {
       guard let requests = groups[recipient] else { continue }
-      let issued = requests.map { RecordsFile.digest(of: $0.id) }
-        .reduce(0) { $0 + (inFlight[$1] ?? 0) + (sent.contains($1) ? 1 : 0) }
-      let isSilent = requests.contains(where: \.isSilent)
       let isOneChallenge = requests.count { !$0.isResend } == 1
       var newest: [String: StoredMail] = [:]
       for mail in mails { newest[mail.code] = mail }
-      // A challenge holds three; a resend or silence beside crashes may have pushed out all but the newest.
-      let isFull = isSilent ? issued >= 3 : requests.count > 1 && issued > 3
-      let distinct = newest.values.sorted { $0.number < $1.number }.suffix(isFull ? 1 : Int.max)
+      let distinct = newest.values.sorted { $0.number < $1.number }
       for mail in distinct {
         let verifier = distinct.count == 1 ? shared : try verifier(on: evidence.end)
         try expectVerified(mail, groups, verifier, "at the end")
@@ -173,7 +165,36 @@ struct EvidenceChecker {
       if case .verified = answer { return }
       answers.append(answer.name)
     }
-    say(.everyCodeWorks, "\(mail.recipient): the code of mail \(mail.number) is \(answers) \(moment)")
+    say(
+      .everyCodeWorks,
+      """
+      \(mail.recipient): the code of mail \(mail.number) is \(answers) \(moment)
+      \(try history(of: mail.recipient, groups[mail.recipient] ?? []).joined(separator: "\n"))
+      """)
+  }
+
+  /// What the records said of a recipient's requests after each kill, for whoever has to understand a breach.
+  private func history(of recipient: String, _ requests: [EnqueuedRequest]) throws -> [String] {
+    var lines = evidence.mails.filter { $0.recipient == recipient }.map { "mail \($0.number)" }
+    for (index, snapshot) in (evidence.kills + [evidence.end]).enumerated() {
+      let path = "\(snapshot.directory)/records.sqlite"
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      let file = try RecordsFile(path)
+      for request in requests {
+        let isRequest = "request.id = x'\(RecordsFile.digest(of: request.id))'"
+        lines += try file.rows(
+          """
+          SELECT state, run, sends, crashes, group_concat(number || CASE mayHaveArrived WHEN 1 THEN '!' ELSE '' END)
+          FROM request LEFT JOIN passcode USING (challenge) WHERE \(isRequest) GROUP BY request.row
+          """
+        ).map { "after kill \(index + 1): state, run, sends, crashes, passcodes: \($0)" }
+        guard index == evidence.kills.count else { continue }
+        lines += try file.rows(
+          "SELECT at, event, result, audit.detail FROM audit JOIN request USING (idKey) WHERE \(isRequest) ORDER BY at"
+        ).map { "\($0)" }
+      }
+    }
+    return lines
   }
 
   private mutating func verifier(on snapshot: Snapshot) throws -> Verifier {

@@ -46,7 +46,7 @@ final class MemoryTransaction: RecordTransaction {
     let passcodes = tables.passcodes[request.challenge] ?? []
     return SettlementFacts(
       state: request.state, run: request.run, challenge: request.challenge, passcode: request.passcode,
-      mayHaveArrived: passcodes.contains { $0.number == request.passcode && $0.mayHaveArrived },
+      arrival: passcodes.first { $0.number == request.passcode }?.arrival ?? .no,
       isOwn: passcodes.contains { $0.number == request.passcode && $0.request == question.row },
       hasOthers: passcodes.contains { $0.request == question.row && $0.number != request.passcode })
   }
@@ -123,7 +123,7 @@ final class MemoryTransaction: RecordTransaction {
     }
     for place in changes.keptPasscodes {
       let index = tables.passcodes[place.challenge]?.firstIndex { $0.number == place.number }
-      if let index { tables.passcodes[place.challenge]?[index].mayHaveArrived = true }
+      if let index { tables.passcodes[place.challenge]?[index].arrival = .possible }
     }
     for extended in changes.extended {
       change(extended.row) {

@@ -134,6 +134,49 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 3]) func `no crash costs a code that may be in the mailbox`(perChallenge: Int) throws {
+    let installation = try Installation()
+    let settings = PasscodeSettings(attempts: 20, perChallenge: perChallenge)
+    let request = try request()
+    let first = try installation.store(settings: settings)
+    var tickets = [try first.ticket(request)]
+    try first.settle(tickets[0], .ambiguous(until: start + 2))
+    // In flight at each of these ends; the last one is tried alone.
+    for crash in 1...3 {
+      let next = try installation.store(settings: settings)
+      tickets.append(
+        try next.admit(
+          AdmissionRequest(request, at: start, isAlone: true), now: start + Double(crash)
+        ).ticket)
+    }
+    let last = try installation.store(settings: settings)
+    #expect(try last.admit(AdmissionRequest(request, at: start), now: start + 5).settled.outcome == .failed)
+    #expect(try installation.codesThatWork(tickets.map(\.code), of: request) == tickets.map(\.code))
+  }
+
+  @Test(arguments: [Settlement.Result.released, .deferred(until: start + 2)])
+  func `a code that was not sent takes no place from one that may have been`(end: Settlement.Result) throws {
+    let installation = try Installation()
+    let request = try request()
+    let first = try installation.store()
+    let sent = try first.ticket(request)
+    try first.settle(sent, .ambiguous(until: start + 2))
+    var unsent: [String] = []
+    for attempt in 1...6 {
+      let next = try installation.store()
+      let ticket = try next.admit(AdmissionRequest(request, at: start), now: start + Double(attempt)).ticket
+      #expect(ticket.mayHaveArrived)
+      unsent.append(ticket.code)
+      try next.settle(ticket, end)
+    }
+    let last = try installation.store()
+    let again = try last.admit(AdmissionRequest(request, at: start), now: start + 9).ticket
+    try last.settle(again, .ambiguous(until: nil))
+    #expect(
+      try installation.codesThatWork([sent.code] + unsent + [again.code], of: request)
+        == [sent.code, again.code])
+  }
+
   @Test func `replaces a passcode that certainly did not leave`() throws {
     let installation = try Installation()
     let store = try installation.store()

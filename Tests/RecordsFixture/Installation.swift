@@ -35,6 +35,20 @@ package struct Installation: ~Copyable {
     try Verifier(state: path, settings: settings)
   }
 
+  /// Those of `codes` that sign somebody in, each tried on a copy of its own, since the first use closes the others.
+  package func codesThatWork(_ codes: [String], of request: CodeRequest, now: Date = start + 10) throws
+    -> [String]
+  {
+    try codes.filter { code in
+      let copy = try TemporaryDirectory()
+      for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+        try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(copy.path)/\(name)")
+      }
+      return try Verifier(state: copy.path).verify(code, challenge: request.id.rawValue, now: now).session
+        != nil
+    }
+  }
+
   /// Adds live challenges of so many others.
   package func fill(_ count: Int) throws {
     try RecordFiller(path: database).fill(
@@ -67,7 +81,7 @@ extension Verifier {
   /// What callers who come at the same time are answered.
   package func answers(to attempts: [VerificationDesk.Attempt]) throws -> [Result<Verification, RecordError>]
   {
-    try settle(try answer(attempts))
+    try makeDurable(try answer(attempts))
   }
 }
 

@@ -262,14 +262,19 @@ import Testing
     }
   }
 
-  @Test func `a fourth passcode drops the oldest`() throws {
+  /// Passcodes 4 to 6 are there, of these requests; request 100 makes number 7.
+  @Test(arguments: [
+    ([1, 2, 3], [4]), ([1, 1, 2], []), ([1, 2, 2], []), ([1, 1, 1], []), ([1, 2, 1], []),
+  ])
+  func `a fourth request drops the passcodes of the oldest`(owners: [Int64], dropped: [Int64]) throws {
     let decision = try decide(
       [admission(try request(challenge: .random()))], rules: RecordRules(limits: .none)
     ) { question, facts in
       facts.requests[1] = known(question.subjects[0], state: .sent)
-      facts.challenges[1] = challenge(question.subjects[0], passcodes: (4...6).map { passcode($0, of: 1) })
+      facts.challenges[1] = challenge(
+        question.subjects[0], passcodes: zip(4..., owners).map { passcode($0, of: $1) })
     }
-    #expect(decision.changes.removedPasscodes == [PasscodePlace(challenge: 1, number: 4)])
+    #expect(decision.changes.removedPasscodes == dropped.map { PasscodePlace(challenge: 1, number: $0) })
     #expect(decision.changes.passcodes.map(\.record.number) == [7])
   }
 
@@ -287,7 +292,7 @@ import Testing
     let decision = try decide(settlements: [Settlement(requestKey: 1, result: result, at: start)]) {
       _, facts in
       facts.settlements[0] = SettlementFacts(
-        state: .sending, run: 5, challenge: 1, passcode: 1, mayHaveArrived: false, isOwn: true,
+        state: .sending, run: 5, challenge: 1, passcode: 1, arrival: .no, isOwn: true,
         hasOthers: false)
     }
     #expect(decision.changes.settled.map { "\($0.state)" } == [state])
@@ -301,7 +306,7 @@ import Testing
       let decision = try decide(settlements: [Settlement(requestKey: 1, result: .sent, at: start)]) {
         _, facts in
         facts.settlements[0] = SettlementFacts(
-          state: state, run: run, challenge: 1, passcode: 1, mayHaveArrived: false, isOwn: true,
+          state: state, run: run, challenge: 1, passcode: 1, arrival: .no, isOwn: true,
           hasOthers: false)
       }
       #expect(decision.changes.settled.isEmpty && decision.changes.audit.isEmpty)
@@ -323,7 +328,7 @@ import Testing
       places: [100: places], given: SlidingWindow(times: Array(repeating: now, count: given))
     ) { question, facts in
       facts.settlements[0] = SettlementFacts(
-        state: .sending, run: 5, challenge: 1, passcode: 1, mayHaveArrived: false, isOwn: true,
+        state: .sending, run: 5, challenge: 1, passcode: 1, arrival: .no, isOwn: true,
         hasOthers: false)
       facts.windows = question.scopes.map { _ in SlidingWindow(times: [now]) }
     }

@@ -92,9 +92,9 @@ func newRequest(
 }
 
 func passcode(
-  _ number: Int64, of request: Int64, mayHaveArrived: Bool = false
+  _ number: Int64, of request: Int64, arrival: Arrival = .no
 ) -> PasscodeRecord {
   PasscodeRecord(
     number: number, request: request, madeAt: now, expiresAt: now + 1_800_000, keyVersion: 1,
-    salt: [1, 2, 3], mac: hash(UInt8(number)), mayHaveArrived: mayHaveArrived, bootTime: 77)
+    salt: [1, 2, 3], mac: hash(UInt8(number)), arrival: arrival, bootTime: 77)
 }

@@ -16,7 +16,7 @@ import Testing
       $0.inserted = [newRequest(1, id: 10), newRequest(2, id: 11, challenge: 1, passcode: 2)]
       $0.passcodes = [
         NewPasscode(challenge: 1, record: passcode(1, of: 1)),
-        NewPasscode(challenge: 1, record: passcode(2, of: 2, mayHaveArrived: true)),
+        NewPasscode(challenge: 1, record: passcode(2, of: 2, arrival: .possible)),
       ]
     }
     let facts = try rig.engine.facts { $0.ids = [hash(12), hash(11), hash(10)] }
@@ -31,7 +31,7 @@ import Testing
     #expect(challenge.challenge.id == hash(10) && challenge.challenge.budget == 5)
     #expect(challenge.challenge.recipient == "a•••@example.org" && challenge.challenge.tenant == "t")
     #expect(challenge.passcodes.map(\.number) == [1, 2])
-    #expect(challenge.passcodes.map(\.mayHaveArrived) == [false, true])
+    #expect(challenge.passcodes.map(\.arrival) == [.no, .possible])
     #expect(challenge.passcodes.map(\.request) == [1, 2])
     #expect(challenge.passcodes[0].salt == [1, 2, 3] && challenge.passcodes[0].bootTime == 77)
     #expect(facts.freeRow == 3)
@@ -67,7 +67,7 @@ import Testing
     try rig.engine.apply {
       $0.inserted = [newRequest(1, id: 10), newRequest(2, id: 11, run: 6), newRequest(3, id: 12)]
       $0.passcodes = [
-        NewPasscode(challenge: 1, record: passcode(1, of: 1, mayHaveArrived: true)),
+        NewPasscode(challenge: 1, record: passcode(1, of: 1, arrival: .possible)),
         NewPasscode(challenge: 1, record: passcode(2, of: 1)),
       ]
     }
@@ -78,8 +78,8 @@ import Testing
       ]
     }
     #expect(facts.settlements.map { $0?.run } == [5, nil, 6, 5])
-    #expect(facts.settlements[0]?.mayHaveArrived == true && facts.settlements[0]?.hasOthers == true)
-    #expect(facts.settlements[3]?.mayHaveArrived == false && facts.settlements[3]?.hasOthers == false)
+    #expect(facts.settlements[0]?.arrival == .possible && facts.settlements[0]?.hasOthers == true)
+    #expect(facts.settlements[3]?.arrival == .no && facts.settlements[3]?.hasOthers == false)
     #expect(facts.settlements.map { $0?.isOwn } == [true, nil, false, false])
     #expect(facts.settlements[0]?.challenge == 1 && facts.settlements[0]?.passcode == 1)
     try rig.engine.apply {
@@ -181,7 +181,7 @@ import Testing
     }
     var challenge = try #require(try rig.engine.facts { $0.ids = [hash(10)] }.challenges[1])
     #expect(challenge.passcodes.map(\.number) == [2, 3])
-    #expect(challenge.passcodes.map(\.mayHaveArrived) == [true, false])
+    #expect(challenge.passcodes.map(\.arrival) == [.possible, .no])
     #expect(challenge.passcodes.map(\.request) == [1, 4])
     #expect(challenge.challenge.expiresAt == now + 1_800_000)
     try rig.engine.apply {

@@ -36,7 +36,7 @@ import Testing
         PasscodeRecord(
           number: 1, request: row, madeAt: now - 1000, expiresAt: expiresAt, keyVersion: 1, salt: [1],
           mac: mac,
-          mayHaveArrived: true, bootTime: nil)
+          arrival: .possible, bootTime: nil)
       ])
   }
 
@@ -157,7 +157,7 @@ import Testing
         PasscodeRecord(
           number: 1, request: 1, madeAt: now, expiresAt: now + 9, keyVersion: 9, salt: record.salt,
           mac: record.mac,
-          mayHaveArrived: true, bootTime: nil)
+          arrival: .possible, bootTime: nil)
       ])
     let attempts = [attempt("123456"), attempt("123456")]
     let (findings, _) = rules.count(attempts, [facts([lost]), facts([found])])

@@ -138,6 +138,8 @@ final class AdmissionCase {
   var crashes: Int64 = 0
   /// The relay fell silent over an earlier attempt.
   var mayHaveArrived = false
+  /// The passcode of an earlier attempt, where that one did not send it.
+  var unsent: PasscodePlace?
 
   init(_ admission: AdmissionRequest, limits: LimitSettings, key: Key) {
     id = Digest.sha256(admission.request.id.rawValue)

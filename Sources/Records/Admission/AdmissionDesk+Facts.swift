@@ -17,7 +17,7 @@ extension AdmissionDesk {
       let index = facts.challenges[place.challenge]?.passcodes.firstIndex(where: { $0.number == place.number }
       )
     else { return }
-    facts.challenges[place.challenge]?.passcodes[index].mayHaveArrived = true
+    facts.challenges[place.challenge]?.passcodes[index].arrival = .possible
   }
 
   mutating func remove(_ place: PasscodePlace) {

@@ -34,9 +34,7 @@ extension AdmissionDesk {
         }
       }
     }
-    // One more than allowed drops the oldest; the newest are kept even where they have expired, so that a code that is
-    // typed late is told from a wrong one.
-    for record in live.dropLast(rules.settings.perChallenge - 1) {
+    for record in crowdedOut(of: live, by: request) {
       remove(PasscodePlace(challenge: challenge, number: record.number))
     }
     let passcode = offered ?? Passcode.random(length: rules.settings.length, using: &random)
@@ -47,8 +45,27 @@ extension AdmissionDesk {
       number: (live.last?.number ?? 0) + 1, request: request, madeAt: now,
       expiresAt: now + rules.settings.validity.milliseconds, keyVersion: circumstances.key.version,
       salt: salt,
-      mac: mac, mayHaveArrived: false, bootTime: circumstances.bootTime)
+      mac: mac, arrival: item.mayHaveArrived ? .ofEarlier : .no, bootTime: circumstances.bootTime)
     add(record, to: challenge)
     return Issued(passcode: passcode, record: record)
+  }
+
+  /// As many passcodes of one request as silence and three crashes can leave, each of which may be in the mailbox. Only a
+  /// request that is tried again by hand comes to more.
+  private static let mostOfRequest = 5
+
+  /// What makes room for a further passcode: those of all but the newest requests of the challenge, and the oldest of a
+  /// request that has very many. The newest are kept even where they have expired, so that a code that is typed late is
+  /// told from a wrong one.
+  private func crowdedOut(of live: [PasscodeRecord], by request: Int64) -> [PasscodeRecord] {
+    guard !live.isEmpty else { return [] }
+    let own = live.filter { $0.request == request }
+    var others: [Int64] = []
+    for record in live.reversed() where record.request != request && !others.contains(record.request) {
+      others.append(record.request)
+    }
+    let kept = others.prefix(rules.settings.perChallenge - 1)
+    return live.filter { $0.request != request && !kept.contains($0.request) }
+      + own.dropLast(Self.mostOfRequest - 1)
   }
 }

@@ -68,7 +68,8 @@ extension AdmissionDesk {
       if let place { keep(place) }
     default:
       result = state.name
-      if let place, !known.mayHaveArrived {
+      // One that stands for an earlier one is needed for as long as the request waits.
+      if let place, known.arrival == .no || known.arrival == .ofEarlier && state.outcome != nil {
         remove(place)
         isThere = false
       }
@@ -76,7 +77,7 @@ extension AdmissionDesk {
     if settlement.result == .released {
       return Effect(settlement: settlement, state: state, isUndelivered: false)
     }
-    if settlement.isGivenBack, !known.mayHaveArrived, let places = batch.places[settlement.requestKey] {
+    if settlement.isGivenBack, known.arrival == .no, let places = batch.places[settlement.requestKey] {
       tallies.giveBack(places, at: at)
     }
     if let audited = settlement.audited {

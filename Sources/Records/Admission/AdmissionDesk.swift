@@ -143,8 +143,10 @@ package struct AdmissionDesk {
     // one finds the request sending or sent when it comes round.
     item.crashes = known.crashes
     let place = known.passcode.map { PasscodePlace(challenge: known.challenge, number: $0) }
+    let arrival = place.flatMap { passcode(at: $0)?.arrival } ?? .no
     // Before a crash is noted: what was merely in flight then may still be sent twice.
-    item.mayHaveArrived = place.map { passcode(at: $0)?.mayHaveArrived ?? false } ?? false
+    item.mayHaveArrived = arrival != .no
+    if known.state != .sending, arrival == .ofEarlier { item.unsent = place }
     if known.state == .sending {
       if known.run == circumstances.run {
         guard circumstances.unsynced.contains(known.row), !taken.contains(known.row) else {
@@ -152,7 +154,7 @@ package struct AdmissionDesk {
             SettledRequest(outcome: nil, isDuplicate: true, reason: "the same id is being sent"))
         }
         // Committed but not synced, so it was never sent: that passcode and that attempt are taken back.
-        if let place, !item.mayHaveArrived { remove(place) }
+        if arrival != .possible { item.unsent = place }
         item.known?.sends -= 1
       } else {
         // The process that was sending it died: the mail may be out, so its passcode stays good.
@@ -194,6 +196,7 @@ package struct AdmissionDesk {
   /// Records an outcome reached at the desk.
   private mutating func end(_ item: AdmissionCase, _ settled: SettledRequest) -> Admission {
     let state = RequestState(settled.outcome!)
+    if let unsent = item.unsent { remove(unsent) }
     if state.isGivenBack, !item.mayHaveArrived, item.crashes == 0, let time = item.known?.admittedAt {
       tallies.giveBack(item.places(at: time), at: now)
     }
@@ -235,6 +238,7 @@ package struct AdmissionDesk {
     let opened =
       item.challenge == nil || challenge == item.known?.row
       ? nil : facts.challenges[challenge]?.challenge
+    if let unsent = item.unsent { remove(unsent) }
     let live = item.challenge == nil && item.known == nil ? [] : facts.challenges[challenge]?.passcodes ?? []
     let issued = issue(for: row, item, challenge: challenge, id: opened?.id ?? item.id, live: live)
     latestEnd = max(latestEnd ?? 0, issued.record.expiresAt)
@@ -258,7 +262,7 @@ package struct AdmissionDesk {
       note(request, of: item)
     }
     // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
-    if issued.isReused || item.mayHaveArrived {
+    if issued.isReused {
       keep(PasscodePlace(challenge: challenge, number: issued.record.number))
     }
     if challenge != row || item.known != nil { extend(challenge, to: issued.record.expiresAt) }

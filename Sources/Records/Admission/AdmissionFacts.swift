@@ -155,22 +155,22 @@ package struct SettlementFacts: Sendable {
   package let run: Int64
   package let challenge: Int64
   package let passcode: Int64?
-  /// That passcode may be in the mailbox by an earlier attempt.
-  package let mayHaveArrived: Bool
+  /// Of that passcode, before the attempt that has ended.
+  package let arrival: Arrival
   /// That passcode was made for this request, which is not so where it sends the code of another again.
   package let isOwn: Bool
   /// Further passcodes were made for the request, which may be there.
   package let hasOthers: Bool
 
   package init(
-    state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, mayHaveArrived: Bool,
+    state: RequestState, run: Int64, challenge: Int64, passcode: Int64?, arrival: Arrival,
     isOwn: Bool, hasOthers: Bool
   ) {
     self.state = state
     self.run = run
     self.challenge = challenge
     self.passcode = passcode
-    self.mayHaveArrived = mayHaveArrived
+    self.arrival = arrival
     self.isOwn = isOwn
     self.hasOthers = hasOthers
   }

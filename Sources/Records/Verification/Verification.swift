@@ -19,18 +19,26 @@ public enum Verification: Sendable, Equatable {
   /// Passcodes are switched off for this tenant.
   case refused
 
-  /// The word of the command line and of logs: `verified`, `incorrect`, ….
-  public var name: String {
+  /// Which of them it is, without what it carries.
+  public var answer: VerificationAnswer {
     switch self {
-    case .verified: "verified"
-    case .incorrect: "incorrect"
-    case .expired: "expired"
-    case .used: "used"
-    case .locked: "locked"
-    case .unknown: "unknown"
-    case .refused: "refused"
+    case .verified: .verified
+    case .incorrect: .incorrect
+    case .expired: .expired
+    case .used: .used
+    case .locked: .locked
+    case .unknown: .unknown
+    case .refused: .refused
     }
   }
+
+  /// The word of the command line and of logs: `verified`, `incorrect`, ….
+  public var name: String { answer.rawValue }
+}
+
+/// The kinds of `Verification`, by the words of the command line and of logs.
+public enum VerificationAnswer: String, Sendable, CaseIterable {
+  case verified, incorrect, expired, used, locked, unknown, refused
 }
 
 /// A sign-in that lasts until `expiresAt`, unless it is ended before.
