@@ -70,9 +70,9 @@ package final class RelayOutage: Sendable {
   /// What the worker of this state directory says; nil where relays are served or no worker said anything.
   package static func reason(in directory: String) -> String? {
     struct File: Decodable { let reason: String }
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(fileName)")) else {
+    guard let bytes = try? FileDescriptor.contents(of: "\(directory)/\(fileName)", limit: 65_536) else {
       return nil
     }
-    return (try? JSONDecoder().decode(File.self, from: data))?.reason
+    return (try? JSONDecoder().decode(File.self, from: Data(bytes)))?.reason
   }
 }

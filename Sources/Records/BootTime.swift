@@ -26,8 +26,8 @@ package enum BootTime {
 
   /// 23 bits of the boot's id, so that a stamp is not negative.
   private static let boot: Int64? = {
-    guard let file = try? FileDescriptor.openForReading("/proc/sys/kernel/random/boot_id"),
-      let text = try? file.readAll(limit: 64), text.count >= 8
+    guard let text = try? FileDescriptor.contents(of: "/proc/sys/kernel/random/boot_id", limit: 64),
+      text.count >= 8
     else { return nil }
     return Int64(String(decoding: text.prefix(8), as: UTF8.self), radix: 16).map { $0 & 0x7F_FFFF }
   }()

@@ -29,6 +29,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     try open(path, .readOnly)
   }
 
+  /// The bytes of a small file, links followed; nil where it holds more than `limit`.
+  package static func contents(of path: String, limit: Int) throws(SystemCallError) -> [UInt8]? {
+    try openForReading(path).readAll(limit: limit)
+  }
+
   /// Standard input, as a descriptor of its own.
   package static func standardInput() throws(SystemCallError) -> FileDescriptor {
     FileDescriptor(owning: try systemCall("fcntl") { fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) })

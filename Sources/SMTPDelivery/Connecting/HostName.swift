@@ -48,7 +48,7 @@ enum HostName {
     let isEachLabel = labels.allSatisfy { label in
       (1...63).contains(label.utf8.count)
         && label.utf8.allSatisfy {
-          (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "-")
+          $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-")
         }
     }
     return isEachLabel && labels.last!.utf8.contains { !(0x30...0x39).contains($0) }

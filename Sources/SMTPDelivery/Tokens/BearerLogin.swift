@@ -141,7 +141,7 @@ extension RelayConnection {
       let status = try? JSONDecoder().decode(Refusal.self, from: data).status,
       (1...40).contains(status.utf8.count),
       status.utf8.allSatisfy({
-        (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "_")
+        $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_")
       })
     else { return nil }
     return status

@@ -174,11 +174,9 @@ extension TokenEndpoint.Arrival {
       isTooLarge = true
       return false
     }
-    let name = "date:"
-    if bytes.count > name.utf8.count, bytes.count < 100,
-      zip(bytes, name.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 })
-    {
-      let text = String(decoding: bytes[name.utf8.count...], as: UTF8.self)
+    let name: StaticString = "date:"
+    if bytes.count > name.utf8CodeUnitCount, bytes.count < 100, bytes.beginsASCII(with: name) {
+      let text = String(decoding: bytes[name.utf8CodeUnitCount...], as: UTF8.self)
       let seconds = clibcurl_getdate(text.trimmed)
       reply.date = seconds > 0 ? seconds : nil
     }
