@@ -1,8 +1,8 @@
 internal import CodeRequests
 internal import CommandVerbs
+internal import Documents
 internal import FoundationEssentials
 internal import LinuxSystem
-internal import MailWorker
 internal import SMTPSink
 
 extension Verbs {
