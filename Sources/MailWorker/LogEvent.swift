@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// Something worth a line in the log. Names and fields are documented in MailWorker.docc and stay stable.
 ///
 /// No field carries a passcode, a key, a password or a whole address: ids come shortened and recipients redacted by
@@ -79,8 +81,8 @@ package struct LogEvent: Sendable {
   }
 
   package consuming func with(_ key: Field, _ duration: Duration?) -> LogEvent {
-    guard let (seconds, attoseconds) = duration?.components else { return self }
-    fields.append((key, .milliseconds(Double(seconds) * 1000 + Double(attoseconds) * 1e-15)))
+    guard let duration else { return self }
+    fields.append((key, .milliseconds(duration.inMilliseconds)))
     return self
   }
 }

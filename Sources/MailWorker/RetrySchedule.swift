@@ -1,5 +1,6 @@
 internal import Configuration
 package import FoundationEssentials
+internal import LinuxSystem
 
 /// When a mail that was deferred is tried again: after `delays[0]` the first time, and so on; the last delay
 /// repeats. Each is stretched or shortened by up to a fifth, so that what failed together does not come back

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// Collects the names of one scan: all of them where they fit, else the lowest and the highest ranks, most of
 /// them at the end that the intake takes from.

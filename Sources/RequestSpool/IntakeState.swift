@@ -244,8 +244,3 @@ struct FileIdentity: Hashable, Sendable {
     size = status.size
   }
 }
-
-extension Duration {
-  /// Whole milliseconds.
-  var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
-}

@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 package import RecordKeys
 
 /// Decides one batch from its facts. First what attempts came to that have ended; then each request, in this order: known

@@ -44,7 +44,9 @@ package final class DirectoryWatch: Sendable {
     let header = MemoryLayout<inotify_event>.size
     while true {
       let count: Int
-      do throws(SystemCallError) { count = try queue.read(into: buffer) } catch  where error.code == EAGAIN {
+      do throws(SystemCallError) { count = try queue.read(into: buffer) } catch
+        where error.number == .wouldBlock
+      {
         return changes
       }
       var offset = 0

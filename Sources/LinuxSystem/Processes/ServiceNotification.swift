@@ -19,9 +19,7 @@ package struct ServiceNotification: Sendable {
   /// Says that a reload begins; `READY=1` ends it. The time lets systemd tell the `READY=1` of this reload from that of
   /// one before (`Type=notify-reload`, systemd.service(5)).
   package func sendReloading() {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
+    send("RELOADING=1\nMONOTONIC_USEC=\(monotonicNanoseconds() / 1000)")
   }
 
   /// Sends a state such as `READY=1`.

@@ -22,18 +22,3 @@ package struct WakeEvent: ~Copyable, Sendable {
     return Glibc.read(descriptor.rawValue, &count, 8) == 8
   }
 }
-
-/// Waits until one of `descriptors` can be read (or has hung up), or the time is over.
-/// The corresponding C function is `poll`.
-///
-/// - Parameter milliseconds: -1 waits without end.
-/// - Returns: which of them are ready, in the order given.
-package func waitReadable(_ descriptors: [Int32], milliseconds: Int) throws(SystemCallError) -> [Bool] {
-  var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-  if poll(&polled, nfds_t(polled.count), Int32(clamping: milliseconds)) < 0 {
-    let code = errno
-    if code != EINTR { throw SystemCallError("poll", code: code) }
-    return descriptors.map { _ in false }
-  }
-  return polled.map { $0.revents != 0 }
-}

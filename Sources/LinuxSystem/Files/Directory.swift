@@ -1,4 +1,4 @@
-package import CLinux
+internal import CLinux
 internal import Glibc
 
 /// An open directory. Every name is looked up relative to it, so nothing that happens to the path above
@@ -9,12 +9,12 @@ package struct Directory: ~Copyable, Sendable {
 
   /// Opens `path`, which must exist.
   package init(_ path: String) throws(SystemCallError) {
-    descriptor = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)
+    descriptor = try FileDescriptor.open(path, [.readOnly, .directory])
     self.path = path
   }
 
   /// Opens `path`, made first where it is missing (and its parents likewise).
-  package static func make(_ path: String, mode: mode_t = 0o700) throws(SystemCallError) -> Directory {
+  package static func make(_ path: String, mode: UInt32 = 0o700) throws(SystemCallError) -> Directory {
     do throws(SystemCallError) { return try Directory(path) } catch  where error.isNotFound {}
     var parent = path
     while parent.count > 1, parent.hasSuffix("/") { parent.removeLast() }
@@ -23,7 +23,7 @@ package struct Directory: ~Copyable, Sendable {
     }
     do throws(SystemCallError) {
       try systemCall("mkdir", path) { mkdir(path, mode) }
-    } catch  where error.code == EEXIST {}
+    } catch  where error.number == .exists {}
     return try Directory(path)
   }
 
@@ -42,7 +42,7 @@ package struct Directory: ~Copyable, Sendable {
   }
 
   /// Makes a new file for writing; an error where the name is taken.
-  package func create(_ file: String, mode: mode_t = 0o600) throws(SystemCallError) -> FileDescriptor {
+  package func create(_ file: String, mode: UInt32 = 0o600) throws(SystemCallError) -> FileDescriptor {
     FileDescriptor(
       owning: try systemCall("open", name(file)) {
         clinux_openat(
@@ -69,14 +69,21 @@ package struct Directory: ~Copyable, Sendable {
     } catch  where error.isNotFound { return false }
   }
 
+  /// Gives a file a second name in this directory; an error where that is taken. The corresponding C function is
+  /// `linkat`.
+  package func link(_ file: String, as newName: String) throws(SystemCallError) {
+    let folder = descriptor.rawValue
+    try systemCall("link", name(newName)) { linkat(folder, file, folder, newName, 0) }
+  }
+
   /// What stands under `file`, links not followed; nil where nothing does.
-  package func status(of file: String) throws(SystemCallError) -> stat? {
+  package func fileStatus(of file: String) throws(SystemCallError) -> FileStatus? {
     var status = stat()
     do throws(SystemCallError) {
       try systemCall("stat", name(file)) {
         file.withCString { fstatat(descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }
       }
-      return status
+      return FileStatus(status)
     } catch  where error.isNotFound { return nil }
   }
 
@@ -85,38 +92,8 @@ package struct Directory: ~Copyable, Sendable {
     try systemCall("fsync", path) { fsync(descriptor.rawValue) }
   }
 
-  /// Calls `body` with each name but `.` and `..`, in the order the file system keeps them, until it returns
-  /// false. Holds no list, whatever lies in the directory.
-  package func forEachName(_ body: (UnsafeRawBufferPointer) throws -> Bool) throws {
-    let copy = try systemCall("open", path) {
-      clinux_openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-    }
-    guard let stream = fdopendir(copy) else {
-      let code = errno
-      Glibc.close(copy)
-      throw SystemCallError("fdopendir", path, code: code)
-    }
-    defer { closedir(stream) }
-    while true {
-      errno = 0
-      guard let entry = readdir(stream) else {
-        let code = errno
-        if code != 0 { throw SystemCallError("readdir", path, code: code) }
-        return
-      }
-      let goOn = try withUnsafePointer(to: &entry.pointee.d_name) { pointer -> Bool in
-        let start = UnsafeRawPointer(pointer)
-        let length = strlen(start.assumingMemoryBound(to: CChar.self))
-        let bytes = UnsafeRawBufferPointer(start: start, count: length)
-        if bytes.elementsEqual(".".utf8) || bytes.elementsEqual("..".utf8) { return true }
-        return try body(bytes)
-      }
-      if !goOn { return }
-    }
-  }
-
   /// All names in the directory, sorted. For small directories only.
-  package func names() throws -> [String] {
+  package func names() throws(SystemCallError) -> [String] {
     var names: [String] = []
     try forEachName { bytes in
       names.append(String(decoding: bytes, as: UTF8.self))

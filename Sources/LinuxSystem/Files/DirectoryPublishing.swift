@@ -1,5 +1,3 @@
-package import CLinux
-
 extension Directory {
   /// Writes a file so that it is seen whole or not at all, and is there after a power cut when this returns:
   /// written and fsynced under `temporaryName` in `temporary`, renamed here, then this directory is fsynced.
@@ -7,7 +5,16 @@ extension Directory {
   ///
   /// After a rename it is the directory's fsync that makes the name durable, not the file's.
   package func publish(
-    _ bytes: [UInt8], as file: String, mode: mode_t = 0o600, through temporary: borrowing Directory,
+    _ bytes: [UInt8], as file: String, mode: UInt32 = 0o600, through temporary: borrowing Directory,
+    named temporaryName: String
+  ) throws(SystemCallError) {
+    try place(bytes, as: file, mode: mode, through: temporary, named: temporaryName)
+    try sync()
+  }
+
+  /// Like `publish`, but for the directory's fsync, which makes the name durable: that is left to the caller.
+  package func place(
+    _ bytes: [UInt8], as file: String, mode: UInt32 = 0o600, through temporary: borrowing Directory,
     named temporaryName: String
   ) throws(SystemCallError) {
     // Outside of what cleans up: where the name is taken, the file is somebody else's.
@@ -20,6 +27,5 @@ extension Directory {
       _ = try? temporary.remove(temporaryName)
       throw error
     }
-    try sync()
   }
 }

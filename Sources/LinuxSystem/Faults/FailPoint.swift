@@ -1,7 +1,3 @@
-#if DEBUG
-  internal import Glibc
-#endif
-
 /// The steps at which a test may have a process killed: `PASSCODE_FAIL_POINT=admissionCommitted:3` sends it SIGKILL
 /// when it passes that step for the third time, by any thread. `any:40` counts the steps of all names.
 ///
@@ -98,7 +94,7 @@ package enum FailPoint: Sendable {
     let step: FailPoint?
     private let left: Monitor<Int>
 
-    static let armed: FailPointTrap? = getenv(FailPoint.variable).map { FailPointTrap(String(cString: $0)) }
+    static let armed: FailPointTrap? = CurrentProcess.variable(FailPoint.variable).map { FailPointTrap($0) }
 
     init(_ text: String) {
       let parts = text.split(separator: ":", maxSplits: 1)
@@ -106,8 +102,8 @@ package enum FailPoint: Sendable {
       guard parts.count == 2, let count = Int(parts[1]), count > 0, step != nil || parts[0] == "any" else {
         let message =
           "\(FailPoint.variable)=\(text): expected the name of a step, a colon, a number from 1 on\n"
-        _ = write(STDERR_FILENO, message, message.utf8.count)
-        _exit(64)
+        _ = BorrowedDescriptor(.error).writeAll(Array(message.utf8))
+        CurrentProcess.exitAtOnce(64)
       }
       self.step = step
       left = Monitor(count)
@@ -121,7 +117,7 @@ package enum FailPoint: Sendable {
         left -= 1
         return left == 0
       }
-      if isDue { kill(getpid(), SIGKILL) }
+      if isDue { Signal.kill.send(to: CurrentProcess.identifier) }
     }
   }
 #endif

@@ -15,16 +15,25 @@ package struct SystemCallError: Error, CustomStringConvertible, Sendable {
     self.code = code
   }
 
+  package init(_ call: String, _ subject: String, _ number: ErrorNumber) {
+    self.init(call, subject, code: number.rawValue)
+  }
+
+  /// `code`, to be compared with what it may be.
+  package var number: ErrorNumber { ErrorNumber(code) }
+
   package var description: String {
     subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
   }
 
   /// The system's words for `code`.
-  package var reason: String { String(cString: strerror(code)) }
+  package var reason: String { number.words }
 
-  package var isNotFound: Bool { code == ENOENT }
-  package var isPermission: Bool { code == EACCES || code == EPERM || code == EROFS }
-  package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  package var isNotFound: Bool { number == .notFound }
+  package var isPermission: Bool {
+    [.permissionDenied, .notPermitted, .readOnlyFileSystem].contains(number)
+  }
+  package var isNoSpace: Bool { number == .noSpace || number == .quotaExceeded }
 }
 
 /// The one choke point for system calls that return -1 and set `errno`: repeats after a signal, and captures

@@ -10,7 +10,7 @@ package struct FileLock: ~Copyable, Sendable {
     let descriptor = try openLockFile(path)
     do throws(SystemCallError) {
       try systemCall("flock", path) { flock(descriptor.rawValue, LOCK_EX | LOCK_NB) }
-    } catch  where error.code == EWOULDBLOCK { return nil }
+    } catch  where error.number == .wouldBlock { return nil }
     return FileLock(descriptor: descriptor)
   }
 
@@ -22,7 +22,7 @@ package struct FileLock: ~Copyable, Sendable {
   }
 
   private static func openLockFile(_ path: String) throws(SystemCallError) -> FileDescriptor {
-    try FileDescriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    try FileDescriptor.open(path, [.readWrite, .create, .noFollow], mode: 0o600)
   }
 
   /// Gives the lock away with its descriptor: whoever closes the number frees it.

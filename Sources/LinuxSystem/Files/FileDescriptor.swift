@@ -1,4 +1,4 @@
-package import CLinux
+internal import CLinux
 internal import Glibc
 
 /// Owns an open file descriptor and closes it when it goes out of scope.
@@ -18,14 +18,20 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   /// The corresponding C function is `open`, always with `O_CLOEXEC`.
   package static func open(
-    _ path: String, _ flags: Int32, mode: mode_t = 0o600
+    _ path: String, _ options: OpenOptions, mode: UInt32 = 0o600
   ) throws(SystemCallError) -> FileDescriptor {
-    FileDescriptor(owning: try systemCall("open", path) { clinux_open(path, flags | O_CLOEXEC, mode) })
+    FileDescriptor(
+      owning: try systemCall("open", path) { clinux_open(path, options.rawValue | O_CLOEXEC, mode) })
   }
 
   /// Opens what stands under `path` for reading, links followed.
   package static func openForReading(_ path: String) throws(SystemCallError) -> FileDescriptor {
-    try open(path, O_RDONLY)
+    try open(path, .readOnly)
+  }
+
+  /// The bytes of a small file, links followed; nil where it holds more than `limit`.
+  package static func contents(of path: String, limit: Int) throws(SystemCallError) -> [UInt8]? {
+    try openForReading(path).readAll(limit: limit)
   }
 
   /// Standard input, as a descriptor of its own.
@@ -59,11 +65,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   /// Writes all bytes, however many calls that takes. The corresponding C function is `write`.
   package func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
-    var offset = 0
-    while offset < bytes.count {
-      offset += try systemCall("write") {
-        Glibc.write(rawValue, bytes.baseAddress! + offset, bytes.count - offset)
-      }
+    try wholeWrite(bytes) { start, count throws(SystemCallError) in
+      try systemCall("write") { Glibc.write(rawValue, start, count) }
     }
   }
 
@@ -80,10 +83,33 @@ package struct FileDescriptor: ~Copyable, Sendable {
     try systemCall("fsync") { Glibc.fsync(rawValue) }
   }
 
+  /// Makes what was written durable, and of what is about the file only its size. The corresponding C function is
+  /// `fdatasync`.
+  package func syncData() throws(SystemCallError) {
+    try systemCall("fdatasync") { Glibc.fdatasync(rawValue) }
+  }
+
   /// The corresponding C function is `fstat`.
-  package func status() throws(SystemCallError) -> stat {
+  package func status() throws(SystemCallError) -> FileStatus {
     var status = stat()
     try systemCall("fstat") { Glibc.fstat(rawValue, &status) }
-    return status
+    return FileStatus(status)
   }
+
+  /// Whether nothing can be written where the file lies, as this process sees it. The corresponding C function is
+  /// `fstatvfs`.
+  package var isOnReadOnlyMount: Bool {
+    var status = statvfs()
+    return fstatvfs(rawValue, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+  }
+}
+
+/// Calls `write` for what is left until nothing is: the one loop around what may take a part only.
+func wholeWrite(
+  _ bytes: UnsafeRawBufferPointer,
+  by write: (_ start: UnsafeRawPointer, _ count: Int) throws(SystemCallError) -> Int
+) throws(SystemCallError) {
+  guard let base = bytes.baseAddress else { return }
+  var offset = 0
+  while offset < bytes.count { offset += try write(base + offset, bytes.count - offset) }
 }

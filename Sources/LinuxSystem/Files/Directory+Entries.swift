@@ -1,4 +1,4 @@
-package import CLinux
+internal import CLinux
 internal import Glibc
 
 /// What stands under a name.
@@ -17,7 +17,7 @@ package enum FileKind: Sendable {
     }
   }
 
-  package init(mode: mode_t) {
+  init(mode: mode_t) {
     switch mode & S_IFMT {
     case S_IFREG: self = .regular
     case S_IFDIR: self = .directory
@@ -38,20 +38,43 @@ extension Directory {
     _ body: (UnsafeRawBufferPointer, FileKind) throws(Failure) -> Bool,
     failing wrap: (SystemCallError) -> Failure
   ) throws(Failure) {
+    try forEachListed(
+      { (bytes, type) throws(Failure) -> Bool in
+        if let known = FileKind(directoryType: type) { return try body(bytes, known) }
+        var status = stat()
+        let name = bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
+        guard fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return true }
+        return try body(bytes, FileKind(mode: status.st_mode))
+      }, failing: wrap)
+  }
+
+  /// Calls `body` with each name but `.` and `..`, likewise, whatever stands under it.
+  package func forEachName(
+    _ body: (UnsafeRawBufferPointer) -> Bool
+  ) throws(SystemCallError) {
+    try forEachListed({ (bytes, _) throws(SystemCallError) in body(bytes) }, failing: { $0 })
+  }
+
+  /// The one loop around readdir(3). The bytes are followed by a NUL.
+  private func forEachListed<Failure: Error>(
+    _ body: (_ name: UnsafeRawBufferPointer, _ type: UInt8) throws(Failure) -> Bool,
+    failing wrap: (SystemCallError) -> Failure
+  ) throws(Failure) {
+    // Opened anew: a copy of the descriptor would share its place in the directory with every other reader.
     let copy = clinux_openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-    guard copy >= 0 else { throw wrap(SystemCallError("open", path, code: errno)) }
+    guard copy >= 0 else { throw wrap(SystemCallError("open", path, .last)) }
     guard let stream = fdopendir(copy) else {
-      let code = errno
+      let number = ErrorNumber.last
       Glibc.close(copy)
-      throw wrap(SystemCallError("fdopendir", path, code: code))
+      throw wrap(SystemCallError("fdopendir", path, number))
     }
     defer { closedir(stream) }
     let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
-        let code = errno
-        if code != 0 { throw wrap(SystemCallError("readdir", path, code: code)) }
+        let number = ErrorNumber.last
+        if number.rawValue != 0 { throw wrap(SystemCallError("readdir", path, number)) }
         return
       }
       let start = UnsafeRawPointer(entry) + nameOffset
@@ -60,16 +83,7 @@ extension Directory {
       if bytes[0] == UInt8(ascii: "."), bytes.count == 1 || (bytes.count == 2 && bytes[1] == bytes[0]) {
         continue
       }
-      let kind: FileKind
-      if let known = FileKind(directoryType: entry.pointee.d_type) {
-        kind = known
-      } else {
-        var status = stat()
-        let name = start.assumingMemoryBound(to: CChar.self)
-        guard fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-        kind = FileKind(mode: status.st_mode)
-      }
-      if !(try body(bytes, kind)) { return }
+      if !(try body(bytes, entry.pointee.d_type)) { return }
     }
   }
 
@@ -98,7 +112,7 @@ extension Directory {
         clinux_rename_noreplace(descriptor.rawValue, terminated, targetDescriptor, newName)
       }
       return true
-    } catch  where error.code == EEXIST { return false }
+    } catch  where error.number == .exists { return false }
   }
 }
 
@@ -111,7 +125,7 @@ extension Directory {
     _ file: String, limit: Int
   ) throws(SystemCallError) -> (status: FileStatus, bytes: [UInt8]?) {
     let descriptor = try open(file)
-    let status = FileStatus(try descriptor.status())
+    let status = try descriptor.status()
     guard status.kind == .regular, status.size <= limit else { return (status, nil) }
     // One byte more than it has: a read that comes back short has reached the end.
     let room = Int(status.size) + 1

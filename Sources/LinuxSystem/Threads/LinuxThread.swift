@@ -46,6 +46,17 @@ package final class LinuxThread: @unchecked Sendable {
   /// as `nice` is on Linux. Where the kernel refuses, nothing changes.
   package static func yieldToOthers() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
 
+  /// Lets other threads that are ready run before this one goes on. The corresponding C function is `sched_yield`.
+  package static func yield() { sched_yield() }
+
+  /// Does nothing for so long. The corresponding C function is `nanosleep`.
+  package static func sleep(for duration: Duration) {
+    let (seconds, attoseconds) = max(duration, .zero).components
+    var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var rest = timespec()
+    while nanosleep(&left, &rest) != 0, ErrorNumber.last == .interrupted { left = rest }
+  }
+
   deinit {
     if !isJoined.withLock({ $0 }) { pthread_detach(handle) }
   }

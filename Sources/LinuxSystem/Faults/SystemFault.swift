@@ -11,7 +11,7 @@
     /// Asked for each call on this thread: the value of `errno` that it fails with; nil where it is made.
     @TaskLocal package static var injected: (@Sendable (_ call: String, _ subject: String) -> Int32?)?
 
-    private static let file: String? = getenv("PASSCODE_SYSTEM_FAULTS").map { String(cString: $0) }
+    private static let file: String? = CurrentProcess.variable("PASSCODE_SYSTEM_FAULTS")
 
     package static func code(of call: @autoclosure () -> String, _ subject: @autoclosure () -> String)
       -> Int32?
