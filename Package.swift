@@ -13,19 +13,20 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
+    .target(name: "CDynamicLibrary"),
     // Loads libcurl (apt: libcurl4-openssl-dev) when it is wanted, and links nothing.
-    .target(name: "CLibcurl"),
+    .target(name: "CLibcurl", dependencies: ["CDynamicLibrary"]),
     // Loads libidn2 (apt: libidn2-0) when a text is not ASCII, and links nothing.
-    .target(name: "CLibidn2"),
+    .target(name: "CLibidn2", dependencies: ["CDynamicLibrary"]),
     .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
-    .target(name: "CodeRequests", dependencies: ["CLibidn2"]),
-    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
+    .target(name: "Documents"),
+    .target(name: "CodeRequests", dependencies: ["CLibidn2", "Documents", "LinuxSystem"]),
+    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
-    .target(name: "JSON5Text"),
-    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text", "LinuxSystem"]),
+    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(
       name: "SQLiteRecords",
@@ -38,21 +39,22 @@ let package = Package(
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(
       name: "MessageTemplates",
-      dependencies: ["CodeRequests", "LinuxSystem", "JSON5Text", "MessageComposition"]),
+      dependencies: ["CodeRequests", "LinuxSystem", "Documents", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
-      dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
+      dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLibcurl", "CLibcrypto"]),
     // Decodes into the settings of the modules above.
     .target(
       name: "Configuration",
       dependencies: [
-        "CodeRequests", "JSON5Text", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
+        "CodeRequests", "Documents", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
+        "LinuxSystem",
       ]),
-    .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
+    .target(name: "SMTPSink", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(
       name: "MailWorker",
       dependencies: [
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
+        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
         "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
@@ -64,14 +66,15 @@ let package = Package(
     .target(
       name: "CommandVerbs",
       dependencies: [
-        "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "Records",
+        "CodeRequests", "Documents", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "Records",
         "MessageTemplates", "SMTPDelivery", "SMTPSink", "LinuxSystem",
       ]),
     .executableTarget(
       name: "passcode",
       dependencies: [
-        "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
-        "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records", "SQLiteRecords",
+        "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "Documents",
+        "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records",
+        "SQLiteRecords",
         "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
 
@@ -86,7 +89,8 @@ let package = Package(
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
         "CBaselines", "RecordFilling", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink",
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier", "Records",
+        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
+        "Records",
         "SQLiteRecords",
         "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
@@ -110,15 +114,15 @@ let package = Package(
 /// Each module has one folder of tests; the last three test the built command from outside.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
+  ("DocumentsTests", ["Documents", "TestSupport"]),
   ("CodeRequestsTests", ["CodeRequests", "CLibidn2", "TestSupport"]),
   ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
-  ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
   (
     "ConfigurationTests",
     ["Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "TestSupport"]
   ),
-  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
+  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]),
   (
     "RecordsTests",
     [
@@ -156,8 +160,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords",
-      "SMTPDelivery", "CodeRequests",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "MemoryRecords",
+      "SQLiteRecords", "SMTPDelivery", "MessageTemplates", "GuestPolicy", "RecordKeys", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
     ]
   ),
@@ -197,7 +201,9 @@ package.targets += tests.map { test in
 }
 
 for target in package.targets
-where target.type != .system && !["CBaselines", "CInterposed", "CLibcurl", "CLibidn2"].contains(target.name) {
+where target.type != .system
+  && !["CBaselines", "CInterposed", "CDynamicLibrary", "CLibcurl", "CLibidn2"].contains(target.name)
+{
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Records
 
 enum LimitKeys: SettingsGroup {
@@ -26,7 +27,7 @@ enum LimitKeys: SettingsGroup {
   private static let windows = SettingsForm<[SendLimit]>.list(of: .window)
   private static let totals = SettingsForm<[SendLimit]>.list(of: .total)
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> LimitSettings {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> LimitSettings {
     LimitSettings(
       perSubject: try members[perSubject], perMailbox: try members[perMailbox],
       perClient: try members[perClient], perDevice: try members[perDevice],
@@ -45,7 +46,7 @@ enum WindowKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [count, window, counts]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> SendLimit {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> SendLimit {
     SendLimit(count: try members[count], window: try members[window], counts: try members[counts])
   }
 }
@@ -58,20 +59,20 @@ enum TotalKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [count, window]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> SendLimit {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> SendLimit {
     SendLimit(count: try members[count], window: try members[window], counts: .all)
   }
 }
 
 extension SettingsForm where Value == SendLimit {
   fileprivate static let window = SettingsForm(
-    accepts: "an object", read: { node throws(ConfigurationFault) in try WindowKeys.read(node) },
+    accepts: "an object", read: { node throws(DocumentFault) in try WindowKeys.read(node) },
     spelling: {
       let counts = $0.counts == .unused ? "" : ", counts: \"\($0.counts.rawValue)\""
       return "{ count: \($0.count), window: \"\($0.window.settingsText)\"\(counts) }"
     }, members: WindowKeys.keys)
 
   fileprivate static let total = SettingsForm(
-    accepts: "an object", read: { node throws(ConfigurationFault) in try TotalKeys.read(node) },
+    accepts: "an object", read: { node throws(DocumentFault) in try TotalKeys.read(node) },
     spelling: { "{ count: \($0.count), window: \"\($0.window.settingsText)\" }" }, members: TotalKeys.keys)
 }

@@ -1,5 +1,4 @@
 public import FoundationEssentials
-internal import CLinux
 internal import LinuxSystem
 
 /// The keys of one installation, in `<state>/keys`.
@@ -111,7 +110,7 @@ extension Keyring {
 
   private static func open(_ path: String) throws(KeyFault) -> Directory {
     let directory = try attempt(path) { () throws(SystemCallError) in try Directory.make(path, mode: 0o700) }
-    let mode = try attempt(path) { () throws(SystemCallError) in try directory.descriptor.status().st_mode }
+    let mode = try attempt(path) { () throws(SystemCallError) in try directory.descriptor.status().mode }
     // Who may write here could put a key of his own in place.
     guard mode & 0o022 == 0 else {
       throw KeyFault(

@@ -26,10 +26,3 @@ public struct PasscodeSettings: Hashable, Sendable {
     self.perChallenge = perChallenge
   }
 }
-
-extension Duration {
-  package var milliseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-  }
-}

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// A reply's text as words, for whoever looks for meaning in it: lower case, without accents, apostrophes dropped
 /// ("doesn't" is `doesnt`), hyphens as blanks. Addresses are `@`, IP addresses `#`, links and names of hosts `&`
 /// with what they are made of behind it, marked as such.
@@ -32,6 +34,15 @@ struct ReplyWords {
       addChunk(folded[index..<end])
       index = end
     }
+  }
+
+  /// False also where there is no such word.
+  func word(_ index: Int, hasPrefix prefix: [UInt8]) -> Bool {
+    guard index < words.count, words[index].range.count >= prefix.count else { return false }
+    let start = words[index].range.lowerBound
+    var same = 0
+    while same < prefix.count, bytes[start + same] == prefix[same] { same += 1 }
+    return same == prefix.count
   }
 
   // MARK: Cutting
@@ -133,7 +144,7 @@ struct ReplyWords {
     var start = 0
     for end in humps + [word.count] where end > start {
       let first = bytes.count
-      bytes += word[start..<end].map { Self.isUpper($0) ? $0 | 0x20 : $0 }
+      bytes += word[start..<end].map(\.asciiLowercased)
       words.append(Word(range: first..<bytes.count, sentence: sentence, isLink: isLink, isMark: false))
       start = end
     }
@@ -147,14 +158,24 @@ struct ReplyWords {
 
   // MARK: What is what
 
-  private static func isBracket(_ byte: UInt8) -> Bool { "<>()[]{}\",;".utf8.contains(byte) }
-  private static func isCut(_ byte: UInt8) -> Bool { isBracket(byte) || ":=|".utf8.contains(byte) }
+  private static func isBracket(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["),
+      UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: ","),
+      UInt8(ascii: ";"):
+      true
+    default: false
+    }
+  }
+  private static func isCut(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "|") || isBracket(byte)
+  }
   private static func endsSentence(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ";") }
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
   private static func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
   /// What is beyond ASCII and could not be folded counts as a letter.
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (0x61...0x7A).contains(byte | 0x20) || byte >= 0x80
+    byte.isASCIILetterOrDigit || byte >= 0x80
   }
 
   private static func linkStart(_ chunk: ArraySlice<UInt8>) -> Int? {
@@ -167,7 +188,7 @@ struct ReplyWords {
     }
     return chunk.indices.first { index in
       (index == chunk.startIndex || isCut(chunk[index - 1]) || chunk[index - 1] == UInt8(ascii: "-"))
-        && chunk[index...].prefix(4).map { isUpper($0) ? $0 | 0x20 : $0 }.elementsEqual("www.".utf8)
+        && chunk[index...].prefix(4).map(\.asciiLowercased).elementsEqual("www.".utf8)
     }
   }
 

@@ -76,7 +76,9 @@ struct PostfixDeliveryTests {
     let count = rounds * (before + during)
     let relay = try PostfixRelay()
     let scratch = try installation(
-      for: relay, extra: "limits: { perSubject: [], perMailbox: [], perClient: [] }, delivery: { retryDelays: [\"200ms\"] },",
+      for: relay,
+      extra:
+        "limits: { perSubject: [], perMailbox: [], perClient: [] }, delivery: { retryDelays: [\"200ms\"] },",
       relayKeys: "lanes: 8, maxPerSecond: 200")
     var number = 0
     func drop(_ count: Int) throws {

@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import LinuxSystem
 
 // How many codes a subject, a mailbox, a client, a tenant and everybody may be sent, and whose request takes whose place.
 //

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 internal import RecordKeys
 
 /// What a client's address is counted by. Nobody needs more than one line to have a whole IPv6 /64, or to move within a
@@ -17,11 +17,8 @@ package struct ClientNetwork: Hashable, Sendable {
 
   /// The bytes that are counted, and how many of them make the larger network.
   static func bytes(of text: String) -> (bytes: [UInt8], share: Int) {
-    var v4 = in_addr()
-    if inet_pton(AF_INET, text, &v4) == 1 { return (withUnsafeBytes(of: &v4) { Array($0) }, 3) }
-    var v6 = in6_addr()
-    guard inet_pton(AF_INET6, text, &v6) == 1 else { return (Array(text.utf8), text.utf8.count) }
-    let bytes = withUnsafeBytes(of: &v6) { Array($0) }
+    guard let bytes = IPAddress.bytes(of: text) else { return (Array(text.utf8), text.utf8.count) }
+    if bytes.count == 4 { return (bytes, 3) }
     // ::ffff:a.b.c.d is the IPv4 address (RFC 4291 2.5.5.2).
     let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
     return isMapped ? (Array(bytes.suffix(4)), 3) : (Array(bytes.prefix(8)), 6)

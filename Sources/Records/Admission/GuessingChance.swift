@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// How likely it is that somebody guesses a code of one subject within 30 days, whatever he does: he asks for as many codes
 /// as the limits let through, and types as many guesses as their challenges take.
 ///

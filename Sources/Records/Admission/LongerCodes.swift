@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import RecordKeys
 
 /// When codes get longer, in place of locks: by codes that were mailed and that nobody has used.

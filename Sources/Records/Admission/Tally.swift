@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import RecordKeys
 
 /// How many mails somebody who may be sent very many was sent, and when: exact for a while, then in buckets, of which there

@@ -2,8 +2,8 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
 internal import FoundationEssentials
+internal import Documents
 internal import GuestPolicy
-internal import MailWorker
 internal import PasscodeService
 internal import Records
 

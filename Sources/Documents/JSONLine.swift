@@ -1,0 +1,154 @@
+/// One JSON object on one line, its keys in the order they were added (RFC 8259). All JSON that we write is written by
+/// it: log, answers of commands, request files, what sink and worker leave on disk. The log keeps one for all its lines,
+/// so that a line costs no allocation.
+///
+/// A number that is none (infinite, not a number) is left out.
+package struct JSONLine: Sendable {
+  private var bytes: [UInt8] = []
+
+  /// - Parameter capacity: bytes to begin with; a longer line grows.
+  package init(capacity: Int = 64) {
+    bytes.reserveCapacity(capacity)
+    bytes.append(UInt8(ascii: "{"))
+  }
+
+  /// Forgets what was added, and keeps the room for more.
+  package mutating func restart() {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(UInt8(ascii: "{"))
+  }
+
+  package mutating func add(_ key: String, _ value: String?) {
+    guard let value else { return }
+    addKey(key)
+    Self.append(value, to: &bytes)
+  }
+
+  package mutating func add(_ key: String, _ value: Int?) {
+    guard let value else { return }
+    addKey(key)
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    append(digits: value.magnitude)
+  }
+
+  package mutating func add(_ key: String, _ value: Bool?) {
+    guard let value else { return }
+    addKey(key)
+    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+  }
+
+  /// A number with at most three decimals.
+  package mutating func add(_ key: String, decimal value: Double?) {
+    guard let value, value.isFinite else { return }
+    addKey(key)
+    let thousandths = Int((value * 1000).rounded())
+    if thousandths < 0 { bytes.append(UInt8(ascii: "-")) }
+    let (whole, fraction) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1000)
+    append(digits: whole)
+    if fraction != 0 {
+      bytes.append(UInt8(ascii: "."))
+      bytes.append(0x30 + UInt8(fraction / 100))
+      bytes.append(0x30 + UInt8(fraction / 10 % 10))
+      bytes.append(0x30 + UInt8(fraction % 10))
+    }
+  }
+
+  private mutating func append(digits number: UInt) {
+    if number > 9 { append(digits: number / 10) }
+    bytes.append(0x30 + UInt8(number % 10))
+  }
+
+  package mutating func add(_ key: String, _ values: [String]?) {
+    guard let values else { return }
+    addKey(key)
+    bytes.append(UInt8(ascii: "["))
+    for (index, value) in values.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      Self.append(value, to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  package mutating func add(_ key: String, _ object: JSONLine?) {
+    guard let object else { return }
+    addKey(key)
+    bytes.append(contentsOf: object.bytes)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  /// An object that is written in place.
+  package mutating func add(_ key: String, _ fill: (inout JSONLine) -> Void) {
+    addKey(key)
+    bytes.append(UInt8(ascii: "{"))
+    fill(&self)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  package mutating func add(_ key: String, _ objects: [JSONLine]) {
+    addKey(key)
+    bytes.append(UInt8(ascii: "["))
+    for (index, object) in objects.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: object.bytes)
+      bytes.append(UInt8(ascii: "}"))
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  private mutating func addKey(_ key: String) {
+    // No value ends with it outside of quotes.
+    let isFirst = bytes.last == UInt8(ascii: "{")
+    let key = key.utf8Span.span
+    bytes.append(addingCapacity: key.count + 4) { output in
+      if !isFirst { output.append(UInt8(ascii: ",")) }
+      output.append(UInt8(ascii: "\""))
+      for index in key.indices { output.append(key[index]) }
+      output.append(UInt8(ascii: "\""))
+      output.append(UInt8(ascii: ":"))
+    }
+  }
+
+  private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+  private static func append(_ text: String, to bytes: inout [UInt8]) {
+    var text = text
+    bytes.append(UInt8(ascii: "\""))
+    text.withUTF8 { text in
+      // Nearly every text can stand as it is.
+      guard
+        text.contains(where: {
+          $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+        })
+      else { return bytes.append(contentsOf: text) }
+      for byte in text {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+          bytes.append(UInt8(ascii: "\\"))
+          bytes.append(byte)
+        case 0..<0x20, 0x7F:
+          bytes.append(contentsOf: "\\u00".utf8)
+          bytes.append(hexadecimal[Int(byte >> 4)])
+          bytes.append(hexadecimal[Int(byte & 15)])
+        default: bytes.append(byte)
+        }
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// The object, without a line end.
+  package var text: String { String(decoding: bytes, as: UTF8.self) + "}" }
+
+  /// The same as UTF-8.
+  package consuming func finish() -> [UInt8] {
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
+  /// Appends the object and a line end.
+  package func append(to output: inout [UInt8]) {
+    output.append(contentsOf: bytes)
+    output.append(UInt8(ascii: "}"))
+    output.append(UInt8(ascii: "\n"))
+  }
+}
