@@ -67,7 +67,7 @@ enum RootKeys: SettingsGroup {
       sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       boundDomain: try members[boundDomain],
-      relays: Result { () throws(DocumentFault) in
+      relays: Result { () throws(ConfigurationFault) in
         var usable: [RelaySettings] = []
         for relay in relays { usable.append(try relay.get()) }
         return usable
