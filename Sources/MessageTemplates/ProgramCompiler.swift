@@ -8,16 +8,25 @@ struct ProgramCompiler {
   private var program: TemplateProgram
   private let folders: TemplateFolders
   private let constants: [Int: [UInt8]]
+  private let names: TemplateNames
+  /// Where the program ends so far, in HTML.
+  private var context = HTMLContext()
   private var open: [String] = []
   private(set) var origins: [TemplateOrigin] = []
   private var includesContent = false
-  /// The faults that this mail adds to those of its files.
+  /// The faults that this mail adds to those of its files, and that end it.
   private(set) var faults: [TemplateFault] = []
+  /// Values that stand where they could do harm: all are told.
+  private var misplaced: [TemplateFault] = []
 
-  private init(_ medium: TemplateProgram.Medium, _ folders: TemplateFolders, constants: [Int: [UInt8]]) {
+  private init(
+    _ medium: TemplateProgram.Medium, _ folders: TemplateFolders, constants: [Int: [UInt8]],
+    names: TemplateNames
+  ) {
     program = TemplateProgram(medium: medium)
     self.folders = folders
     self.constants = constants
+    self.names = names
   }
 
   struct Result {
@@ -33,7 +42,7 @@ struct ProgramCompiler {
     constants: [Int: [UInt8]], library: inout TemplateLibrary
   ) -> Result? {
     let isLayout = name.hasPrefix("layout.")
-    var compiler = ProgramCompiler(medium, folders, constants: constants)
+    var compiler = ProgramCompiler(medium, folders, constants: constants, names: library.names)
     let candidates = (isLayout ? folders.all : folders.parts).map { TemplateFolders.path($0, name) }
     guard let source = compiler.find(name, candidates, library) else {
       if !candidates.contains(where: library.broken.contains) {
@@ -46,8 +55,9 @@ struct ProgramCompiler {
       return nil
     }
     compiler.append(library.parse(source, trimmed: medium == .header), escapingText: false, &library)
-    for fault in compiler.faults { library.add(fault) }
-    guard compiler.faults.isEmpty else { return nil }
+    let faults = compiler.misplaced + compiler.faults
+    for fault in faults { library.add(fault) }
+    guard faults.isEmpty else { return nil }
     return Result(
       program: compiler.program, origins: compiler.origins, includesContent: compiler.includesContent)
   }
@@ -76,22 +86,25 @@ struct ProgramCompiler {
     for node in nodes {
       guard faults.isEmpty else { return }
       switch node {
-      case .text(let range): append(literal: source.bytes[range], escaping: escapingText)
-      case .value(let slot, _):
+      case .text(let range): append(text: range, of: source, escaping: escapingText)
+      case .value(let slot, let offset):
+        let escaping = escaping(of: slot, source, offset)
         if let constant = constants[slot] {
-          append(literal: constant[...], escaping: program.medium == .html)
+          program.append(literal: escaping.escaped(constant))
         } else {
-          program.append(value: slot)
+          program.append(value: slot, escaping)
         }
-      case .section(let slot, let isInverted, let nodes, _):
+      case .section(let slot, let isInverted, let nodes, let offset):
         if let constant = constants[slot] {
           if constant.isEmpty == isInverted {
             append(nodes, of: source, escapingText: escapingText, &library)
           }
         } else {
           let index = program.beginSection()
+          let before = context
           append(nodes, of: source, escapingText: escapingText, &library)
           program.endSection(index, slot: slot, isInverted: isInverted)
+          join(before, "{{\(isInverted ? "^" : "#")\(names.all[slot])}}", source, offset)
         }
       case .partial(let name, let indentation, let offset):
         include(name, indentation.map { Array(source.bytes[$0]) } ?? [], source, offset, &library)
@@ -106,12 +119,41 @@ struct ProgramCompiler {
     }
   }
 
-  private mutating func append(literal bytes: ArraySlice<UInt8>, escaping: Bool) {
-    if escaping {
-      program.append(literal: TemplateProgram.escapedHTML(bytes))
-    } else {
-      program.append(literal: bytes)
+  /// Text that is escaped changes nothing in HTML.
+  private mutating func append(text range: Range<Int>, of source: TemplateSource, escaping: Bool) {
+    let bytes = source.bytes[range]
+    if escaping { return program.append(literal: ValueEscaping.html.escaped(bytes)) }
+    program.append(literal: bytes)
+    guard program.medium == .html, let (offset, problem) = context.read(bytes) else { return }
+    misplaced.append(
+      source.fault(.htmlContext, at: range.lowerBound + offset, "what stands here \(problem.message)"))
+  }
+
+  private mutating func escaping(
+    of slot: Int, _ source: TemplateSource, _ offset: Int
+  ) -> ValueEscaping {
+    guard program.medium == .html else { return .none }
+    do throws(HTMLContext.Problem) { return try context.value() } catch {
+      misplaced.append(
+        source.fault(.htmlContext, at: offset, "{{\(names.all[slot])}} \(error.message)"))
+      return .html
     }
+  }
+
+  /// Goes on behind a section whose end leads to the same place as leaving it out.
+  private mutating func join(
+    _ before: HTMLContext, _ tag: String, _ source: TemplateSource, _ offset: Int
+  ) {
+    guard program.medium == .html, faults.isEmpty else { return }
+    if let joined = HTMLContext.joined(before, context) {
+      context = joined
+      return
+    }
+    faults.append(
+      source.fault(
+        .htmlContext, at: offset,
+        "the section \(tag) begins \(before.description) and ends \(context.description); close in it what it opens, and open what it closes"
+      ))
   }
 
   private mutating func include(
@@ -147,6 +189,11 @@ struct ProgramCompiler {
       return
     }
     let isOneLine = name == "subject" || name == "preheader"
+    if isHTML, isOneLine {
+      do throws(HTMLContext.Problem) { try context.text() } catch {
+        misplaced.append(source.fault(.htmlContext, at: offset, "{{> \(name)}} \(error.message)"))
+      }
+    }
     append(
       library.parse(found, indentation: indentation, trimmed: isOneLine), escapingText: isHTML && isOneLine,
       &library)
