@@ -144,7 +144,8 @@ extension HTMLContext {
     case [] where byte == UInt8(ascii: "["): place = .markup([byte])
     case [UInt8(ascii: "[")] where byte.lowercased == UInt8(ascii: "c"):
       place = .declaration
-      throw Problem(message: "is CDATA, which programs end in different places; write text with &lt; and &amp;")
+      throw Problem(
+        message: "is CDATA, which programs end in different places; write text with &lt; and &amp;")
     default: place = .declaration
     }
   }

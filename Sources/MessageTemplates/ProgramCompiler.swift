@@ -81,9 +81,12 @@ struct ProgramCompiler {
   }
 
   private mutating func append(
-    _ nodes: [MustacheNode], of source: TemplateSource, escapingText: Bool, _ library: inout TemplateLibrary
+    _ siblings: [MustacheNode], of source: TemplateSource, escapingText: Bool,
+    _ library: inout TemplateLibrary
   ) {
-    for node in nodes {
+    /// What a section began and ended with, where the next one is there in its stead.
+    var alternative: (before: HTMLContext, after: HTMLContext)?
+    for (index, node) in siblings.enumerated() {
       guard faults.isEmpty else { return }
       switch node {
       case .text(let range): append(text: range, of: source, escaping: escapingText)
@@ -100,11 +103,18 @@ struct ProgramCompiler {
             append(nodes, of: source, escapingText: escapingText, &library)
           }
         } else {
-          let index = program.beginSection()
-          let before = context
+          let start = program.beginSection()
+          let before = alternative?.before ?? context
+          context = before
           append(nodes, of: source, escapingText: escapingText, &library)
-          program.endSection(index, slot: slot, isInverted: isInverted)
-          join(before, "{{\(isInverted ? "^" : "#")\(names.all[slot])}}", source, offset)
+          program.endSection(start, slot: slot, isInverted: isInverted)
+          let other = alternative?.after
+          alternative = nil
+          if other == nil, index + 1 < siblings.count, siblings[index + 1].isElse(of: slot, isInverted) {
+            alternative = (before, context)
+          } else {
+            join(before, other, "{{\(isInverted ? "^" : "#")\(names.all[slot])}}", source, offset)
+          }
         }
       case .partial(let name, let indentation, let offset):
         include(name, indentation.map { Array(source.bytes[$0]) } ?? [], source, offset, &library)
@@ -140,20 +150,22 @@ struct ProgramCompiler {
     }
   }
 
-  /// Goes on behind a section whose end leads to the same place as leaving it out.
+  /// Goes on behind a section whose end leads to the same place as leaving it out, or as what is there in its stead.
   private mutating func join(
-    _ before: HTMLContext, _ tag: String, _ source: TemplateSource, _ offset: Int
+    _ before: HTMLContext, _ alternative: HTMLContext?, _ tag: String, _ source: TemplateSource, _ offset: Int
   ) {
     guard program.medium == .html, faults.isEmpty else { return }
-    if let joined = HTMLContext.joined(before, context) {
+    if let joined = HTMLContext.joined(alternative ?? before, context) {
       context = joined
       return
     }
+    let found =
+      alternative.map { "ends \(context.description), and the one before it \($0.description)" }
+      ?? "begins \(before.description) and ends \(context.description)"
     faults.append(
       source.fault(
         .htmlContext, at: offset,
-        "the section \(tag) begins \(before.description) and ends \(context.description); close in it what it opens, and open what it closes"
-      ))
+        "the section \(tag) \(found); close in it what it opens, and open what it closes"))
   }
 
   private mutating func include(
@@ -203,5 +215,12 @@ struct ProgramCompiler {
   private func partials(_ suffix: String, _ library: TemplateLibrary) -> [String] {
     let files = folders.all.flatMap { library.files.names(in: $0) }
     return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) } + ["content"]
+  }
+}
+
+extension MustacheNode {
+  /// `{{^x}}…{{/x}}` right behind `{{#x}}…{{/x}}`, or the other way round: one of them is there.
+  fileprivate func isElse(of slot: Int, _ isInverted: Bool) -> Bool {
+    if case .section(slot, !isInverted, _, _) = self { true } else { false }
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
   static func folder(_ html: String, _ files: [String: String?] = [:]) throws -> TemplateFolder {
     try TemplateFolder(
-      [body: "<p>{{code}}</p>\n" + html, "variables.json5": variables].merging(files) { $1 })
+      [body: "<p>{{code}}</p>\n\(html)\n", "variables.json5": variables].merging(files) { $1 })
   }
 
   private func render(_ html: String, _ variables: [String: String]) throws -> String {
@@ -61,6 +61,10 @@ import Testing
     ),
     ("<a href=\"{{#x}}https://e.org{{/x}}/{{x}}\">", "<a href=\"https://e.org/\(encoded)\">"),
     ("<a href=\"{{#x}}https://e.org{{/x}}{{^x}}/home{{/x}}\">", "<a href=\"https://e.org\">"),
+    ("<a href=\"{{^x}}/{{/x}}{{#x}}https://e.org/{{/x}}{{x}}\">", "<a href=\"https://e.org/\(encoded)\">"),
+    (
+      "{{#x}}<a title=\"{{/x}}{{^x}}<a title=\"no {{/x}}{{x}}\">", "<a title=\"\(escaped)\">"
+    ),
   ])
   func `writes a value for where it stands`(html: String, expected: String) throws {
     #expect(try render(html, ["x": Self.hostile]) == expected)
@@ -74,8 +78,9 @@ import Testing
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "\u{A0}javascript:alert(1)",
     "\u{FEFF}javascript:alert(1)", "java\u{200B}script:alert(1)", "&#106;avascript:alert(1)",
     "&#x6A;avascript:alert(1)", "java&Tab;script:alert(1)", "javascript&colon;alert(1)", "data:text/html,x",
-    "vbscript:x", "//evil.example", "\\\\evil.example", "/path", "x", "https", "https:", "https://", "https:x",
-    " https://e.org", "file:///etc/passwd", "blob:https://e.org/1", "mailto:", "%6Aavascript:alert(1)", "",
+    "vbscript:x", "//evil.example", "\\\\evil.example", "/path", "x", "https", "https:", "https://",
+    "https:x", " https://e.org", "file:///etc/passwd", "blob:https://e.org/1", "mailto:",
+    "%6Aavascript:alert(1)", "",
   ]
 
   @Test(arguments: attributes)
