@@ -21,11 +21,11 @@ let package = Package(
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
-    .target(name: "CodeRequests", dependencies: ["CLibidn2"]),
+    .target(name: "Documents"),
+    .target(name: "CodeRequests", dependencies: ["CLibidn2", "Documents"]),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
-    .target(name: "JSON5Text"),
-    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "JSON5Text", "LinuxSystem"]),
+    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(
       name: "SQLiteRecords",
@@ -38,21 +38,21 @@ let package = Package(
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(
       name: "MessageTemplates",
-      dependencies: ["CodeRequests", "LinuxSystem", "JSON5Text", "MessageComposition"]),
+      dependencies: ["CodeRequests", "LinuxSystem", "Documents", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
-      dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
+      dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
     // Decodes into the settings of the modules above.
     .target(
       name: "Configuration",
       dependencies: [
-        "CodeRequests", "JSON5Text", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
+        "CodeRequests", "Documents", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
       ]),
-    .target(name: "SMTPSink", dependencies: ["CodeRequests", "LinuxSystem", "CLinux"]),
+    .target(name: "SMTPSink", dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLinux"]),
     .target(
       name: "MailWorker",
       dependencies: [
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
+        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
         "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
     .target(
@@ -64,14 +64,15 @@ let package = Package(
     .target(
       name: "CommandVerbs",
       dependencies: [
-        "CodeRequests", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "Records",
+        "CodeRequests", "Documents", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "Records",
         "MessageTemplates", "SMTPDelivery", "SMTPSink", "LinuxSystem",
       ]),
     .executableTarget(
       name: "passcode",
       dependencies: [
-        "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "RecordKeys",
-        "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records", "SQLiteRecords",
+        "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink", "CodeRequests", "Documents",
+        "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy", "PasscodeVerifier", "Records",
+        "SQLiteRecords",
         "MessageTemplates", "SMTPDelivery", "LinuxSystem",
       ]),
 
@@ -86,7 +87,8 @@ let package = Package(
         // Started as a process, so built with it; nothing of it is linked.
         "passcode",
         "CBaselines", "RecordFilling", "CommandVerbs", "PasscodeService", "MailWorker", "SMTPSink",
-        "CodeRequests", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier", "Records",
+        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "PasscodeVerifier",
+        "Records",
         "SQLiteRecords",
         "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
       ]),
@@ -110,15 +112,15 @@ let package = Package(
 /// Each module has one folder of tests; the last three test the built command from outside.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
+  ("DocumentsTests", ["Documents", "TestSupport"]),
   ("CodeRequestsTests", ["CodeRequests", "CLibidn2", "TestSupport"]),
   ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
-  ("JSON5TextTests", ["JSON5Text", "TestSupport"]),
   (
     "ConfigurationTests",
     ["Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "TestSupport"]
   ),
-  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "TestSupport"]),
+  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "Documents", "TestSupport"]),
   (
     "RecordsTests",
     [

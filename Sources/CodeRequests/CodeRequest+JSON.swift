@@ -1,3 +1,4 @@
+internal import Documents
 public import FoundationEssentials
 
 // The request file: one JSON object, every field checked, nothing unknown let through.
@@ -30,21 +31,30 @@ extension CodeRequest {
   ///
   /// - Throws: a fault where it is larger than a request may be.
   public func json() throws(RequestFault) -> Data {
-    var writer = JSONWriter()
-    writer.add("version", Self.version)
-    writer.add("id", id.rawValue)
-    writer.add("recipient", recipient.rawValue)
-    if !locale.isEmpty { writer.add("locale", locale.acceptLanguage) }
-    writer.add("tenant", tenant)
-    if purpose != .signIn { writer.add("purpose", purpose.rawValue) }
-    writer.add("challenge", challenge?.rawValue)
-    writer.add("code", code?.reveal())
-    writer.add("sealedCode", sealedCode)
-    writer.add("deadline", deadline?.rfc3339)
-    writer.add("client", [("ip", client?.ip), ("agent", client?.agent)])
-    writer.add("accounts", accounts)
-    writer.add("variables", variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-    let bytes = writer.finish()
+    var line = JSONLine(capacity: 256)
+    line.add("version", Self.version)
+    line.add("id", id.rawValue)
+    line.add("recipient", recipient.rawValue)
+    if !locale.isEmpty { line.add("locale", locale.acceptLanguage) }
+    line.add("tenant", tenant)
+    if purpose != .signIn { line.add("purpose", purpose.rawValue) }
+    line.add("challenge", challenge?.rawValue)
+    line.add("code", code?.reveal())
+    line.add("sealedCode", sealedCode)
+    line.add("deadline", deadline?.rfc3339)
+    if let client, client.ip != nil || client.agent != nil {
+      line.add("client") { line in
+        line.add("ip", client.ip)
+        line.add("agent", client.agent)
+      }
+    }
+    if !accounts.isEmpty { line.add("accounts", accounts) }
+    if !variables.isEmpty {
+      line.add("variables") { line in
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) { line.add(name, value) }
+      }
+    }
+    let bytes = line.finish()
     guard bytes.count <= Self.maximumSize else {
       throw RequestFault(
         field: "", "the request has \(bytes.count) bytes; at most \(Self.maximumSize) are read")

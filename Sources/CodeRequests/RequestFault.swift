@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What is wrong with a code request, and in which field. Never carries the offending value itself: it may be
 /// a passcode or an address.
 public struct RequestFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -34,7 +36,4 @@ package func firstControlCharacter(in text: UnsafeBufferPointer<UInt8>) -> Unico
 }
 
 /// `U+000D` and the like, for messages.
-package func name(of scalar: Unicode.Scalar) -> String {
-  let digits = String(scalar.value, radix: 16, uppercase: true)
-  return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-}
+package func name(of scalar: Unicode.Scalar) -> String { CharacterName.code(scalar) }

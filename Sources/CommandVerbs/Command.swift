@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 internal import LinuxSystem
 
 /// A program made of verbs: finds the one that is called, runs it, and turns whatever went wrong into one line on

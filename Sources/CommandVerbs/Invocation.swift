@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Configuration
+internal import Documents
 package import FoundationEssentials
 
 /// A verb as it was called.

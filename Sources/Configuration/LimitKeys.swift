@@ -1,3 +1,4 @@
+internal import Documents
 internal import Records
 
 enum LimitKeys: SettingsGroup {
@@ -19,7 +20,7 @@ enum LimitKeys: SettingsGroup {
 
   private static let windows = SettingsForm<[SendLimit]>.list(of: .window)
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Value {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Value {
     let send = LimitSettings(
       perSubject: try members[perSubject], perClient: try members[perClient],
       perTenant: try members[perTenant])
@@ -35,14 +36,14 @@ enum WindowKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [count, window]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> SendLimit {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> SendLimit {
     SendLimit(count: try members[count], window: try members[window])
   }
 }
 
 extension SettingsForm where Value == SendLimit {
   fileprivate static let window = SettingsForm(
-    accepts: "an object", read: { node throws(ConfigurationFault) in try WindowKeys.read(node) },
+    accepts: "an object", read: { node throws(DocumentFault) in try WindowKeys.read(node) },
     spelling: { "{ count: \($0.count), window: \"\($0.window.settingsText)\" }" }, members: WindowKeys.keys)
 }
 
@@ -55,7 +56,7 @@ enum FailedAttemptKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [count, window, lockFor]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> FailedAttempts {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> FailedAttempts {
     FailedAttempts(
       count: try members[count], window: try members[window], lockFor: try members[lockFor])
   }
@@ -63,7 +64,7 @@ enum FailedAttemptKeys: SettingsGroup {
 
 extension SettingsForm where Value == FailedAttempts {
   fileprivate static let failedAttempts = SettingsForm(
-    accepts: "an object", read: { node throws(ConfigurationFault) in try FailedAttemptKeys.read(node) },
+    accepts: "an object", read: { node throws(DocumentFault) in try FailedAttemptKeys.read(node) },
     spelling: {
       "{ count: \($0.count), window: \"\($0.window.settingsText)\", lockFor: \"\($0.lockFor.settingsText)\" }"
     }, members: FailedAttemptKeys.keys)

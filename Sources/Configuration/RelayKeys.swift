@@ -1,3 +1,4 @@
+internal import Documents
 internal import SMTPDelivery
 
 /// The keys of one relay. What they contradict each other in is found by `RelaySettings`, and told with the key when
@@ -58,8 +59,8 @@ enum RelayKeys: SettingsGroup {
   ]
 
   static func read(
-    _ members: SettingsObject
-  ) throws(ConfigurationFault) -> Result<RelaySettings, ConfigurationFault> {
+    _ members: DocumentObject
+  ) throws(DocumentFault) -> Result<RelaySettings, ConfigurationFault> {
     let url = try members[url]
     let security = try members[security]
     let allowPlaintext = try members[allowPlaintext]
@@ -88,7 +89,8 @@ enum RelayKeys: SettingsGroup {
         pipelines: pipelines, allowPlaintext: allowPlaintext, heloName: hello, timing: timing,
         oauth: try oauth?(readers), secretReaders: readers)
     }.mapError { fault in
-      ConfigurationFault(file: members.file, key: "\(members.place).\(fault.field)", fault.message)
+      ConfigurationFault(
+        members.fault(fault.message, of: fault.field.split(separator: ".").map(String.init)))
     }
   }
 }
@@ -128,7 +130,7 @@ enum TokenKeys: SettingsGroup {
   /// Makes the settings, for those who may read the relay's secrets.
   typealias Value = @Sendable (SecretReaders) throws(RelayFault) -> TokenSettings
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Value {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Value {
     let grant = try members[grant]
     let tokenURL = try members[tokenURL]
     let clientID = try members[clientID]

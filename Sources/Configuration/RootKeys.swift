@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 internal import PasscodeVerifier
 internal import Records
 internal import SMTPDelivery
@@ -42,21 +43,20 @@ enum RootKeys: SettingsGroup {
     subjectShowsCode, boundDomain,
   ]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Settings {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Settings {
     let state = try members[state]
     let templates: String
     if let given = try members[Self.templates] {
       templates = given
     } else {
-      templates = try members.node(usualTemplates).path()
+      templates = members.node.path(usualTemplates)
     }
     let sender = try members[sender]
     let app = try members[app] ?? sender.name ?? sender.address.domain
     let defaultLocale = try members[defaultLocale]
     let relays = try members[relays]
     guard !relays.isEmpty else {
-      throw ConfigurationFault(
-        file: members.file, key: "relays", "is empty; at least one relay is needed")
+      throw members.fault("is empty; at least one relay is needed", of: [Self.relays.name])
     }
     let passcode = try members[passcode]
     let delivery = try members[delivery]
@@ -85,7 +85,7 @@ enum SenderKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [name, address, replyTo, envelope, feedbackID]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Settings.Sender {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Settings.Sender {
     // The address first: it is what is missing most often.
     let address = try members[address]
     return Settings.Sender(
@@ -110,7 +110,7 @@ enum PasscodeKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [length, validity, attempts, perChallenge]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> PasscodeSettings {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> PasscodeSettings {
     PasscodeSettings(
       length: try members[length], validity: try members[validity], attempts: try members[attempts],
       perChallenge: try members[perChallenge])
@@ -137,7 +137,7 @@ enum DeliveryKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [deadline, retryDelays, order, grace]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Settings.Delivery {
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Settings.Delivery {
     Settings.Delivery(
       deadline: try members[deadline], retryDelays: try members[retryDelays], order: try members[order],
       grace: try members[grace])
@@ -151,5 +151,5 @@ enum SessionKeys: SettingsGroup {
 
   static let keys: [any DescribedKey] = [lifetime]
 
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Duration { try members[lifetime] }
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Duration { try members[lifetime] }
 }

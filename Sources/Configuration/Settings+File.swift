@@ -1,5 +1,5 @@
+internal import Documents
 package import FoundationEssentials
-internal import JSON5Text
 
 extension Settings {
   /// Where the configuration is looked for, in order: `--config`, `$PASSCODE_CONFIG`,
@@ -33,26 +33,8 @@ extension Settings {
   ///
   /// - Parameter file: for messages, and as the base of relative paths.
   package init(json5 data: Data, file: String) throws(ConfigurationFault) {
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
-    let root: SettingsNode
-    do {
-      root = SettingsNode(
-        file: file, place: "", value: try decoder.decode(SettingsNode.Value.self, from: data))
-    } catch {
-      throw ConfigurationFault(file: file, Self.syntaxFault(in: Array(data)))
-    }
-    self = try RootKeys.read(root)
-  }
-
-  /// Foundation tells that a text is not JSON5, not where.
-  private static func syntaxFault(in bytes: [UInt8]) -> String {
-    do throws(JSON5Outline.SyntaxFault) {
-      _ = try JSON5Outline(bytes)
-      return "is not JSON5 in UTF-8"
-    } catch {
-      let (line, column) = JSON5Outline.position(of: error.offset, in: bytes)
-      return "is not JSON5: line \(line), column \(column): \(error.message)"
-    }
+    do throws(DocumentFault) {
+      self = try RootKeys.read(Document(Array(data), file: file).node)
+    } catch { throw ConfigurationFault(error) }
   }
 }

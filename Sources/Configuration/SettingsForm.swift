@@ -1,11 +1,12 @@
 internal import CodeRequests
+internal import Documents
 internal import FoundationEssentials
 
 /// What may stand under a key: how it is read, how a value is written, and what the reference says of it.
 struct SettingsForm<Value: Sendable>: Sendable {
   /// For the reference, such as `6 to 12`.
   let accepts: String
-  let read: @Sendable (SettingsNode) throws(ConfigurationFault) -> Value
+  let read: @Sendable (DocumentNode) throws(DocumentFault) -> Value
   /// A value as a configuration would have it.
   let spelling: @Sendable (Value) -> String
   /// The keys in it.
@@ -19,11 +20,11 @@ protocol SettingsGroup: SendableMetatype {
   associatedtype Value: Sendable
   /// In the order that messages and the reference name them.
   static var keys: [any DescribedKey] { get }
-  static func read(_ members: SettingsObject) throws(ConfigurationFault) -> Value
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Value
 }
 
 extension SettingsGroup {
-  static func read(_ node: SettingsNode) throws(ConfigurationFault) -> Value {
+  static func read(_ node: DocumentNode) throws(DocumentFault) -> Value {
     try read(node.object(keys.map(\.name)))
   }
 }
@@ -32,7 +33,7 @@ extension SettingsForm {
   /// - Parameter spelling: of a default; the reference tells a group's defaults by its keys.
   static func group<Group: SettingsGroup>(_ group: Group.Type) -> Self where Group.Value == Value {
     SettingsForm(
-      accepts: "an object", read: { node throws(ConfigurationFault) in try Group.read(node) },
+      accepts: "an object", read: { node throws(DocumentFault) in try Group.read(node) },
       spelling: { _ in "" }, members: Group.keys)
   }
 
@@ -40,7 +41,7 @@ extension SettingsForm {
   where Value == [Item] {
     SettingsForm(
       accepts: "a list of \(form.members.isEmpty ? form.accepts : "objects")",
-      read: { node throws(ConfigurationFault) in
+      read: { node throws(DocumentFault) in
         var items: [Item] = []
         for item in try node.list() { items.append(try form.read(item)) }
         guard items.count <= most else { throw node.fault("lists more than \(most) \(what)") }
@@ -52,19 +53,19 @@ extension SettingsForm {
 
 extension SettingsForm where Value == String {
   static let text = SettingsForm(
-    accepts: "a text", read: { node throws(ConfigurationFault) in try node.string() },
+    accepts: "a text", read: { node throws(DocumentFault) in try node.line() },
     spelling: { "\"\($0)\"" })
 
   /// Relative to the configuration.
   static let path = SettingsForm(
-    accepts: "a path", read: { node throws(ConfigurationFault) in try node.path() }, spelling: { "\"\($0)\"" }
+    accepts: "a path", read: { node throws(DocumentFault) in try node.path() }, spelling: { "\"\($0)\"" }
   )
 
   /// A name among the credentials that systemd gave the service, else a path.
   static let secretFile = SettingsForm(
     accepts: "a path, or a name in $CREDENTIALS_DIRECTORY",
-    read: { node throws(ConfigurationFault) in
-      if let file = credential(named: try node.string()) { return file }
+    read: { node throws(DocumentFault) in
+      if let file = credential(named: try node.line()) { return file }
       return try node.path()
     }, spelling: { "\"\($0)\"" })
 
@@ -79,8 +80,8 @@ extension SettingsForm where Value == String {
 
   static let domain = SettingsForm(
     accepts: "a domain",
-    read: { node throws(ConfigurationFault) in
-      let text = try node.string()
+    read: { node throws(DocumentFault) in
+      let text = try node.line()
       do throws(RequestFault) {
         return try EmailAddress.canonical(domain: text) { RequestFault(field: "", $0) }
       } catch { throw node.fault(error.message) }
@@ -88,7 +89,7 @@ extension SettingsForm where Value == String {
 
   static func choice(_ names: [String]) -> Self {
     SettingsForm(
-      accepts: alternatives(names), read: { node throws(ConfigurationFault) in try node.choice(of: names) },
+      accepts: alternatives(names), read: { node throws(DocumentFault) in try node.choice(of: names) },
       spelling: { "\"\($0)\"" })
   }
 }
@@ -104,21 +105,21 @@ extension SettingsForm where Value: RawRepresentable & CaseIterable, Value.RawVa
     return SettingsForm(
       accepts: alternatives(names),
       // The name is one of these, so there is a case for it.
-      read: { node throws(ConfigurationFault) in Value(rawValue: try node.choice(of: names))! },
+      read: { node throws(DocumentFault) in Value(rawValue: try node.choice(of: names))! },
       spelling: { "\"\($0.rawValue)\"" })
   }
 }
 
 extension SettingsForm where Value == Bool {
   static let bool = SettingsForm(
-    accepts: "true or false", read: { node throws(ConfigurationFault) in try node.bool() },
+    accepts: "true or false", read: { node throws(DocumentFault) in try node.boolean() },
     spelling: { "\($0)" })
 
   /// One of two words.
   static func either(_ on: String, _ off: String) -> Self {
     SettingsForm(
       accepts: alternatives([on, off]),
-      read: { node throws(ConfigurationFault) in try node.choice(of: [on, off]) == on },
+      read: { node throws(DocumentFault) in try node.choice(of: [on, off]) == on },
       spelling: { "\"\($0 ? on : off)\"" })
   }
 }
@@ -127,7 +128,7 @@ extension SettingsForm where Value == Int {
   static func integer(_ range: ClosedRange<Int>) -> Self {
     SettingsForm(
       accepts: "\(range.lowerBound) to \(range.upperBound)",
-      read: { node throws(ConfigurationFault) in try node.integer(in: range) }, spelling: { "\($0)" })
+      read: { node throws(DocumentFault) in try node.integer(in: range) }, spelling: { "\($0)" })
   }
 }
 
@@ -135,22 +136,22 @@ extension SettingsForm where Value == Duration {
   static func duration(_ range: ClosedRange<Duration>) -> Self {
     SettingsForm(
       accepts: "\(range.lowerBound.settingsText) to \(range.upperBound.settingsText)",
-      read: { node throws(ConfigurationFault) in try node.duration(in: range) },
+      read: { node throws(DocumentFault) in try node.duration(in: range) },
       spelling: { "\"\($0.settingsText)\"" })
   }
 }
 
 extension SettingsForm where Value == EmailAddress {
   static let address = SettingsForm(
-    accepts: "an address", read: { node throws(ConfigurationFault) in try node.address() },
+    accepts: "an address", read: { node throws(DocumentFault) in try node.address() },
     spelling: { "\"\($0.rawValue)\"" })
 }
 
 extension SettingsForm where Value == LocaleTag {
   static let locale = SettingsForm(
     accepts: "a language tag",
-    read: { node throws(ConfigurationFault) in
-      let text = try node.string()
+    read: { node throws(DocumentFault) in
+      let text = try node.line()
       do throws(RequestFault) { return try LocaleTag(text) } catch { throw node.fault(error.message) }
     }, spelling: { "\"\($0.rawValue)\"" })
 }

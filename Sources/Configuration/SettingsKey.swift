@@ -1,3 +1,5 @@
+internal import Documents
+
 /// A key of the configuration. It is written once, with its form, its default and its meaning; the decoder reads by it,
 /// messages name it, and the reference is made from it.
 protocol DescribedKey: Sendable {
@@ -73,20 +75,20 @@ struct DefaultedKey<Value: Sendable>: FormedKey {
   var absence: String? { form.spelling(value) }
 }
 
-extension SettingsObject {
+extension DocumentObject {
   subscript<Value>(key: RequiredKey<Value>) -> Value {
-    get throws(ConfigurationFault) { try key.form.read(try required(key.name, key.meaning)) }
+    get throws(DocumentFault) { try key.form.read(try required(key.name, key.meaning)) }
   }
 
   subscript<Value>(key: OptionalKey<Value>) -> Value? {
-    get throws(ConfigurationFault) {
+    get throws(DocumentFault) {
       guard let node = self[key.name] else { return nil }
       return try key.form.read(node)
     }
   }
 
   subscript<Value>(key: DefaultedKey<Value>) -> Value {
-    get throws(ConfigurationFault) {
+    get throws(DocumentFault) {
       guard let node = self[key.name] else { return key.value }
       return try key.form.read(node)
     }

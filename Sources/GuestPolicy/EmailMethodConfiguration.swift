@@ -1,4 +1,5 @@
-internal import JSON5Text
+internal import Documents
+
 /// The Graph resource `emailAuthenticationMethodConfiguration`, as far as it says who gets a passcode.
 ///
 /// `allowExternalIdToUseEmailOtp` is the tenant's switch. `state` switches the whole method: `disabled` means off,
@@ -16,18 +17,6 @@ package struct EmailMethodConfiguration: Hashable, Sendable {
     "id", "state", "allowExternalIdToUseEmailOtp", "includeTargets", "excludeTargets",
   ]
 
-  private struct Resource: Decodable {
-    var type: String?
-    var id: String?
-    var state: String?
-    var allowExternalIdToUseEmailOtp: String?
-
-    enum CodingKeys: String, CodingKey {
-      case type = "@odata.type"
-      case id, state, allowExternalIdToUseEmailOtp
-    }
-  }
-
   /// What the resource of a tenant says.
   package init(of tenant: Tenant) {
     state = .enabled
@@ -38,33 +27,24 @@ package struct EmailMethodConfiguration: Hashable, Sendable {
   ///
   /// - Parameter file: what messages call it.
   package init(json bytes: [UInt8], file: String) throws(TenantFaults) {
-    let outline: JSON5Outline
-    do { outline = try JSON5Outline(bytes) } catch {
-      let (line, column) = JSON5Outline.position(of: error.offset, in: bytes)
-      throw TenantFaults([
-        TenantFault(.syntax, "is not JSON: \(error.message)", file: file, line: line, column: column)
-      ])
+    var checker = TenantsFileChecker()
+    let resource = try checker.document(bytes, file: file).node
+    let annotated = { (key: String) in key.contains("@odata.") }
+    guard let fields = checker.object(resource, Self.keys, tolerates: annotated) else {
+      throw TenantFaults(checker.faults)
     }
-    var checker = TenantsFileChecker(outline: outline, file: file)
-    checker.checkRepeatedKeys()
-    let annotations = outline.root.members.map(\.key).filter { $0.contains("@odata.") }
-    checker.check(outline.root, [], known: Self.keys, tolerated: annotations)
-    guard let resource: Resource = checker.decode() else { throw TenantFaults(checker.faults) }
-
-    if let type = resource.type, type != Self.type {
-      checker.fault(
-        .badValue, "is \(checker.quoted(type)); expected \(Self.type)", at: [.key("@odata.type")])
+    if let node = fields["@odata.type"], let type = checker.text(node), type != Self.type {
+      checker.fault(.badValue, "is \(checker.quoted(type)); expected \(Self.type)", of: node)
     }
-    if let id = resource.id, id.lowercased() != "email" {
-      checker.fault(.badValue, "is \(checker.quoted(id)); expected \"Email\"", at: [.key("id")])
+    if let node = fields["id"], let id = checker.text(node), id.lowercased() != "email" {
+      checker.fault(.badValue, "is \(checker.quoted(id)); expected \"Email\"", of: node)
     }
-    let state: State? = checker.value(resource.state, at: [.key("state")])
-    let allow: Tenant.Switch? = checker.value(
-      resource.allowExternalIdToUseEmailOtp, at: [.key("allowExternalIdToUseEmailOtp")])
-    if resource.allowExternalIdToUseEmailOtp == nil, state != .disabled {
-      checker.fault(
-        .missing, "is missing; expected \(Tenant.Switch.allCases.map(\.rawValue).joined(separator: ", "))",
-        at: [.key("allowExternalIdToUseEmailOtp")])
+    let state: State? = checker.value(fields["state"])
+    let allow: Tenant.Switch? = checker.value(fields["allowExternalIdToUseEmailOtp"])
+    if fields["allowExternalIdToUseEmailOtp"] == nil, state != .disabled {
+      checker.missing(
+        Tenant.Switch.allCases.map(\.rawValue).joined(separator: ", "), "allowExternalIdToUseEmailOtp",
+        in: fields)
     }
     guard checker.faults.isEmpty else { throw TenantFaults(checker.faults) }
     self.state = state ?? .enabled

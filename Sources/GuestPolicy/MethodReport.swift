@@ -1,8 +1,9 @@
 package import CodeRequests
+package import Documents
 package import FoundationEssentials
 
-/// The answer to "how does this guest sign in, and why?": what `method` prints. Encoded, it is the verb's JSON.
-package struct MethodReport: Encodable, Hashable, Sendable {
+/// The answer to "how does this guest sign in, and why?": what `method` prints. Its JSON is the verb's.
+package struct MethodReport: Hashable, Sendable {
   /// Redacted.
   package let to: String
   package let tenant: String
@@ -41,6 +42,18 @@ package struct MethodReport: Encodable, Hashable, Sendable {
     explanation = decision.rule.explanation
     passcodes = decision.switchState.rawValue
     redeemedBy = redemption.stored
+  }
+
+  package func fill(_ line: inout JSONLine) {
+    line.add("explanation", explanation)
+    line.add("method", method)
+    line.add("passcodes", passcodes)
+    line.add("redeemedBy", redeemedBy)
+    line.add("rule", rule)
+    line.add("tenant", tenant)
+    line.add("tenantID", tenantID)
+    line.add("to", to)
+    line.add("url", url)
   }
 
   /// Labels and values in the order a person reads them.

@@ -1,10 +1,11 @@
 internal import CodeRequests
-internal import JSON5Text
+internal import Documents
+
 /// `key=value` as a person types it, with the key checked: what `tenant set` changes.
 package struct TenantAssignment: Hashable, Sendable {
   /// `["passcodes"]`, `["whenOff", "url"]`, `["federatedDomains", "gmail.com"]`.
   let keys: [String]
-  let value: JSON5Edit.Value
+  let value: DocumentEdit.Value
 
   /// What can be set. The id is not among it: records, limits and sessions count by it.
   package static let known =
@@ -45,9 +46,9 @@ package struct TenantAssignment: Hashable, Sendable {
       value = .source("null")
     } else if Self.structured.contains(key) {
       do {
-        let outline = try JSON5Outline(Array(text.utf8))
+        let document = try Document(Array(text.utf8))
         // Only the value: a comment after it would swallow what follows in the file.
-        value = .source(String(decoding: outline.bytes[outline.root.range], as: UTF8.self))
+        value = .source(String(decoding: document.bytes[document.root.range], as: UTF8.self))
       } catch {
         throw fault(.syntax, "needs a list or an object in JSON5: \(error.message)", key: key)
       }

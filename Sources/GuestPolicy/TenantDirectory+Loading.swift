@@ -1,4 +1,4 @@
-internal import JSON5Text
+internal import Documents
 internal import LinuxSystem
 
 extension TenantDirectory {
@@ -32,50 +32,24 @@ extension TenantDirectory {
   ///
   /// - Parameter file: what messages call it.
   package init(json5 bytes: [UInt8], file: String) throws(TenantFaults) {
-    let outline: JSON5Outline
-    do { outline = try JSON5Outline(bytes) } catch {
-      let (line, column) = JSON5Outline.position(of: error.offset, in: bytes)
-      throw TenantFaults([
-        TenantFault(.syntax, "is not JSON5: \(error.message)", file: file, line: line, column: column)
-      ])
+    self = try Self.reading(bytes, file: file).directory
+  }
+
+  static func reading(
+    _ bytes: [UInt8], file: String
+  ) throws(TenantFaults) -> (directory: TenantDirectory, document: Document) {
+    var checker = TenantsFileChecker()
+    let document = try checker.document(bytes, file: file)
+    guard let directory = checker.directory(of: document.node), checker.faults.isEmpty else {
+      throw TenantFaults(checker.faults)
     }
-    var checker = TenantsFileChecker(outline: outline, file: file)
-    checker.checkKeys()
-    guard let entries: TenantsFile = checker.decode() else { throw TenantFaults(checker.faults) }
-    let directory = checker.directory(of: entries)
-    guard checker.faults.isEmpty else { throw TenantFaults(checker.faults) }
-    self = directory
+    return (directory, document)
   }
 }
 
-/// The file as Foundation decodes it. Everything is optional here: what has to be there is checked where a message
-/// can name its place.
-struct TenantsFile: Decodable {
-  struct Entry: Decodable {
-    struct WhenOff: Decodable {
-      var method: String?
-      var url: String?
-    }
-    struct Sender: Decodable {
-      var name: String?
-      var address: String?
-    }
-    var id: String?
-    var name: String?
-    var domains: [String]?
-    var passcodes: String?
-    var autoEnableAt: String?
-    var cloud: String?
-    var federatedDomains: [String: String]?
-    var whenOff: WhenOff?
-    var locale: String?
-    var sender: Sender?
-    var app: String?
-  }
-  var commonEndpoint: String?
-  var signInHosts: [String]?
-  var tenants: [Entry]?
-
+/// The keys of the file. Everything is optional to who reads it: what has to be there is checked where a message can
+/// name its place.
+enum TenantsFile {
   static let keys = ["commonEndpoint", "signInHosts", "tenants"]
   static let tenantKeys = [
     "id", "name", "domains", "passcodes", "autoEnableAt", "cloud", "federatedDomains", "whenOff", "locale",

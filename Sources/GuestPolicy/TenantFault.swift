@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What is wrong in a tenants file (or in a resource that is applied to it), and where.
 package struct TenantFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kind of fault, for programs.
@@ -28,6 +30,13 @@ package struct TenantFault: Error, Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
+  /// - Parameter code: in place of the document's own.
+  init(_ fault: DocumentFault, _ code: Code? = nil) {
+    self.init(
+      code ?? Code(fault.kind), fault.message, file: fault.file, keyPath: fault.keyPath, line: fault.line,
+      column: fault.column)
+  }
+
   /// `tenants.json5:4:5: tenants[0].passcode is not a key here; did you mean passcodes? …`
   package var description: String {
     var place = file
@@ -47,4 +56,18 @@ package struct TenantFaults: Error, Hashable, Sendable, CustomStringConvertible 
 
   /// One fault a line.
   package var description: String { faults.map(\.description).joined(separator: "\n") }
+}
+
+extension TenantFault.Code {
+  init(_ kind: DocumentFault.Kind) {
+    self =
+      switch kind {
+      case .syntax: .syntax
+      case .repeatedKey: .repeatedKey
+      case .unknownKey: .unknownKey
+      case .missing: .missing
+      case .wrongType: .wrongType
+      case .badValue: .badValue
+      }
+  }
 }

@@ -1,15 +1,16 @@
 package import CodeRequests
+package import Documents
 package import FoundationEssentials
 
-/// One tenant as `tenant list`, `show` and `resolve` print it, with what its switch comes to at a moment. Encoded, it is
-/// the verb's JSON, under the keys of the tenants file.
-package struct TenantReport: Encodable, Hashable, Sendable {
-  package struct WhenOff: Encodable, Hashable, Sendable {
+/// One tenant as `tenant list`, `show` and `resolve` print it, with what its switch comes to at a moment. Its JSON is
+/// the verb's, under the keys of the tenants file.
+package struct TenantReport: Hashable, Sendable {
+  package struct WhenOff: Hashable, Sendable {
     package let method: String
     package let url: String?
   }
 
-  package struct Sender: Encodable, Hashable, Sendable {
+  package struct Sender: Hashable, Sendable {
     package let name: String?
     package let address: String
   }
@@ -48,6 +49,34 @@ package struct TenantReport: Encodable, Hashable, Sendable {
     switchState = state.rawValue
   }
 
+  package func fill(_ line: inout JSONLine) {
+    line.add("app", app)
+    line.add("autoEnableAt", autoEnableAt)
+    line.add("cloud", cloud)
+    line.add("domains", domains)
+    line.add("federatedDomains") { line in
+      for (domain, provider) in federatedDomains.sorted(by: { $0.key < $1.key }) {
+        line.add(domain, provider)
+      }
+    }
+    line.add("id", id)
+    line.add("isOn", isOn)
+    line.add("locale", locale)
+    line.add("name", name)
+    line.add("passcodes", passcodes)
+    if let sender {
+      line.add("sender") { line in
+        line.add("address", sender.address)
+        line.add("name", sender.name)
+      }
+    }
+    line.add("switchState", switchState)
+    line.add("whenOff") { line in
+      line.add("method", whenOff.method)
+      line.add("url", whenOff.url)
+    }
+  }
+
   /// The columns of `tenant list`.
   package static let columns = ["tenant", "passcodes", "why", "id", "domains"]
 
@@ -78,7 +107,7 @@ package struct TenantReport: Encodable, Hashable, Sendable {
 }
 
 /// What a reference leads to: the output of `tenant resolve`.
-package struct TenantResolution: Encodable, Hashable, Sendable {
+package struct TenantResolution: Hashable, Sendable {
   /// True where no tenant is named and the common endpoint answers.
   package let isCommonEndpoint: Bool
   /// Nil at the common endpoint.
@@ -89,5 +118,10 @@ package struct TenantResolution: Encodable, Hashable, Sendable {
     let found = try directory.resolve(reference)
     isCommonEndpoint = found == .common
     tenant = isCommonEndpoint ? nil : TenantReport(found, now: now)
+  }
+
+  package func fill(_ line: inout JSONLine) {
+    line.add("isCommonEndpoint", isCommonEndpoint)
+    if let tenant { line.add("tenant", tenant.fill) }
   }
 }

@@ -1,5 +1,6 @@
 internal import CodeRequests
-internal import JSON5Text
+internal import Documents
+
 /// The text of a tenants file together with what it says, for editing by command.
 ///
 /// An edit replaces the bytes of one value and leaves every other byte alone, comments and formatting among them. The
@@ -9,12 +10,11 @@ package struct TenantsDocument: Sendable {
   /// What messages call it.
   package let file: String
   package let directory: TenantDirectory
-  let outline: JSON5Outline
+  private let document: Document
 
   /// Checks a text before it is edited.
   package init(json5 bytes: [UInt8], file: String) throws(TenantFaults) {
-    directory = try TenantDirectory(json5: bytes, file: file)
-    outline = try Self.outline(of: bytes, file: file)
+    (directory, document) = try TenantDirectory.reading(bytes, file: file)
     self.bytes = bytes
     self.file = file
   }
@@ -55,21 +55,14 @@ package struct TenantsDocument: Sendable {
   ) throws(TenantFaults) -> TenantsDocument {
     let index = try index(ofTenant: tenant)
     // The loader sees the end result only: two keys that need each other may come in either order.
-    var outline = outline
+    var document = document
     for assignment in assignments {
-      var edit = JSON5Edit(outline)
+      var edit = DocumentEdit(document)
       edit.set(assignment.keys, to: assignment.value, in: [.key("tenants"), .index(index)])
-      outline = try Self.outline(of: edit.bytes, file: file)
+      do { document = try Document(edit.bytes, file: file) } catch {
+        throw TenantFaults([TenantFault(error)])
+      }
     }
-    return try TenantsDocument(json5: outline.bytes, file: file)
-  }
-
-  private static func outline(of bytes: [UInt8], file: String) throws(TenantFaults) -> JSON5Outline {
-    do { return try JSON5Outline(bytes) } catch {
-      let (line, column) = JSON5Outline.position(of: error.offset, in: bytes)
-      throw TenantFaults([
-        TenantFault(.syntax, "is not JSON5: \(error.message)", file: file, line: line, column: column)
-      ])
-    }
+    return try TenantsDocument(json5: document.bytes, file: file)
   }
 }

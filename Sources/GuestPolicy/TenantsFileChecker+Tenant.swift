@@ -1,47 +1,47 @@
-internal import JSON5Text
 internal import CodeRequests
+internal import Documents
 internal import FoundationEssentials
 
 extension TenantsFileChecker {
-  mutating func tenant(_ entry: TenantsFile.Entry, at path: Path) -> Tenant {
-    var tenant = Tenant(id: id(entry.id, at: path), name: name(entry.name, at: path))
-    for (index, text) in (entry.domains ?? []).enumerated() {
-      if let domain = domain(text, at: path + [.key("domains"), .index(index)]) {
-        tenant.domains.append(domain)
-      }
+  /// Nil where the entry is no object.
+  mutating func tenant(_ entry: DocumentNode, _ claims: inout [Claim]) -> Tenant? {
+    guard let fields = object(entry, TenantsFile.tenantKeys) else { return nil }
+    var tenant = Tenant(id: id(fields), name: name(fields))
+    claims.append(
+      contentsOf: ["id", "name"].compactMap { key in
+        fields[key].flatMap { node in node.value.text.map { Claim($0, of: node, in: entry) } }
+      })
+    for node in list(fields["domains"]) ?? [] {
+      guard let domain = domain(node) else { continue }
+      tenant.domains.append(domain)
+      claims.append(Claim(domain, of: node, in: entry))
     }
-    tenant.passcodes = value(entry.passcodes, at: path + [.key("passcodes")]) ?? .default
-    tenant.cloud = value(entry.cloud, at: path + [.key("cloud")]) ?? .public
-    if let text = entry.autoEnableAt {
+    tenant.passcodes = value(fields["passcodes"]) ?? .default
+    tenant.cloud = value(fields["cloud"]) ?? .public
+    if let node = fields["autoEnableAt"], let text = text(node) {
       tenant.autoEnableAt = Date(rfc3339: text)
       if tenant.autoEnableAt == nil {
         fault(
           .badValue, "is \(quoted(text)); expected a moment of RFC 3339 such as 2021-10-01T00:00:00Z",
-          at: path + [.key("autoEnableAt")])
+          of: node)
       }
     }
-    tenant.federatedDomains = federatedDomains(
-      entry.federatedDomains ?? [:], at: path + [.key("federatedDomains")])
-    if let whenOff = entry.whenOff {
-      tenant.whenOff = alternative(whenOff, at: path + [.key("whenOff")])
+    if let node = fields["federatedDomains"] { tenant.federatedDomains = federatedDomains(node) }
+    if let node = fields["whenOff"] { tenant.whenOff = alternative(node) }
+    if let node = fields["locale"], let text = text(node) {
+      do { tenant.locale = try LocaleTag(text) } catch { fault(.badValue, error.message, of: node) }
     }
-    if let text = entry.locale {
-      do { tenant.locale = try LocaleTag(text) } catch {
-        fault(.badValue, error.message, at: path + [.key("locale")])
-      }
-    }
-    if let sender = entry.sender { tenant.sender = self.sender(sender, at: path + [.key("sender")]) }
-    tenant.app = entry.app
-    if let app = entry.app { checkShown(app, at: path + [.key("app")]) }
+    if let node = fields["sender"] { tenant.sender = sender(node) }
+    if let node = fields["app"] { tenant.app = shownText(node) }
     return tenant
   }
 
-  private mutating func id(_ text: String?, at path: Path) -> String {
-    let place = path + [.key("id")]
-    guard let text else {
-      fault(.missing, "is missing; expected the tenant's id, such as a GUID", at: place)
+  private mutating func id(_ fields: DocumentObject) -> String {
+    guard let node = fields["id"] else {
+      missing("the tenant's id, such as a GUID", "id", in: fields)
       return ""
     }
+    guard let text = text(node) else { return "" }
     let isPlain = text.utf8.enumerated().allSatisfy { index, byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -51,83 +51,87 @@ extension TenantsFileChecker {
     }
     if text.isEmpty || text.utf8.count > 64 || !isPlain {
       fault(
-        .badValue,
-        "is \(quoted(text)); expected 1 to 64 letters, digits, - _ and ., such as a GUID", at: place)
+        .badValue, "is \(quoted(text)); expected 1 to 64 letters, digits, - _ and ., such as a GUID", of: node
+      )
     } else if SignInLink.commonEndpoints.contains(text.lowercased()) {
       fault(
         .badValue, "is \(quoted(text)), which in a sign-in link is the common endpoint; choose another",
-        at: place)
+        of: node)
     }
     return text
   }
 
-  private mutating func name(_ text: String?, at path: Path) -> String {
-    let place = path + [.key("name")]
-    guard let text else {
-      fault(.missing, "is missing; expected the name that guests know the tenant by", at: place)
+  private mutating func name(_ fields: DocumentObject) -> String {
+    guard let node = fields["name"] else {
+      missing("the name that guests know the tenant by", "name", in: fields)
       return ""
     }
+    guard let text = text(node) else { return "" }
     // A name with / : @ ? or % would read as a link or an address where a request names its tenant.
     if let character = text.first(where: { "/:@?%#\\".contains($0) }) {
-      fault(.badValue, "is \(quoted(text)); a name does not hold \(character)", at: place)
+      fault(.badValue, "is \(quoted(text)); a name does not hold \(character)", of: node)
     } else if text.hasPrefix(".") {
       // The name is also that of a folder of templates.
-      fault(.badValue, "is \(quoted(text)); a name does not begin with a dot", at: place)
+      fault(.badValue, "is \(quoted(text)); a name does not begin with a dot", of: node)
     } else {
-      checkShown(text, at: place)
+      checkShown(text, of: node)
     }
+    return text
+  }
+
+  private mutating func shownText(_ node: DocumentNode) -> String? {
+    let text = text(node)
+    if let text { checkShown(text, of: node) }
     return text
   }
 
   /// A text that mails, logs and terminals show.
-  private mutating func checkShown(_ text: String, at path: Path) {
+  private mutating func checkShown(_ text: String, of node: DocumentNode) {
     if let control = firstControlCharacter(in: text) {
-      fault(.badValue, "holds the control character \(CodeRequests.name(of: control))", at: path)
+      fault(.badValue, "holds the control character \(CodeRequests.name(of: control))", of: node)
     } else if text.utf8.count > 128 {
-      fault(.badValue, "has \(text.utf8.count) bytes; at most 128 are allowed", at: path)
+      fault(.badValue, "has \(text.utf8.count) bytes; at most 128 are allowed", of: node)
     } else if text.first?.isWhitespace != false || text.last?.isWhitespace != false {
-      fault(.badValue, "is empty or begins or ends with white space", at: path)
+      fault(.badValue, "is empty or begins or ends with white space", of: node)
     }
   }
 
-  private mutating func federatedDomains(_ entries: [String: String], at path: Path) -> [String: SignInMethod]
-  {
+  private mutating func federatedDomains(_ node: DocumentNode) -> [String: SignInMethod] {
     var result: [String: SignInMethod] = [:]
-    for (text, provider) in entries.sorted(by: { $0.key < $1.key }) {
-      let place = path + [.key(text)]
-      let method = method(provider, at: place)
-      guard let domain = domain(text, at: place), let method else { continue }
+    for (text, node) in members(node) ?? [] {
+      let method = method(node)
+      guard let domain = domain(text, of: node), let method else { continue }
       if result.updateValue(method, forKey: domain) != nil {
-        fault(.duplicate, "is the domain \(domain) in a second spelling; keep one of them", at: place)
+        fault(.duplicate, "is the domain \(domain) in a second spelling; keep one of them", of: node)
       }
     }
     return result
   }
 
   /// A method other than the passcode.
-  private mutating func method(_ text: String, at path: Path) -> SignInMethod? {
+  private mutating func method(_ node: DocumentNode) -> SignInMethod? {
+    guard let text = text(node) else { return nil }
     guard let method = SignInMethod(text), method != .passcode else {
       fault(
         .badValue,
         "is \(quoted(text)); expected another method than passcode in lower-case letters, digits and hyphens, such as google or microsoft-account",
-        at: path)
+        of: node)
       return nil
     }
     return method
   }
 
-  private mutating func alternative(_ entry: TenantsFile.Entry.WhenOff, at path: Path) -> Tenant.Alternative {
+  private mutating func alternative(_ node: DocumentNode) -> Tenant.Alternative {
     var result = Tenant.Alternative.administrator
-    if let text = entry.method {
-      result.method = method(text, at: path + [.key("method")]) ?? result.method
+    guard let fields = object(node, TenantsFile.whenOffKeys) else { return result }
+    if let node = fields["method"] {
+      result.method = method(node) ?? result.method
     } else {
-      fault(.missing, "is missing; expected a method such as microsoft-account", at: path + [.key("method")])
+      missing("a method such as microsoft-account", "method", in: fields)
     }
-    if let url = entry.url {
+    if let node = fields["url"], let url = text(node) {
       if let problem = Self.problem(ofURL: url) {
-        fault(
-          .badValue, "\(problem); expected an absolute URL such as https://signup.example",
-          at: path + [.key("url")])
+        fault(.badValue, "\(problem); expected an absolute URL such as https://signup.example", of: node)
       }
       result.url = url
     }
@@ -154,48 +158,51 @@ extension TenantsFileChecker {
     return nil
   }
 
-  private mutating func sender(_ entry: TenantsFile.Entry.Sender, at path: Path) -> Tenant.Sender? {
-    if let name = entry.name { checkShown(name, at: path + [.key("name")]) }
-    guard let text = entry.address else {
-      fault(
-        .missing, "is missing; expected an address such as no-reply@fabrikam.example",
-        at: path + [.key("address")])
+  private mutating func sender(_ node: DocumentNode) -> Tenant.Sender? {
+    guard let fields = object(node, TenantsFile.senderKeys) else { return nil }
+    let name = fields["name"].flatMap { shownText($0) }
+    guard let node = fields["address"] else {
+      missing("an address such as no-reply@fabrikam.example", "address", in: fields)
       return nil
     }
-    do { return Tenant.Sender(name: entry.name, address: try EmailAddress(text)) } catch {
-      fault(.badValue, error.message, at: path + [.key("address")])
+    guard let text = text(node) else { return nil }
+    do { return Tenant.Sender(name: name, address: try EmailAddress(text)) } catch {
+      fault(.badValue, error.message, of: node)
       return nil
     }
   }
 
   // MARK: Distinct
 
-  /// What a request carries must lead to one tenant: ids, names and domains share one space.
-  mutating func checkDistinct(_ tenants: [Tenant], _ entries: [TenantsFile.Entry]) {
-    var owners: [String: (tenant: Int, path: Path)] = [:]
-    var claims: [(text: String, tenant: Int, path: Path)] = []
-    for (index, tenant) in tenants.enumerated() {
-      let path: Path = [.key("tenants"), .index(index)]
-      claims.append((TenantDirectory.folded(tenant.id), index, path + [.key("id")]))
-      claims.append((TenantDirectory.folded(tenant.name), index, path + [.key("name")]))
-      for (position, text) in (entries[index].domains ?? []).enumerated() {
-        guard let domain = TenantDirectory.canonical(domain: text) else { continue }
-        claims.append((domain, index, path + [.key("domains"), .index(position)]))
-      }
+  /// What a request may call a tenant.
+  struct Claim {
+    let text: String
+    let node: DocumentNode
+    /// The tenant's own place.
+    let tenant: [DocumentValue.Step]
+
+    init(_ text: String, of node: DocumentNode, in tenant: DocumentNode) {
+      self.text = TenantDirectory.folded(text)
+      self.node = node
+      self.tenant = tenant.path
     }
+  }
+
+  /// What a request carries must lead to one tenant: ids, names and domains share one space.
+  mutating func checkDistinct(_ claims: [Claim]) {
+    var owners: [String: Claim] = [:]
     for claim in claims where !claim.text.isEmpty {
       guard let owner = owners[claim.text] else {
-        owners[claim.text] = (claim.tenant, claim.path)
+        owners[claim.text] = claim
         continue
       }
+      let (place, other) = (claim.node.path, owner.node.path)
       // A tenant may be called like its own id or domain, but a domain listed twice is a slip.
-      if owner.tenant == claim.tenant, owner.path.count != claim.path.count || claim.path.count == 3 {
-        continue
-      }
+      if owner.tenant == claim.tenant, other.count != place.count || place.count == 3 { continue }
       fault(
         .duplicate,
-        "is taken: \(JSON5Outline.text(of: owner.path)) is the same (compared without case); each id, name and domain leads to one tenant",
-        at: claim.path)
+        "is taken: \(other.keyPath) is the same (compared without case); each id, name and domain leads to one tenant",
+        of: claim.node)
     }
   }
 }

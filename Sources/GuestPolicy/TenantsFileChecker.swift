@@ -1,144 +1,103 @@
-internal import JSON5Text
 internal import CodeRequests
-internal import FoundationEssentials
+internal import Documents
 
-/// Checks the decoded tenants file value by value and collects every fault with its place, so that a person mends
-/// a file in one go.
+/// Checks a tenants file value by value and collects every fault with its place, so that a person mends a file in one
+/// go. What is null counts as left out.
 struct TenantsFileChecker {
-  typealias Path = [JSON5Outline.Step]
-
-  let outline: JSON5Outline
-  let file: String
   private(set) var faults: [TenantFault] = []
 
-  init(outline: JSON5Outline, file: String) {
-    self.outline = outline
-    self.file = file
+  /// Reads a text; equal keys in one object are faults that are noted.
+  mutating func document(_ bytes: [UInt8], file: String) throws(TenantFaults) -> Document {
+    var repeated: [DocumentFault] = []
+    do throws(DocumentFault) {
+      let document = try Document(bytes, file: file, repeatedKeys: &repeated)
+      faults += repeated.map { TenantFault($0) }
+      return document
+    } catch { throw TenantFaults([TenantFault(error)]) }
   }
 
-  mutating func fault(
-    _ code: TenantFault.Code, _ message: String, at path: Path, offset: Int? = nil
-  ) {
-    let (line, column) = JSON5Outline.position(
-      of: offset ?? outline.offset(of: path), in: outline.bytes)
-    faults.append(
-      TenantFault(
-        code, message, file: file, keyPath: JSON5Outline.text(of: path), line: line, column: column))
+  mutating func fault(_ code: TenantFault.Code, _ message: String, of node: DocumentNode) {
+    faults.append(TenantFault(node.fault(message), code))
+  }
+
+  mutating func missing(_ expected: String, _ key: String, in object: DocumentObject) {
+    faults.append(TenantFault(object.fault("is missing; expected \(expected)", .missing, of: [key])))
   }
 
   // MARK: Shape
 
-  mutating func checkRepeatedKeys() {
-    for (path, member) in outline.repeatedKeys() {
-      fault(
-        .repeatedKey, "stands twice in the same object; keep one of them", at: path + [.key(member.key)],
-        offset: member.keyRange.lowerBound)
-    }
+  /// The members of an object; nil, with a fault noted, of anything else. Keys that are not known are noted too.
+  mutating func object(
+    _ node: DocumentNode, _ known: [String], tolerates: (String) -> Bool = { _ in false }
+  ) -> DocumentObject? {
+    guard members(node) != nil else { return nil }
+    for (key, fault) in node.unknownKeys(known) where !tolerates(key) { faults.append(TenantFault(fault)) }
+    return DocumentObject(node: node)
   }
 
-  /// Keys of a tenants file that are unknown or stand twice.
-  mutating func checkKeys() {
-    checkRepeatedKeys()
-    check(outline.root, [], known: TenantsFile.keys)
-    guard case .array(let tenants) = outline.node(at: [.key("tenants")])?.content else { return }
-    for (index, tenant) in tenants.enumerated() {
-      let path: Path = [.key("tenants"), .index(index)]
-      check(tenant, path, known: TenantsFile.tenantKeys)
-      if let node = tenant[.key("whenOff")] {
-        check(node, path + [.key("whenOff")], known: TenantsFile.whenOffKeys)
-      }
-      if let node = tenant[.key("sender")] {
-        check(node, path + [.key("sender")], known: TenantsFile.senderKeys)
-      }
-    }
+  /// The members of an object with keys of any name; none, with a fault noted, of anything else.
+  mutating func members(_ node: DocumentNode) -> [(key: String, node: DocumentNode)]? {
+    reading { () throws(DocumentFault) in try node.members() }
   }
 
-  /// Keys of one object that are neither known nor tolerated.
-  mutating func check(_ node: JSON5Outline.Node, _ path: Path, known: [String], tolerated: [String] = []) {
-    for member in node.members where !known.contains(member.key) && !tolerated.contains(member.key) {
-      let near = nearest(to: member.key, in: known)
-      let key = firstControlCharacter(in: member.key) == nil ? member.key : "(unprintable)"
-      fault(
-        .unknownKey,
-        "is not a key here\(near.map { "; did you mean \($0)?" } ?? ";") known are \(known.joined(separator: ", "))",
-        at: path + [.key(key)], offset: member.keyRange.lowerBound)
-    }
+  mutating func list(_ node: DocumentNode?) -> [DocumentNode]? {
+    node.flatMap { node in reading { () throws(DocumentFault) in try node.list() } }
   }
 
-  /// Decodes with Foundation; nil, with a fault noted, where a type is wrong.
-  mutating func decode<Value: Decodable>() -> Value? {
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
-    do { return try decoder.decode(Value.self, from: Data(outline.bytes)) } catch {
-      switch error as? DecodingError {
-      case .typeMismatch(let type, let context):
-        fault(
-          .wrongType, "has the wrong type; expected \(Self.name(of: type))", at: Self.path(context.codingPath)
-        )
-      case .valueNotFound(let type, let context):
-        fault(.wrongType, "is null; expected \(Self.name(of: type))", at: Self.path(context.codingPath))
-      case .keyNotFound(let key, let context):
-        fault(.missing, "is missing", at: Self.path(context.codingPath + [key]))
-      default: fault(.syntax, "is not JSON5 in UTF-8", at: [])
-      }
+  mutating func text(_ node: DocumentNode?) -> String? {
+    node.flatMap { node in reading { () throws(DocumentFault) in try node.string() } }
+  }
+
+  /// Nil, with a fault noted, where a type is wrong.
+  private mutating func reading<Value>(_ read: () throws(DocumentFault) -> Value) -> Value? {
+    do throws(DocumentFault) { return try read() } catch {
+      faults.append(TenantFault(error))
       return nil
-    }
-  }
-
-  private static func path(_ keys: [any CodingKey]) -> Path {
-    keys.map { key in key.intValue.map { .index($0) } ?? .key(key.stringValue) }
-  }
-
-  private static func name(of type: any Any.Type) -> String {
-    switch type {
-    case is String.Type: "a string in quotes"
-    case is [String: Any].Type: "an object { … }"
-    default: "\(type)".hasPrefix("Array") ? "a list [ … ]" : "an object { … }"
     }
   }
 
   // MARK: Values
 
-  mutating func directory(of file: TenantsFile) -> TenantDirectory {
-    let common: TenantDirectory.CommonEndpoint =
-      value(file.commonEndpoint, at: [.key("commonEndpoint")]) ?? .allowed
+  /// Nil, with faults noted, where the file lists no tenants.
+  mutating func directory(of file: DocumentNode) -> TenantDirectory? {
+    guard let fields = object(file, TenantsFile.keys) else { return nil }
+    let common: TenantDirectory.CommonEndpoint = value(fields["commonEndpoint"]) ?? .allowed
     var hosts: Set<String>?
-    for (index, host) in (file.signInHosts ?? []).enumerated() {
-      guard let host = domain(host, at: [.key("signInHosts"), .index(index)]) else { continue }
-      hosts = (hosts ?? []).union([host])
+    if let node = fields["signInHosts"], let list = list(node) {
+      if list.isEmpty { fault(.badValue, "lists no host; leave it out to accept any", of: node) }
+      hosts = Set(list.compactMap { domain($0) })
     }
-    if file.signInHosts?.isEmpty == true {
-      fault(.badValue, "lists no host; leave it out to accept any", at: [.key("signInHosts")])
+    guard let node = fields["tenants"] else {
+      missing("tenants: [ { id: …, name: … } ]", "tenants", in: fields)
+      return nil
     }
-    var tenants: [Tenant] = []
-    if let entries = file.tenants {
-      if entries.isEmpty { fault(.missing, "lists no tenant; expected at least one", at: [.key("tenants")]) }
-      for (index, entry) in entries.enumerated() {
-        tenants.append(tenant(entry, at: [.key("tenants"), .index(index)]))
-      }
-      checkDistinct(tenants, entries)
-    } else {
-      fault(.missing, "is missing; expected tenants: [ { id: …, name: … } ]", at: [.key("tenants")])
-    }
+    guard let entries = list(node) else { return nil }
+    if entries.isEmpty { fault(.missing, "lists no tenant; expected at least one", of: node) }
+    var claims: [Claim] = []
+    let tenants = entries.compactMap { tenant($0, &claims) }
+    checkDistinct(claims)
     return TenantDirectory(tenants: tenants, commonEndpoint: common, signInHosts: hosts, hasFile: true)
   }
 
-  mutating func value<Value: RawRepresentable & CaseIterable>(_ text: String?, at path: Path) -> Value?
+  /// One of the names of an enum; nil where it is missing, or with a fault noted.
+  mutating func value<Value: RawRepresentable & CaseIterable>(_ node: DocumentNode?) -> Value?
   where Value.RawValue == String {
-    guard let text else { return nil }
+    guard let node, let text = text(node) else { return nil }
     if let value = Value(rawValue: text) { return value }
     let known = Value.allCases.map(\.rawValue)
     let near = nearest(to: text, in: known)
     fault(
       .badValue,
       "is \(quoted(text)); expected \(known.joined(separator: ", "))\(near.map { "; did you mean \($0)?" } ?? "")",
-      at: path)
+      of: node)
     return nil
   }
 
-  mutating func domain(_ text: String, at path: Path) -> String? {
+  mutating func domain(_ node: DocumentNode) -> String? { text(node).flatMap { domain($0, of: node) } }
+
+  mutating func domain(_ text: String, of node: DocumentNode) -> String? {
     if let domain = TenantDirectory.canonical(domain: text) { return domain }
-    fault(.badValue, "is \(quoted(text)); expected a full domain name such as fabrikam.example", at: path)
+    fault(.badValue, "is \(quoted(text)); expected a full domain name such as fabrikam.example", of: node)
     return nil
   }
 

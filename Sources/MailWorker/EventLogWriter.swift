@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem

@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 internal import FoundationEssentials
 internal import LinuxSystem
 internal import SMTPDelivery
@@ -58,7 +59,7 @@ package final class RelayOutage: Sendable {
     line.add("reason", troubles.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; "))
     guard let directory = try? Directory(directory) else { return }
     try? directory.publish(
-      Array((line.text + "\n").utf8), as: Self.fileName, through: directory, named: ".\(Self.fileName)")
+      line.finish() + [0x0A], as: Self.fileName, through: directory, named: ".\(Self.fileName)")
   }
 
   private func remove() {
@@ -69,10 +70,10 @@ package final class RelayOutage: Sendable {
 
   /// What the worker of this state directory says; nil where relays are served or no worker said anything.
   package static func reason(in directory: String) -> String? {
-    struct File: Decodable { let reason: String }
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(fileName)")) else {
-      return nil
-    }
-    return (try? JSONDecoder().decode(File.self, from: data))?.reason
+    guard
+      let bytes = try? FileDescriptor.openForReading("\(directory)/\(fileName)").readAll(limit: 65536),
+      let file = try? Document(bytes, as: .json)
+    else { return nil }
+    return file.root["reason"]?.text
   }
 }

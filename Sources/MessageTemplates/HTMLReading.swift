@@ -30,12 +30,13 @@ struct HTMLReading {
 
   init(_ html: [UInt8]) {
     var open: [Open] = []
-    html.withUnsafeBufferPointer { html in
+    html.withUnsafeBytes { html in
       var index = 0
       while index < html.count {
         guard html[index] == UInt8(ascii: "<") else {
-          if open.last?.isHidden != true { visible.append(html[index]) }
-          index += 1
+          let start = index
+          while index < html.count, html[index] != UInt8(ascii: "<") { index += 1 }
+          if open.last?.isHidden != true { visible += html[start..<index] }
           continue
         }
         if Self.has("<!--", html, index) {
@@ -65,7 +66,7 @@ struct HTMLReading {
         if Self.raw.contains(name) { index = Self.find("</\(name)", html, from: index) ?? html.count }
       }
     }
-    html.withUnsafeBufferPointer { html in
+    html.withUnsafeBytes { html in
       for element in open {
         strays.append(
           Stray(places: Self.places(html, element.tag), message: "<\(element.name)> is never closed"))
@@ -73,7 +74,7 @@ struct HTMLReading {
     }
   }
 
-  private static func places(_ html: UnsafeBufferPointer<UInt8>, _ tag: Range<Int>) -> [String] {
+  private static func places(_ html: UnsafeRawBufferPointer, _ tag: Range<Int>) -> [String] {
     let name = String(decoding: html[tag], as: UTF8.self)
     let line = html[tag.upperBound...].prefix(40).prefix { $0 != UInt8(ascii: "\n") }
     return [line, line.prefix(12), line.prefix { $0 != UInt8(ascii: "<") }, line.prefix(0)].map {
@@ -82,7 +83,7 @@ struct HTMLReading {
   }
 
   private mutating func close(
-    _ name: String, _ tag: Range<Int>, _ html: UnsafeBufferPointer<UInt8>, _ open: inout [Open]
+    _ name: String, _ tag: Range<Int>, _ html: UnsafeRawBufferPointer, _ open: inout [Open]
   ) {
     guard let index = open.lastIndex(where: { $0.name == name }) else {
       return strays.append(
@@ -97,7 +98,7 @@ struct HTMLReading {
     open.removeSubrange(index...)
   }
 
-  private static func hides(_ name: String, _ tag: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+  private static func hides(_ name: String, _ tag: Slice<UnsafeRawBufferPointer>) -> Bool {
     if unseen.contains(name) { return true }
     // Most tags do not mention either; letters are compared only in those that do.
     guard mentions("display", tag) || mentions("visibility", tag) else { return false }
@@ -105,27 +106,36 @@ struct HTMLReading {
     return text.contains("display:none") || text.contains("visibility:hidden")
   }
 
-  private static func mentions(_ word: StaticString, _ tag: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-    let count = word.utf8CodeUnitCount
-    guard tag.count >= count else { return false }
-    for start in tag.startIndex...tag.endIndex - count
-    where tag[start] | 0x20 == word.utf8Start[0] {
-      if (1..<count).allSatisfy({ tag[start + $0] | 0x20 == word.utf8Start[$0] }) { return true }
+  private static func mentions(_ word: StaticString, _ tag: Slice<UnsafeRawBufferPointer>) -> Bool {
+    // Indices of the whole text: a slice's own subscripts cost more than the comparison.
+    let (html, count) = (tag.base, word.utf8CodeUnitCount)
+    var start = tag.startIndex
+    while start + count <= tag.endIndex {
+      var same = 0
+      while same < count, html[start + same] | 0x20 == word.utf8Start[same] { same += 1 }
+      if same == count { return true }
+      start += 1
     }
     return false
   }
 
   /// Whether `bytes` stand in what is shown.
   func shows(_ bytes: [UInt8]) -> Bool {
-    guard let first = bytes.first, visible.count >= bytes.count else { return false }
-    for start in 0...visible.count - bytes.count where visible[start] == first {
-      if bytes.indices.allSatisfy({ visible[start + $0] == bytes[$0] }) { return true }
+    guard let first = bytes.first else { return false }
+    return visible.withUnsafeBytes { visible in
+      var start = 0
+      while start + bytes.count <= visible.count {
+        if visible[start] == first, visible[start..<(start + bytes.count)].elementsEqual(bytes) {
+          return true
+        }
+        start += 1
+      }
+      return false
     }
-    return false
   }
 
   /// Behind the `>` that ends the tag: one in quotes does not.
-  private static func endOfTag(_ html: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
+  private static func endOfTag(_ html: UnsafeRawBufferPointer, _ start: Int) -> Int {
     var quote: UInt8 = 0
     var index = start + 1
     while index < html.count {
@@ -147,7 +157,7 @@ struct HTMLReading {
     return String(decoding: name, as: UTF8.self).lowercased()
   }
 
-  private static func has(_ text: String, _ html: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+  private static func has(_ text: String, _ html: UnsafeRawBufferPointer, _ index: Int) -> Bool {
     let text = text.utf8
     guard index + text.count <= html.count else { return false }
     return zip(text, html[index...]).allSatisfy {
@@ -155,7 +165,7 @@ struct HTMLReading {
     }
   }
 
-  private static func find(_ text: String, _ html: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+  private static func find(_ text: String, _ html: UnsafeRawBufferPointer, from start: Int) -> Int? {
     let first = text.utf8.first!
     var index = start
     while index < html.count {

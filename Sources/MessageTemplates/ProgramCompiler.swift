@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 
 /// Puts the files of one mail together: the layout, what it includes, and what that includes, as one program.
 struct ProgramCompiler {
@@ -186,7 +187,7 @@ struct ProgramCompiler {
     guard let found = find(part, candidates, library) else {
       // A missing body is told once, where the parts are looked for.
       guard !isPart, !candidates.contains(where: library.broken.contains) else { return }
-      let near = CodeRequests.nearest(to: name, in: partials(isHTML ? ".html" : ".txt", library))
+      let near = Documents.nearest(to: name, in: partials(isHTML ? ".html" : ".txt", library))
       faults.append(
         source.fault(
           .missingPartial, at: offset,

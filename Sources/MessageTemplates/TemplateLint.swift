@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 
 /// Looks at a directory of templates as a careful reader would: everything that loading refuses, and beyond it what
 /// makes a mail hard to read, wrong in its language, or suspicious to a mail program.
@@ -97,7 +98,7 @@ package struct TemplateLint {
     for name in library.files.folders(in: CatalogueLoader.tenantsFolder)
     where !folded.contains(TemplateCatalogue.folded(name)) {
       let hint =
-        CodeRequests.nearest(to: name, in: known).map { "did you mean '\($0)'?" }
+        Documents.nearest(to: name, in: known).map { "did you mean '\($0)'?" }
         ?? "known are \(known.sorted().joined(separator: ", "))"
       find(
         .unknownTenant, "\(CatalogueLoader.tenantsFolder)/\(name)",

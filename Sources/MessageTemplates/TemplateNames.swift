@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import Documents
 
 /// The names that templates may use, each with the slot that its value stands in when a mail is rendered.
 package struct TemplateNames: Sendable {
@@ -53,5 +54,5 @@ package struct TemplateNames: Sendable {
   func slot(of name: String) -> Int? { slots[name] }
 
   /// The known name that a slip of the fingers turns into `name`; nil where none is near.
-  func nearest(to name: String) -> String? { CodeRequests.nearest(to: name, in: all) }
+  func nearest(to name: String) -> String? { Documents.nearest(to: name, in: all) }
 }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Documents
 
 /// One file of the templates: checked to be UTF-8 with LF line ends, so that nothing below has to ask again.
 struct TemplateSource: Sendable {
@@ -23,35 +23,50 @@ struct TemplateSource: Sendable {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw TemplateFault(.notUTF8, file: file, line: 1, column: 1, "is UTF-16; save it as UTF-8")
     }
-    if !Self.isUTF8(bytes) {
-      let (line, column) = position(of: Self.firstBadByte(in: bytes))
+    if let offset = Document.firstInvalidByte(of: bytes) {
+      let (line, column) = position(of: offset)
       throw TemplateFault(
         .notUTF8, file: file, line: line, column: column,
         "is not UTF-8 here; the file may be Latin-1 or Windows-1252, so save it as UTF-8")
     }
-    if let offset = bytes.firstIndex(of: UInt8(ascii: "\r")) {
+    switch Self.firstControl(in: bytes) {
+    case nil: break
+    case (let offset, UInt8(ascii: "\r"))?:
       throw fault(
         .carriageReturn, at: offset,
         "the line ends with a carriage return; expected LF alone, so save it with Unix line ends")
-    }
-    if let offset = bytes.firstIndex(where: { ($0 < 0x20 && $0 != 0x0A && $0 != 0x09) || $0 == 0x7F }) {
-      throw fault(.controlCharacter, at: offset, "holds a control character here; delete it")
-    }
-    if let offset = Self.firstWideControl(in: bytes) {
+    case (let offset, 0xC2...)?:
       throw fault(
         .controlCharacter, at: offset,
         "holds a control character or a Unicode line separator here, which no header can carry; delete it")
+    case (let offset, _)?:
+      throw fault(.controlCharacter, at: offset, "holds a control character here; delete it")
     }
   }
 
-  /// U+0080 to U+009F, U+2028 or U+2029: a subject with one would be refused when a mail is due.
-  private static func firstWideControl(in bytes: [UInt8]) -> Int? {
-    bytes.indices.first { index in
-      switch bytes[index] {
-      case 0xC2: bytes[index + 1] < 0xA0
-      case 0xE2: bytes[index + 1] == 0x80 && (bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9)
-      default: false
+  /// Where a control character or U+2028 or U+2029 begins, and its first byte: a subject with one would be refused when
+  /// a mail is due. A carriage return comes before all others, and what is ASCII before what is not.
+  private static func firstControl(in bytes: [UInt8]) -> (offset: Int, byte: UInt8)? {
+    bytes.withUnsafeBytes { bytes in
+      var (ascii, wide): (Int?, Int?)
+      var index = 0
+      while index < bytes.count {
+        let byte = bytes[index]
+        if byte < 0x20 {
+          if byte == UInt8(ascii: "\r") { return (index, byte) }
+          if byte != 0x0A, byte != 0x09 { ascii = ascii ?? index }
+        } else if byte == 0x7F {
+          ascii = ascii ?? index
+        } else if byte == 0xC2 {
+          if bytes[index + 1] < 0xA0 { wide = wide ?? index }
+        } else if byte == 0xE2, bytes[index + 1] == 0x80,
+          bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9
+        {
+          wide = wide ?? index
+        }
+        index += 1
       }
+      return (ascii ?? wide).map { ($0, bytes[$0]) }
     }
   }
 
@@ -59,17 +74,6 @@ struct TemplateSource: Sendable {
     self.file = file
     self.bytes = bytes
     self.indentation = indentation
-  }
-
-  private static func isUTF8(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
-
-  /// Where the longest valid beginning ends.
-  private static func firstBadByte(in bytes: [UInt8]) -> Int {
-    var decoder = UTF8()
-    var iterator = bytes.makeIterator()
-    var offset = 0
-    while case .scalarValue(let scalar) = decoder.decode(&iterator) { offset += UTF8.width(scalar) }
-    return offset
   }
 
   /// The same file with `indentation` put before each line that holds something, as the Mustache specification
@@ -113,7 +117,22 @@ struct TemplateSource: Sendable {
     return TemplateFault(rule, file: file, line: line, column: column, message)
   }
 
-  /// Where `word` first stands, for faults in JSON5 files; the beginning where it does not.
+  /// Reads a file of JSON5.
+  ///
+  /// - Parameter expected: what it should look like, for faults of the text as a whole.
+  func read<Value>(
+    _ rule: TemplateRule, _ expected: String, _ read: (DocumentNode) throws(DocumentFault) -> Value
+  ) throws(TemplateFault) -> Value {
+    do throws(DocumentFault) { return try read(Document(bytes, file: file).node) } catch {
+      let isShape = error.keyPath.isEmpty && error.kind != .badValue
+      let message = error.keyPath.isEmpty ? error.message : "'\(error.keyPath)' \(error.message)"
+      throw TemplateFault(
+        rule, file: file, line: error.line, column: error.column,
+        isShape ? "\(message); expected \(expected)" : message)
+    }
+  }
+
+  /// Where `word` first stands; the beginning where it does not.
   func fault(_ rule: TemplateRule, near word: String, _ message: String) -> TemplateFault {
     let start = text.firstRange(of: word)?.lowerBound ?? text.startIndex
     return fault(rule, at: text.utf8.distance(from: text.startIndex, to: start), message)

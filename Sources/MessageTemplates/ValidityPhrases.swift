@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import FoundationEssentials
+internal import Documents
 internal import LinuxSystem
 
 /// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`. The words stand in
@@ -24,25 +24,19 @@ package struct ValidityPhrases: Sendable {
   private let hours: [Phrase?]
 
   init(_ source: TemplateSource, locale language: String) throws(TemplateFault) {
-    let file: File
-    do {
-      let decoder = JSONDecoder()
-      decoder.allowsJSON5 = true
-      file = try decoder.decode(File.self, from: Data(source.bytes))
-    } catch {
-      throw source.fault(
-        .badPlurals, decoding: error,
-        "expected { minute: { one: \"{{count}} minute\", other: \"{{count}} minutes\" }, hour: { … } }")
+    (rule, minutes, hours) = try source.read(
+      .badPlurals,
+      "{ minute: { one: \"{{count}} minute\", other: \"{{count}} minutes\" }, hour: { … } }"
+    ) { (file) throws(DocumentFault) in
+      let (like, minutes, hours) = try Self.parts(of: file)
+      let counted = try like?.string() ?? language
+      guard let rule = PluralRule(language: counted) else {
+        let advice = "counts is not known here; add like: \"en\" with a language that counts alike"
+        throw like?.fault("is '\(counted)', and how that \(advice)")
+          ?? file.fault("how '\(counted)' \(advice)")
+      }
+      return (rule, try Self.phrases(minutes, rule, language), try Self.phrases(hours, rule, language))
     }
-    let counted = file.like ?? language
-    guard let rule = PluralRule(language: counted) else {
-      throw source.fault(
-        .badPlurals, near: counted,
-        "how '\(counted)' counts is not known here; add like: \"en\" with a language that counts alike")
-    }
-    self.rule = rule
-    minutes = try Self.phrases(file.minute, "minute", rule, language, source)
-    hours = try Self.phrases(file.hour, "hour", rule, language, source)
   }
 
   /// What keeps a folder from being a locale: nobody knows how its language counts, and its `plurals.json5` does not say.
@@ -53,12 +47,8 @@ package struct ValidityPhrases: Sendable {
   ) -> TemplateFault? {
     guard PluralRule(language: language) == nil else { return nil }
     let file = "\(folder)/\(fileName)"
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
     if let source = files.sources[file] {
-      guard let read = try? decoder.decode(File.self, from: Data(source.bytes)), read.like == nil else {
-        return nil
-      }
+      guard let parts = try? parts(of: Document(source.bytes).node), parts.like == nil else { return nil }
     }
     return TemplateFault(
       .badPlurals, file: file,
@@ -66,40 +56,50 @@ package struct ValidityPhrases: Sendable {
     )
   }
 
+  private static func parts(
+    of file: DocumentNode
+  ) throws(DocumentFault) -> (like: DocumentNode?, minutes: DocumentNode, hours: DocumentNode) {
+    let fields = try file.object(["like", "minute", "hour"])
+    return (
+      fields["like"], try fields.required("minute", "the forms of minutes"),
+      try fields.required("hour", "the forms of hours")
+    )
+  }
+
   private static func phrases(
-    _ forms: [String: String], _ unit: String, _ rule: PluralRule, _ language: String,
-    _ source: TemplateSource
-  ) throws(TemplateFault) -> [Phrase?] {
+    _ forms: DocumentNode, _ rule: PluralRule, _ language: String
+  ) throws(DocumentFault) -> [Phrase?] {
     let needed = rule.categories.map(\.rawValue)
-    for name in forms.keys.sorted() where !needed.contains(name) {
-      throw source.fault(
-        .badPlurals, near: name,
-        "'\(name)' of '\(unit)' is no form of '\(language)'; expected \(needed.joined(separator: ", "))")
-    }
     var phrases = [Phrase?](repeating: nil, count: PluralRule.Category.allCases.count)
-    for (index, category) in PluralRule.Category.allCases.enumerated() {
-      guard needed.contains(category.rawValue) else { continue }
-      guard let form = forms[category.rawValue] else {
-        throw source.fault(
-          .badPlurals, near: unit,
-          "'\(unit)' has no form '\(category.rawValue)'; '\(language)' needs \(needed.joined(separator: ", "))"
-        )
-      }
-      // "two" of Arabic or "one" of Hebrew are words without a number.
-      let pieces = form.split(separator: placeholder, omittingEmptySubsequences: false)
-      guard pieces.count <= 2, !form.isEmpty, pieces.count == 2 || category != .other,
-        !pieces.joined().contains("{"), firstLineEnd(in: form) == nil
+    for (name, node) in try forms.members() {
+      guard let index = PluralRule.Category.allCases.firstIndex(where: { $0.rawValue == name }),
+        needed.contains(name)
       else {
-        throw source.fault(
-          .badPlurals, near: form.isEmpty ? unit : form,
-          "the form '\(category.rawValue)' of '\(unit)' is \"\(form)\"; expected one line with {{count}} once"
-        )
+        throw node.fault(
+          "is no form of '\(language)'; expected \(needed.joined(separator: ", "))", .unknownKey)
       }
-      phrases[index] = Phrase(
-        before: Array(pieces[0].utf8), after: Array(pieces.dropFirst().joined().utf8),
-        hasNumber: pieces.count == 2)
+      phrases[index] = try phrase(node, isOther: name == PluralRule.Category.other.rawValue)
+    }
+    for (index, category) in PluralRule.Category.allCases.enumerated() where phrases[index] == nil {
+      guard !needed.contains(category.rawValue) else {
+        throw forms.fault(
+          "has no form '\(category.rawValue)'; '\(language)' needs \(needed.joined(separator: ", "))",
+          .missing)
+      }
     }
     return phrases
+  }
+
+  private static func phrase(_ node: DocumentNode, isOther: Bool) throws(DocumentFault) -> Phrase {
+    let form = try node.string()
+    // "two" of Arabic or "one" of Hebrew are words without a number.
+    let pieces = form.split(separator: placeholder, omittingEmptySubsequences: false)
+    guard pieces.count <= 2, !form.isEmpty, pieces.count == 2 || !isOther,
+      !pieces.joined().contains("{"), firstLineEnd(in: form) == nil
+    else { throw node.fault("is \"\(form)\"; expected one line with {{count}} once") }
+    return Phrase(
+      before: Array(pieces[0].utf8), after: Array(pieces.dropFirst().joined().utf8),
+      hasNumber: pieces.count == 2)
   }
 
   private static func firstLineEnd(in text: String) -> String.Index? { text.firstIndex { $0.isNewline } }
@@ -127,22 +127,5 @@ package struct ValidityPhrases: Sendable {
       let word = String(decoding: phrase.after, as: UTF8.self).trimmed
       return word.isEmpty ? nil : word
     }
-  }
-}
-
-/// The file as it is written.
-private struct File: Decodable {
-  var like: String?
-  var minute: [String: String]
-  var hour: [String: String]
-
-  private enum Key: String, CodingKey, CaseIterable { case like, minute, hour }
-
-  init(from decoder: any Decoder) throws {
-    try checkKeys(of: decoder, known: Key.allCases.map(\.rawValue))
-    let fields = try decoder.container(keyedBy: Key.self)
-    like = try fields.decodeIfPresent(String.self, forKey: .like)
-    minute = try fields.decode([String: String].self, forKey: .minute)
-    hour = try fields.decode([String: String].self, forKey: .hour)
   }
 }

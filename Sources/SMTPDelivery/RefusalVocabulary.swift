@@ -12,21 +12,50 @@ enum RefusalVocabulary {
     case sendingQuota, authentication, proof, cannotRelay, badName, notOurSender, restrictedRecipient
   }
 
+  /// What one word of a phrase is found by.
+  enum Stem {
+    case beginning([UInt8])
+    case whole([UInt8])
+    case anyWord
+    case gap
+  }
+
   struct Phrase {
-    let words: [[UInt8]]
+    let stems: [Stem]
     let meanings: [Meaning]
   }
 
-  /// By the first byte of their first word.
-  static let phrases: [[Phrase]] = {
-    var found = [[Phrase]](repeating: [], count: 256)
+  /// By the first two bytes of their first word, the second 0 where a word is a single one.
+  static let phrases: [UInt16: [Phrase]] = {
+    var found: [UInt16: [Phrase]] = [:]
     for (meanings, text) in things + verdicts + reasons {
       for phrase in text.split(separator: ",") {
-        let words = phrase.split(whereSeparator: { $0 == " " || $0 == "\n" }).map { Array($0.utf8) }
-        guard let first = words.first?.first else { continue }
-        found[Int(first)].append(Phrase(words: words, meanings: meanings))
+        let stems = phrase.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(stem)
+        guard let first = stems.first else { continue }
+        let phrase = Phrase(stems: stems, meanings: meanings)
+        for key in keys(first) { found[key, default: []].append(phrase) }
       }
     }
     return found
   }()
+
+  /// Of the phrases that may begin with a word.
+  static func key(_ first: UInt8, _ second: UInt8?) -> UInt16 { UInt16(first) << 8 | UInt16(second ?? 0) }
+
+  /// A stem of one byte begins words of any second one.
+  private static func keys(_ first: Stem) -> [UInt16] {
+    switch first {
+    case .beginning(let text) where text.count == 1: (0...255).map { key(text[0], $0) }
+    case .beginning(let text), .whole(let text): [key(text[0], text.count > 1 ? text[1] : nil)]
+    case .anyWord, .gap: []
+    }
+  }
+
+  private static func stem(_ word: Substring) -> Stem {
+    switch word {
+    case "*": .anyWord
+    case "~": .gap
+    default: word.hasSuffix(".") ? .whole(Array(word.dropLast().utf8)) : .beginning(Array(word.utf8))
+    }
+  }
 }

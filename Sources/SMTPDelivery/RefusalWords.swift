@@ -91,8 +91,10 @@ struct RefusalWords {
       let word = text.words[index]
       var best = 0
       var meanings: [Meaning] = []
-      for phrase in RefusalVocabulary.phrases[Int(text.bytes[word.range.lowerBound])] {
-        let length = match(phrase.words[...], at: index, of: text)
+      let (start, size) = (word.range.lowerBound, word.range.count)
+      let key = RefusalVocabulary.key(text.bytes[start], size > 1 ? text.bytes[start + 1] : nil)
+      for phrase in RefusalVocabulary.phrases[key] ?? [] {
+        let length = match(phrase.stems, from: 0, at: index, of: text)
         if length > best {
           best = length
           meanings = phrase.meanings
@@ -111,25 +113,25 @@ struct RefusalWords {
     return found
   }
 
-  /// How many words the phrase takes from `start` on; 0 where it does not stand there.
-  private static func match(_ phrase: ArraySlice<[UInt8]>, at start: Int, of text: ReplyWords) -> Int {
-    guard let stem = phrase.first else { return 0 }
-    if stem == [UInt8(ascii: "~")] {
+  /// How many words the stems from `place` on take from `start` on; 0 where they do not stand there.
+  private static func match(
+    _ stems: [RefusalVocabulary.Stem], from place: Int, at start: Int, of text: ReplyWords
+  ) -> Int {
+    guard place < stems.count else { return 0 }
+    switch stems[place] {
+    case .gap:
       for gap in 0...2 {
-        let rest = match(phrase.dropFirst(), at: start + gap, of: text)
+        let rest = match(stems, from: place + 1, at: start + gap, of: text)
         if rest > 0 { return gap + rest }
       }
       return 0
+    case .anyWord: guard start < text.words.count else { return 0 }
+    case .beginning(let stem): guard text.word(start, hasPrefix: stem) else { return 0 }
+    case .whole(let stem):
+      guard text.word(start, hasPrefix: stem), text.words[start].range.count == stem.count else { return 0 }
     }
-    guard start < text.words.count else { return 0 }
-    let word = text.bytes[text.words[start].range]
-    let isWhole = stem.last == UInt8(ascii: ".")
-    let fits =
-      stem == [UInt8(ascii: "*")]
-      || (isWhole ? word.elementsEqual(stem.dropLast()) : word.starts(with: stem))
-    guard fits else { return 0 }
-    if phrase.count == 1 { return 1 }
-    let rest = match(phrase.dropFirst(), at: start + 1, of: text)
+    if place == stems.count - 1 { return 1 }
+    let rest = match(stems, from: place + 1, at: start + 1, of: text)
     return rest == 0 ? 0 : rest + 1
   }
 

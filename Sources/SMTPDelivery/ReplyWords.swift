@@ -34,6 +34,15 @@ struct ReplyWords {
     }
   }
 
+  /// False also where there is no such word.
+  func word(_ index: Int, hasPrefix prefix: [UInt8]) -> Bool {
+    guard index < words.count, words[index].range.count >= prefix.count else { return false }
+    let start = words[index].range.lowerBound
+    var same = 0
+    while same < prefix.count, bytes[start + same] == prefix[same] { same += 1 }
+    return same == prefix.count
+  }
+
   // MARK: Cutting
 
   private mutating func addChunk(_ chunk: ArraySlice<UInt8>) {
@@ -147,8 +156,18 @@ struct ReplyWords {
 
   // MARK: What is what
 
-  private static func isBracket(_ byte: UInt8) -> Bool { "<>()[]{}\",;".utf8.contains(byte) }
-  private static func isCut(_ byte: UInt8) -> Bool { isBracket(byte) || ":=|".utf8.contains(byte) }
+  private static func isBracket(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["),
+      UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: ","),
+      UInt8(ascii: ";"):
+      true
+    default: false
+    }
+  }
+  private static func isCut(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "|") || isBracket(byte)
+  }
   private static func endsSentence(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ";") }
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
   private static func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }

@@ -23,19 +23,13 @@ package struct ReceivedMessage: Sendable {
   package let content: [UInt8]
 
   /// How long before the final dot the parts of the conversation began.
-  package struct Timings: Sendable, Codable, Equatable {
+  package struct Timings: Sendable, Equatable {
     /// The connection was accepted.
     package let connection: Double
     /// MAIL was accepted.
     package let mail: Double
     /// DATA was answered with 354.
     package let data: Double
-
-    enum CodingKeys: String, CodingKey {
-      case connection = "connectionMilliseconds"
-      case mail = "mailMilliseconds"
-      case data = "dataMilliseconds"
-    }
   }
 
   /// The subject, decoded; empty where there is none.

@@ -1,8 +1,9 @@
 internal import CodeRequests
+internal import Documents
 package import FoundationEssentials
 
 /// What a store tells about a message: `<n>.json`, and with it where `<n>.eml` lies.
-package struct StoredMessage: Sendable, Codable, Equatable {
+package struct StoredMessage: Sendable, Equatable {
   package let number: Int
   /// The message itself. In the file the bare name; a path once a store has read it.
   package internal(set) var file: String
@@ -45,28 +46,59 @@ package struct StoredMessage: Sendable, Codable, Equatable {
     timings = message.timings
   }
 
-  init(json: [UInt8]) throws {
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .custom { decoder in
-      let text = try decoder.singleValueContainer().decode(String.self)
-      guard let date = Date(rfc3339: text) else {
-        throw DecodingError.dataCorrupted(
-          .init(codingPath: decoder.codingPath, debugDescription: "expected a time as in RFC 3339"))
-      }
-      return date
+  /// Reads what `json` wrote; what else stands there is let pass.
+  init(json: [UInt8]) throws(DocumentFault) {
+    let fields = DocumentObject(node: try Document(json, as: .json).node)
+    func required(_ key: String) throws(DocumentFault) -> DocumentNode {
+      try fields.required(key, "the sink writes it")
     }
-    self = try decoder.decode(StoredMessage.self, from: Data(json))
+    number = try required("number").integer(in: 1...Int.max)
+    file = try required("file").string()
+    from = try required("from").string()
+    to = try required("to").string()
+    var recipients: [String] = []
+    for node in try required("recipients").list() { recipients.append(try node.string()) }
+    self.recipients = recipients
+    subject = try required("subject").string()
+    code = try fields["code"]?.string()
+    ehlo = try required("ehlo").string()
+    user = try fields["user"]?.string()
+    client = try required("client").string()
+    smtputf8 = try required("smtputf8").boolean()
+    size = try required("size").integer(in: 0...Int.max)
+    let time = try required("receivedAt")
+    guard let date = Date(rfc3339: try time.string()) else { throw time.fault("is no time as in RFC 3339") }
+    receivedAt = date
+    let timings = DocumentObject(node: try required("timings"))
+    func milliseconds(_ key: String) throws(DocumentFault) -> Double {
+      try timings.required(key, "the sink writes it").number()
+    }
+    self.timings = ReceivedMessage.Timings(
+      connection: try milliseconds("connectionMilliseconds"), mail: try milliseconds("mailMilliseconds"),
+      data: try milliseconds("dataMilliseconds"))
   }
 
   /// One JSON object on one line, without its newline.
   package func json() -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .custom { date, encoder in
-      var container = encoder.singleValueContainer()
-      try container.encode(date.rfc3339)
+    var line = JSONLine(capacity: 512)
+    line.add("client", client)
+    line.add("code", code)
+    line.add("ehlo", ehlo)
+    line.add("file", file)
+    line.add("from", from)
+    line.add("number", number)
+    line.add("receivedAt", receivedAt.rfc3339)
+    line.add("recipients", recipients)
+    line.add("size", size)
+    line.add("smtputf8", smtputf8)
+    line.add("subject", subject)
+    line.add("timings") { line in
+      line.add("connectionMilliseconds", decimal: timings.connection)
+      line.add("dataMilliseconds", decimal: timings.data)
+      line.add("mailMilliseconds", decimal: timings.mail)
     }
-    // Strings, numbers and a date: there is nothing in it that could not be encoded.
-    return Array(try! encoder.encode(self))
+    line.add("to", to)
+    line.add("user", user)
+    return line.finish()
   }
 }

@@ -124,7 +124,7 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
   }
 
   @Test(arguments: [
-    ("security: \"plaintext\", url: \"smtp://relay.example\"", "security"),
+    ("security: \"plaintext\"", "security"),
     ("passwordFile: \"p\"", "username"), ("hello: \"a b\"", "hello"),
     ("username: \"u\", oauth: { grant: \"jwt-bearer\" }", "oauth.keyFile"),
   ])
@@ -190,7 +190,26 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
   @Test func `says where the text is not JSON5`() {
     let fault = #expect(throws: ConfigurationFault.self) { try settings("sender: { address: }") }
     #expect(fault?.message.contains("is not JSON5") == true)
-    #expect(fault?.message.contains("line 2") == true, "\(fault?.message ?? "")")
+    #expect(fault?.line == 2 && fault?.column == 20, "\(fault?.description ?? "")")
+  }
+
+  @Test(arguments: [
+    ("app: \"a\",\napp: \"b\"", "app", "3:1", "stands twice in the same object, first at line 2, column 1"),
+    ("limits: {},\nlimits: {}", "limits", "3:1", "stands twice"),
+    ("passcode: {\n length: 99 }", "passcode.length", "3:2", "is 99; expected 6 to 12"),
+    ("\nsendr: {}", "sendr", "3:1", "is not a key here; did you mean sender?"),
+    ("passcode: {\n length: 1e999 }", "", "3:10", "a number out of range"),
+    ("app: \"\\ud800\"", "", "2:7", "half of a surrogate pair (U+D800)"),
+    ("app:\u{A0}“Fabrikam”", "", "2:6", "U+201C"),
+  ])
+  func `a fault has its line and column, and equal keys have both places`(
+    _ text: String, _ key: String, _ place: String, _ says: String
+  ) throws {
+    let fault = #expect(throws: ConfigurationFault.self) { try settings(text + ",\n" + minimum) }
+    let description = try #require(fault?.description)
+    #expect(fault?.key == key)
+    #expect(description.hasPrefix("/etc/passcode/passcode.json5:\(place): "), "\(description)")
+    #expect(description.contains(says), "\(description)")
   }
 
   @Test func `tells a missing file from an unreadable one`() {

@@ -114,13 +114,16 @@ struct StoredMail: Sendable {
   private init(store: String, name: String) throws {
     let json = try Data(contentsOf: URL(fileURLWithPath: "\(store)/\(name)"))
     let stem = name.dropLast(".json".count)
-    let message = try String(contentsOfFile: "\(store)/\(stem).eml", encoding: .utf8)
+    let message = try Data(contentsOf: URL(fileURLWithPath: "\(store)/\(stem).eml"))
+    // The header alone: the body is twenty times as long.
+    let end = message.range(of: Data("\r\n\r\n".utf8))?.lowerBound ?? message.endIndex
+    let fields = String(decoding: message[..<end], as: UTF8.self)
     guard let object = try JSONSerialization.jsonObject(with: json) as? [String: Any],
       let recipient = object["to"] as? String, let code = object["code"] as? String,
       let received = (object["receivedAt"] as? String).flatMap({ Date(rfc3339: $0) }),
       let timings = object["timings"] as? [String: Any],
       let data = timings["dataMilliseconds"] as? Double, let number = Int(stem),
-      let header = message.components(separatedBy: "\r\n").first(where: {
+      let header = fields.components(separatedBy: "\r\n").first(where: {
         $0.lowercased().hasPrefix("message-id:")
       })
     else { throw Unexpected("a stored mail is incomplete", "\(store)/\(name)") }

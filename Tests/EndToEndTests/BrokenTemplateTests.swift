@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The paths on which a broken template might reach a mailbox, each tried.
-@Suite(.waits) struct BrokenTemplateTests {
+@Suite(.waitsLong) struct BrokenTemplateTests {
   struct Slip: Sendable, CustomTestStringConvertible {
     let name: String
     /// What the fault has to name.

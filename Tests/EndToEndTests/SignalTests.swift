@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A worker's life as a service: signals, the supervisor, and what stays behind.
-@Suite(.waits) struct SignalTests {
+@Suite(.waitsLong) struct SignalTests {
   @Test(arguments: [SIGTERM, SIGINT])
   func `finishes the mail in flight`(signal: Int32) throws {
     let rig = try MailInFlight()

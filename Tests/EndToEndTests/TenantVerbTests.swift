@@ -158,6 +158,8 @@ import Testing
     let worker = try rig.startWorker()
     let id = try rig.request(to: "secret.person@example.org")
     let code = try rig.code(for: "secret.person@example.org")
+    // The mail is there before the worker has recorded that it is.
+    #expect(try eventually { try rig.status(id)["outcome"] as? String } == "sent")
     #expect(try rig.verify(id, code == "000000" ? "000001" : "000000").status == 10)
     #expect(try rig.verify(id, code).status == 0)
     let all = try rig.run("audit", "--json")

@@ -1,4 +1,5 @@
 import CodeRequests
+import Documents
 import Foundation
 import GuestPolicy
 import TestSupport
@@ -104,7 +105,7 @@ import Testing
       "federatedDomains:{'gmail.com':'passcode'}", .badValue, "federatedDomains.gmail.com", "another method"),
     .tenant(
       "federatedDomains:{'gmail.com':'google','Gmail.com.':'google'}", .duplicate,
-      "federatedDomains.gmail.com", "second spelling"),
+      "federatedDomains.Gmail.com.", "second spelling"),
     .tenant(
       "federatedDomains:{'gmail.com':7}", .wrongType, "federatedDomains.gmail.com", "expected a string"),
     .tenant("whenOff:{url:'https://a.example'}", .missing, "whenOff.method", "is missing"),

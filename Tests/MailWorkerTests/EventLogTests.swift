@@ -148,19 +148,6 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     try pipe.fileHandleForWriting.close()
     thread.join()
   }
-
-  @Test func `leaves out a number that is none`() {
-    var line = JSONLine()
-    for value in [Double.nan, .infinity, -.infinity] { line.add("x", decimal: value) }
-    #expect(line.text == "{}")
-  }
-
-  @Test(arguments: [(0.0, "0"), (1.5, "1.5"), (0.001, "0.001"), (-0.25, "-0.25"), (12.3456, "12.346")])
-  func `writes decimals with at most three places`(value: Double, text: String) {
-    var line = JSONLine()
-    line.add("x", decimal: value)
-    #expect(Double(line.text.dropFirst(5).dropLast()) == Double(text))
-  }
 }
 
 extension EventLog {

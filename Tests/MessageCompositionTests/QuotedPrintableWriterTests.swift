@@ -75,33 +75,52 @@ import Testing
   /// Strict: what RFC 2045 6.7 forbids, or relays are known to change, is a fault.
   private func decoded(_ bytes: [UInt8]) throws -> [UInt8] {
     var text: [UInt8] = []
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let end = rest.indices.first { rest[$0...].starts(with: [13, 10]) } ?? rest.endIndex
-      var line = rest[..<end]
-      rest = rest[end...].dropFirst(2)
+    var start = 0
+    while start < bytes.count {
+      let feed = bytes.firstIndex(of: 13, from: start)
+      let isEnded = feed + 1 < bytes.count && bytes[feed + 1] == 10
+      let end = isEnded ? feed : bytes.count
       func fault(_ words: String) -> Fault {
-        Fault(description: "\(words): \(String(decoding: line, as: UTF8.self))")
+        Fault(description: "\(words): \(String(decoding: bytes[start..<end], as: UTF8.self))")
       }
-      guard line.count <= 76 else { throw fault("more than 76 characters") }
-      if line.first == UInt8(ascii: ".") || line.starts(with: "From ".utf8) { throw fault("a line's start") }
-      if let last = line.last, last == 0x20 || last == 9 { throw fault("a blank at a line's end") }
-      let isSoft = line.last == UInt8(ascii: "=")
-      if isSoft { line.removeLast() }
-      while let byte = line.popFirst() {
-        guard (0x20...0x7E).contains(byte) || byte == 9 else { throw fault("byte \(byte)") }
+      guard end - start <= 76 else { throw fault("more than 76 characters") }
+      if end > start {
+        if bytes[start] == UInt8(ascii: ".") || bytes[start..<end].starts(with: "From ".utf8) {
+          throw fault("a line's start")
+        }
+        if bytes[end - 1] == 0x20 || bytes[end - 1] == 9 { throw fault("a blank at a line's end") }
+      }
+      let isSoft = end > start && bytes[end - 1] == UInt8(ascii: "=")
+      let last = isSoft ? end - 1 : end
+      var index = start
+      while index < last {
+        let byte = bytes[index]
+        guard byte >= 0x20 && byte <= 0x7E || byte == 9 else { throw fault("byte \(byte)") }
+        index += 1
         if byte == UInt8(ascii: "=") {
-          guard let value = UInt8(String(decoding: line.prefix(2), as: UTF8.self), radix: 16) else {
+          let digits = bytes[index..<min(index + 2, last)]
+          guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+          else {
             throw fault("no hexadecimal digits")
           }
-          line = line.dropFirst(2)
+          index += 2
           text.append(value)
         } else {
           text.append(byte)
         }
       }
-      if !isSoft, end < bytes.endIndex { text.append(10) }
+      if !isSoft, isEnded { text.append(10) }
+      start = isEnded ? end + 2 : end
     }
     return text
+  }
+}
+
+extension [UInt8] {
+  /// Where `byte` stands first, at `start` or later; the end where it does not.
+  fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int {
+    var index = start
+    while index < count, self[index] != byte { index += 1 }
+    return index
   }
 }

@@ -61,21 +61,25 @@ import Testing
     ),
     (
       ["en/plurals.json5": "{ minutes: {}, hour: {} }"],
-      "en/plurals.json5:1:3: 'minutes' is not known here; did you mean 'minute'?"
+      "en/plurals.json5:1:3: 'minutes' is not a key here; did you mean minute?"
     ),
     (
       ["en/plurals.json5": "{ minute: { few: '1' }, hour: {} }"],
-      "en/plurals.json5:1:13: 'few' of 'minute' is no form of 'en'; expected one, other"
+      "en/plurals.json5:1:13: 'minute.few' is no form of 'en'; expected one, other"
     ),
     (["en/plurals.json5": "{\n minute: ["], "en/plurals.json5:2:"),
     (
       ["en/plurals.json5": "{ minute: { one: 'x', other: 'minutes' }, hour: { one: 'x', other: 'y' } }"],
-      "the form 'other' of 'minute' is \"minutes\"; expected one line with {{count}} once"
+      "en/plurals.json5:1:23: 'minute.other' is \"minutes\"; expected one line with {{count}} once"
     ),
     (["variables.json5": "{ code: {} }"], "variables.json5:1:3: 'code' is a built-in name"),
-    (["variables.json5": "{ 'a b': {} }"], "variables.json5:1:4: 'a b' is not a name"),
+    (["variables.json5": "{ city: {},\n city: {} }"], "variables.json5:2:2: 'city' stands twice"),
+    (["variables.json5": "{ city: { required: 1 } }"], "variables.json5:1:11: 'city.required' is a number"),
+    (["variables.json5": "{\n city: {}\n town: {} }"], "variables.json5:3:2: is not JSON5: expected , or }"),
+    (["variables.json5": "{ 'a b': {} }"], "variables.json5:1:3: 'a b' is not a name"),
     (
-      ["variables.json5": "{ city: { exmaple: '' } }"], "'exmaple' is not known here; did you mean 'example'?"
+      ["variables.json5": "{ city: { exmaple: '' } }"],
+      "variables.json5:1:11: 'city.exmaple' is not a key here; did you mean example?"
     ),
     (["en/sign-in/subject.txt": "one\ntwo\n"], "en/sign-in/subject.txt:2: has more than one line"),
     (["en/sign-in/preheader.txt": " \n"], "en/sign-in/preheader.txt: is empty"),

@@ -105,8 +105,9 @@ import Testing
 
   /// A phrase with an accent, a capital or a gap at its begin would never be found.
   @Test func `each phrase of the vocabulary can be found`() {
-    for phrase in RefusalVocabulary.phrases.joined() {
-      let text = phrase.words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    let texts = RefusalVocabulary.things + RefusalVocabulary.verdicts + RefusalVocabulary.reasons
+    for phrase in texts.flatMap({ $0.1.split(separator: ",") }) {
+      let text = phrase.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       #expect(text.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) }, "\(text)")
       #expect(!["*", "~"].contains(text.prefix(1)) && !text.hasSuffix("~"), "\(text)")
     }

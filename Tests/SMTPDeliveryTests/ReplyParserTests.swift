@@ -73,7 +73,7 @@ import Testing
     #expect(parser.enhanced == expected)
   }
 
-  /// Random bytes and mutations of real replies, for two seconds, from seeds that stay.
+  /// Random bytes and mutations of real replies, the same in each run.
   @Test func `survives anything`() throws {
     var corpus = Self.cases.map { Array($0.0.utf8) }
     corpus.append(Array("250-relay\r\n250-SIZE 10240000\r\n250-AUTH PLAIN LOGIN\r\n250 SMTPUTF8\r\n".utf8))
@@ -81,10 +81,7 @@ import Testing
       Array("550-5.1.1 <anna@example.org>: Recipient address rejected: 123456\r\n550 5.1.1 end\r\n".utf8))
     var random = SeededGenerator(seed: 20_261_121)
     let redaction = ReplyRedaction(recipient: try EmailAddress("anna@example.org"), confidential: ["83451"])
-    let end = ContinuousClock.now + .seconds(2)
-    var rounds = 0
-    while ContinuousClock.now < end {
-      rounds += 1
+    for _ in 0..<5000 {
       var bytes = corpus[Int.random(in: 0..<corpus.count, using: &random)]
       for _ in 0..<Int.random(in: 0...8, using: &random) {
         let place = Int.random(in: 0...bytes.count, using: &random)
@@ -121,12 +118,11 @@ import Testing
         }
       }
     }
-    #expect(rounds > 100)
   }
 }
 
 extension ReplyParserTests {
-  /// What libcurl hands over line by line while it connects, for half a second.
+  /// What libcurl hands over line by line while it connects.
   @Test func `what is said before AUTH is bounded and never trusted`() throws {
     let lines = [
       "220 relay ESMTP\r\n", "250-relay\r\n", "250-SIZE 99999999999999999999\r\n", "250-AUTH=PLAIN LOGIN\r\n",
@@ -135,10 +131,7 @@ extension ReplyParserTests {
       "250-" + String(repeating: "x", count: 5000) + "\r\n", "", "\r\n", "\0\0\0\0\r\n", "999 x\r\n",
     ].map { Array($0.utf8) }
     var random = SeededGenerator(seed: 3)
-    let end = ContinuousClock.now + .milliseconds(500)
-    var rounds = 0
-    while ContinuousClock.now < end {
-      rounds += 1
+    for _ in 0..<200 {
       let transcript = SessionTranscript(isCancelled: try CancelFlag())
       for _ in 0..<Int.random(in: 0...300, using: &random) {
         var bytes = lines.randomElement(using: &random)!
@@ -154,7 +147,6 @@ extension ReplyParserTests {
       #expect(transcript.greeting.utf8.count <= 3 * ReplyParser.textLimit)
       if let size = transcript.features.maxSize { #expect(size > 0) }
     }
-    #expect(rounds > 20)
   }
 }
 

@@ -62,6 +62,7 @@ package final class ScriptedRelay: Sendable {
   private let startsWithTLS: Bool
   private let listener: FileDescriptor
   private let monitor = Monitor(State())
+  private let context = Monitor<TLSContext?>(nil)
   private let acceptor = Monitor<LinuxThread?>(nil)
 
   /// - Parameter other: it has the same port, at 127.0.0.2.
@@ -171,6 +172,14 @@ package final class ScriptedRelay: Sendable {
     }
   }
 
+  /// Made for the first connection that speaks TLS: to make one costs more than the handshake.
+  var tlsContext: TLSContext? {
+    context.withLock { context in
+      context = context ?? tls.flatMap(TLSContext.init)
+      return context
+    }
+  }
+
   func received(_ bytes: ArraySlice<UInt8>, session: Int) {
     monitor.change { $0.sessions[session].received += bytes }
   }
@@ -215,4 +224,22 @@ package final class ScriptedRelay: Sendable {
       state.openGates.contains(gate) || state.isStopping ? true : nil
     } ?? false
   }
+}
+
+/// OpenSSL's side of a relay's TLS.
+final class TLSContext: @unchecked Sendable {
+  // OpenSSL counts references to it under locks of its own; nobody changes it after `init`.
+  let pointer: OpaquePointer
+
+  /// Nil where the certificate or its key is not good.
+  init?(_ tls: ScriptedRelay.TLS) {
+    guard
+      let pointer = clibssl_server_context(
+        tls.certificate.certificateFile, tls.certificate.keyFile, tls.clientAuthority,
+        tls.highest?.rawValue ?? 0)
+    else { return nil }
+    self.pointer = pointer
+  }
+
+  deinit { SSL_CTX_free(pointer) }
 }

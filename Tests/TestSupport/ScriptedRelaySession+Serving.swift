@@ -1,6 +1,7 @@
 // Taking mails by a plan, until QUIT or the end of the connection.
 extension ScriptedRelaySession {
   func serve(_ plan: ScriptedRelayPlan) {
+    let sound = ScriptedRelayPlan()
     var isRefused = false
     var count = 0
     var recipient = ""
@@ -12,7 +13,7 @@ extension ScriptedRelaySession {
         let line = String(decoding: try readLine(), as: UTF8.self)
         let command = String(line.prefix(4).uppercased())
         let number = command == "MAIL" ? relay.noteMailCommand() : 0
-        let plan = plan.from == 0 || relay.messages >= plan.from ? plan : ScriptedRelayPlan()
+        let plan = plan.from == 0 || relay.messages >= plan.from ? plan : sound
         if plan.dropsBehindCommands { try drop() }
         let hasEnough = plan.refusals.isEmpty || plan.most == .max || count >= plan.most
         var reply = hasEnough ? plan.refusals[command] : nil
@@ -33,9 +34,9 @@ extension ScriptedRelaySession {
           if plan.endsEach > 0, number.isMultiple(of: plan.endsEach) {
             (reply, closes) = (plan.withoutPlace, true)
           }
-          isGroup = !input.isEmpty
+          isGroup = waiting > 0
           if isGroup, case .ends(let said) = plan.group { (reply, closes) = (said, true) }
-          if plan.confusesGroups, !input.isEmpty { reply = "503 5.5.1 bad sequence of commands" }
+          if plan.confusesGroups, isGroup { reply = "503 5.5.1 bad sequence of commands" }
           if count >= plan.most, plan.refusals.isEmpty {
             reply = plan.last
             closes = plan.closesAfterLast || plan.last.isEmpty

@@ -12,7 +12,13 @@ final class ScriptedRelaySession {
   let index: Int
   private let socket: Int32
   private var tls: OpaquePointer?
-  var input: [UInt8] = []
+  /// What has come; what stands before `start` was read.
+  private var bytes: [UInt8] = []
+  private var start = 0
+  private var chunk = [UInt8](repeating: 0, count: 16384)
+
+  /// How many bytes have come and were not read.
+  var waiting: Int { bytes.count - start }
 
   init(_ relay: ScriptedRelay, index: Int, socket: Int32) {
     self.relay = relay
@@ -54,7 +60,7 @@ final class ScriptedRelaySession {
         throw Failure(message: "got \(String(decoding: line, as: UTF8.self))")
       }
     case .expectMessage: try readMessage()
-    case .readBytes(let count): while input.count < count { try receive() }
+    case .readBytes(let count): while waiting < count { try receive() }
     case .startTLS: try startTLS()
     case .close:
       if let tls { SSL_shutdown(tls) }
@@ -91,7 +97,7 @@ final class ScriptedRelaySession {
     case .serveOne(let reply): serve(ScriptedRelayPlan { ($0.places, $0.withoutPlace) = (1, reply) })
     case .readNothing:
       _ = poll(nil, 0, 2)
-      guard input.isEmpty, try !hasMore() else { throw Failure(message: "more has come") }
+      guard waiting == 0, try !hasMore() else { throw Failure(message: "more has come") }
     }
   }
 
@@ -104,9 +110,8 @@ final class ScriptedRelaySession {
 
   /// Loses what has come and was not read yet.
   func drop() throws {
-    input = []
+    (bytes, start) = ([], 0)
     try withoutWaiting {
-      var chunk = [UInt8](repeating: 0, count: 65536)
       while tls.map({ Int(SSL_read($0, &chunk, Int32(chunk.count))) }) ?? recv(socket, &chunk, chunk.count, 0)
         > 0
       {}
@@ -132,14 +137,20 @@ final class ScriptedRelaySession {
   }
 
   func readLine() throws -> [UInt8] {
+    var searched = start
     while true {
-      if let feed = input.firstIndex(of: 0x0A) {
-        let line = Array(input[...feed])
-        input.removeSubrange(...feed)
-        guard line.count >= 2, line[line.count - 2] == 0x0D else {
-          throw Failure(message: "a line ends without CR: \(String(decoding: line, as: UTF8.self))")
+      if let feed = bytes.firstIndex(of: 0x0A, from: searched) {
+        defer { start = feed + 1 }
+        guard feed > start, bytes[feed - 1] == 0x0D else {
+          let line = String(decoding: bytes[start...feed], as: UTF8.self)
+          throw Failure(message: "a line ends without CR: \(line)")
         }
-        return Array(line.dropLast(2))
+        return Array(bytes[start..<(feed - 1)])
+      }
+      searched = bytes.count - start
+      if start > 0 {
+        bytes.removeSubrange(..<start)
+        start = 0
       }
       try receive()
     }
@@ -150,11 +161,10 @@ final class ScriptedRelaySession {
   }
 
   private func receive() throws {
-    var chunk = [UInt8](repeating: 0, count: 65536)
     let count =
       tls.map { Int(SSL_read($0, &chunk, Int32(chunk.count))) } ?? recv(socket, &chunk, chunk.count, 0)
     guard count > 0 else { throw Gone() }
-    input += chunk[..<count]
+    bytes += chunk[..<count]
     relay.received(chunk[..<count], session: index)
   }
 
@@ -172,13 +182,13 @@ final class ScriptedRelaySession {
   }
 
   private func startTLS() throws {
-    guard let settings = relay.tls,
-      let context = clibssl_server_context(
-        settings.certificate.certificateFile, settings.certificate.keyFile, settings.clientAuthority,
-        settings.highest?.rawValue ?? 0)
-    else { throw Failure(message: "no certificate") }
-    defer { SSL_CTX_free(context) }
-    tls = SSL_new(context)
+    guard let context = relay.tlsContext else { throw Failure(message: "no certificate") }
+    tls = SSL_new(context.pointer)
+    // No session is resumed: each connection shows its whole handshake.
+    withUnsafeBytes(of: index) {
+      _ = SSL_set_session_id_context(
+        tls, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32($0.count))
+    }
     SSL_set_fd(tls, socket)
     guard SSL_accept(tls) == 1 else { throw Gone() }
   }
@@ -191,3 +201,15 @@ final class ScriptedRelaySession {
 
 /// Linux' POLLRDHUP, which its headers show only with _GNU_SOURCE.
 private let pollPeerClosed: Int16 = 0x2000
+
+extension [UInt8] {
+  /// Where `byte` stands first, at `start` or later. By memchr(3): a loop of Swift takes long in a debug build.
+  fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+    withUnsafeBytes { bytes in
+      guard start < bytes.count, let base = bytes.baseAddress,
+        let found = memchr(base + start, Int32(byte), bytes.count - start)
+      else { return nil }
+      return base.distance(to: UnsafeRawPointer(found))
+    }
+  }
+}

@@ -80,12 +80,18 @@ enum Spawning {
 extension [UInt8] {
   /// Where `text` stands first, at `start` or later.
   func index(of text: [UInt8], from start: Int) -> Int? {
-    guard let first = text.first else { return start }
-    var index = start
-    while let found = self[index...].firstIndex(of: first) {
-      if self[found...].starts(with: text) { return found }
-      index = found + 1
+    guard !text.isEmpty else { return start }
+    return withUnsafeBytes { bytes in
+      var index = start
+      // By memchr(3) and memcmp(3): logs are long, and a loop of Swift takes long in a debug build.
+      while index + text.count <= bytes.count,
+        let found = memchr(bytes.baseAddress! + index, Int32(text[0]), bytes.count - index - text.count + 1)
+      {
+        index = bytes.baseAddress!.distance(to: UnsafeRawPointer(found))
+        if memcmp(found, text, text.count) == 0 { return index }
+        index += 1
+      }
+      return nil
     }
-    return nil
   }
 }

@@ -30,7 +30,9 @@ package final class TestKey: Sendable {
   package func signed(_ token: String) throws -> Bool {
     let parts = token.components(separatedBy: ".")
     guard parts.count == 3, let signature = Self.decoded(parts[2]) else { return false }
-    let (content, proof) = ("\(directory.path)/content", "\(directory.path)/signature")
+    // Several tests may use one key at a time.
+    let work = try TemporaryDirectory()
+    let (content, proof) = ("\(work.path)/content", "\(work.path)/signature")
     try Data("\(parts[0]).\(parts[1])".utf8).write(to: URL(fileURLWithPath: content))
     try signature.write(to: URL(fileURLWithPath: proof))
     return try ChildProcess.run(
@@ -48,7 +50,8 @@ package final class TestKey: Sendable {
   /// A token of these claims, signed by openssl.
   package func token(header: String = #"{"alg":"RS256","typ":"JWT"}"#, claims: String) throws -> String {
     let content = "\(Self.encoded(Data(header.utf8))).\(Self.encoded(Data(claims.utf8)))"
-    let (file, proof) = ("\(directory.path)/to-sign", "\(directory.path)/signed")
+    let work = try TemporaryDirectory()
+    let (file, proof) = ("\(work.path)/to-sign", "\(work.path)/signed")
     try Data(content.utf8).write(to: URL(fileURLWithPath: file))
     let result = try ChildProcess.run(
       "openssl", ["dgst", "-sha256", "-sign", privateFile, "-out", proof, file])

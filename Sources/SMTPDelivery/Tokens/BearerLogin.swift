@@ -1,3 +1,4 @@
+internal import Documents
 internal import FoundationEssentials
 internal import Glibc
 
@@ -136,9 +137,8 @@ extension RelayConnection {
 
   /// The status in a refusal's challenge: base64 of JSON such as {"status":"401","schemes":"Bearer"}.
   private static func status(in challenge: [UInt8]) -> String? {
-    struct Refusal: Decodable { let status: String }
     guard let data = Data(base64Encoded: Data(challenge)),
-      let status = try? JSONDecoder().decode(Refusal.self, from: data).status,
+      let status = try? Document(Array(data), as: .json).root["status"]?.text,
       (1...40).contains(status.utf8.count),
       status.utf8.allSatisfy({
         (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "_")

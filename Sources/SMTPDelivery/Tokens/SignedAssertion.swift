@@ -1,4 +1,5 @@
 internal import CLibcrypto
+internal import Documents
 internal import FoundationEssentials
 
 /// Makes and signs a JSON web token (RFC 7519, RS256 of RFC 7518 3.3), which shows a token endpoint who asks.
@@ -66,26 +67,13 @@ enum SignedAssertion {
   }
 
   private static func json(_ members: Members) -> [UInt8] {
-    let pairs = members.map { name, value in
+    var line = JSONLine(capacity: 256)
+    for (name, value) in members {
       switch value {
-      case .text(let text): "\"\(name)\":\"\(escaped(text))\""
-      case .number(let number): "\"\(name)\":\(number)"
+      case .text(let text): line.add(name, text)
+      case .number(let number): line.add(name, number)
       }
     }
-    return Array("{\(pairs.joined(separator: ","))}".utf8)
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    return line.finish()
   }
 }

@@ -1,3 +1,4 @@
+internal import Documents
 internal import FoundationEssentials
 
 /// What an endpoint's answer means (RFC 6749 5.1 and 5.2), and what to do about it.
@@ -17,40 +18,6 @@ struct TokenAnswer {
   let settings: TokenSettings
   let request: TokenRequest
 
-  private struct Body: Decodable {
-    let accessToken, tokenType, scope, error, errorDescription: Loose?
-    let expiresIn: Loose?
-
-    enum CodingKeys: String, CodingKey {
-      case scope, error
-      case accessToken = "access_token"
-      case tokenType = "token_type"
-      case expiresIn = "expires_in"
-      case errorDescription = "error_description"
-    }
-  }
-
-  /// A value of whatever type, so that the wrong type can be named.
-  private enum Loose: Decodable {
-    case text(String), number(Double), other
-
-    init(from decoder: any Decoder) throws {
-      guard let value = try? decoder.singleValueContainer() else {
-        self = .other
-        return
-      }
-      if let text = try? value.decode(String.self) {
-        self = .text(text)
-      } else if let number = try? value.decode(Double.self) {
-        self = .number(number)
-      } else {
-        self = .other
-      }
-    }
-
-    var text: String? { if case .text(let text) = self { text } else { nil } }
-  }
-
   private func fault(
     _ words: String, needsSomebody: Bool = true, retryAfter: Duration? = nil
   ) -> SecretFault {
@@ -66,7 +33,7 @@ struct TokenAnswer {
         "redirects elsewhere (HTTP \(reply.status)), where no secret is sent; set oauth.tokenURL to the address itself"
       )
     }
-    guard let body = try? JSONDecoder().decode(Body.self, from: Data(reply.body)) else {
+    guard let body = Self.body(of: reply) else {
       let what =
         reply.body.allSatisfy { $0 <= 0x20 }
         ? "nothing" : isHTML(reply) ? "a page (HTML)" : "something that is not JSON"
@@ -77,8 +44,8 @@ struct TokenAnswer {
         needsSomebody: !passes && reply.status / 100 != 2, retryAfter: reply.retryAfter)
     }
     // Some say what is wrong with status 200, and some have an empty error beside a token.
-    if let error = body.error, error.text != "" || reply.status / 100 != 2 {
-      throw refusal(error.text ?? "", body.errorDescription?.text, reply, passes: passes)
+    if let error = body["error"], error.text != "" || reply.status / 100 != 2 {
+      throw refusal(error.text ?? "", body["error_description"]?.text, reply, passes: passes)
     }
     guard reply.status / 100 == 2 else {
       throw fault(
@@ -88,8 +55,15 @@ struct TokenAnswer {
     return try token(body)
   }
 
-  private func token(_ body: Body) throws(SecretFault) -> BearerToken {
-    guard let value = body.accessToken?.text, !value.isEmpty else {
+  /// A name that is repeated, which no endpoint should do, counts the first time.
+  private static func body(of reply: TokenReply) -> DocumentValue? {
+    var repeated: [DocumentFault] = []
+    let body = try? Document(Array(reply.body), as: .json, repeatedKeys: &repeated).root
+    return body?.isObject == true ? body : nil
+  }
+
+  private func token(_ body: DocumentValue) throws(SecretFault) -> BearerToken {
+    guard let value = body["access_token"]?.text, !value.isEmpty else {
       throw fault("answered without an access_token; check oauth.tokenURL and oauth.scope")
     }
     guard value.utf8.count <= 16 * 1024 else { throw fault("gave a token of more than 16 KiB") }
@@ -97,12 +71,12 @@ struct TokenAnswer {
       throw fault("gave a token with a blank, control or other character that no token has")
     }
     // Some leave the type out, which RFC 6749 5.1 requires: what a relay is given is Bearer or refused by it.
-    if let type = body.tokenType, type.text?.lowercased() != "bearer" {
+    if let type = body["token_type"], type.text?.lowercased() != "bearer" {
       throw fault("gave a token of type \(type.text.map(clean) ?? "that is no text"); expected Bearer")
     }
     return BearerToken(
-      bytes: Array(value.utf8), lifetime: try lifetime(body.expiresIn),
-      scope: body.scope?.text.flatMap(scope))
+      bytes: Array(value.utf8), lifetime: try lifetime(body["expires_in"]),
+      scope: body["scope"]?.text.flatMap(scope))
   }
 
   /// As RFC 6749 3.3 has it; what is not, or has no end, counts as none.
@@ -111,18 +85,19 @@ struct TokenAnswer {
     return isScope && !text.isEmpty && !request.confidential.contains(text) ? text : nil
   }
 
-  private func lifetime(_ value: Loose?) throws(SecretFault) -> Duration {
+  private func lifetime(_ value: DocumentValue?) throws(SecretFault) -> Duration {
     let seconds: Double
-    switch value {
+    switch value?.content {
     case nil: return Self.untoldLifetime
+    case .integer(let number): seconds = Double(number)
     case .number(let number): seconds = number
-    case .text(let text):
+    case .string(let text):
       // Microsoft's first version of its endpoint writes the number as a string.
       guard (1...30).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
         throw fault("gave \"\(clean(text))\" as expires_in; expected the token's life in seconds")
       }
       seconds = Double(text)!
-    case .other: throw fault("gave an expires_in that is no number; expected the token's life in seconds")
+    default: throw fault("gave an expires_in that is no number; expected the token's life in seconds")
     }
     guard seconds >= 1 else {
       throw fault("gave a token that has run out already (expires_in is \(shown(seconds)))")

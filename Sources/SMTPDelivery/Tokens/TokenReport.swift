@@ -1,3 +1,4 @@
+internal import Documents
 internal import FoundationEssentials
 
 /// What fetching a token for a relay came to, for whoever looks before mail is sent. It holds nothing of the token.
@@ -56,16 +57,12 @@ extension RelaySettings {
 extension BearerToken {
   /// Tokens are their issuer's business: this is a look, for advice alone, at one kind whose claims are documented.
   fileprivate var lacksSendAsApp: Bool {
-    struct Claims: Decodable {
-      let aud: String?
-      let roles: [String]?
-      let scp: String?
-    }
     let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard parts.count == 3, let data = SignedAssertion.decoded(base64URL: parts[1]),
-      let claims = try? JSONDecoder().decode(Claims.self, from: data),
-      let audience = claims.aud, audience.hasPrefix("https://outlook.office")
+      let claims = try? Document(Array(data), as: .json).root, let audience = claims["aud"]?.text,
+      audience.hasPrefix("https://outlook.office")
     else { return false }
-    return claims.roles?.contains("SMTP.SendAsApp") != true && claims.scp?.contains("SMTP.Send") != true
+    return claims["roles"]?.texts?.contains("SMTP.SendAsApp") != true
+      && claims["scp"]?.text?.contains("SMTP.Send") != true
   }
 }

@@ -1,8 +1,8 @@
 internal import CommandVerbs
 internal import Configuration
+internal import Documents
 internal import Foundation
 internal import LinuxSystem
-internal import MailWorker
 internal import PasscodeService
 internal import SMTPDelivery
 
@@ -41,8 +41,7 @@ struct Bench {
       process.standardOutput = pipe
       try process.run()
       guard let line = Terminal.readLine(from: pipe.fileHandleForReading.fileDescriptor, limit: 4096),
-        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-        let address = object["listening"] as? String
+        let address = try Document(Array(line.utf8), as: .json).root["listening"]?.text
       else { throw CommandFault(.unavailable, "the sink did not start") }
       self.relay = address
       sink = process

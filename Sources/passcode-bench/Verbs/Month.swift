@@ -1,9 +1,9 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
+internal import Documents
 internal import Foundation
 internal import LinuxSystem
-internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import RecordFilling

@@ -1,8 +1,8 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
+internal import Documents
 internal import Foundation
-internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import RecordFilling

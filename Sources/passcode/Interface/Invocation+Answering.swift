@@ -1,5 +1,5 @@
 internal import CommandVerbs
-internal import MailWorker
+internal import Documents
 
 extension Invocation {
   /// Prints one answer: `text` for a person, what `fill` adds for a program.

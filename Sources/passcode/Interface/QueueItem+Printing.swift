@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
+internal import Documents
 internal import FoundationEssentials
-internal import MailWorker
 internal import RequestSpool
 
 extension QueueItem {

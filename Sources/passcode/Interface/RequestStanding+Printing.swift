@@ -1,6 +1,6 @@
 internal import CodeRequests
+internal import Documents
 internal import FoundationEssentials
-internal import MailWorker
 internal import PasscodeService
 internal import Records
 internal import RequestSpool

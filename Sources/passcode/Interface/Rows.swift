@@ -1,6 +1,6 @@
 internal import CodeRequests
 internal import CommandVerbs
-internal import FoundationEssentials
+internal import Documents
 
 /// How verbs print what they found: labels and values for a person, JSON for a program.
 enum Rows {
@@ -23,9 +23,10 @@ enum Rows {
     for row in rows { Terminal.print(line(row)) }
   }
 
-  static func print(json value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    Terminal.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  /// One JSON object on a line.
+  static func print(json fill: (inout JSONLine) -> Void) {
+    var line = JSONLine()
+    fill(&line)
+    Terminal.print(line.text)
   }
 }

@@ -1,10 +1,11 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
+internal import Documents
 internal import FoundationEssentials
 internal import LinuxSystem
-internal import MailWorker
 internal import MessageTemplates
+internal import MailWorker
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import Records

@@ -1,6 +1,6 @@
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
-internal import MailWorker
 internal import PasscodeService
 
 extension Verbs {

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
-internal import MailWorker
 internal import PasscodeService
 internal import Records
 

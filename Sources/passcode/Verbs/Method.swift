@@ -1,4 +1,5 @@
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
 internal import PasscodeService
 
@@ -14,7 +15,7 @@ extension Verbs {
     let report = try service.method(
       for: try invocation.recipient(), tenant: invocation.string("tenant"),
       accounts: invocation.strings("account"))
-    if invocation.isJSON { try Rows.print(json: report) } else { Rows.print(report.fields) }
+    if invocation.isJSON { Rows.print(json: report.fill) } else { Rows.print(report.fields) }
     return .done
   }
 }

@@ -1,7 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
-internal import MailWorker
+internal import Documents
 internal import PasscodeService
 internal import Records
 

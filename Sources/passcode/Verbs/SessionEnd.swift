@@ -1,5 +1,5 @@
 internal import CommandVerbs
-internal import MailWorker
+internal import Documents
 internal import PasscodeService
 internal import Records
 

@@ -1,9 +1,9 @@
 internal import CodeRequests
 internal import CommandVerbs
+internal import Documents
 internal import FoundationEssentials
 internal import Glibc
 internal import LinuxSystem
-internal import MailWorker
 internal import SMTPSink
 
 extension Verbs {

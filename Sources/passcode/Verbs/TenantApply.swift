@@ -1,7 +1,7 @@
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
 internal import LinuxSystem
-internal import MailWorker
 internal import PasscodeService
 
 extension Verbs {

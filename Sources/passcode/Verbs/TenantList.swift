@@ -1,4 +1,5 @@
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
 internal import PasscodeService
 
@@ -8,7 +9,7 @@ extension Verbs {
   ) { invocation in
     let reports = try Service(invocation).allTenants()
     if invocation.isJSON {
-      for report in reports { try Rows.print(json: report) }
+      for report in reports { Rows.print(json: report.fill) }
     } else {
       Rows.print(columns: TenantReport.columns, rows: reports.map(\.cells))
     }

@@ -1,4 +1,5 @@
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
 internal import PasscodeService
 
@@ -9,7 +10,7 @@ extension Verbs {
   ) { invocation in
     let resolution = try Service(invocation).resolve(invocation.operands.first)
     if invocation.isJSON {
-      try Rows.print(json: resolution)
+      Rows.print(json: resolution.fill)
     } else if let tenant = resolution.tenant {
       Rows.print(tenant.fields)
     } else {

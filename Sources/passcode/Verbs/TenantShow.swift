@@ -1,4 +1,5 @@
 internal import CommandVerbs
+internal import Documents
 internal import GuestPolicy
 internal import PasscodeService
 
@@ -12,7 +13,7 @@ extension Verbs {
     if invocation.has("graph") {
       Terminal.print(EmailMethodConfiguration(of: tenant).json)
     } else if invocation.isJSON {
-      try Rows.print(json: service.report(on: tenant))
+      Rows.print(json: service.report(on: tenant).fill)
     } else {
       Rows.print(service.report(on: tenant).fields)
     }

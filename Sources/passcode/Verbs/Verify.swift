@@ -1,6 +1,6 @@
 internal import CodeRequests
 internal import CommandVerbs
-internal import MailWorker
+internal import Documents
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import Records

@@ -1,6 +1,6 @@
 /// Replaces or adds one value in a JSON5 text, in the text's own style: its quotes, its indentation, its line ends,
 /// its trailing commas.
-package struct JSON5Edit {
+package struct DocumentEdit {
   package enum Value: Hashable, Sendable {
     /// Written as a string in quotes.
     case text(String)
@@ -8,17 +8,17 @@ package struct JSON5Edit {
     case source(String)
   }
 
-  private let outline: JSON5Outline
+  private let document: Document
   package private(set) var bytes: [UInt8]
 
-  package init(_ outline: JSON5Outline) {
-    self.outline = outline
-    bytes = outline.bytes
+  package init(_ document: Document) {
+    self.document = document
+    bytes = document.bytes
   }
 
   /// Sets the value that `keys` lead to from the object at `path`; objects between that are missing are made.
-  package mutating func set(_ keys: [String], to value: Value, in path: [JSON5Outline.Step]) {
-    guard let key = keys.first, let object = outline.node(at: path),
+  package mutating func set(_ keys: [String], to value: Value, in path: [DocumentValue.Step]) {
+    guard let key = keys.first, let object = document.value(at: path),
       case .object(let members) = object.content
     else {
       return
@@ -43,16 +43,16 @@ package struct JSON5Edit {
 
   /// After the last member: a comma right behind its value, the new member behind what else stands on that line, so
   /// that a comment stays with the member it speaks of.
-  private mutating func add(_ member: String, to object: JSON5Outline.Node) {
+  private mutating func add(_ member: String, to object: DocumentValue) {
     guard let last = object.members.last else {
       bytes.replaceSubrange(object.range, with: "{ \(member) }".utf8)
       return
     }
-    var scanner = JSON5Scanner(bytes, at: last.value.range.upperBound)
+    var scanner = DocumentScanner(bytes, .json5, at: last.value.range.upperBound)
     // The text has been scanned whole before: there is nothing here to fail on.
     try? scanner.skipBlanks()
     let hasComma = bytes[scanner.index] == UInt8(ascii: ",")
-    scanner = JSON5Scanner(bytes, at: hasComma ? scanner.index + 1 : last.value.range.upperBound)
+    scanner = DocumentScanner(bytes, .json5, at: hasComma ? scanner.index + 1 : last.value.range.upperBound)
     try? scanner.skipBlanksOnLine()
     var place = scanner.index
     let isLineEnd = bytes[place] == 0x0A || bytes[place] == 0x0D
@@ -84,7 +84,7 @@ package struct JSON5Edit {
 
   /// `key: value`, the key in quotes where the others around it are or where it needs them.
   private func member(
-    _ key: String, _ rest: [String], _ value: Value, like others: [JSON5Outline.Member]
+    _ key: String, _ rest: [String], _ value: Value, like others: [DocumentValue.Member]
   ) -> String {
     let style: Character? = others.first.flatMap { member in quote(at: member.keyRange.lowerBound) }
     let isName = key.utf8.allSatisfy { byte in
@@ -107,16 +107,16 @@ package struct JSON5Edit {
     }
   }
 
-  private func quote(among members: [JSON5Outline.Member]) -> Character? {
+  private func quote(among members: [DocumentValue.Member]) -> Character? {
     members.lazy.compactMap { member in quote(of: member.value) }.first
   }
 
-  private func quote(of node: JSON5Outline.Node) -> Character? {
+  private func quote(of node: DocumentValue) -> Character? {
     if case .string = node.content { quote(at: node.range.lowerBound) } else { nil }
   }
 
   private func quote(at index: Int) -> Character? {
-    switch outline.bytes[index] {
+    switch document.bytes[index] {
     case UInt8(ascii: "\""): "\""
     case UInt8(ascii: "'"): "'"
     default: nil

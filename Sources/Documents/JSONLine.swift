@@ -1,4 +1,6 @@
-/// One JSON object on one line, its keys in the order they were added (RFC 8259). What log and commands print.
+/// One JSON object on one line, its keys in the order they were added (RFC 8259). All JSON that we write is written by
+/// it: log, answers of commands, request files, what sink and worker leave on disk. The log keeps one for all its lines,
+/// so that a line costs no allocation.
 ///
 /// On failure: nothing here fails; a number that is none (infinite, not a number) is left out.
 package struct JSONLine: Sendable {
@@ -11,7 +13,7 @@ package struct JSONLine: Sendable {
   }
 
   /// Forgets what was added, and keeps the room for more.
-  mutating func restart() {
+  package mutating func restart() {
     bytes.removeAll(keepingCapacity: true)
     bytes.append(UInt8(ascii: "{"))
   }
@@ -74,6 +76,14 @@ package struct JSONLine: Sendable {
     bytes.append(UInt8(ascii: "}"))
   }
 
+  /// An object that is written in place.
+  package mutating func add(_ key: String, _ fill: (inout JSONLine) -> Void) {
+    addKey(key)
+    bytes.append(UInt8(ascii: "{"))
+    fill(&self)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
   package mutating func add(_ key: String, _ objects: [JSONLine]) {
     addKey(key)
     bytes.append(UInt8(ascii: "["))
@@ -86,7 +96,8 @@ package struct JSONLine: Sendable {
   }
 
   private mutating func addKey(_ key: String) {
-    let isFirst = bytes.count == 1
+    // No value ends with it outside of quotes.
+    let isFirst = bytes.last == UInt8(ascii: "{")
     let key = key.utf8Span.span
     bytes.append(addingCapacity: key.count + 4) { output in
       if !isFirst { output.append(UInt8(ascii: ",")) }
@@ -128,7 +139,14 @@ package struct JSONLine: Sendable {
   /// The object, without a line end.
   package var text: String { String(decoding: bytes, as: UTF8.self) + "}" }
 
-  func append(to output: inout [UInt8]) {
+  /// The same as UTF-8.
+  package consuming func finish() -> [UInt8] {
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
+  /// Appends the object and a line end.
+  package func append(to output: inout [UInt8]) {
     output.append(contentsOf: bytes)
     output.append(UInt8(ascii: "}"))
     output.append(UInt8(ascii: "\n"))

@@ -1,0 +1,75 @@
+import Documents
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct JSONLineTests {
+  @Test func `keys stand in the order they were added, and what is nil is left out`() {
+    var nested = JSONLine()
+    nested.add("x", 1)
+    var line = JSONLine()
+    line.add("z", "å/\"\\\u{1}\u{7F}\n")
+    line.add("a", nil as String?)
+    line.add("n", Int.min)
+    line.add("t", true)
+    line.add("l", ["a", "b"])
+    line.add("e", [] as [String])
+    line.add("o", nested)
+    line.add("os", [nested, JSONLine()])
+    line.add("in") { line in
+      line.add("y", 0)
+      line.add("deep") { line in line.add("s", "{") }
+      line.add("empty") { _ in }
+      line.add("w", false)
+    }
+    line.add("last", 9)
+    let expected =
+      #"{"z":"å/\"\\\u0001\u007f\u000a","n":-9223372036854775808,"t":true,"l":["a","b"],"e":[],"o":{"x":1},"#
+      + #""os":[{"x":1},{}],"in":{"y":0,"deep":{"s":"{"},"empty":{},"w":false},"last":9}"#
+    #expect(line.text == expected)
+    var bytes: [UInt8] = []
+    line.append(to: &bytes)
+    #expect(bytes == Array((expected + "\n").utf8))
+    #expect(line.finish() == Array(expected.utf8))
+  }
+
+  @Test func `starts anew with the room it had`() {
+    var line = JSONLine(capacity: 512)
+    for number in 0..<3 {
+      line.restart()
+      line.add("a", number)
+      line.add("b", "x")
+      #expect(line.text == "{\"a\":\(number),\"b\":\"x\"}")
+    }
+  }
+
+  @Test func `leaves out a number that is none`() {
+    var line = JSONLine()
+    for value in [Double.nan, .infinity, -.infinity] { line.add("x", decimal: value) }
+    #expect(line.text == "{}")
+  }
+
+  @Test(arguments: [(0.0, "0"), (1.5, "1.5"), (0.001, "0.001"), (-0.25, "-0.25"), (12.3456, "12.346")])
+  func `writes decimals with at most three places`(value: Double, text: String) {
+    var line = JSONLine()
+    line.add("x", decimal: value)
+    #expect(Double(line.text.dropFirst(5).dropLast()) == Double(text))
+  }
+
+  @Test func `whatever text is written is read back by our reader and by Foundation's`() throws {
+    var generator = SplitMix(state: 3)
+    for _ in 0..<500 {
+      let scalars = (0..<Int.random(in: 0...12, using: &generator)).compactMap { _ in
+        Unicode.Scalar(
+          UInt32.random(in: 0...(Bool.random(using: &generator) ? 0xFF : 0x10FFFF), using: &generator))
+      }
+      let text = String(String.UnicodeScalarView(scalars))
+      var line = JSONLine()
+      line.add("text", text)
+      let document = try Document(line.finish(), as: .json)
+      #expect(document.root["text"]?.text.map { Array($0.utf8) } == Array(text.utf8))
+      let object = try JSONSerialization.jsonObject(with: Data(document.bytes)) as? [String: String]
+      #expect(object?["text"].map { Array($0.utf8) } == Array(text.utf8))
+    }
+  }
+}
