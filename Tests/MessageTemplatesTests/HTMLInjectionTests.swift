@@ -126,9 +126,12 @@ import Testing
     let pages = String(decoding: try JSONEncoder().encode(rendered.map { Data($0.utf8) }), as: UTF8.self)
     let script = """
       const texts = \(pages).map(text => new TextDecoder().decode(Uint8Array.from(atob(text), c => c.charCodeAt(0))));
+      const scheme = url => {
+        try { return new URL(url).protocol } catch { return (/^\\s*([a-z][a-z0-9+.-]*:)/i.exec(url) || [""])[0] }
+      };
       return texts.map(text => {
         const all = Array.from(new DOMParser().parseFromString(text, "text/html").querySelectorAll("*"));
-        const links = all.map(element => element.href && element.href.baseVal === undefined ? new URL(element.href).protocol : "");
+        const links = all.map(element => typeof element.href == "string" && element.href ? scheme(element.href) : "");
         return {
           tags: all.map(element => [element.localName, ...element.getAttributeNames()].join(" ")),
           schemes: Array.from(new Set(links.filter(Boolean))).sort()
