@@ -13,17 +13,18 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
+    .target(name: "CDynamicLibrary"),
     // Loads libcurl (apt: libcurl4-openssl-dev) when it is wanted, and links nothing.
-    .target(name: "CLibcurl"),
+    .target(name: "CLibcurl", dependencies: ["CDynamicLibrary"]),
     // Loads libidn2 (apt: libidn2-0) when a text is not ASCII, and links nothing.
-    .target(name: "CLibidn2"),
+    .target(name: "CLibidn2", dependencies: ["CDynamicLibrary"]),
     .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
     .target(name: "Documents"),
-    .target(name: "CodeRequests", dependencies: ["CLibidn2", "Documents"]),
-    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLinux", "CLibcrypto"]),
+    .target(name: "CodeRequests", dependencies: ["CLibidn2", "Documents", "LinuxSystem"]),
+    .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
@@ -41,14 +42,15 @@ let package = Package(
       dependencies: ["CodeRequests", "LinuxSystem", "Documents", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
-      dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLinux", "CLibcurl", "CLibcrypto"]),
+      dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLibcurl", "CLibcrypto"]),
     // Decodes into the settings of the modules above.
     .target(
       name: "Configuration",
       dependencies: [
         "CodeRequests", "Documents", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
+        "LinuxSystem",
       ]),
-    .target(name: "SMTPSink", dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLinux"]),
+    .target(name: "SMTPSink", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(
       name: "MailWorker",
       dependencies: [
@@ -120,7 +122,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     "ConfigurationTests",
     ["Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "TestSupport"]
   ),
-  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "Documents", "TestSupport"]),
+  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]),
   (
     "RecordsTests",
     [
@@ -158,8 +160,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "SQLiteRecords",
-      "SMTPDelivery", "CodeRequests",
+      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "MemoryRecords",
+      "SQLiteRecords", "SMTPDelivery", "MessageTemplates", "GuestPolicy", "RecordKeys", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
     ]
   ),
@@ -199,7 +201,9 @@ package.targets += tests.map { test in
 }
 
 for target in package.targets
-where target.type != .system && !["CBaselines", "CInterposed", "CLibcurl", "CLibidn2"].contains(target.name) {
+where target.type != .system
+  && !["CBaselines", "CInterposed", "CDynamicLibrary", "CLibcurl", "CLibidn2"].contains(target.name)
+{
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,8 +1,7 @@
-#define _GNU_SOURCE 1
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 
+#include "CDynamicLibrary.h"
 #include "CLibcurl.h"
 
 // Each function of libcurl that is used, looked up by name; its type is the header's, so that the compiler checks calls
@@ -33,27 +32,18 @@ struct functions {
 
 // Returns the loaded file, or NULL with the words in `why`.
 static void *load(const char *file, struct functions *functions, char *why, size_t size) {
-  // RTLD_NOW: what cannot be bound is told now, and not by ending the process in the middle of a mail.
-  void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    snprintf(why, size, "%s", dlerror());
-    return NULL;
-  }
-#define LOOK_UP(name) \
-  if (!(functions->name = (__typeof__(name) *)dlsym(library, #name))) goto missing;
-  FUNCTIONS(LOOK_UP)
-  return library;
-missing:
-  snprintf(why, size, "%s", dlerror());
-  dlclose(library);
-  return NULL;
+  const struct cdynamic_symbol symbols[] = {
+#define SYMBOL(name) {#name, (void **)&functions->name, 0},
+      FUNCTIONS(SYMBOL)
+  };
+  return cdynamic_open(file, symbols, sizeof symbols / sizeof *symbols, why, size);
 }
 
 int clibcurl_try(const char *file, char *why, size_t size) {
   struct functions functions;
   void *library = load(file, &functions, why, size);
   if (!library) return -1;
-  dlclose(library);
+  cdynamic_close(library);
   return 0;
 }
 

@@ -1,8 +1,7 @@
-#define _GNU_SOURCE 1
-#include <dlfcn.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <stdlib.h>
 
+#include "CDynamicLibrary.h"
 #include "CLibidn2.h"
 #include "functions.h"
 
@@ -17,30 +16,21 @@ struct functions {
 
 // Returns the loaded file, or NULL with the words in `why`.
 static void *load(const char *file, struct functions *functions, char *why, size_t size) {
-  // RTLD_NOW: what cannot be bound is told now, and not by ending the process.
-  void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    snprintf(why, size, "%s", dlerror());
-    return NULL;
-  }
-  if (!(functions->lookup = (__typeof__(functions->lookup))dlsym(library, "idn2_lookup_u8"))) goto missing;
-  if (!(functions->strerror = (__typeof__(functions->strerror))dlsym(library, "idn2_strerror"))) goto missing;
-  if (!(functions->free = (__typeof__(functions->free))dlsym(library, "idn2_free"))) goto missing;
-  // Looked up in what the library needs as well, whatever version of libunistring that is.
-  functions->normalize = (__typeof__(functions->normalize))dlsym(library, "u8_normalize");
-  functions->nfkc = dlsym(library, "uninorm_nfkc");
-  return library;
-missing:
-  snprintf(why, size, "%s", dlerror());
-  dlclose(library);
-  return NULL;
+  const struct cdynamic_symbol symbols[] = {
+      {"idn2_lookup_u8", (void **)&functions->lookup, 0},
+      {"idn2_strerror", (void **)&functions->strerror, 0},
+      {"idn2_free", (void **)&functions->free, 0},
+      {"u8_normalize", (void **)&functions->normalize, 1},
+      {"uninorm_nfkc", (void **)&functions->nfkc, 1},
+  };
+  return cdynamic_open(file, symbols, sizeof symbols / sizeof *symbols, why, size);
 }
 
 int clibidn2_try(const char *file, char *why, size_t size) {
   struct functions functions;
   void *library = load(file, &functions, why, size);
   if (!library) return -1;
-  dlclose(library);
+  cdynamic_close(library);
   return 0;
 }
 
@@ -75,3 +65,5 @@ uint8_t *clibidn2_compose_compatibly(const uint8_t *text, size_t count, size_t *
   if (clibidn2_trouble() || !libidn2.normalize || !libidn2.nfkc) return NULL;
   return libidn2.normalize(libidn2.nfkc, text, count, NULL, length);
 }
+
+void clibidn2_free_composed(uint8_t *text) { free(text); }

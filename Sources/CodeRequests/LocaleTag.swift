@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// A language tag of BCP 47 (RFC 5646), compared without regard to case: `sv`, `de-AT`, `de-x-informal`.
 public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
   /// With the usual case: language lower, script titled, region upper, the rest lower.
@@ -59,8 +61,7 @@ public struct LocaleTag: Hashable, Sendable, CustomStringConvertible {
     }
     for (index, byte) in text.enumerated() {
       switch byte {
-      case 0x30...0x39, 0x61...0x7A: bytes[index] = byte
-      case 0x41...0x5A: bytes[index] = byte + 0x20
+      case _ where byte.isASCIILetterOrDigit: bytes[index] = byte.asciiLowercased
       case UInt8(ascii: "-"), UInt8(ascii: "_"):
         guard close(at: index) else { return 0 }
         bytes[index] = UInt8(ascii: "-")

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 extension StringProtocol {
   /// Without white space at its ends: what Unicode calls White_Space, ends of lines among it.
   package var trimmed: String {
@@ -31,12 +33,11 @@ extension StringProtocol {
 
   /// Where `word`, which is ASCII, first stands, in whatever case.
   package func firstRange(ofASCII word: String) -> Range<Index>? {
-    func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
-    let wanted = word.utf8.map(folded)
+    let wanted = word.utf8.map(\.asciiLowercased)
     var start = utf8.startIndex
-    while let index = utf8[start...].firstIndex(where: { folded($0) == wanted[0] }) {
+    while let index = utf8[start...].firstIndex(where: { $0.asciiLowercased == wanted[0] }) {
       let candidate = utf8[index...].prefix(wanted.count)
-      if candidate.lazy.map(folded).elementsEqual(wanted) { return index..<candidate.endIndex }
+      if candidate.lazy.map(\.asciiLowercased).elementsEqual(wanted) { return index..<candidate.endIndex }
       start = utf8.index(after: index)
     }
     return nil

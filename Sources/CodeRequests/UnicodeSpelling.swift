@@ -3,10 +3,6 @@ internal import CLibidn2
 // A test holds it to Foundation's.
 @_spi(_Unicode) internal import Swift
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// Texts of equal meaning in one spelling, so that they can be compared and counted by their bytes.
 package enum UnicodeSpelling {
   /// Unicode's composed form (NFC): `é` is one scalar, however it was typed.
@@ -32,7 +28,7 @@ package enum UnicodeSpelling {
     var count = 0
     let bytes = Array(composed.utf8)
     guard let found = clibidn2_compose_compatibly(bytes, bytes.count, &count) else { return composed }
-    defer { free(found) }
+    defer { clibidn2_free_composed(found) }
     return String(decoding: UnsafeBufferPointer(start: found, count: count), as: UTF8.self)
   }
 

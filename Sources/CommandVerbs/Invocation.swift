@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import Documents
 package import FoundationEssentials
+internal import LinuxSystem
 
 /// A verb as it was called.
 package struct Invocation: Sendable {

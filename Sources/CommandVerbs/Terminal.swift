@@ -1,25 +1,21 @@
-internal import Glibc
 internal import LinuxSystem
 
 /// Standard output and error, and what may be assumed of them.
 package enum Terminal {
-  package static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
-  package static let isInputTerminal = isatty(STDIN_FILENO) == 1
+  package static let isOutputTerminal = StandardStream.output.isTerminal
+  package static let isInputTerminal = StandardStream.input.isTerminal
   /// Colours only where a person reads, and not where NO_COLOR asks for none.
   package static let hasColour =
-    isOutputTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false
+    isOutputTerminal && CurrentProcess.variable("NO_COLOR") == nil
+    && CurrentProcess.variable("TERM").map { $0 != "dumb" } ?? false
 
-  package static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
-  package static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
-  package static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+  package static func print(_ line: String) { write(line + "\n", to: .output) }
+  package static func error(_ line: String) { write(line + "\n", to: .error) }
+  package static func write(_ text: String) { write(text, to: .output) }
 
   /// A reader that went away (`passcode queue | head`) ends the writing, not the program.
-  private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { return }
-    }
+  private static func write(_ text: String, to stream: StandardStream) {
+    _ = BorrowedDescriptor(stream).writeAll(Array(text.utf8))
   }
 
   package enum Style: String {
@@ -42,36 +38,33 @@ package enum Terminal {
   /// - Parameter limit: bytes read at the most; what is longer is cut there.
   package static func readSecret(prompt: String, limit: Int = 4096) -> String? {
     if isInputTerminal { return readHidden(prompt: prompt, limit: limit) }
-    return readLine(from: STDIN_FILENO, limit: limit)
+    return readLine(from: StandardStream.input.rawValue, limit: limit)
   }
 
   /// A signal while nothing is shown must not leave the terminal that way, so signals wait in a queue until
   /// the settings are back.
   private static func readHidden(prompt: String, limit: Int) -> String? {
-    var before = termios()
-    guard tcgetattr(STDIN_FILENO, &before) == 0, let signals = try? SignalQueue([SIGINT, SIGTERM, SIGHUP])
-    else { return nil }
-    var hidden = before
-    hidden.c_lflag &= ~tcflag_t(ECHO)
+    guard isInputTerminal, let signals = try? SignalQueue([.interrupt, .terminate, .hangUp]) else {
+      return nil
+    }
     // Hidden before the prompt shows: what is typed on seeing it must not be echoed, nor be flushed away.
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
-    write(prompt, to: STDERR_FILENO)
-    let ready = try? waitReadable([STDIN_FILENO, signals.pollDescriptor], milliseconds: -1)
-    let line = ready?[1] == false ? readLine(from: STDIN_FILENO, limit: limit) : nil
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-    write("\n", to: STDERR_FILENO)
-    if let signal = signals.next() { exit(128 + signal) }
+    let line = StandardStream.input.hidingTyping { () -> String? in
+      write(prompt, to: .error)
+      let input = StandardStream.input.rawValue
+      let ready = try? waitReadable([input, signals.pollDescriptor], milliseconds: -1)
+      return ready?[1] == false ? readLine(from: input, limit: limit) : nil
+    }
+    guard let line else { return nil }
+    write("\n", to: .error)
+    if let signal = signals.next() { CurrentProcess.exit(signal.exitStatus) }
     return line
   }
 
   /// The first line, byte by byte so that nothing after it is consumed.
   package static func readLine(from descriptor: Int32, limit: Int) -> String? {
+    let source = BorrowedDescriptor(descriptor)
     var bytes: [UInt8] = []
-    var byte: UInt8 = 0
-    while bytes.count < limit {
-      let count = read(descriptor, &byte, 1)
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { break }
+    while bytes.count < limit, let byte = source.readByte() {
       if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
       bytes.append(byte)
     }

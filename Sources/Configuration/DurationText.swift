@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 // Durations as people write them in configuration and on the command line.
 
 extension Duration {
@@ -17,17 +19,12 @@ extension Duration {
 
   /// The same spelling, with the largest unit that divides it.
   package var settingsText: String {
-    let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    let milliseconds = milliseconds
     if milliseconds % 1000 != 0 || milliseconds == 0 { return "\(milliseconds)ms" }
     let seconds = milliseconds / 1000
     if seconds % 86400 == 0 { return "\(seconds / 86400)d" }
     if seconds % 3600 == 0 { return "\(seconds / 3600)h" }
     if seconds % 60 == 0 { return "\(seconds / 60)m" }
     return "\(seconds)s"
-  }
-
-  /// In seconds, with fractions.
-  package var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

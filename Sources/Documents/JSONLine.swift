@@ -2,7 +2,7 @@
 /// it: log, answers of commands, request files, what sink and worker leave on disk. The log keeps one for all its lines,
 /// so that a line costs no allocation.
 ///
-/// On failure: nothing here fails; a number that is none (infinite, not a number) is left out.
+/// A number that is none (infinite, not a number) is left out.
 package struct JSONLine: Sendable {
   private var bytes: [UInt8] = []
 

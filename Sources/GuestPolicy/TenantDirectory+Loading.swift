@@ -17,7 +17,7 @@ extension TenantDirectory {
     }
     let bytes: [UInt8]?
     do throws(SystemCallError) {
-      bytes = try FileDescriptor.openForReading(path).readAll(limit: maximumSize)
+      bytes = try FileDescriptor.contents(of: path, limit: maximumSize)
     } catch {
       throw fault(
         error.isNotFound

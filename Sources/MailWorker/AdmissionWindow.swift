@@ -7,7 +7,7 @@
 /// After the start, and after each pause of the relays, only a few are in flight: if one of them is what killed the
 /// last worker, the others are not counted as suspects with it.
 ///
-/// On failure: nothing here fails. Where the relay falls silent the window closes to `least` within a second.
+/// On failure: where the relay falls silent the window closes to `least` within a second.
 struct AdmissionWindow {
   static let least = 8
   /// Slots of an eighth of a second, the last second in all.

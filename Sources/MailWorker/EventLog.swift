@@ -1,5 +1,4 @@
 package import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 /// The log: one event a line, as JSON for programs or in columns for people.
@@ -20,7 +19,8 @@ package final class EventLog: Sendable {
 
   /// Where its thread cannot be started, all events are lost and the mail goes on.
   package init(
-    _ format: Format, descriptor: Int32 = STDOUT_FILENO, now: @escaping @Sendable () -> Date = { Date() }
+    _ format: Format, descriptor: Int32 = StandardStream.output.rawValue,
+    now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.now = now
     let buffer = buffer

@@ -1,7 +1,6 @@
 internal import CodeRequests
 internal import Documents
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 /// Writes events as lines, on the log's own thread. A line that could not be written whole is lost and counted; the
@@ -12,7 +11,7 @@ internal import LinuxSystem
 struct EventLogWriter {
   private let buffer: Monitor<EventBuffer>
   private let format: EventLog.Format
-  private let descriptor: Int32
+  private let descriptor: BorrowedDescriptor
   private let now: @Sendable () -> Date
   /// The last write ended in the middle of a line.
   private var isTorn = false
@@ -27,7 +26,7 @@ struct EventLogWriter {
   ) {
     self.buffer = buffer
     self.format = format
-    self.descriptor = descriptor
+    self.descriptor = BorrowedDescriptor(descriptor)
     self.now = now
   }
 
@@ -70,27 +69,9 @@ struct EventLogWriter {
   private mutating func write(_ bytes: [UInt8]) -> Bool {
     var bytes = bytes
     if isTorn { bytes.insert(UInt8(ascii: "\n"), at: 0) }
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress! + offset, bytes.count - offset)
-      }
-      if count >= 0 {
-        offset += count
-        continue
-      }
-      if errno == EINTR { continue }
-      // Whoever gave us the descriptor made it non-blocking.
-      if errno == EAGAIN {
-        var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&polled, 1, 1000)
-        continue
-      }
-      if offset > 0 { isTorn = true }
-      return false
-    }
-    isTorn = false
-    return true
+    let written = descriptor.writeAll(bytes)
+    if written == bytes.count { isTorn = false } else if written > 0 { isTorn = true }
+    return written == bytes.count
   }
 
   private mutating func append(_ event: WorkerEvent, at time: Date, to bytes: inout [UInt8]) {

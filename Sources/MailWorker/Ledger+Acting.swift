@@ -105,7 +105,7 @@ extension Ledger {
         return
       }
       let wait = max(until?.timeIntervalSince(now()) ?? 1, 1)
-      stuck.append((entry, .now + .milliseconds(Int64(wait * 1000))))
+      stuck.append((entry, clock.instant() + .milliseconds(Int64(wait * 1000))))
     }
   }
 }

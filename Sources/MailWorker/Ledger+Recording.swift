@@ -90,7 +90,7 @@ extension Ledger {
         life.answer()
         if life.hasGivenUp { return false }
         if problem.isDamage { try? renewRecords(afterDamage: true) }
-        life.pauseThroughStop(.seconds(1))
+        life.pauseThroughStop(clock.hold(.seconds(1)))
       }
       do throws(RecordError) {
         act(on: work, try records.sync(write(work, life)))

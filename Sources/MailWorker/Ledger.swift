@@ -26,7 +26,7 @@ final class Ledger {
   let inbox: LedgerInbox
   let mails: BoundedQueue<PasscodeMail>
   let log: EventLog
-  let now: @Sendable () -> Date
+  let clock: WorkerClock
   let schedule: RetrySchedule
   let tally: Monitor<WorkerTally>
   /// A mail that may have arrived.
@@ -58,11 +58,12 @@ final class Ledger {
   private var isHeld = false
   /// What is in flight is a suspect.
   var isTrying = false
-  private let dispatcher: RelayDispatcher<PasscodeMail>
+  private let lanes: any MailLanes
   private let outage: RelayOutage
   private let laneCount: Int
   var admittedSinceUpkeep = 0
-  private var nextKeyCheck = ContinuousClock.now
+  private var nextKeyCheck: ContinuousClock.Instant
+  private var lastUpkeep: ContinuousClock.Instant
   private var isInTrouble = false
   private var areKeysInTrouble = false
   /// Nil where its thread could not be started: each turn then waits for its own sync.
@@ -72,10 +73,8 @@ final class Ledger {
 
   init(
     settings: Settings, laneCount: Int, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper,
-    inbox: LedgerInbox,
-    mails: BoundedQueue<PasscodeMail>, dispatcher: RelayDispatcher<PasscodeMail>, outage: RelayOutage,
-    tally: Monitor<WorkerTally>, log: EventLog,
-    now: @escaping @Sendable () -> Date
+    inbox: LedgerInbox, mails: BoundedQueue<PasscodeMail>, lanes: any MailLanes, outage: RelayOutage,
+    tally: Monitor<WorkerTally>, log: EventLog, clock: WorkerClock
   ) {
     self.settings = settings
     self.records = records
@@ -83,15 +82,21 @@ final class Ledger {
     self.sweeper = sweeper
     self.inbox = inbox
     self.mails = mails
-    self.dispatcher = dispatcher
+    self.lanes = lanes
     self.outage = outage
-    window = AdmissionWindow(most: mails.capacity + 64, now: .now)
     self.tally = tally
     self.log = log
-    self.now = now
+    self.clock = clock
     self.laneCount = laneCount
+    let start = clock.instant()
+    window = AdmissionWindow(most: mails.capacity + 64, now: start)
+    nextKeyCheck = start
+    // Long ago: what a dead worker left undone is not put off.
+    lastUpkeep = start - .seconds(3600)
     schedule = RetrySchedule(delays: settings.delivery.retryDelays)
   }
+
+  func now() -> Date { clock.date() }
 
   /// Runs until the worker is ending and nothing is in flight, or until it gives up on records that cannot be
   /// written: what was in flight is then found as such at the next start.
@@ -100,36 +105,43 @@ final class Ledger {
   func run(_ life: WorkerLife) -> Bool {
     syncer = RecordSyncer { [inbox] in inbox.interrupt() }
     defer { syncer?.close() }
-    // Long ago: what a dead worker left undone is not put off.
-    var lastUpkeep = ContinuousClock.now - .seconds(3600)
     while true {
-      life.answer()
-      if open != nil, syncer?.isDone == true, conclude(life) == .givenUp { return false }
-      let hasTrial = isTrialDue && !life.isStopping
-      var turn = inbox.next(
-        lanes: laneRoom, gathering: .milliseconds(5), timeout: hasTrial ? .zero : pause)
-      window.note(settled: turn.reports.count, at: .now)
-      inbox.limit(to: window.size)
-      recall()
-      if isHeld { turn.requests += inbox.takeRequests { $0.deadline <= now() } }
-      if turn.isEmpty, hasTrial {
-        if !perform(LedgerInbox.Turn(requests: [suspects.removeFirst()]), life, isTrial: true) {
-          return false
-        }
-      } else if turn.isEmpty {
-        if life.hasGivenUp, open == nil { return false }
-      } else if !perform(turn, life) {
+      if let end = turn(life) { return end }
+    }
+  }
+
+  /// Waits for something to do, and does it.
+  ///
+  /// - Returns: nil where there is another turn; at the end what `run` returns.
+  func turn(_ life: WorkerLife) -> Bool? {
+    life.answer()
+    if open != nil, syncer?.isDone == true, conclude(life) == .givenUp { return false }
+    let hasTrial = isTrialDue && !life.isStopping
+    var turn = inbox.next(
+      lanes: laneRoom, gathering: clock.hold(.milliseconds(5)),
+      timeout: hasTrial ? .zero : clock.hold(pause))
+    window.note(settled: turn.reports.count, at: clock.instant())
+    inbox.limit(to: window.size)
+    recall()
+    if isHeld { turn.requests += inbox.takeRequests { $0.deadline <= now() } }
+    if turn.isEmpty, hasTrial {
+      if !perform(LedgerInbox.Turn(requests: [suspects.removeFirst()]), life, isTrial: true) {
         return false
       }
-      // Also after a turn: the call that woke it up may have been the last one.
-      if life.isEnding, inFlight == 0, open == nil, inbox.isEmpty { return true }
-      if ContinuousClock.now >= lastUpkeep + pause {
-        // It syncs too, and of a failure only one of two syncs would be told.
-        if conclude(life) == .givenUp { return false }
-        upkeep()
-        lastUpkeep = .now
-      }
+    } else if turn.isEmpty {
+      if life.hasGivenUp, open == nil { return false }
+    } else if !perform(turn, life) {
+      return false
     }
+    // Also after a turn: the call that woke it up may have been the last one.
+    if life.isEnding, inFlight == 0, open == nil, inbox.isEmpty { return true }
+    if clock.instant() >= lastUpkeep + pause {
+      // It syncs too, and of a failure only one of two syncs would be told.
+      if conclude(life) == .givenUp { return false }
+      upkeep()
+      lastUpkeep = clock.instant()
+    }
+    return nil
   }
 
   /// How long the ledger sleeps, and how often it looks after what time brings: seldom where nothing is under way.
@@ -159,7 +171,7 @@ final class Ledger {
   /// While no relay is served, what the lanes have not begun goes back to the queue: there a newer request can take its
   /// place and it can be cancelled, `status` says that it waits, and its passcode is made when it can be sent.
   private func recall() {
-    let isServing = dispatcher.isServing
+    let isServing = lanes.isServing
     if isHeld == isServing {
       isHeld = !isServing
       if isHeld { outage.publish() } else { outage.clear() }
@@ -196,7 +208,7 @@ final class Ledger {
       inbox.add(mail, DeliveryReport(verdict: .expired))
     }
     // By the clock that nobody sets.
-    let instant = ContinuousClock.now
+    let instant = clock.instant()
     for entry in stuck where entry.until <= instant { intake.release(entry.entry) }
     stuck.removeAll { $0.until <= instant }
     // As much as came in, and more, so that the records do not grow while mail flows.

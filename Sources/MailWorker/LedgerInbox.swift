@@ -5,8 +5,8 @@ internal import SMTPDelivery
 ///
 /// Prepared requests are bounded, the intake waits; reports are as many as there are mails in flight.
 ///
-/// On failure: nothing here fails. What is closed hands its requests back, so that they are released; reports are
-/// always taken, since each of them is a mail that may be out.
+/// On failure: what is closed hands its requests back, so that they are released; reports are always taken, since
+/// each of them is a mail that may be out.
 final class LedgerInbox: Sendable {
   struct Turn: Sendable {
     var requests: [PreparedRequest] = []

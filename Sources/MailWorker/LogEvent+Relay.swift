@@ -1,6 +1,6 @@
 internal import SMTPDelivery
 
-// On failure: nothing here fails; an event that is no news has no line.
+// An event that is no news has no line.
 
 extension LogEvent {
   /// The line about a change in how a relay is used; nil for what happens all the time.

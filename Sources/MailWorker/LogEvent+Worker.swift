@@ -5,8 +5,6 @@ internal import MessageTemplates
 internal import Records
 internal import SMTPDelivery
 
-// On failure: nothing here fails.
-
 extension LogEvent {
   /// The line about an event; nil for what happens all the time.
   package init?(_ event: WorkerEvent) {
@@ -63,7 +61,7 @@ extension LogEvent {
       .with(.locale, mail.prepared.template.locale.rawValue)
       .with(.tenant, mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
       .with(.relay, settled.settlement.relay).with(.attempt, mail.ticket.attempt)
-      .with(.reply, report.reply?.description)
+      .with(.reply, report.reply?.description).with(.meaning, report.meaning?.rawValue)
       .with(.reason, report.reply == nil ? settled.settlement.replyText : nil)
       .with(.earlier, Self.earlier(report))
       .with(.queuedMilliseconds, Self.milliseconds(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))

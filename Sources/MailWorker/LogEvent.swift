@@ -1,9 +1,11 @@
+internal import LinuxSystem
+
 /// Something worth a line in the log. Names and fields are documented in MailWorker.docc and stay stable.
 ///
 /// No field carries a passcode, a key, a password or a whole address: ids come shortened and recipients redacted by
 /// their own types, and whatever else looks like an address in a text is redacted as it is written.
 ///
-/// On failure: nothing here fails; a field without a value is left out.
+/// A field without a value is left out.
 package struct LogEvent: Sendable {
   package enum Level: String, Sendable { case info, warning, error }
 
@@ -36,7 +38,7 @@ package struct LogEvent: Sendable {
     case sent, ended, deferrals
     case configuration, templates, tenants, records
     case code, count
-    case id, recipient, file, field, locale, asked, tenant, relay, attempt, reply
+    case id, recipient, file, field, locale, asked, tenant, relay, attempt, reply, meaning
     case reason, earlier, retryAfterSeconds, method
     case queuedMilliseconds, connect, envelope, message, totalMilliseconds
     case error, pause, lanes, interval, perConnection, spoken, left, window
@@ -79,8 +81,8 @@ package struct LogEvent: Sendable {
   }
 
   package consuming func with(_ key: Field, _ duration: Duration?) -> LogEvent {
-    guard let (seconds, attoseconds) = duration?.components else { return self }
-    fields.append((key, .milliseconds(Double(seconds) * 1000 + Double(attoseconds) * 1e-15)))
+    guard let duration else { return self }
+    fields.append((key, .milliseconds(duration.inMilliseconds)))
     return self
   }
 }

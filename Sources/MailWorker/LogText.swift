@@ -1,7 +1,5 @@
 /// The last look at a text before it stands in the log: other people's words may hold an address, and the names of
 /// spool files hold ids, which are secrets.
-///
-/// On failure: nothing here fails.
 enum LogText {
   /// `a•••@example.org` in place of each `anna@example.org`, and `1795238400000.AbCdEfGh….json` or `AbCdEfGh….json` in
   /// place of a spool file's name with its whole id.

@@ -4,8 +4,7 @@ internal import Records
 /// Syncs the records' log on a thread of its own, so that the ledger goes on with the next turn while the disk writes
 /// this one. One sync at a time.
 ///
-/// On failure: nothing here fails; where a sync did, the answer says so, and the ledger syncs in another way or does the
-/// turn again.
+/// On failure: where a sync failed, the answer says so, and the ledger syncs in another way or does the turn again.
 final class RecordSyncer: Sendable {
   private struct State: Sendable {
     var log: (any RecordLog)?

@@ -71,7 +71,7 @@ package final class RelayOutage: Sendable {
   /// What the worker of this state directory says; nil where relays are served or no worker said anything.
   package static func reason(in directory: String) -> String? {
     guard
-      let bytes = try? FileDescriptor.openForReading("\(directory)/\(fileName)").readAll(limit: 65536),
+      let bytes = try? FileDescriptor.contents(of: "\(directory)/\(fileName)", limit: 65536),
       let file = try? Document(bytes, as: .json)
     else { return nil }
     return file.root["reason"]?.text

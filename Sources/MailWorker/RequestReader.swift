@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 internal import MessageTemplates
 internal import RecordKeys
 internal import RequestSpool

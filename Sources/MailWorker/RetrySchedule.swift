@@ -1,11 +1,12 @@
 internal import Configuration
 package import FoundationEssentials
+internal import LinuxSystem
 
 /// When a mail that was deferred is tried again: after `delays[0]` the first time, and so on; the last delay
 /// repeats. Each is stretched or shortened by up to a fifth, so that what failed together does not come back
 /// together. A try that would come after the deadline is not planned: the request ends as `expired`.
 ///
-/// On failure: nothing here fails; no delays, or none that ends before the deadline, is no further try.
+/// No delays, or none that ends before the deadline, is no further try.
 package struct RetrySchedule: Sendable {
   private let delays: [Duration]
 

@@ -20,9 +20,14 @@ package final class Sweeper: Sendable {
   private let mostInPlace: Int
   /// The same once the worker is ending, so that nearly none comes round at the next start.
   private let mostAtEnd: Int
+  private let clock: WorkerClock
   private let isClosing = Monitor(false)
 
-  init(intake: SpoolIntake, log: EventLog, mostInPlace: Int = mostInPlace, mostAtEnd: Int = 512) {
+  init(
+    intake: SpoolIntake, log: EventLog, clock: WorkerClock = .system, mostInPlace: Int = mostInPlace,
+    mostAtEnd: Int = 512
+  ) {
+    self.clock = clock
     self.intake = intake
     self.log = log
     self.mostInPlace = mostInPlace
@@ -63,7 +68,9 @@ package final class Sweeper: Sendable {
           if stubborn.isEmpty { log.post(.storageTrouble(error: "\(error)")) }
           if stubborn.count < 10_000 { stubborn.insert(entry.name) }
           // Where thousands wait already they come round at once.
-          if !intake.postpone(entry, until: Date(timeIntervalSinceNow: 60)) { life.pause(.seconds(1)) }
+          if !intake.postpone(entry, until: clock.date().addingTimeInterval(60)) {
+            life.pause(clock.hold(.seconds(1)))
+          }
         }
       }
     }

@@ -1,6 +1,4 @@
-internal import CodeRequests
 package import Configuration
-package import FoundationEssentials
 internal import GuestPolicy
 internal import LinuxSystem
 internal import MessageTemplates
@@ -30,7 +28,7 @@ package final class Worker: Sendable {
   private let sweeper: Sweeper
   private let inbox = LedgerInbox(capacity: 512, batch: 256, most: 512)
   private let mails: BoundedQueue<PasscodeMail>
-  private let dispatcher: RelayDispatcher<PasscodeMail>
+  private let lanes: any MailLanes
   private let outage: RelayOutage
   let tallyMonitor = Monitor(WorkerTally())
   private let life = WorkerLife()
@@ -39,9 +37,8 @@ package final class Worker: Sendable {
 
   /// What each thread owns.
   private struct ThreadBodies: @unchecked Sendable {
-    // Sendable: after `start` the reader and `unreadable` are only touched by the intake thread, the ledger by its own.
-    let reader: RequestReader
-    let unreadable = TroubledEntries()
+    // Sendable: after `start` each is only touched by its own thread.
+    let intakeDesk: IntakeDesk
     let ledger: Ledger
   }
 
@@ -52,15 +49,25 @@ package final class Worker: Sendable {
   /// - Parameter engine: where the records are kept; nil: in the SQLite file of the state directory.
   /// - Throws: a `ConfigurationFault`, `SpoolError`, `RecordError`, `KeyFault`, `TemplateFaults`, `TenantFaults` or
   ///   `LibcurlFault`, each naming what is wrong where.
-  package init(
-    settings: Settings, log: EventLog, engine: (any RecordEngine)? = nil,
-    now: @escaping @Sendable () -> Date = { Date() }
+  package convenience init(
+    settings: Settings, log: EventLog, engine: (any RecordEngine)? = nil, clock: WorkerClock = .system
+  ) throws {
+    let relays = try settings.relaySettings()
+    try self.init(settings: settings, log: log, engine: engine, clock: clock) { ends in
+      try RelayDispatcher(relays: relays, mails: ends.mails, settle: ends.settle, event: ends.event)
+    }
+  }
+
+  /// - Parameter lanes: makes what sends the mails.
+  init(
+    settings: Settings, log: EventLog, engine: (any RecordEngine)?, clock: WorkerClock,
+    lanes: (MailLaneEnds) throws -> any MailLanes
   ) throws {
     self.settings = settings
     self.log = log
-    let relays = try settings.relaySettings()
+    let laneCount = try settings.relaySettings().map(\.lanes).reduce(0, +)
     // Beside the mails that wait there is room for what all lanes may put back.
-    mails = BoundedQueue(capacity: Self.queueCapacity + 2 * relays.map(\.lanes).reduce(0, +))
+    mails = BoundedQueue(capacity: Self.queueCapacity + 2 * laneCount)
     let templates = try TemplateReloader(
       directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
     let tenants =
@@ -81,37 +88,36 @@ package final class Worker: Sendable {
         log.post(.storageTrouble(file: name, error: "\(error)"))
       }
     }
-    sweeper = Sweeper(intake: intake, log: log)
+    sweeper = Sweeper(intake: intake, log: log, clock: clock)
     outage = RelayOutage(directory: settings.state)
-    dispatcher = try RelayDispatcher(
-      relays: relays, mails: mails,
-      settle: { [inbox] mail, report in inbox.add(mail, report) },
-      event: { [inbox, outage] event in
-        log.post(.relay(event))
-        outage.note(event)
-        // What waits for a lane is taken back where this was the last relay.
-        inbox.wake()
-      })
+    self.lanes = try lanes(
+      MailLaneEnds(
+        mails: mails, settle: { [inbox] mail, report in inbox.add(mail, report) },
+        event: { [inbox, outage] event in
+          log.post(.relay(event))
+          outage.note(event)
+          // What waits for a lane is taken back where this was the last relay.
+          inbox.wake()
+        }))
+    let reader = RequestReader(
+      settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log)
     bodies = ThreadBodies(
-      reader: RequestReader(
-        settings: settings, keyring: keyring, templates: templates, tenants: tenants, log: log),
+      intakeDesk: IntakeDesk(
+        intake: intake, reader: reader, inbox: inbox, tally: tallyMonitor, log: log, clock: clock),
       ledger: Ledger(
-        settings: settings, laneCount: relays.map(\.lanes).reduce(0, +), records: records, intake: intake,
-        sweeper: sweeper, inbox: inbox, mails: mails,
-        dispatcher: dispatcher, outage: outage, tally: tallyMonitor, log: log, now: now))
-    self.now = now
+        settings: settings, laneCount: laneCount, records: records, intake: intake, sweeper: sweeper,
+        inbox: inbox, mails: mails, lanes: self.lanes, outage: outage, tally: tallyMonitor, log: log,
+        clock: clock))
   }
-
-  private let now: @Sendable () -> Date
 
   /// Starts the threads.
   package func start() throws {
-    try dispatcher.start()
+    try lanes.start()
     let ledger = try LinuxThread("ledger") { [self] in
       if !bodies.ledger.run(life) { life.leaveUnrecorded() }
       life.leaveTurning()
     }
-    let reader = try LinuxThread("intake") { [self] in runIntake() }
+    let reader = try LinuxThread("intake") { [self] in bodies.intakeDesk.run(life) }
     let sweeping = try LinuxThread("sweeper") { [self] in sweeper.run(life) }
     threads.withLock { $0 = [reader, ledger, sweeping] }
   }
@@ -130,7 +136,7 @@ package final class Worker: Sendable {
     intake.wake()
     for request in inbox.closeIntake() { intake.release(request.entry) }
     threads[0].join()
-    dispatcher.finish(grace: settings.delivery.grace)
+    lanes.finish(grace: settings.delivery.grace)
     life.end()
     inbox.wake()
     threads[1].join()
@@ -153,81 +159,4 @@ package final class Worker: Sendable {
   /// What is left when nothing more can be done: requests whose files can be neither read nor moved, as a log may show
   /// them. Nil while a request waits, is put off or in flight.
   package var remainder: [String]? { inbox.isEmpty ? intake.remainder?.map(LogText.guarded) : nil }
-
-  private func runIntake() {
-    var isInTrouble = false
-    while !life.isStopping {
-      do {
-        guard let room = inbox.waitForRoom() else { return }
-        let entries = try intake.next(max: min(64, room), now: now, timeout: .seconds(2))
-        bodies.reader.refresh(now: now())
-        let isOpen = try takeIn(entries)
-        guard isOpen else { return }
-        if isInTrouble { log.post(.storageMended()) }
-        isInTrouble = false
-      } catch {
-        if !isInTrouble { log.post(.storageTrouble(error: "\(error)")) }
-        isInTrouble = true
-        // Until it is mended, once a second; a stop does not wait for it.
-        life.pause(.seconds(1))
-      }
-    }
-  }
-
-  /// Reads entries and hands them to the ledger. One that cannot be read or set aside for trouble with the disk goes
-  /// back untouched and holds up nobody else; where that is an error of the file itself, or a matter of permission, it is
-  /// left alone for a minute.
-  ///
-  /// - Returns: false where the worker is stopping; what was not handed on went back.
-  private func takeIn(_ entries: [SpoolEntry]) throws -> Bool {
-    guard !entries.isEmpty else { return true }
-    var prepared: [PreparedRequest] = []
-    prepared.reserveCapacity(entries.count)
-    var trouble: (any Error)?
-    for entry in entries {
-      do {
-        if let request = try prepare(entry) { prepared.append(request) }
-        bodies.unreadable.forget(entry, log)
-      } catch {
-        if let error = error as? SpoolError, error.isOfTheFile {
-          bodies.unreadable.note(entry, error, log)
-          if intake.postpone(entry, until: now().addingTimeInterval(60)) { continue }
-        } else {
-          intake.release(entry)
-        }
-        trouble = error
-      }
-    }
-    guard inbox.add(prepared) else {
-      for request in prepared { intake.release(request.entry) }
-      return false
-    }
-    if let trouble { throw trouble }
-    return true
-  }
-
-  /// Nil where the entry is dealt with: set aside, cancelled, or not whole yet. Where it throws, the caller
-  /// releases the entry.
-  private func prepare(_ entry: SpoolEntry) throws -> PreparedRequest? {
-    let bytes: [UInt8]
-    do throws(SpoolError) { bytes = try intake.read(entry) } catch {
-      switch error.code {
-      case .gone: return nil
-      case .unacceptable:
-        try reject(entry, RequestFault(field: "", error.message), keeping: nil)
-        return nil
-      default: throw error
-      }
-    }
-    do throws(RequestFault) { return try bodies.reader.prepare(entry, bytes) } catch {
-      try reject(entry, error, keeping: RequestReader.blotted(bytes))
-      return nil
-    }
-  }
-
-  private func reject(_ entry: SpoolEntry, _ fault: RequestFault, keeping bytes: [UInt8]?) throws {
-    try intake.reject(entry, reason: "\(fault)", keeping: bytes)
-    tallyMonitor.change { $0.count(Outcome.rejected) }
-    log.post(.rejected(file: entry.name, fault))
-  }
 }

@@ -5,8 +5,6 @@ package import SMTPDelivery
 
 /// What happens in a worker and is worth telling: the log writes a line of each, with the names and fields of
 /// MailWorker.docc.
-///
-/// On failure: nothing here fails.
 package enum WorkerEvent: Sendable {
   // The worker.
   case started(version: String, process: Int, spool: String, relays: [String])

@@ -2,8 +2,8 @@ internal import LinuxSystem
 
 /// Where a worker stands between start and end, as its threads see it.
 ///
-/// On failure: nothing here fails. A worker that cannot record what it did gives up two seconds after its grace; it
-/// says so by its exit status, and the next start finds that mail as being sent.
+/// On failure: a worker that cannot record what it did gives up two seconds after its grace; it says so by its exit
+/// status, and the next start finds that mail as being sent.
 final class WorkerLife: Sendable {
   private struct State: Sendable {
     var isStopping = false

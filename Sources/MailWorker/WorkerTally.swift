@@ -2,7 +2,7 @@ package import Records
 
 /// How many requests came to what since the worker started.
 ///
-/// On failure: nothing here fails, and nothing depends on these figures; they begin at nought with each worker.
+/// Nothing depends on these figures; they begin at nought with each worker.
 package struct WorkerTally: Sendable {
   package private(set) var outcomes: [Outcome: Int] = [:]
   package private(set) var deferrals = 0

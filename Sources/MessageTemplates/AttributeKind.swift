@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// What the name of an attribute says about a value in it.
 enum AttributeKind: Equatable, Sendable {
   /// Text in quotes.
@@ -17,7 +19,7 @@ enum AttributeKind: Equatable, Sendable {
     let name = written.split(separator: ":", omittingEmptySubsequences: false).last.map(String.init) ?? ""
     let tag = element.split(separator: ":").last.map(String.init) ?? element
     let isName = written.utf8.allSatisfy {
-      $0.isLetter || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+      $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
         || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
     }
     if tag == "script" {

@@ -1,4 +1,5 @@
 internal import CodeRequests
+// Glibc: its pow, for which the standard library has nothing.
 internal import Glibc
 
 /// Finds text whose colour is too near to what is behind it, by the inline styles of the elements around it.

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 // The tokenizer of the HTML standard (WHATWG, 13.2.5), without what makes no difference to where a value stands.
 
 extension HTMLContext {
@@ -17,7 +19,7 @@ extension HTMLContext {
     case .text: if byte == .lessThan { place = .tagOpen }
     case .tagOpen: readTagOpen(byte)
     case .endTagOpen:
-      if byte.isLetter {
+      if byte.isASCIILetter {
         beginTag(byte, isEndTag: true)
       } else {
         place = byte == .greaterThan ? .text : .declaration
@@ -44,7 +46,7 @@ extension HTMLContext {
 
   private mutating func readTagOpen(_ byte: UInt8) {
     switch byte {
-    case _ where byte.isLetter: beginTag(byte, isEndTag: false)
+    case _ where byte.isASCIILetter: beginTag(byte, isEndTag: false)
     case UInt8(ascii: "/"): place = .endTagOpen
     case UInt8(ascii: "!"): place = .markup([])
     case UInt8(ascii: "?"): place = .declaration
@@ -55,7 +57,7 @@ extension HTMLContext {
 
   private mutating func beginTag(_ byte: UInt8, isEndTag: Bool) {
     place = .tagName
-    element = [byte.lowercased]
+    element = [byte.asciiLowercased]
     self.isEndTag = isEndTag
     (isRefresh, hasValueInContent) = (false, false)
   }
@@ -81,12 +83,12 @@ extension HTMLContext {
       place = .beforeValue
     default:
       switch place {
-      case .tagName: element.append(byte.lowercased)
-      case .name: attribute.append(byte.lowercased)
+      case .tagName: element.append(byte.asciiLowercased)
+      case .name: attribute.append(byte.asciiLowercased)
       case .sectionEnd, .afterSection:
         let isTold = place == .sectionEnd || byte == UInt8(ascii: "=")
         place = .name
-        attribute = [byte.lowercased]
+        attribute = [byte.asciiLowercased]
         guard isTold else { break }
         throw Problem(
           message:
@@ -94,7 +96,7 @@ extension HTMLContext {
         )
       default:
         place = .name
-        attribute = [byte.lowercased]
+        attribute = [byte.asciiLowercased]
       }
     }
   }
@@ -142,7 +144,7 @@ extension HTMLContext {
     case [dash] where byte == dash: place = .comment(.start)
     case _ where byte == .greaterThan: place = .text
     case [] where byte == UInt8(ascii: "["): place = .markup([byte])
-    case [UInt8(ascii: "[")] where byte.lowercased == UInt8(ascii: "c"):
+    case [UInt8(ascii: "[")] where byte.asciiLowercased == UInt8(ascii: "c"):
       place = .declaration
       throw Problem(
         message: "is CDATA, which programs end in different places; write text with &lt; and &amp;")
@@ -175,7 +177,7 @@ extension HTMLContext {
         if byte == .greaterThan { endTag() }
         return
       }
-    } else if matched > 0, byte.lowercased == end[matched] {
+    } else if matched > 0, byte.asciiLowercased == end[matched] {
       place = .raw(matched: matched + 1)
       return
     }
@@ -190,7 +192,6 @@ extension UInt8 {
   static let lessThan = UInt8(ascii: "<")
   static let greaterThan = UInt8(ascii: ">")
 
-  var isLetter: Bool { (0x61...0x7A).contains(self | 0x20) }
   /// Form feeds and carriage returns are refused when a file is read; here they are blanks all the same.
   var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) && self != 0x0B }
   var lowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }

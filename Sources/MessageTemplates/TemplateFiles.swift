@@ -1,6 +1,5 @@
 internal import CodeRequests
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 /// Everything that lies in a directory of templates, read once. What is built from it afterwards cannot be torn by
@@ -27,16 +26,15 @@ struct TemplateFiles: Sendable {
   /// Reads the directory; what cannot be read stands in `faults`.
   init(directory: String) {
     self.directory = directory
-    guard let root = Self.realPath(directory) else {
-      let reason = String(cString: strerror(errno))
+    do throws(SystemCallError) {
+      read(folder: "", root: try FilePath.resolved(directory), depth: 0)
+    } catch {
       faults.append(
         TemplateFault(
           .unreadable, file: "",
-          "cannot be opened (\(reason)); expected the directory of templates, see `templates` in the configuration"
+          "cannot be opened (\(error.reason)); expected the directory of templates, see `templates` in the configuration"
         ))
-      return
     }
-    read(folder: "", root: root, depth: 0)
   }
 
   static func isIgnored(_ name: String) -> Bool {
@@ -65,11 +63,10 @@ struct TemplateFiles: Sendable {
         return
       }
       var real = "\(path)/\(name)"
-      var status = stat()
-      guard lstat(real, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFLNK {
+      guard var status = try? FileStatus.notFollowing(real) else { continue }
+      if status.kind == .link {
         // The real path decides, not the names on the way: a link may point anywhere.
-        guard let target = Self.realPath(real) else {
+        guard let target = try? FilePath.resolved(real) else {
           faults.append(TemplateFault(.unreadable, file: file, "is a link to something that is not there"))
           continue
         }
@@ -81,16 +78,17 @@ struct TemplateFiles: Sendable {
           continue
         }
         real = target
-        guard stat(real, &status) == 0 else { continue }
+        guard let followed = try? FileStatus.following(real) else { continue }
+        status = followed
       }
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR:
+      switch status.kind {
+      case .directory:
         if let stray = Self.stray(file) {
           strays.append(stray)
         } else {
           read(folder: file, root: root, depth: depth + 1)
         }
-      case S_IFREG: read(file: file, at: real)
+      case .regular: read(file: file, at: real)
       default:
         faults.append(TemplateFault(.unreadable, file: file, "is neither a file nor a folder; remove it"))
       }
@@ -121,8 +119,8 @@ struct TemplateFiles: Sendable {
   private mutating func read(file: String, at path: String) {
     guard Self.isTemplate(file) else { return }
     do {
-      let descriptor = try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-      guard let bytes = try Self.read(descriptor) else {
+      let descriptor = try FileDescriptor.open(path, [.readOnly, .noFollow, .nonBlocking])
+      guard let bytes = try descriptor.readAll(limit: Self.maximumSize) else {
         faults.append(
           TemplateFault(
             .tooLarge, file: file,
@@ -137,28 +135,9 @@ struct TemplateFiles: Sendable {
     }
   }
 
-  /// The whole file; nil where it is too large.
-  private static func read(_ descriptor: borrowing FileDescriptor) throws(SystemCallError) -> [UInt8]? {
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 1)
-    defer { chunk.deallocate() }
-    var bytes: [UInt8] = []
-    while bytes.count <= maximumSize {
-      let count = try descriptor.read(into: chunk)
-      if count == 0 { return bytes }
-      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
-    }
-    return nil
-  }
-
   /// What the templates are made of; anything else in the folders is left unread.
   static func isTemplate(_ file: String) -> Bool {
     file.hasSuffix(".html") || file.hasSuffix(".txt") || file.hasSuffix(".json5")
-  }
-
-  private static func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 
   func names(in folder: String) -> [String] { folders[folder] ?? [] }

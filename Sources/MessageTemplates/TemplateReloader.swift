@@ -1,6 +1,5 @@
 package import FoundationEssentials
-internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 internal import Synchronization
 
 /// Keeps the templates of a running worker up to date without a restart.
@@ -19,9 +18,9 @@ package final class TemplateReloader: Sendable {
   private struct State {
     var catalogue: TemplateCatalogue
     /// What the directory looked like when it was last loaded or refused.
-    var settled: Int
+    var settled: DirectoryStamp
     /// What it looked like at the last look, and since when.
-    var pending: (fingerprint: Int, since: Date)?
+    var pending: (fingerprint: DirectoryStamp, since: Date)?
     var lastLook: Date?
   }
 
@@ -97,28 +96,7 @@ package final class TemplateReloader: Sendable {
   }
 
   /// Changes whenever a file is written, renamed, added or removed.
-  package static func fingerprint(of directory: String) -> Int {
-    var hasher = Hasher()
-    add(directory, depth: 0, to: &hasher)
-    return hasher.finalize()
-  }
-
-  private static func add(_ path: String, depth: Int, to hasher: inout Hasher) {
-    guard depth < 8, let names = try? LinuxSystem.Directory(path).names() else { return hasher.combine(path) }
-    for name in names where !TemplateFiles.isIgnored(name) {
-      let entry = "\(path)/\(name)"
-      hasher.combine(entry)
-      var status = stat()
-      guard stat(entry, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR {
-        add(entry, depth: depth + 1, to: &hasher)
-      } else {
-        hasher.combine(status.st_ino)
-        hasher.combine(status.st_size)
-        hasher.combine(status.st_mtim.tv_sec)
-        hasher.combine(status.st_mtim.tv_nsec)
-        hasher.combine(status.st_ctim.tv_nsec)
-      }
-    }
+  package static func fingerprint(of directory: String) -> DirectoryStamp {
+    DirectoryStamp(directory, isIgnored: TemplateFiles.isIgnored)
   }
 }

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// How much of a URL stands before a value: whether the value begins it, and so says where it leads.
 struct URLPosition: Equatable, Sendable {
   private enum Part: Equatable {
@@ -70,7 +72,7 @@ struct URLPosition: Equatable, Sendable {
   mutating func read(_ byte: UInt8, in list: AttributeKind.URLList) throws(HTMLContext.Problem) {
     if !reference.isEmpty {
       let isNumber = reference.count == 1 && byte == UInt8(ascii: "#")
-      if isNumber || byte.isLetter || (0x30...0x39).contains(byte) {
+      if isNumber || byte.isASCIILetterOrDigit {
         reference.append(byte)
         return
       }
@@ -99,7 +101,7 @@ struct URLPosition: Equatable, Sendable {
     switch part {
     case .start:
       // Blanks beyond ASCII are dropped by some programs, so they begin nothing.
-      if byte > 0x20, byte < 0x7F { part = byte.isLetter ? .scheme([byte.lowercased]) : .later }
+      if byte > 0x20, byte < 0x7F { part = byte.isASCIILetter ? .scheme([byte.asciiLowercased]) : .later }
     case .scheme(let name):
       if isDropped { return }
       if byte == UInt8(ascii: ":") {
@@ -108,8 +110,8 @@ struct URLPosition: Equatable, Sendable {
         case "mailto": part = .mailbox
         default: part = .foreign(name)
         }
-      } else if byte.isLetter || (0x30...0x39).contains(byte) || "+-.".utf8.contains(byte) {
-        if name.count < 40 { part = .scheme(name + [byte.lowercased]) }
+      } else if byte.isASCIILetterOrDigit || "+-.".utf8.contains(byte) {
+        if name.count < 40 { part = .scheme(name + [byte.asciiLowercased]) }
       } else {
         part = .later
       }

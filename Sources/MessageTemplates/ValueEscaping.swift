@@ -93,7 +93,7 @@ enum ValueEscaping: Equatable, Sendable {
   private static func begins(_ bytes: UnsafeBufferPointer<UInt8>, _ scheme: StaticString) -> Bool {
     let count = scheme.utf8CodeUnitCount
     guard bytes.count > count else { return false }
-    return (0..<count).allSatisfy { bytes[$0].lowercased == scheme.utf8Start[$0] }
+    return (0..<count).allSatisfy { bytes[$0].asciiLowercased == scheme.utf8Start[$0] }
   }
 
   private static func write(_ byte: UInt8, isKept: Bool, into output: inout ByteBuffer) {
@@ -110,7 +110,7 @@ enum ValueEscaping: Equatable, Sendable {
   private static func isUnreserved(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
-    default: byte.isLetter || (0x30...0x39).contains(byte)
+    default: byte.isASCIILetterOrDigit
     }
   }
 
@@ -126,6 +126,6 @@ enum ValueEscaping: Equatable, Sendable {
   }
 
   private static func isHex(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+    byte.isASCIIDigit || (0x61...0x66).contains(byte | 0x20)
   }
 }

@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 internal import MailWorker
 internal import MessageTemplates
 internal import Records
@@ -122,6 +123,7 @@ private final class Examination {
   private func facts(_ probe: RelayProbe) -> [String] {
     var facts: [String] = []
     if let address = probe.address { facts.append(address) }
+    if !probe.greeting.isEmpty { facts.append("greets as \"\(probe.greeting)\"") }
     if let version = probe.tlsVersion {
       facts.append([version, probe.cipher].compactMap(\.self).joined(separator: " "))
     }

@@ -2,6 +2,7 @@ package import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 package import Records
 
 extension Service {

@@ -1,6 +1,7 @@
 package import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
+internal import LinuxSystem
 internal import MailWorker
 package import Records
 package import RequestSpool

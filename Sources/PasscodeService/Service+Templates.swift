@@ -1,6 +1,7 @@
 package import CodeRequests
 internal import Configuration
 internal import GuestPolicy
+package import LinuxSystem
 package import MessageTemplates
 
 /// A directory of templates, and what there is to know for judging it.
@@ -37,7 +38,7 @@ package struct TemplateSource: Sendable {
   }
 
   /// Another one where a file has changed.
-  package func fingerprint() -> Int { TemplateReloader.fingerprint(of: directory) }
+  package func fingerprint() -> DirectoryStamp { TemplateReloader.fingerprint(of: directory) }
 }
 
 extension Service {

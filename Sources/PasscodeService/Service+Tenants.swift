@@ -1,7 +1,6 @@
 internal import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
-internal import Glibc
 package import GuestPolicy
 internal import LinuxSystem
 
@@ -56,7 +55,7 @@ extension Service {
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? UInt32 ?? 0o600
     try directory.publish(
       document.bytes, as: url.lastPathComponent, mode: mode, through: directory,
-      named: ".\(url.lastPathComponent).\(getpid())")
+      named: ".\(url.lastPathComponent).\(CurrentProcess.identifier)")
     return path
   }
 }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxSystem
 internal import Records
 
@@ -52,7 +51,7 @@ final class CheckQueue: Sendable {
       if let answer = own.answer { return try answer.get() }
     }
     // Those who were woken a moment ago are about to come again: let them first. A batch costs as much as two checks.
-    if isBusy { sched_yield() }
+    if isBusy { LinuxThread.yield() }
     let batch = state.withLock { state in
       let batch = Array(state.waiting.prefix(Self.mostInBatch))
       state.last = batch.count

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// base64url without padding (RFC 4648 section 5).
 package enum Base64URL {
   private static let alphabet: StaticString =
@@ -27,27 +29,8 @@ package enum Base64URL {
 
   /// Nil for any other character, for padding, and where the last character carries bits of nothing.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for character in text.utf8 {
-      let value: UInt8
-      switch character {
-      case 0x41...0x5A: value = character - 0x41
-      case 0x61...0x7A: value = character - 0x61 + 26
-      case 0x30...0x39: value = character - 0x30 + 52
-      case UInt8(ascii: "-"): value = 62
-      case UInt8(ascii: "_"): value = 63
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    guard count < 6, bits & (1 << UInt32(count) - 1) == 0 else { return nil }
-    return bytes
+    var decoder = Base64Decoder(.url)
+    for character in text.utf8 { guard decoder.take(character) else { return nil } }
+    return decoder.isWhole ? decoder.bytes : nil
   }
 }

@@ -1,5 +1,4 @@
 internal import CLibcrypto
-internal import CLinux
 internal import LinuxSystem
 
 /// SHA-256 and the comparison that takes the same time wherever two values differ.
@@ -62,13 +61,8 @@ package struct RandomBytes: RandomNumberGenerator {
   /// `count` bytes in one call.
   package static func draw(_ count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { output, filled in
-      while filled < count {
-        // More than 256 bytes may come in parts.
-        let part = try? systemCall("getrandom") { getrandom(output.baseAddress! + filled, count - filled, 0) }
-        // Without randomness neither keys nor salts may be made.
-        guard let part, part > 0 else { preconditionFailure("the kernel has no random bytes") }
-        filled += part
-      }
+      fillWithRandomBytes(UnsafeMutableRawBufferPointer(output))
+      filled = count
     }
   }
 }

@@ -1,7 +1,5 @@
-internal import CLinux
 internal import CodeRequests
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 // A key file is one line of text: `passcode-key NAME CREATED SECRET CHECK`. NAME repeats the file's name, so that a
@@ -35,12 +33,13 @@ struct KeyFile {
   static func read(_ name: String, in directory: borrowing Directory) throws(KeyFault) -> KeyFile? {
     let file = "\(name).key"
     let path = "\(directory.path)/\(file)"
-    let mode: mode_t
+    let mode: UInt32
     let bytes: [UInt8]?
     do throws(SystemCallError) {
       let descriptor = try directory.open(file)
-      mode = try descriptor.status().st_mode
-      bytes = mode & S_IFMT == S_IFREG ? try descriptor.readAll(limit: limit) : nil
+      let status = try descriptor.status()
+      mode = status.mode
+      bytes = status.kind == .regular ? try descriptor.readAll(limit: limit) : nil
     } catch {
       if error.isNotFound { return nil }
       throw KeyFault(.system, path, "cannot be read (\(error)); check the owner of the file")
@@ -72,4 +71,4 @@ struct KeyFile {
   }
 }
 
-func octal(_ mode: mode_t) -> String { "0" + String(mode & 0o777, radix: 8) }
+func octal(_ mode: UInt32) -> String { "0" + String(mode & 0o777, radix: 8) }

@@ -1,6 +1,4 @@
 public import FoundationEssentials
-internal import CLinux
-internal import Glibc
 internal import LinuxSystem
 
 /// The keys of one installation, in `<state>/keys`.
@@ -49,7 +47,7 @@ public final class Keyring: Sendable {
   package convenience init(directory: String, now: Date) throws(KeyFault) {
     try self.init(directory: directory, now: now) { () throws(KeyFault) in
       let records = "\(directory)/../records.sqlite"
-      guard access(records, F_OK) == 0 else { return [:] }
+      guard FilePath.isThere(records) else { return [:] }
       throw Self.missing(1, in: directory, "and records are there (\(records))")
     }
   }
@@ -185,7 +183,7 @@ extension Keyring {
 
   private static func open(_ path: String) throws(KeyFault) -> Directory {
     let directory = try attempt(path) { () throws(SystemCallError) in try Directory.make(path, mode: 0o700) }
-    let mode = try attempt(path) { () throws(SystemCallError) in try directory.descriptor.status().st_mode }
+    let mode = try attempt(path) { () throws(SystemCallError) in try directory.descriptor.status().mode }
     // Who may write here could put a key of his own in place.
     guard mode & 0o022 == 0 else {
       throw KeyFault(

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxSystem
 
 /// Time since the machine started, which no setting of its clock moves (CLOCK_BOOTTIME: sleep counts too).
@@ -12,9 +11,7 @@ package enum BootTime {
   /// Nil where the kernel does not tell which boot this is.
   package static func now() -> Int64? {
     guard let boot else { return nil }
-    var time = timespec()
-    guard clock_gettime(CLOCK_BOOTTIME, &time) == 0 else { return nil }
-    return stamp(boot: boot, milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    return stamp(boot: boot, milliseconds: millisecondsSinceBoot())
   }
 
   package static func stamp(boot: Int64, milliseconds: Int64) -> Int64 {
@@ -29,8 +26,8 @@ package enum BootTime {
 
   /// 23 bits of the boot's id, so that a stamp is not negative.
   private static let boot: Int64? = {
-    guard let file = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id", O_RDONLY),
-      let text = try? file.readAll(limit: 64), text.count >= 8
+    guard let text = try? FileDescriptor.contents(of: "/proc/sys/kernel/random/boot_id", limit: 64),
+      text.count >= 8
     else { return nil }
     return Int64(String(decoding: text.prefix(8), as: UTF8.self), radix: 16).map { $0 & 0x7F_FFFF }
   }()

@@ -71,10 +71,3 @@ package struct LimitSettings: Hashable, Sendable {
     self.perTenant = perTenant
   }
 }
-
-extension Duration {
-  package var milliseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
-  }
-}

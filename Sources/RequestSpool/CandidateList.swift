@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// Names of waiting files in order of rank (a time in milliseconds), in a compact form: 16 bytes a name and the
 /// name's own bytes in one block, since there may be tens of thousands.
@@ -6,8 +6,8 @@ internal import Glibc
 /// The list holds at most so many; where the directory holds more, those of middle rank are left out and `gap`
 /// marks where they would stand. What is left out is found again by the next scan.
 ///
-/// On failure: nothing here fails. Whatever is left out or forgotten is still a file in its directory, so the next
-/// scan finds it; a name under the same rank is never held twice.
+/// On failure: whatever is left out or forgotten is still a file in its directory, so the next scan finds it; a name
+/// under the same rank is never held twice.
 struct CandidateList: Sendable {
   struct Record: Sendable {
     let rank: Int64
@@ -75,8 +75,7 @@ struct CandidateList: Sendable {
     ) -> Int {
       if startsWithRank != otherStartsWithRank { return startsWithRank ? -1 : 1 }
       let own = bytes(arena)
-      let shared = min(own.count, other.count)
-      let difference = shared == 0 ? 0 : Int(memcmp(own.baseAddress!, other.baseAddress!, shared))
+      let difference = own.order(other, count: min(own.count, other.count))
       return difference != 0 ? difference : own.count - other.count
     }
   }

@@ -1,10 +1,10 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// Collects the names of one scan: all of them where they fit, else the lowest and the highest ranks, most of
 /// them at the end that the intake takes from.
 ///
-/// On failure: nothing here fails; a scan that is broken off by an error of the directory is thrown away whole, and
-/// the next one begins anew.
+/// On failure: a scan that is broken off by an error of the directory is thrown away whole, and the next one begins
+/// anew.
 struct CandidateScan {
   private let capacity: Int
   private let minor: Int

@@ -12,8 +12,8 @@ package enum SpoolOrder: String, Sendable, CaseIterable {
 
 /// What one intake knows of its spool. Touched only behind the intake's monitor.
 ///
-/// On failure: nothing here fails and nothing here is the truth: all of it is lost in a crash and comes back from the
-/// directories. What is in flight is handed out by nobody else until it is settled, released or postponed.
+/// On failure: nothing here is the truth: all of it is lost in a crash and comes back from the directories. What is
+/// in flight is handed out by nobody else until it is settled, released or postponed.
 struct IntakeState: Sendable {
   /// An entry that was handed out and is not settled. Small: many wait for the removal of their files.
   struct Flight: Sendable {
@@ -243,9 +243,4 @@ struct FileIdentity: Hashable, Sendable {
     modified = status.modified
     size = status.size
   }
-}
-
-extension Duration {
-  /// Whole milliseconds.
-  var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -1,6 +1,5 @@
 package import CodeRequests
 package import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 /// A request file as `queue list` and `queue failed` show it.

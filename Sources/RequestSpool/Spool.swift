@@ -1,6 +1,5 @@
 public import CodeRequests
 public import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 /// A spool directory: where frontends put code requests for a worker to take.
@@ -98,8 +97,7 @@ extension SpoolFolders {
     var written: [(temporary: String, name: String)] = []
     do throws(SpoolError) {
       // Written first and fsynced then, so that the fsyncs share the journal's commits.
-      var descriptors: [Int32] = []
-      defer { for descriptor in descriptors { Glibc.close(descriptor) } }
+      var drafts = OpenFiles()
       for file in files {
         let name = Self.temporaryName()
         try SpoolError.wrapping("\(path)/tmp") { () throws(SystemCallError) in
@@ -107,12 +105,12 @@ extension SpoolFolders {
           written.append((name, file.name))
           try descriptor.writeAll(file.bytes)
           FailPoint.requestWritten.pass()
-          descriptors.append(descriptor.release())
+          drafts.append(descriptor)
         }
       }
-      for descriptor in descriptors {
+      for index in 0..<drafts.count {
         try SpoolError.wrapping("\(path)/tmp") { () throws(SystemCallError) in
-          _ = try systemCall("fsync") { fsync(descriptor) }
+          try drafts.sync(at: index)
           FailPoint.requestSynced.pass()
         }
       }
@@ -132,6 +130,6 @@ extension SpoolFolders {
 
   /// A name in `tmp/` that nobody else uses: process, then a random number.
   static func temporaryName() -> String {
-    "\(getpid()).\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    "\(CurrentProcess.identifier).\(String(UInt64.random(in: .min ... .max), radix: 36))"
   }
 }

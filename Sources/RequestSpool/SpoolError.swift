@@ -1,4 +1,3 @@
-internal import Glibc
 package import LinuxSystem
 
 /// What went wrong with the spool: what was found, where, and what to do about it.
@@ -54,20 +53,21 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package init(_ error: SystemCallError, at place: String) {
     let subject = error.subject.isEmpty ? place : error.subject
-    let reason = String(cString: strerror(error.code))
     let (code, advice): (Code, String) =
-      switch error.code {
-      case ENOENT: (.missing, "make the directory, or correct the path to the spool")
-      case ENOTDIR, ELOOP, ENAMETOOLONG, EISDIR:
+      switch error.number {
+      case .notFound: (.missing, "make the directory, or correct the path to the spool")
+      case .notDirectory, .isLink, .nameTooLong, .isDirectory:
         (.badPath, "a directory is needed there, not a file or a link")
-      case EACCES, EPERM: (.permission, "run as the user that owns the spool, or correct owner and mode")
-      case EROFS: (.readOnly, "mount the file system for writing, or move the spool")
-      case ENOSPC: (.noSpace, "make room (blocks and inodes: df, df -i); nothing was left behind")
-      case EDQUOT: (.noSpace, "raise the quota or make room; nothing was left behind")
-      case EMFILE, ENFILE, ENOMEM, EAGAIN, EBUSY: (.busy, "try again; raise the limit where it goes on")
+      case .permissionDenied, .notPermitted:
+        (.permission, "run as the user that owns the spool, or correct owner and mode")
+      case .readOnlyFileSystem: (.readOnly, "mount the file system for writing, or move the spool")
+      case .noSpace: (.noSpace, "make room (blocks and inodes: df, df -i); nothing was left behind")
+      case .quotaExceeded: (.noSpace, "raise the quota or make room; nothing was left behind")
+      case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .wouldBlock, .busy:
+        (.busy, "try again; raise the limit where it goes on")
       default: (.io, "look at the disk and the kernel's log")
       }
-    self.init(code, "\(error.call) failed: \(reason); \(advice)", at: subject)
+    self.init(code, "\(error.call) failed: \(error.reason); \(advice)", at: subject)
   }
 
   /// Runs a system call's wrapper and turns its error into one of the spool.

@@ -1,6 +1,5 @@
 internal import CodeRequests
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 // On failure: a file that could not be written whole leaves nothing in tmp/; a move that succeeded stands, also where
@@ -11,16 +10,7 @@ extension SpoolFolders {
   func write(
     _ bytes: [UInt8], as name: String, in directory: borrowing Directory
   ) throws(SystemCallError) {
-    let temporaryName = Self.temporaryName()
-    let descriptor = try temporary.create(temporaryName)
-    do throws(SystemCallError) {
-      try descriptor.writeAll(bytes)
-      try descriptor.sync()
-      try temporary.rename(temporaryName, to: directory, as: name)
-    } catch {
-      _ = try? temporary.remove(temporaryName)
-      throw error
-    }
+    try directory.place(bytes, as: name, through: temporary, named: Self.temporaryName())
   }
 
   /// Moves what stands under `name`, whatever it is, into `rejected/`, and writes why beside it. Nothing that

@@ -55,7 +55,7 @@ final class SpoolFolders: Sendable {
   func checkPlace() throws(SpoolError) {
     let path = "\(path)/new"
     let (there, open) = try SpoolError.wrapping(path) { () throws(SystemCallError) in
-      (try FileStatus.following(path), FileStatus(try new.descriptor.status()))
+      (try FileStatus.following(path), try new.descriptor.status())
     }
     guard open.inode == there.inode, open.device == there.device else {
       throw SpoolError(

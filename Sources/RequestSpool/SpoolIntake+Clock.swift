@@ -1,6 +1,5 @@
 internal import CodeRequests
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 // On failure: a deferred entry whose file cannot be renamed comes at the time that its name says.

@@ -1,6 +1,5 @@
 internal import CodeRequests
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 
 // On failure: an error of a directory ends the scan and is thrown, and the next call scans again; what is no request

@@ -1,6 +1,5 @@
 package import FoundationEssentials
 internal import CodeRequests
-internal import Glibc
 internal import LinuxSystem
 
 // On failure: where a step throws, the entry is still in flight and its file where it was, so the step can be called
@@ -19,17 +18,17 @@ extension SpoolIntake {
         try directory.readRegularFile(entry.fileName, limit: CodeRequest.maximumSize)
       }
     } catch {
-      switch error.code {
-      case ENOENT:
+      switch error.number {
+      case .notFound:
         settle(entry)
         throw SpoolError(.gone, "is not there any more", at: place(of: entry))
-      case EACCES, EPERM:
+      case .permissionDenied, .notPermitted:
         throw SpoolError(
           .unacceptable, "may not be read by the worker; correct owner or mode, then move it into new/ again",
           at: place(of: entry))
-      case ELOOP:
+      case .isLink:
         throw SpoolError(.unacceptable, "is a symbolic link, which is never followed", at: place(of: entry))
-      case ENXIO:
+      case .noSuchDevice:
         throw SpoolError(
           .unacceptable, "is a socket or a device; a request is a regular file", at: place(of: entry))
       default: throw SpoolError(error, at: place(of: entry))

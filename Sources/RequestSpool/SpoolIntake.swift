@@ -1,6 +1,5 @@
 internal import CodeRequests
 package import FoundationEssentials
-internal import Glibc
 package import LinuxSystem
 
 /// How an intake behaves.

@@ -18,17 +18,17 @@ package enum Verdict: Hashable, Sendable {
 }
 
 /// What the reply says beyond the verdict.
-package enum ReplyMeaning: Hashable, Sendable {
+package enum ReplyMeaning: String, Hashable, Sendable, CaseIterable {
   /// 4.2.0 or 4.7.1 without a word of load: come back soon.
   case greylisted
   /// 421, 4.7.x, 454: the relay asks for less.
   case throttled
   /// 5.1.x, 5.2.1: nobody reads that mailbox; worth remembering for a while.
-  case addressRejected
+  case addressRejected = "address-rejected"
   /// Our sender, our reputation, the relay's policy; many of them are worth an alert.
-  case policyRejected
+  case policyRejected = "policy-rejected"
   /// What this relay is to know us by, login or name, is not as it wants.
-  case accountRefused
+  case accountRefused = "account-refused"
 }
 
 /// How long the parts of an attempt took.

@@ -1,4 +1,3 @@
-internal import Glibc
 package import LinuxSystem
 
 /// A message that no relay can be sent: where and why.
@@ -51,32 +50,31 @@ private func look(_ bytes: UnsafeBufferPointer<UInt8>) -> (isReady: Bool, isEigh
 
 /// Line by line, where there is something to double, to complete or to refuse.
 private func appendByLine(_ bytes: UnsafeRawBufferPointer, to output: inout ByteBuffer) -> MessageFault? {
-  guard var line = bytes.baseAddress else { return nil }
-  let end = line + bytes.count
-  func offset(_ place: UnsafeRawPointer) -> Int { place - bytes.baseAddress! }
-  func append(_ start: UnsafeRawPointer, to end: UnsafeRawPointer) {
+  var line = 0
+  func append(_ start: Int, to end: Int) {
     output.append(
-      UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: end - start))
+      UnsafeBufferPointer(
+        start: (bytes.baseAddress! + start).assumingMemoryBound(to: UInt8.self), count: end - start))
   }
-  while line < end {
-    if line.load(as: UInt8.self) == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
-    let rest = end - line
-    let feed = memchr(line, 0x0A, rest).map { UnsafeRawPointer($0) }
-    let lineEnd = feed ?? end
-    if let carriage = memchr(line, 0x0D, lineEnd - line).map({ UnsafeRawPointer($0) }) {
+  while line < bytes.count {
+    if bytes[line] == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
+    let feed = bytes.firstOffset(of: 0x0A, from: line)
+    let lineEnd = feed ?? bytes.count
+    let text = UnsafeRawBufferPointer(rebasing: bytes[line..<lineEnd])
+    if let carriage = text.firstOffset(of: 0x0D).map({ line + $0 }) {
       if carriage + 1 != feed {
         return MessageFault(
-          message: "the message has a carriage return without a line feed at byte \(offset(carriage))")
+          message: "the message has a carriage return without a line feed at byte \(carriage)")
       }
       append(line, to: lineEnd + 1)
       line = lineEnd + 1
     } else if feed != nil {
       return MessageFault(
-        message: "the message has a line feed without a carriage return at byte \(offset(lineEnd))")
+        message: "the message has a line feed without a carriage return at byte \(lineEnd)")
     } else {
-      append(line, to: end)
+      append(line, to: bytes.count)
       output.append(literal: "\r\n")
-      line = end
+      line = bytes.count
     }
   }
   return nil

@@ -1,4 +1,5 @@
 internal import CLibcurl
+internal import LinuxSystem
 
 /// libcurl, or something in it, is not there: no relay can be reached from this machine.
 ///
@@ -17,6 +18,12 @@ package struct LibcurlFault: Error, CustomStringConvertible, Sendable {
   /// Who starts lanes calls it first, so that it is known before a mail is taken.
   static func check() throws(LibcurlFault) {
     if let trouble = clibcurl_trouble() { throw LibcurlFault(reason: String(cString: trouble)) }
+  }
+
+  /// What libcurl wrote into the buffer that it was given for its words about a failure, at most `limit` bytes of it.
+  static func words(in buffer: UnsafePointer<CChar>, limit: Int) -> String {
+    let bytes = UnsafeRawBufferPointer(start: buffer, count: min(limit, Int(CURL_ERROR_SIZE)))
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
 

@@ -7,7 +7,7 @@
 /// loses somebody's passcode, the other way round costs a few attempts: where words point both ways, they are
 /// about us.
 ///
-/// On failure: nothing here fails; what is not understood is `unclear`.
+/// What is not understood is `unclear`.
 package enum RefusalSubject: String, Hashable, Sendable, CaseIterable {
   /// That mailbox: unknown, disabled, full, moved, not accepting, its address malformed.
   case recipient

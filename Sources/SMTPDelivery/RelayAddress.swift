@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// Where a relay listens.
 package struct RelayAddress: Hashable, Sendable, CustomStringConvertible {
   /// A name, an IPv4 address, or an IPv6 address without brackets.
@@ -67,7 +69,7 @@ package struct RelayAddress: Hashable, Sendable, CustomStringConvertible {
         portText = authority[authority.index(after: colon)...]
       }
       let isName = host.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "-")
+        $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-")
           || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
       }
       guard isName, (1...253).contains(host.utf8.count) else {

@@ -1,5 +1,4 @@
 internal import CLibcurl
-internal import CLinux
 internal import LinuxSystem
 
 /// One connection to a relay: connected, encrypted and authenticated by libcurl, then a pipe for our own
@@ -90,7 +89,7 @@ final class RelayConnection {
         let now = monotonicTime()
         let limit = deadline ?? now + timeout
         deadline = limit
-        if let failure = wait(for: Int16(POLLOUT), until: limit, now: now) {
+        if let failure = wait(for: .output, until: limit, now: now) {
           if isEncrypted { handed = offset + size }
           return failure
         }
@@ -135,7 +134,7 @@ final class RelayConnection {
         let now = monotonicTime()
         let limit = deadline ?? now + timeout
         deadline = limit
-        if let failure = wait(for: Int16(POLLIN), until: limit, now: now) { return failure }
+        if let failure = wait(for: .input, until: limit, now: now) { return failure }
       }
       switch receive() {
       case .some(.none): mayHoldDecrypted = isEncrypted
@@ -169,22 +168,14 @@ final class RelayConnection {
     }
   }
 
-  private func wait(for events: Int16, until deadline: Duration, now: Duration) -> Failure? {
+  private func wait(for events: PollEvents, until deadline: Duration, now: Duration) -> Failure? {
     var now = now
     while true {
       let left = deadline - now
       guard left > .zero else { return .timedOut }
-      var polled = (
-        pollfd(fd: socket, events: events, revents: 0),
-        pollfd(fd: cancel.pollDescriptor, events: Int16(POLLIN), revents: 0)
-      )
-      let ready = withUnsafeMutableBytes(of: &polled) {
-        poll($0.baseAddress!.assumingMemoryBound(to: pollfd.self), 2, Int32(clamping: left.wholeMilliseconds))
-      }
-      if ready > 0 {
-        if polled.1.revents != 0 { return .cancelled }
-        return nil
-      }
+      let (isReady, isCancelled) = LinuxSystem.wait(
+        for: events, on: socket, orReadable: cancel.pollDescriptor, milliseconds: left.wholeMilliseconds)
+      if isReady { return isCancelled ? .cancelled : nil }
       now = monotonicTime()
     }
   }

@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import LinuxSystem
 
 /// A setting of a relay that cannot be used.
 package struct RelayFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -146,7 +147,7 @@ package struct RelaySettings: Sendable {
     self.pipelines = pipelines
     if let heloName {
       let isName = heloName.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || "-.[]:".utf8.contains($0)
+        $0.isASCIILetterOrDigit || "-.[]:".utf8.contains($0)
       }
       guard isName, (1...255).contains(heloName.utf8.count) else {
         throw RelayFault("hello", "is no host name; expected one such as mail.fabrikam.example")

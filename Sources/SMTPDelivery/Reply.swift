@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// An enhanced status code (RFC 3463), such as 5.1.1.
 package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
   package let `class`: Int
@@ -119,7 +121,7 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
     case UInt8(ascii: " "), UInt8(ascii: "-"):
       let before = text[..<(index - 1)]
       if before.suffix(3).elementsEqual(String(code).utf8) {
-        return before.count == 3 || !isLetterOrDigit(before[before.endIndex - 4])
+        return before.count == 3 || !before[before.endIndex - 4].isASCIILetterOrDigit
       }
       guard text[index - 1] == 0x20, let last = before.last else { return false }
       return "-:;,.!)]>".utf8.contains(last) && !isVersionWord(before.dropLast())
@@ -130,12 +132,8 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
   /// True where the text ends with a word after which a number is a version.
   private static func isVersionWord(_ text: ArraySlice<UInt8>) -> Bool {
     let trimmed = text.last == 0x20 ? text.dropLast() : text
-    let word = trimmed.reversed().prefix { isLetterOrDigit($0) }.reversed().map { $0 | 0x20 }
+    let word = trimmed.reversed().prefix { $0.isASCIILetterOrDigit }.reversed().map(\.asciiLowercased)
     return ["version", "release", "v", "ver", "build", "rev"].contains { $0.utf8.elementsEqual(word) }
-  }
-
-  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
   }
 }
 

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// A reply's text as words, for whoever looks for meaning in it: lower case, without accents, apostrophes dropped
 /// ("doesn't" is `doesnt`), hyphens as blanks. Addresses are `@`, IP addresses `#`, links and names of hosts `&`
 /// with what they are made of behind it, marked as such.
@@ -142,7 +144,7 @@ struct ReplyWords {
     var start = 0
     for end in humps + [word.count] where end > start {
       let first = bytes.count
-      bytes += word[start..<end].map { Self.isUpper($0) ? $0 | 0x20 : $0 }
+      bytes += word[start..<end].map(\.asciiLowercased)
       words.append(Word(range: first..<bytes.count, sentence: sentence, isLink: isLink, isMark: false))
       start = end
     }
@@ -173,7 +175,7 @@ struct ReplyWords {
   private static func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
   /// What is beyond ASCII and could not be folded counts as a letter.
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (0x61...0x7A).contains(byte | 0x20) || byte >= 0x80
+    byte.isASCIILetterOrDigit || byte >= 0x80
   }
 
   private static func linkStart(_ chunk: ArraySlice<UInt8>) -> Int? {
@@ -186,7 +188,7 @@ struct ReplyWords {
     }
     return chunk.indices.first { index in
       (index == chunk.startIndex || isCut(chunk[index - 1]) || chunk[index - 1] == UInt8(ascii: "-"))
-        && chunk[index...].prefix(4).map { isUpper($0) ? $0 | 0x20 : $0 }.elementsEqual("www.".utf8)
+        && chunk[index...].prefix(4).map(\.asciiLowercased).elementsEqual("www.".utf8)
     }
   }
 

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import FoundationEssentials
 internal import LinuxSystem
 
@@ -53,8 +52,8 @@ package struct SecretFile: Sendable, CustomStringConvertible {
     let read: [UInt8]?
     let guarding: SecretGuard
     do throws(SystemCallError) {
-      let file = try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK)
-      guarding = SecretGuard(try file.status(), isOnReadOnlyMount: isOnReadOnlyMount(file.rawValue))
+      let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
+      guarding = SecretGuard(try file.status(), isOnReadOnlyMount: file.isOnReadOnlyMount)
       read = guarding.isRegularFile ? try file.readAll(limit: 16 * 1024) : []
     } catch {
       throw Fault(message: "\(content.name) cannot be read (\(error)); name its file in \(key)")

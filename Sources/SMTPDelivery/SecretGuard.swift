@@ -1,5 +1,4 @@
-internal import CLinux
-internal import Glibc
+internal import LinuxSystem
 
 /// Who may be able to read the file of a secret.
 package enum SecretReaders: String, CaseIterable, Sendable {
@@ -17,26 +16,13 @@ package enum SecretReaders: String, CaseIterable, Sendable {
 /// asked for where that is in the hands of those who run this machine.
 struct SecretGuard {
   let isRegularFile: Bool
-  let owner: uid_t
-  let group: gid_t
+  let owner: UInt32
+  let group: UInt32
   /// Permission bits.
-  let mode: mode_t
+  let mode: UInt32
   let isOnReadOnlyMount: Bool
-  let user: uid_t
-  let groups: Set<gid_t>
-
-  /// - Parameters: `user` and `groups`: who is to read it.
-  init(
-    _ status: stat, isOnReadOnlyMount: Bool, user: uid_t = geteuid(), groups: Set<gid_t> = ownGroups()
-  ) {
-    isRegularFile = status.st_mode & S_IFMT == S_IFREG
-    owner = status.st_uid
-    group = status.st_gid
-    mode = status.st_mode & 0o7777
-    self.isOnReadOnlyMount = isOnReadOnlyMount
-    self.user = user
-    self.groups = groups
-  }
+  let user: UInt32
+  let groups: Set<UInt32>
 
   private var octal: String { "0\(String(mode & 0o777, radix: 8))" }
   private var others: Bool { mode & 0o004 != 0 }
@@ -74,14 +60,11 @@ struct SecretGuard {
   }
 }
 
-/// Whether nothing can be written where the file lies, as this process sees it.
-func isOnReadOnlyMount(_ descriptor: Int32) -> Bool {
-  var status = statvfs()
-  return fstatvfs(descriptor, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
-}
-
-private func ownGroups() -> Set<gid_t> {
-  var list = [gid_t](repeating: 0, count: 65_536)
-  let count = getgroups(Int32(list.count), &list)
-  return Set(list.prefix(Int(max(0, count)))).union([getegid()])
+extension SecretGuard {
+  /// - Parameter status: of the file, which this process is to read.
+  init(_ status: FileStatus, isOnReadOnlyMount: Bool) {
+    self.init(
+      isRegularFile: status.kind == .regular, owner: status.owner, group: status.group, mode: status.mode,
+      isOnReadOnlyMount: isOnReadOnlyMount, user: CurrentProcess.user, groups: CurrentProcess.groups())
+  }
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// `<address> parameters`, the argument of MAIL and RCPT (RFC 5321 4.1.2, RFC 6531 3.3), read in place.
 ///
@@ -66,7 +66,7 @@ struct MailPath {
     guard address.count <= Self.longest else { throw .address }
     if let at {
       try Self.check(localPart: text[start..<at], isQuoted: wasQuoted, domain: text[(at + 1)..<index])
-    } else if !address.equalsIgnoringCase("postmaster") {
+    } else if !address.isASCII(equalTo: "postmaster") {
       // RFC 5321 4.5.1: postmaster alone may go without a domain.
       throw .address
     }
@@ -132,24 +132,4 @@ struct MailPath {
 
 extension UnsafeRawBufferPointer {
   fileprivate subscript(safe index: Int) -> UInt8? { index < count ? self[index] : nil }
-
-  /// True where this is `text`, which is ASCII, in whatever case.
-  func equalsIgnoringCase(_ text: StaticString) -> Bool {
-    count == text.utf8CodeUnitCount && strncasecmp(start, text.pointer, count) == 0
-  }
-
-  func beginsIgnoringCase(with text: StaticString) -> Bool {
-    count >= text.utf8CodeUnitCount && strncasecmp(start, text.pointer, text.utf8CodeUnitCount) == 0
-  }
-
-  /// strncasecmp looks at no byte of an empty range but wants a pointer all the same.
-  private var start: UnsafePointer<CChar> {
-    baseAddress?.assumingMemoryBound(to: CChar.self) ?? StaticString("").pointer
-  }
-}
-
-extension StaticString {
-  fileprivate var pointer: UnsafePointer<CChar> {
-    UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
-  }
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// The octets between 354 and the final dot: takes lines as they come, undoes dot-stuffing, and notes what is
 /// wrong with them.
@@ -44,9 +44,8 @@ struct MessageBody {
     var index = 0
     var run = 0
     while index < end {
-      guard let newline = memchr(base + index, 0x0A, end - index) else { break }
+      guard let lineFeed = input.firstOffset(of: 0x0A, from: index) else { break }
       let line = index
-      let lineFeed = newline - UnsafeMutableRawPointer(mutating: base)
       let isStart = !isWithinLine
       isWithinLine = false
       let isStrict = lineFeed > line && base.load(fromByteOffset: lineFeed - 1, as: UInt8.self) == 0x0D
@@ -57,7 +56,7 @@ struct MessageBody {
       }
       endedInCRLF = isStrict
       let text = lineFeed - line - (isStrict ? 1 : 0)
-      if !isStrict || (text > 0 && memchr(base + line, 0x0D, text) != nil) { note(.bareNewline) }
+      if !isStrict || (text > 0 && Self.holds(0x0D, base + line, text)) { note(.bareNewline) }
       if lineFeed + 1 - line > limits.lineLength { note(.longLine) }
       index = lineFeed + 1
     }
@@ -77,7 +76,7 @@ struct MessageBody {
   ) {
     let count = end - start
     guard count > 0 else { return }
-    if memchr(base + start, 0, count) != nil { note(.nul) }
+    if Self.holds(0, base + start, count) { note(.nul) }
     size += count
     if size > limits.messageSize { note(.tooBig) }
     guard isKept else { return }
@@ -86,6 +85,10 @@ struct MessageBody {
     } else {
       bytes = []
     }
+  }
+
+  private static func holds(_ byte: UInt8, _ start: UnsafeRawPointer, _ count: Int) -> Bool {
+    UnsafeRawBufferPointer(start: start, count: count).firstOffset(of: byte) != nil
   }
 
   /// The first one is the one that is answered.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LinuxSystem
 
 /// AUTH PLAIN (RFC 4616) and AUTH LOGIN, as RFC 4954 carries them. The password is looked at and forgotten.
 extension SMTPSession {
@@ -13,10 +14,10 @@ extension SMTPSession {
     let mechanism = UnsafeRawBufferPointer(rebasing: argument[..<end])
     let initial =
       end < argument.count ? UnsafeRawBufferPointer(rebasing: argument[(end + 1)...]) : nil
-    if mechanism.equalsIgnoringCase("PLAIN") {
+    if mechanism.isASCII(equalTo: "PLAIN") {
       state = .authPlain
       if let initial { takeAuthResponse(initial) } else { append("334 \r\n") }
-    } else if mechanism.equalsIgnoringCase("LOGIN") {
+    } else if mechanism.isASCII(equalTo: "LOGIN") {
       state = .authUser
       if let initial { takeAuthResponse(initial) } else { append("334 VXNlcm5hbWU6\r\n") }
     } else {

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// The commands of RFC 5321 4.1.1, and what their order has to be (4.1.4).
 extension SMTPSession {
   mutating func takeCommand(_ line: UnsafeRawBufferPointer) {
@@ -5,24 +7,24 @@ extension SMTPSession {
     let verb = UnsafeRawBufferPointer(rebasing: line[..<end])
     let argument = UnsafeRawBufferPointer(rebasing: line[min(end + 1, line.count)...])
     // In the order of how often they come.
-    if verb.equalsIgnoringCase("MAIL") { return mail(argument) }
-    if verb.equalsIgnoringCase("RCPT") { return rcpt(argument) }
-    if verb.equalsIgnoringCase("DATA") { return bare(argument) { $0.data() } }
-    if verb.equalsIgnoringCase("RSET") { return bare(argument) { $0.rset() } }
-    if verb.equalsIgnoringCase("NOOP") { return reply("250", " 2.0.0", "Ok") }
-    if verb.equalsIgnoringCase("EHLO") { return hello(argument, isExtended: true) }
-    if verb.equalsIgnoringCase("HELO") { return hello(argument, isExtended: false) }
-    if verb.equalsIgnoringCase("QUIT") { return bare(argument) { $0.quit() } }
-    if verb.equalsIgnoringCase("AUTH") { return auth(argument) }
-    if verb.equalsIgnoringCase("HELP") {
+    if verb.isASCII(equalTo: "MAIL") { return mail(argument) }
+    if verb.isASCII(equalTo: "RCPT") { return rcpt(argument) }
+    if verb.isASCII(equalTo: "DATA") { return bare(argument) { $0.data() } }
+    if verb.isASCII(equalTo: "RSET") { return bare(argument) { $0.rset() } }
+    if verb.isASCII(equalTo: "NOOP") { return reply("250", " 2.0.0", "Ok") }
+    if verb.isASCII(equalTo: "EHLO") { return hello(argument, isExtended: true) }
+    if verb.isASCII(equalTo: "HELO") { return hello(argument, isExtended: false) }
+    if verb.isASCII(equalTo: "QUIT") { return bare(argument) { $0.quit() } }
+    if verb.isASCII(equalTo: "AUTH") { return auth(argument) }
+    if verb.isASCII(equalTo: "HELP") {
       return reply("214", " 2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY AUTH HELP QUIT")
     }
-    if verb.equalsIgnoringCase("VRFY") {
+    if verb.isASCII(equalTo: "VRFY") {
       guard !argument.isEmpty else { return fail("501", " 5.5.4", "VRFY needs an argument") }
       return reply("252", " 2.0.0", "Cannot VRFY; send mail to find out")
     }
-    if verb.equalsIgnoringCase("STARTTLS") { return fail("502", " 5.5.1", "STARTTLS is not offered here") }
-    if verb.equalsIgnoringCase("EXPN") || verb.equalsIgnoringCase("BDAT") || verb.equalsIgnoringCase("ETRN") {
+    if verb.isASCII(equalTo: "STARTTLS") { return fail("502", " 5.5.1", "STARTTLS is not offered here") }
+    if verb.isASCII(equalTo: "EXPN") || verb.isASCII(equalTo: "BDAT") || verb.isASCII(equalTo: "ETRN") {
       return fail("502", " 5.5.1", "Command not implemented")
     }
     fail("500", " 5.5.2", "Command not recognized")
@@ -60,7 +62,7 @@ extension SMTPSession {
     if room.settings.credentials != nil, user == nil {
       return fail("530", " 5.7.0", "Authentication required")
     }
-    guard argument.beginsIgnoringCase(with: "FROM:") else {
+    guard argument.beginsASCII(with: "FROM:") else {
       return fail("501", " 5.5.4", "Syntax: MAIL FROM:<address>")
     }
     guard
@@ -72,21 +74,21 @@ extension SMTPSession {
     let offered = room.settings.extensions
     let sizeLimit = limits.messageSize
     let isUnderstood = path.forEachParameter { keyword, value in
-      if keyword.equalsIgnoringCase("SIZE"), offered.contains(.size), let value {
+      if keyword.isASCII(equalTo: "SIZE"), offered.contains(.size), let value {
         guard (1...20).contains(value.count), value.allSatisfy({ (0x30...0x39).contains($0) }) else {
           return false
         }
         isTooBig = (Int(String(decoding: value, as: UTF8.self)) ?? .max) > sizeLimit
         return true
       }
-      if keyword.equalsIgnoringCase("BODY"), offered.contains(.eightBitMIME), let value {
-        return value.equalsIgnoringCase("7BIT") || value.equalsIgnoringCase("8BITMIME")
+      if keyword.isASCII(equalTo: "BODY"), offered.contains(.eightBitMIME), let value {
+        return value.isASCII(equalTo: "7BIT") || value.isASCII(equalTo: "8BITMIME")
       }
-      if keyword.equalsIgnoringCase("SMTPUTF8"), offered.contains(.utf8), value == nil {
+      if keyword.isASCII(equalTo: "SMTPUTF8"), offered.contains(.utf8), value == nil {
         usesUTF8 = true
         return true
       }
-      return keyword.equalsIgnoringCase("AUTH") && offered.contains(.auth) && value != nil
+      return keyword.isASCII(equalTo: "AUTH") && offered.contains(.auth) && value != nil
     }
     guard isUnderstood else {
       return fail("555", " 5.5.4", "A parameter is not recognized or not well formed")
@@ -99,7 +101,7 @@ extension SMTPSession {
 
   private mutating func rcpt(_ argument: UnsafeRawBufferPointer) {
     guard envelope.isOpen else { return fail("503", " 5.5.1", "Send MAIL first") }
-    guard argument.beginsIgnoringCase(with: "TO:") else {
+    guard argument.beginsASCII(with: "TO:") else {
       return fail("501", " 5.5.4", "Syntax: RCPT TO:<address>")
     }
     guard

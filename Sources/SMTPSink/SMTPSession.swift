@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 
 /// One SMTP conversation (RFC 5321), without sockets: bytes in, replies out.
 ///
@@ -60,12 +60,11 @@ struct SMTPSession {
         index += taken
         if isComplete { finishMessage() } else { return index }
       } else {
-        guard let base = rest.baseAddress, let newline = memchr(base, 0x0A, rest.count) else {
+        guard let length = rest.firstOffset(of: 0x0A) else {
           guard skipsLine || rest.count > limits.lineLength else { return index }
           skipsLine = true
           return input.count
         }
-        let length = newline - UnsafeMutableRawPointer(mutating: base)
         index += length + 1
         takeLine(UnsafeRawBufferPointer(rebasing: rest[..<length]))
       }

@@ -1,5 +1,3 @@
-internal import CLinux
-internal import Glibc
 internal import LinuxSystem
 
 /// One client: its socket, its conversation, and what was read of it but not yet taken.
@@ -25,22 +23,22 @@ final class SinkConnection {
   private static let lingering: UInt64 = 1_000_000_000
 
   init(_ descriptor: consuming FileDescriptor, room: Mailroom, now: MonotonicTime) {
-    var on: Int32 = 1
-    setsockopt(
-      descriptor.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    idle = room.settings.limits.idle.nanoseconds
+    StreamSocket.sendAtOnce(on: descriptor.rawValue)
+    idle = room.settings.limits.idle.nanosecondsAhead
     deadline = now + idle
     session = SMTPSession(
-      room: room, client: room.keepsContent ? peerName(of: descriptor) : "", connectedAt: now)
+      room: room,
+      client: room.keepsContent ? SocketAddress(peerOfSocket: descriptor.rawValue)?.withPort ?? "" : "",
+      connectedAt: now)
     self.descriptor = descriptor
   }
 
   /// What to wait for.
-  var events: Int16 {
+  var events: PollEvents {
     switch phase {
-    case .open: Int16(hasOutput ? POLLOUT : POLLIN)
-    case .lingering: Int16(POLLIN)
-    case .paused, .closed: 0
+    case .open: hasOutput ? .output : .input
+    case .lingering: .input
+    case .paused, .closed: []
     }
   }
 
@@ -49,14 +47,14 @@ final class SinkConnection {
   /// The socket is ready for what `events` asked for, or is broken.
   ///
   /// - Parameter buffer: room to read into, for the time of the call.
-  func proceed(_ events: Int32, buffer: UnsafeMutableRawBufferPointer, now: MonotonicTime) {
+  func proceed(_ events: PollEvents, buffer: UnsafeMutableRawBufferPointer, now: MonotonicTime) {
     switch phase {
     case .closed: break
-    case .paused: if events & (POLLHUP | POLLERR) != 0 { phase = .closed }
-    case .lingering: if receive(into: buffer, from: 0) <= 0 { phase = .closed }
+    case .paused: if !events.isDisjoint(with: [.hangUp, .error]) { phase = .closed }
+    case .lingering: if case .moved = receive(into: buffer, from: 0) {} else { phase = .closed }
     case .open:
       deadline = now + idle
-      if events & POLLOUT != 0 || hasOutput {
+      if events.contains(.output) || hasOutput {
         flush(now)
         // What was left because the client would not read can be taken now.
         if !hasOutput, !carry.isEmpty {
@@ -64,13 +62,10 @@ final class SinkConnection {
         }
       } else {
         let start = unload(into: buffer)
-        let count = receive(into: buffer, from: start)
-        if count > 0 {
-          take(UnsafeRawBufferPointer(buffer), filled: start + count, now)
-        } else if count == 0 {
-          phase = .closed
-        } else {
-          carry.append(contentsOf: buffer[..<start])
+        switch receive(into: buffer, from: start) {
+        case .moved(let count): take(UnsafeRawBufferPointer(buffer), filled: start + count, now)
+        case .ended: phase = .closed
+        case .wouldBlock: carry.append(contentsOf: buffer[..<start])
         }
       }
     }
@@ -118,20 +113,10 @@ final class SinkConnection {
     return count
   }
 
-  /// - Returns: how many bytes came; 0 where none will come any more, -1 where none are there now.
-  private func receive(into buffer: UnsafeMutableRawBufferPointer, from start: Int) -> Int {
-    guard let base = buffer.baseAddress else { return 0 }
-    while true {
-      let count = recv(
-        descriptor.rawValue, base + start, min(buffer.count - start, Self.readSize),
-        Int32(MSG_DONTWAIT))
-      if count >= 0 { return count }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN: return -1
-      default: return 0
-      }
-    }
+  private func receive(into buffer: UnsafeMutableRawBufferPointer, from start: Int) -> StreamSocket.Transfer {
+    let end = min(start + Self.readSize, buffer.count)
+    return StreamSocket.receive(
+      from: descriptor.rawValue, into: UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end]))
   }
 
   /// A connection carries at most what one read brought and a line.
@@ -149,7 +134,7 @@ final class SinkConnection {
     }
     guard case .open = phase else { return }
     if let pause = session.pause {
-      deadline = now + pause.nanoseconds
+      deadline = now + pause.nanosecondsAhead
       phase = .paused
     }
     if taken < filled { carry.append(contentsOf: buffer[taken..<filled]) }
@@ -168,7 +153,7 @@ final class SinkConnection {
     sent = 0
     // A reply that is held back comes first.
     if session.ending == .close, session.pause == nil, case .open = phase {
-      shutdown(descriptor.rawValue, Int32(SHUT_WR))
+      StreamSocket.endSending(on: descriptor.rawValue)
       phase = .lingering
       deadline = now + Self.lingering
     }
@@ -176,16 +161,13 @@ final class SinkConnection {
 
   private func transmit() {
     while hasOutput {
-      let count = session.output.withUnsafeBytes { bytes in
-        send(
-          descriptor.rawValue, bytes.baseAddress! + sent, bytes.count - sent,
-          Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+      let transfer = session.output.withUnsafeBytes { bytes in
+        StreamSocket.send(UnsafeRawBufferPointer(rebasing: bytes[sent...]), on: descriptor.rawValue)
       }
-      if count >= 0 {
-        sent += count
-      } else if errno == EAGAIN {
-        return
-      } else if errno != EINTR {
+      switch transfer {
+      case .moved(let count): sent += count
+      case .wouldBlock: return
+      case .ended:
         phase = .closed
         sent = session.output.count
       }

@@ -1,5 +1,3 @@
-internal import CLinux
-internal import Glibc
 internal import LinuxSystem
 
 /// Serves all connections from one thread: with at most a hundred of them poll is as good as epoll, and one
@@ -9,7 +7,7 @@ final class SinkLoop {
   private let room: Mailroom
   private let wake: WakeEventBox
   private var connections: [SinkConnection] = []
-  private var polled: [pollfd] = []
+  private var polled = PollSet()
   /// Accepting failed for want of descriptors or memory; tried again then.
   private var acceptsAgainAt: MonotonicTime = 0
 
@@ -26,17 +24,17 @@ final class SinkLoop {
     defer { buffer.deallocate() }
     while true {
       waitForEvents()
-      if polled[0].revents != 0 { break }
+      if !polled[0].isEmpty { break }
       let now = monotonicNow()
       for (index, connection) in connections.enumerated() {
-        let events = Int32(polled[index + 2].revents)
-        if events != 0 {
+        let events = polled[index + 2]
+        if !events.isEmpty {
           connection.proceed(events, buffer: buffer, now: now)
         } else if connection.deadline <= now {
           connection.expire(buffer: buffer, now: now)
         }
       }
-      if polled[1].revents != 0 { acceptAll(now) }
+      if !polled[1].isEmpty { acceptAll(now) }
       connections.removeAll { if case .closed = $0.phase { true } else { false } }
     }
     for connection in connections { connection.shutDown() }
@@ -44,23 +42,20 @@ final class SinkLoop {
   }
 
   private func waitForEvents() {
-    polled.removeAll(keepingCapacity: true)
-    polled.append(pollfd(fd: wake.event.descriptor.rawValue, events: Int16(POLLIN), revents: 0))
+    polled.removeAll()
+    polled.add(wake.event.descriptor.rawValue, .input)
     let now = monotonicNow()
     let accepts = acceptsAgainAt <= now
     var deadline = accepts ? MonotonicTime.max : acceptsAgainAt
-    polled.append(pollfd(fd: accepts ? listener.descriptor.rawValue : -1, events: Int16(POLLIN), revents: 0))
+    polled.add(accepts ? listener.descriptor.rawValue : nil, .input)
     for connection in connections {
       deadline = min(deadline, connection.deadline)
-      polled.append(
-        pollfd(fd: connection.descriptor.rawValue, events: connection.events, revents: 0))
+      polled.add(connection.descriptor.rawValue, connection.events)
     }
     // Rounded up, or the last millisecond would spin.
     let milliseconds =
-      deadline == .max ? -1 : deadline <= now ? 0 : Int32(clamping: (deadline - now + 999_999) / 1_000_000)
-    if poll(&polled, nfds_t(polled.count), milliseconds) < 0 {
-      for index in polled.indices { polled[index].revents = 0 }
-    }
+      deadline == .max ? -1 : deadline <= now ? 0 : Int(clamping: (deadline - now + 999_999) / 1_000_000)
+    polled.wait(milliseconds: milliseconds)
   }
 
   private func acceptAll(_ now: MonotonicTime) {
@@ -82,9 +77,8 @@ final class SinkLoop {
 
   private func refuse(_ descriptor: consuming FileDescriptor) {
     let reply: StaticString = "421 4.7.0 Too many connections, try again later\r\n"
-    _ = send(
-      descriptor.rawValue, reply.utf8Start, reply.utf8CodeUnitCount,
-      Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+    _ = StreamSocket.send(
+      UnsafeRawBufferPointer(start: reply.utf8Start, count: reply.utf8CodeUnitCount), on: descriptor.rawValue)
   }
 }
 

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import LinuxSystem
 
 /// A local SMTP server that keeps what it receives, or only counts it, and fails as its recipients ask.

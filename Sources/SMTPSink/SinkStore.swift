@@ -1,4 +1,3 @@
-internal import CLinux
 internal import CodeRequests
 package import FoundationEssentials
 internal import LinuxSystem
@@ -28,7 +27,7 @@ package struct SinkStore: Sendable {
   package func wait(
     to recipient: String? = nil, since: Date? = nil, timeout: Duration
   ) throws(SinkFault) -> StoredMessage? {
-    let deadline = monotonicNow() + timeout.nanoseconds
+    let deadline = monotonicNow() + timeout.nanosecondsAhead
     let wanted = Wanted(recipient: recipient, since: since)
     do throws(SystemCallError) {
       // Watched before it is read: what comes in between is seen twice, not missed. The directory is not held
@@ -81,10 +80,10 @@ package struct SinkStore: Sendable {
   private func newest(_ wanted: Wanted, in directory: borrowing Directory) -> StoredMessage? {
     let numbers = (try? numbers(in: directory)) ?? []
     for number in numbers.sorted(by: >) {
-      if let since = wanted.since, let status = try? directory.status(of: "\(number).json") {
+      if let since = wanted.since, let status = try? directory.fileStatus(of: "\(number).json") {
         // Written after it was received, so what is older need not be read. The kernel stamps files with a
         // clock that lags a few milliseconds.
-        guard Double(status.st_mtim.tv_sec) >= since.timeIntervalSince1970 - 2 else { continue }
+        guard Double(status.modified / 1_000_000_000) >= since.timeIntervalSince1970 - 2 else { continue }
       }
       if let message = read(number, from: directory), let found = wanted.match(message) { return found }
     }
@@ -120,19 +119,13 @@ func number(ofName name: Substring, extension suffix: String = ".json") -> Int? 
 func forEachNumber(
   in directory: borrowing Directory, _ body: (_ number: Int, _ isComplete: Bool) -> Void
 ) throws(SystemCallError) {
-  do {
-    try directory.forEachName { bytes in
-      let name = String(decoding: bytes, as: UTF8.self)
-      if let complete = number(ofName: name[...]) {
-        body(complete, true)
-      } else if let begun = number(ofName: name[...], extension: ".eml") {
-        body(begun, false)
-      }
-      return true
+  try directory.forEachName { bytes in
+    let name = String(decoding: bytes, as: UTF8.self)
+    if let complete = number(ofName: name[...]) {
+      body(complete, true)
+    } else if let begun = number(ofName: name[...], extension: ".eml") {
+      body(begun, false)
     }
-  } catch let error as SystemCallError {
-    throw error
-  } catch {
-    throw SystemCallError("readdir", directory.path, code: EIO)
+    return true
   }
 }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxSystem
 
 /// Puts messages into a store, one sink among possibly several.
@@ -42,17 +41,14 @@ final class SinkStoreWriter {
     let temporary = try write(content)
     return try keeping(temporary) { () throws(SystemCallError) in
       var collisions = 0
-      let folder = directory.descriptor.rawValue
       while true {
         let number = next
         next += 1
         do throws(SystemCallError) {
-          try systemCall("link", "\(directory.path)/\(number).eml") {
-            linkat(folder, temporary, folder, "\(number).eml", 0)
-          }
+          try directory.link(temporary, as: "\(number).eml")
           try directory.remove(temporary)
           return number
-        } catch  where error.code == EEXIST {
+        } catch  where error.number == .exists {
           // Another sink is far ahead: catch up with it at once.
           collisions += 1
           if collisions % 16 == 0 { next = max(next, try Self.firstFree(directory)) }
@@ -64,7 +60,8 @@ final class SinkStoreWriter {
   /// Writes a file under a name that no reader looks at and no other sink uses.
   private func write(_ bytes: [UInt8]) throws(SystemCallError) -> String {
     written += 1
-    let name = ".\(getpid())-\(UInt(bitPattern: ObjectIdentifier(self).hashValue))-\(written).tmp"
+    let name =
+      ".\(CurrentProcess.identifier)-\(UInt(bitPattern: ObjectIdentifier(self).hashValue))-\(written).tmp"
     let descriptor = try directory.create(name)
     try keeping(name) { () throws(SystemCallError) in try descriptor.writeAll(bytes) }
     return name

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LinuxSystem
 
 /// Content-Transfer-Encoding undone (RFC 2045 6.7, 6.8). What is not well formed is kept as it stands or left out.
 enum TransferDecoding {
@@ -47,29 +48,9 @@ enum TransferDecoding {
 
   /// Characters outside the alphabet are skipped, as RFC 2045 asks; padding ends it.
   static func base64(_ text: some Collection<UInt8>) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count / 4 * 3)
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in text {
-      let value: UInt8
-      switch byte {
-      case 0x41...0x5A: value = byte - 0x41
-      case 0x61...0x7A: value = byte - 0x61 + 26
-      case 0x30...0x39: value = byte - 0x30 + 52
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      case UInt8(ascii: "="): return bytes
-      default: continue
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    return bytes
+    var decoder = Base64Decoder(.standard)
+    for byte in text where !decoder.take(byte) && byte == UInt8(ascii: "=") { break }
+    return decoder.bytes
   }
 }
 

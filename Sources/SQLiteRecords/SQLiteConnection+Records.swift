@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxSystem
 internal import RecordKeys
 internal import Records
@@ -38,7 +37,7 @@ extension SQLiteConnection {
   ) throws(RecordError) -> SQLiteConnection? {
     let isMoved = isMoved
     guard isDamaged || isMoved else { return nil }
-    guard access(path, F_OK) == 0 else {
+    guard FilePath.isThere(path) else {
       throw RecordError(.cannotOpen, path, "was taken away; put it back, or restart what uses it")
     }
     let fresh = try Self.records(at: path, keyring: keyring, busyTimeout: busyTimeout)

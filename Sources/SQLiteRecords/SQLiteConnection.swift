@@ -1,5 +1,4 @@
 internal import CSQLite
-internal import Glibc
 internal import LinuxSystem
 internal import Records
 internal import Synchronization
@@ -65,7 +64,7 @@ final class SQLiteConnection {
   /// An existing file is not touched: to close any descriptor of it would drop the locks that other connections of this
   /// process hold (POSIX fcntl locks belong to the process).
   private static func make(_ path: String) {
-    _ = try? FileDescriptor.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    _ = try? FileDescriptor.open(path, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
   }
 
   func error(_ code: Int32) -> RecordError {
@@ -85,7 +84,7 @@ final class SQLiteConnection {
     while true {
       do throws(RecordError) { return try execute(sql) } catch {
         guard error.code == .busy, waited < milliseconds else { throw error }
-        usleep(5000)
+        LinuxThread.sleep(for: .milliseconds(5))
         waited += 5
       }
     }

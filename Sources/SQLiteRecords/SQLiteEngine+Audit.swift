@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import CodeRequests
+internal import LinuxSystem
 package import Records
 
 extension SQLiteEngine {

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 package import RecordKeys
 package import Records
 
@@ -12,7 +12,7 @@ extension SQLiteEngine {
   package static func keyNeeds(
     at path: String, busyTimeout: Duration = .seconds(5)
   ) throws(RecordError) -> [KeyNeed] {
-    guard access(path, F_OK) == 0 else { return [] }
+    guard FilePath.isThere(path) else { return [] }
     let connection = try SQLiteConnection(path: path, busyTimeout: Int32(clamping: busyTimeout.milliseconds))
     guard try connection.number("PRAGMA application_id") == RecordSchema.applicationID else { return [] }
     return try connection.keyNeeds()

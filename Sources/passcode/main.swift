@@ -1,14 +1,13 @@
 internal import CommandVerbs
-internal import Glibc
 internal import LinuxSystem
 internal import Records
 internal import SQLiteRecords
 
 // Whatever is made, database and logs among them, is for its owner alone.
-umask(0o077)
+CurrentProcess.makePrivateFiles()
 ignoreBrokenPipes()
 SQLiteEngine.takeProcess()
 let status = Verbs.command.run(CommandLine.arguments)
 // Not exit: libcrypto would take its tables apart piece by piece before the kernel drops them whole. Nothing here
 // buffers output.
-_exit(status.rawValue)
+CurrentProcess.exitAtOnce(status.rawValue)

@@ -34,16 +34,6 @@ import Testing
     #expect(told.lines.count == 1)
   }
 
-  @Test func `has only a few mails in flight after its start`() throws {
-    let rig = try CrashRig()
-    let first = "slow-60s+first@example.org"
-    // What is enqueued in the same millisecond goes by its id.
-    try rig.enqueue([EnqueuedRequest(id: String(repeating: "-", count: 32), recipient: first)])
-    try rig.enqueue((0..<60).map { request("slow-60s+guest\($0)@example.org") })
-    try rig.work(killedWhenStored: first)
-    #expect((1...8).contains(rig.kills[0].rows.count { $0.state == "sending" }))
-  }
-
   @Test func `records what was in flight once the records can be written again, and sends nothing twice`()
     throws
   {

@@ -68,30 +68,6 @@ import TestSupport
     }
   }
 
-  @Test func `sets a name aside that is none of ours`() throws {
-    let scratch = try makeRig()
-    try scratch.drop(Self.json(""), as: "evil$.json")
-    _ = try scratch.request(to: "good@example.org")
-    let result = try scratch.run("worker", "--drain")
-    #expect(result.status == 0)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").isEmpty)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/rejected").count == 2)
-    #expect(try !scratch.code(for: "good@example.org").isEmpty)
-  }
-
-  @Test func `keeps no code of a request that it sets aside`() throws {
-    let scratch = try makeRig()
-    try scratch.drop(Self.json(",\"code\":\"918273\",\"purpose\":\"nothing\""), as: "bad.json")
-    try scratch.drop("{\"code\" : \"918273\", oops", as: "worse.json")
-    try scratch.drop("{\"Code\":\n \"918273\"}", as: "worst.json")
-    #expect(try scratch.run("worker", "--drain").status == 0)
-    for name in ["bad.json", "worse.json", "worst.json"] {
-      #expect(scratch.reason(name) != nil)
-      let kept = try String(contentsOfFile: "\(scratch.spool)/rejected/\(name)", encoding: .utf8)
-      #expect(!kept.contains("918273"), "\(kept)")
-    }
-  }
-
   @Test func `mails in the default language where there are no templates for the one asked for, and says so`()
     throws
   {

@@ -51,12 +51,13 @@ import Testing
     let row = try #require(rows.first { $0.check == "relay 127.0.0.1:\(relay.port)" })
     #expect(row.finding == "ok")
     let facts = row.detail.components(separatedBy: "; ")
-    try #require(facts.count == 5, "\(facts)")
+    try #require(facts.count == 6, "\(facts)")
     #expect(facts[0] == "127.0.0.1")
-    #expect(facts[1].hasPrefix("TLSv1.3 TLS_"))
-    #expect(facts[2] == "offers PIPELINING, SIZE 10240000, 8BITMIME, SMTPUTF8, AUTH PLAIN LOGIN")
-    #expect(facts[3] == "authenticated")
-    let steps = facts[4].components(separatedBy: ", ")
+    #expect(facts[1] == "greets as \"scripted.example ESMTP\"")
+    #expect(facts[2].hasPrefix("TLSv1.3 TLS_"))
+    #expect(facts[3] == "offers PIPELINING, SIZE 10240000, 8BITMIME, SMTPUTF8, AUTH PLAIN LOGIN")
+    #expect(facts[4] == "authenticated")
+    let steps = facts[5].components(separatedBy: ", ")
     #expect(
       steps.map { $0.components(separatedBy: " ").dropLast(2).joined(separator: " ") } == [
         "name look-up", "TCP", "greeting", "EHLO", "STARTTLS", "TLS", "EHLO", "AUTH",

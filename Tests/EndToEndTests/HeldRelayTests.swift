@@ -26,30 +26,6 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: scratch.state).allSatisfy { $0 != "relays.json" })
   }
 
-  @Test func `a newer request takes the place of one that waited for the relay`() throws {
-    let directory = try TemporaryDirectoryOwner()
-    let first = try Sink("--store", "\(directory.path)/mail")
-    let scratch = try Scratch(
-      in: directory, relay: first.address, extra: "limits: { perSubject: [], perClient: [] },")
-    first.process.signal(SIGTERM)
-    _ = try first.process.wait()
-    let worker = try scratch.startWorker()
-    let older = try scratch.request(to: "anna@example.org")
-    _ = try #require(try waiting(scratch, older))
-    let newer = try scratch.request(to: "anna@example.org")
-    let second = try Sink("--store", "\(directory.path)/mail", listen: first.address)
-    #expect(worker.wait(for: "\"event\":\"sent\""))
-    #expect(worker.wait(for: "\"event\":\"superseded\""), "\(worker.text())")
-    #expect(try scratch.status(older)["outcome"] as? String == "superseded")
-    #expect(try scratch.status(newer)["outcome"] as? String == "sent")
-    #expect(try scratch.status(newer)["waiting"] == nil)
-    let mails = try FileManager.default.contentsOfDirectory(atPath: scratch.store).filter {
-      $0.hasSuffix(".eml")
-    }
-    #expect(mails.count == 1)
-    _ = second
-  }
-
   @Test func `withdraws a mail that waits for a lane, when it is cancelled or a newer one comes`() throws {
     // The one lane waits for the reply to Anna's mail.
     let rig = try MailInFlight(extra: "limits: { perSubject: [], perClient: [] },", relayKeys: "lanes: 1")

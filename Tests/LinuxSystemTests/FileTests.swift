@@ -148,7 +148,7 @@ struct WriterTests {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/file"
     try Data("{".utf8).write(to: URL(fileURLWithPath: path))
-    let reader = try FileDescriptor.open(path, O_RDONLY)
+    let reader = try FileDescriptor.open(path, .readOnly)
     // A child that another test starts holds what was open here until it is its program.
     func isFree(_ reader: borrowing FileDescriptor) throws -> Bool {
       let descriptor = reader.rawValue
@@ -160,14 +160,14 @@ struct WriterTests {
       } ?? false
     }
     #expect(try isFree(reader))
-    for flags in [O_WRONLY, O_RDWR, O_WRONLY | O_APPEND] {
-      let writer = try FileDescriptor.open(path, flags)
+    for options: OpenOptions in [.writeOnly, .readWrite, [.writeOnly, .append]] {
+      let writer = try FileDescriptor.open(path, options)
       #expect(reader.hasWriter() == true)
       _ = consume writer
       #expect(try isFree(reader))
     }
     // Nothing of it is left: whoever opens it now is not held up.
-    let writer = try FileDescriptor.open(path, O_WRONLY | O_NONBLOCK)
+    let writer = try FileDescriptor.open(path, [.writeOnly, .nonBlocking])
     try writer.writeAll(Array("}".utf8))
   }
 

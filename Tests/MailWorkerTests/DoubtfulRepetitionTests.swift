@@ -32,7 +32,7 @@ import Testing
           delivery: { retryDelays: ["1s"] },
         }
         """.utf8), file: "\(directory.path)/passcode.json5")
-    let worker = try Worker(settings: settings, log: EventLog(.none), now: { Date() })
+    let worker = try Worker(settings: settings, log: EventLog(.none), clock: .system)
     try worker.start()
     try Spool(at: settings.spoolPath).enqueue(CodeRequest(recipient: try EmailAddress("anna@example.org")))
     let isSent = worker.tallyMonitor.wait(timeout: patience) { $0[.sent] == 1 ? true : nil }

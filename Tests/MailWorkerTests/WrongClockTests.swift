@@ -31,7 +31,8 @@ import Testing
         """.utf8), file: "\(directory.path)/passcode.json5")
     let offset = Monitor(0.0)
     let worker = try Worker(
-      settings: settings, log: EventLog(.none), now: { Date().addingTimeInterval(offset.withLock { $0 }) })
+      settings: settings, log: EventLog(.none),
+      clock: WorkerClock(date: { Date().addingTimeInterval(offset.withLock { $0 }) }))
     try worker.start()
     let spool = try Spool(at: settings.spoolPath)
     func ask(_ recipient: String) throws {

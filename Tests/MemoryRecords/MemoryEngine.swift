@@ -16,6 +16,12 @@ package final class MemoryEngine: RecordEngine {
     var failingSyncs = 0
     /// How many of the next waits of a log fail.
     var failingLogs = 0
+    /// A log's wait ends when so many transactions were begun.
+    var awaited = 0
+    var isDamaged = false
+    var isMended = false
+    /// Transactions that were begun.
+    var begun = 0
     var liveRuns: Set<Int64> = []
     var isReplaced = false
   }
@@ -27,8 +33,10 @@ package final class MemoryEngine: RecordEngine {
   package func transaction<Result>(
     _ body: (any RecordTransaction) throws(RecordError) -> Result
   ) throws(RecordError) -> (result: Result, mark: CommitMark) {
-    try state.withLock { state throws(RecordError) in
+    try state.change { state throws(RecordError) in
+      state.begun += 1
       if !state.failures.isEmpty { throw state.failures.removeFirst() }
+      if state.isDamaged { throw RecordError(.corrupt, "memory", "is damaged") }
       let transaction = MemoryTransaction(state.tables, liveRuns: state.liveRuns)
       let result = try body(transaction)
       state.tables = transaction.tables
@@ -61,23 +69,32 @@ package final class MemoryEngine: RecordEngine {
     let number: Int
 
     func sync() -> Bool {
-      engine.state.withLock { state in
+      engine.state.wait { state in
+        guard state.begun >= state.awaited else { return nil }
         if state.failingLogs > 0 {
           state.failingLogs -= 1
           return false
         }
         state.durable = max(state.durable, number)
         return true
-      }
+      } ?? false
     }
   }
 
-  package var isReplaced: Bool { state.withLock { $0.isReplaced } }
+  package var isReplaced: Bool {
+    state.change { state in
+      // Whoever knows that now need not wait any longer.
+      if state.isReplaced { state.awaited = 0 }
+      return state.isReplaced
+    }
+  }
 
   package func renew(afterDamage isDamaged: Bool) throws(RecordError) -> Bool {
     state.withLock { state in
       defer { state.isReplaced = false }
-      return state.isReplaced
+      let isRenewed = state.isReplaced || (isDamaged && state.isMended)
+      if isRenewed { (state.isDamaged, state.isMended) = (false, false) }
+      return isRenewed
     }
   }
 
@@ -89,6 +106,16 @@ package final class MemoryEngine: RecordEngine {
   package func failSyncs(_ syncs: Int, logs: Int = 0) {
     state.withLock { ($0.failingSyncs, $0.failingLogs) = (syncs, logs) }
   }
+  /// The next waits of a log end when so many more transactions were begun, whatever came of them, or when it was
+  /// told that others stand in the place of these records.
+  package func holdLogs(untilFurther transactions: Int) {
+    state.withLock { $0.awaited = $0.begun + transactions }
+  }
+  /// Nothing can be written until others stand in the place of these records, or they are opened anew after `mend`.
+  package func damage() { state.withLock { $0.isDamaged = true } }
+  package func mend() { state.withLock { $0.isMended = true } }
+  /// How many transactions have succeeded.
+  package var commits: Int { state.withLock { $0.commits } }
   /// Runs of other spools that are alive.
   package func setLiveRuns(_ runs: Set<Int64>) { state.withLock { $0.liveRuns = runs } }
   /// Others stand in the place of these records, which are empty.

@@ -174,7 +174,7 @@ import Testing
     let fixture = try SpoolFixture()
     try fixture.drop(#"{"version":1,"#, as: name)
     try fixture.settle()
-    let writer = try FileDescriptor.open("\(fixture.path)/new/\(name)", O_WRONLY | O_APPEND)
+    let writer = try FileDescriptor.open("\(fixture.path)/new/\(name)", [.writeOnly, .append])
     let intake = try fixture.intake()
     let half = try #require(try intake.take().first)
     let error = #expect(throws: SpoolError.self) { try intake.read(half) }
@@ -192,7 +192,7 @@ import Testing
     let fixture = try SpoolFixture()
     try fixture.drop(#"{"version":1,"#, as: "torn.json")
     try fixture.settle()
-    let writer = try FileDescriptor.open("\(fixture.path)/new/torn.json", O_WRONLY)
+    let writer = try FileDescriptor.open("\(fixture.path)/new/torn.json", .writeOnly)
     let intake = try fixture.intake()
     for second in 0..<6 {
       let entry = try #require(try intake.take(at: fixture.start + Double(second)).first)
@@ -231,7 +231,7 @@ import Testing
     let intake = try fixture.intake()
     #expect(try intake.take().isEmpty)
     try fixture.drop(#"{"n":1}"#, as: "../tmp/a")
-    let writer = try FileDescriptor.open("\(fixture.path)/tmp/a", O_WRONLY)
+    let writer = try FileDescriptor.open("\(fixture.path)/tmp/a", .writeOnly)
     try fixture.shell("ln tmp/a new/a.json; rm tmp/a")
     #expect(try intake.take(at: fixture.start + 0.5).isEmpty && !intake.isDrained)
     let entry = try #require(try intake.take(at: fixture.start + 1.5).first)

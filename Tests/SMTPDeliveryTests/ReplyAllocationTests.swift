@@ -1,4 +1,5 @@
 import CInterposed
+import LinuxSystem
 import TestSupport
 import Testing
 

@@ -87,10 +87,9 @@ import Testing
   func `accepts a file by what protects it`(
     _ rule: (owner: uid_t, mode: mode_t, group: gid_t, isReadOnly: Bool, says: String?)
   ) {
-    var status = stat()
-    (status.st_mode, status.st_uid, status.st_gid) = (S_IFREG | rule.mode, rule.owner, rule.group)
     let guarding = SecretGuard(
-      status, isOnReadOnlyMount: rule.isReadOnly, user: 1000, groups: [1000, 2000])
+      isRegularFile: true, owner: rule.owner, group: rule.group, mode: rule.mode,
+      isOnReadOnlyMount: rule.isReadOnly, user: 1000, groups: [1000, 2000])
     let problem = guarding.problem(.guarded, path: "/run/secrets/relay")
     if let says = rule.says {
       #expect(problem?.contains(says) == true, "\(problem ?? "nothing")")

@@ -48,37 +48,15 @@ extension ChildProcess {
 }
 
 /// A port that was free a moment ago, for programs that cannot choose one themselves: be ready to try again.
-package func freeLoopbackPort() throws -> UInt16 {
-  try withLoopbackSocket(port: 0) { socket, address, length in
-    try systemCall("bind") { bind(socket, address, length) }
-    var size = length
-    try systemCall("getsockname") { getsockname(socket, address, &size) }
-  }
-}
+package func freeLoopbackPort() throws -> UInt16 { try StreamSocket.freePort() }
 
 /// True where somebody accepts connections there.
 package func isListening(port: UInt16) -> Bool {
-  (try? withLoopbackSocket(port: port) { socket, address, length in
-    try systemCall("connect") { connect(socket, address, length) }
-  }) != nil
-}
-
-/// - Returns: the port that stands in the address afterwards.
-private func withLoopbackSocket(
-  port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) throws -> Void
-) throws -> UInt16 {
-  let descriptor = FileDescriptor(
-    owning: try systemCall("socket") {
-      socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    })
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-  try withUnsafeMutablePointer(to: &address) {
-    try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      try body(descriptor.rawValue, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-    }
-  }
-  return UInt16(bigEndian: address.sin_port)
+  guard let address = SocketAddress(numeric: "127.0.0.1", port: port),
+    let socket = try? StreamSocket.beginConnecting(to: address)
+  else { return false }
+  var polled = PollSet()
+  polled.add(socket.rawValue, .output)
+  polled.wait(milliseconds: Int(patienceMilliseconds))
+  return !polled[0].isEmpty && StreamSocket.connectionFault(of: socket.rawValue) == nil
 }

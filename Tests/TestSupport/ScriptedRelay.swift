@@ -25,8 +25,6 @@ package final class ScriptedRelay: Sendable {
   private struct State {
     var sessions: [Session] = []
     var openGates: Set<String> = []
-    var sockets: [Int32] = []
-    var threads: [LinuxThread] = []
     var isStopping = false
     var placesTaken = 0
     var mailCommands = 0
@@ -60,10 +58,9 @@ package final class ScriptedRelay: Sendable {
   private let scripts: [[Step]]
   private let afterwards: [Step]
   private let startsWithTLS: Bool
-  private let listener: FileDescriptor
+  private let server: LoopbackServer
   private let monitor = Monitor(State())
   private let context = Monitor<TLSContext?>(nil)
-  private let acceptor = Monitor<LinuxThread?>(nil)
 
   /// - Parameter other: it has the same port, at 127.0.0.2.
   package init(
@@ -74,49 +71,17 @@ package final class ScriptedRelay: Sendable {
     self.afterwards = afterwards
     self.tls = tls ?? certificate.map { TLS($0) }
     self.startsWithTLS = startsWithTLS
-    ignoreBrokenPipes()
-    listener = FileDescriptor(
-      owning: try systemCall("socket") {
-        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      })
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(other == nil ? 0x7F00_0001 : 0x7F00_0002).bigEndian
-    address.sin_port = (other?.port ?? 0).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let descriptor = listener.rawValue
-    try withUnsafeMutablePointer(to: &address) { pointer in
-      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        try systemCall("bind") { bind(descriptor, address, size) }
-        try systemCall("listen") { listen(descriptor, 64) }
-        try systemCall("getsockname") { getsockname(descriptor, address, &size) }
-      }
-    }
-    port = UInt16(bigEndian: address.sin_port)
-    let thread = try LinuxThread("scripted relay") { [self] in acceptAll() }
-    acceptor.withLock { $0 = thread }
+    server = try LoopbackServer("scripted relay", beside: other?.port)
+    port = server.port
+    try server.start { [self] socket in accept(socket) }
   }
 
   deinit { stop() }
 
   /// Ends all connections and waits for their threads. Safe to call more than once.
   package func stop() {
-    let sockets = monitor.change { state in
-      state.isStopping = true
-      return state.sockets
-    }
-    shutdown(listener.rawValue, Int32(SHUT_RDWR))
-    for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
-    acceptor.withLock { thread in
-      thread?.join()
-      thread = nil
-    }
-    let threads = monitor.withLock { $0.threads }
-    for thread in threads { thread.join() }
-    for socket in monitor.withLock({ state in
-      defer { state.sockets = [] }
-      return state.sockets
-    }) { close(socket) }
+    monitor.change { $0.isStopping = true }
+    server.stop()
   }
 
   /// Lets scripts that wait for this gate go on.
@@ -145,31 +110,14 @@ package final class ScriptedRelay: Sendable {
     return nil
   }
 
-  private func acceptAll() {
-    while true {
-      let socket = accept(listener.rawValue, nil, nil)
-      guard socket >= 0 else {
-        if errno == EINTR { continue }
-        return
-      }
-      let index = monitor.change { state in
-        state.sessions.append(Session())
-        state.sockets.append(socket)
-        if state.isStopping { shutdown(socket, Int32(SHUT_RDWR)) }
-        return state.sessions.count - 1
-      }
-      let script = index < scripts.count ? scripts[index] : afterwards
-      guard
-        let thread = try? LinuxThread(
-          "session",
-          { [self] in
-            var steps = script
-            if startsWithTLS { steps.insert(.startTLS, at: 0) }
-            ScriptedRelaySession(self, index: index, socket: socket).play(steps)
-          })
-      else { return }
-      monitor.withLock { $0.threads.append(thread) }
+  private func accept(_ socket: Int32) -> @Sendable () -> Void {
+    let index = monitor.change { state in
+      state.sessions.append(Session())
+      return state.sessions.count - 1
     }
+    let script = index < scripts.count ? scripts[index] : afterwards
+    let steps = startsWithTLS ? [.startTLS] + script : script
+    return { [self] in ScriptedRelaySession(self, index: index, socket: socket).play(steps) }
   }
 
   /// Made for the first connection that speaks TLS: to make one costs more than the handshake.

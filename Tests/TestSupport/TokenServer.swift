@@ -59,8 +59,6 @@ package final class TokenServer: Sendable {
   private struct State {
     var requests: [Request] = []
     var openGates: Set<String> = []
-    var sockets: [Int32] = []
-    var threads: [LinuxThread] = []
     var isStopping = false
   }
 
@@ -68,9 +66,8 @@ package final class TokenServer: Sendable {
   private let certificate: TestCertificate?
   private let highest: ScriptedRelay.TLS.Version?
   private let answer: @Sendable (Int, Request) -> Answer
-  private let listener: FileDescriptor
+  private let server: LoopbackServer
   private let monitor = Monitor(State())
-  private let acceptor = Monitor<LinuxThread?>(nil)
 
   package var url: String { "\(certificate == nil ? "http" : "https")://127.0.0.1:\(port)/token" }
 
@@ -84,26 +81,9 @@ package final class TokenServer: Sendable {
     self.certificate = certificate
     self.highest = highest
     self.answer = answer
-    ignoreBrokenPipes()
-    listener = FileDescriptor(
-      owning: try systemCall("socket") {
-        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      })
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let descriptor = listener.rawValue
-    try withUnsafeMutablePointer(to: &address) { pointer in
-      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        try systemCall("bind") { bind(descriptor, address, size) }
-        try systemCall("listen") { listen(descriptor, 64) }
-        try systemCall("getsockname") { getsockname(descriptor, address, &size) }
-      }
-    }
-    port = UInt16(bigEndian: address.sin_port)
-    let thread = try LinuxThread("token server") { [self] in acceptAll() }
-    acceptor.withLock { $0 = thread }
+    server = try LoopbackServer("token server")
+    port = server.port
+    try server.start { [self] socket in { [self] in serve(socket) } }
   }
 
   /// The same answers in turn; the last one stays.
@@ -115,21 +95,8 @@ package final class TokenServer: Sendable {
 
   /// Ends all connections and waits for their threads. Safe to call more than once.
   package func stop() {
-    let sockets = monitor.change { state in
-      state.isStopping = true
-      return state.sockets
-    }
-    shutdown(listener.rawValue, Int32(SHUT_RDWR))
-    for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
-    acceptor.withLock { thread in
-      thread?.join()
-      thread = nil
-    }
-    for thread in monitor.withLock({ $0.threads }) { thread.join() }
-    for socket in monitor.withLock({ state in
-      defer { state.sockets = [] }
-      return state.sockets
-    }) { close(socket) }
+    monitor.change { $0.isStopping = true }
+    server.stop()
   }
 
   package var requests: [Request] { monitor.withLock { $0.requests } }
@@ -141,23 +108,6 @@ package final class TokenServer: Sendable {
   @discardableResult
   package func wait(forRequests count: Int) -> Bool {
     monitor.wait(timeout: patience) { $0.requests.count >= count ? true : nil } ?? false
-  }
-
-  private func acceptAll() {
-    while true {
-      let socket = accept(listener.rawValue, nil, nil)
-      guard socket >= 0 else {
-        if errno == EINTR { continue }
-        return
-      }
-      let isStopping = monitor.change { state in
-        state.sockets.append(socket)
-        return state.isStopping
-      }
-      if isStopping { shutdown(socket, Int32(SHUT_RDWR)) }
-      guard let thread = try? LinuxThread("token request", { [self] in serve(socket) }) else { return }
-      monitor.withLock { $0.threads.append(thread) }
-    }
   }
 
   private func serve(_ socket: Int32) {

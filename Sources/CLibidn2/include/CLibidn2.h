@@ -19,6 +19,7 @@ int clibidn2_try(const char *file, char *why, size_t size);
 char *clibidn2_lookup(const char *domain, const char **why);
 void clibidn2_free(char *domain);
 
-// Unicode's composed compatibility form (NFKC) of UTF-8, allocated by malloc; its size is in `length`. NULL where
-// libidn2 is missing or has been built without libunistring, or where the text is no UTF-8.
+// Unicode's composed compatibility form (NFKC) of UTF-8; its size is in `length`. NULL where libidn2 is missing or has
+// been built without libunistring, or where the text is no UTF-8. `clibidn2_free_composed` frees it.
 uint8_t *clibidn2_compose_compatibly(const uint8_t *text, size_t count, size_t *length);
+void clibidn2_free_composed(uint8_t *text);

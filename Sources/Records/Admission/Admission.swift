@@ -41,6 +41,27 @@ package final class AdmissionRequest: Sendable {
   }
 }
 
+extension AdmissionRequest {
+  /// A request whose guest's tenant decides, by the pure decision of `GuestPolicy`.
+  ///
+  /// - Parameter now: when the tenant's switch is looked at.
+  package convenience init(
+    request: CodeRequest, queuedAt: Date, deadline: Date, of tenant: Tenant, reuse: Passcode? = nil,
+    isAlone: Bool = false, now: Date
+  ) {
+    self.init(
+      request: request, queuedAt: queuedAt, deadline: deadline,
+      tenant: tenant.id == Tenant.only.id ? nil : tenant.id, reuse: reuse, isAlone: isAlone
+    ) { redemption in
+      let decision = tenant.decide(
+        for: request.recipient, accounts: request.accounts, redemption: redemption, now: now)
+      return decision.allowsPasscode
+        ? .allowed
+        : .refused(method: decision.method.rawValue, url: decision.url, rule: decision.rule.rawValue)
+    }
+  }
+}
+
 /// What became of a request at admission.
 package enum Admission: Sendable {
   /// Committed as being sent: its passcode's hash is durable.

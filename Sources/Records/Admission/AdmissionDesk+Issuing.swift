@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import LinuxSystem
 internal import RecordKeys
 
 // Passcodes of one challenge.

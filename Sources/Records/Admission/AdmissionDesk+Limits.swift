@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import LinuxSystem
 
 // How many codes a subject, a client and a tenant may be sent.
 extension AdmissionDesk {

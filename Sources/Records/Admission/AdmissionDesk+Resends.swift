@@ -1,4 +1,5 @@
 internal import CodeRequests
+internal import LinuxSystem
 
 // A request that names the challenge of another, and gets a further passcode of it.
 extension AdmissionDesk {

@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 package import RecordKeys
 
 /// Decides one batch from its facts. First what attempts came to that have ended; then each request, in this order: known
@@ -11,8 +12,6 @@ package import RecordKeys
 ///
 /// The desk keeps the facts as its decisions change them, so that requests of one batch that have to do with each other
 /// are decided as if each had come alone.
-///
-/// On failure: nothing here fails.
 package struct AdmissionDesk {
   /// What decisions go by beside the facts.
   package struct Circumstances {

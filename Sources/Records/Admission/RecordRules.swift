@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// What all rules of admission go by.
 package struct RecordRules: Sendable {
   package var settings: PasscodeSettings

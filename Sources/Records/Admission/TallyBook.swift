@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// The places that a mail fills in windows of clients and tenants.
 package struct WindowPlaces: Sendable {
   struct Scope: Sendable {

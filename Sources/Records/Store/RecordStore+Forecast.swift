@@ -1,5 +1,6 @@
 internal import CodeRequests
 package import FoundationEssentials
+internal import LinuxSystem
 internal import RecordKeys
 
 /// What admission would come to if a request came now.

@@ -1,5 +1,6 @@
 internal import CodeRequests
 package import FoundationEssentials
+internal import LinuxSystem
 package import RecordKeys
 
 extension RecordStore {

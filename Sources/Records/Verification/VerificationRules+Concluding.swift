@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 
 // The second transaction: what follows from the comparison.
 

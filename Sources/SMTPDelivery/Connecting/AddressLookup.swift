@@ -1,5 +1,3 @@
-internal import CLinux
-internal import Glibc
 internal import LinuxSystem
 
 /// The addresses of a relay's name, from getaddrinfo, IPv6 and IPv4 in turn (RFC 8305 4).
@@ -32,8 +30,12 @@ enum AddressLookup {
     let answer = Monitor<Answer?>(nil)
     do throws(SystemCallError) {
       _ = try LinuxThread("look-up") {
-        let (found, problem) = find(address.host, address.port)
-        answer.change { $0 = found.isEmpty ? .failed(problem) : .addresses(found) }
+        let result: Answer
+        do throws(NameLookup.Failure) {
+          let found = try NameLookup.addresses(of: address.host, port: address.port)
+          result = found.isEmpty ? .failed("no address") : .addresses(found)
+        } catch { result = .failed(error.words) }
+        answer.change { $0 = result }
       }
     } catch { throw .notFound("\(error)") }
     let deadline = monotonicTime() + timeout
@@ -50,34 +52,11 @@ enum AddressLookup {
     }
   }
 
-  private static func find(
-    _ host: String, _ port: UInt16
-  ) -> (found: [SocketAddress], problem: String) {
-    var hints = addrinfo()
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV
-    var list: UnsafeMutablePointer<addrinfo>?
-    let code = getaddrinfo(host, String(port), &hints, &list)
-    guard code == 0 else { return ([], String(cString: gai_strerror(code))) }
-    defer { freeaddrinfo(list) }
-    var found: [SocketAddress] = []
-    var node = list
-    while let entry = node?.pointee {
-      if let address = entry.ai_addr.flatMap({ SocketAddress($0, entry.ai_addrlen) }),
-        !found.contains(address)
-      {
-        found.append(address)
-      }
-      node = entry.ai_next
-    }
-    return (found, "no address")
-  }
-
   /// The resolver's order, but the families in turn, so that one that is broken costs one try.
   static func inTurn(_ addresses: [SocketAddress]) -> [SocketAddress] {
-    guard let first = addresses.first?.family else { return [] }
-    let preferred = addresses.filter { $0.family == first }
-    let others = addresses.filter { $0.family != first }
+    guard let first = addresses.first?.isIPv6 else { return [] }
+    let preferred = addresses.filter { $0.isIPv6 == first }
+    let others = addresses.filter { $0.isIPv6 != first }
     var result: [SocketAddress] = []
     for index in 0..<max(preferred.count, others.count) {
       if index < preferred.count { result.append(preferred[index]) }

@@ -1,5 +1,3 @@
-internal import CLinux
-internal import Glibc
 internal import LinuxSystem
 
 /// Connects to one of several addresses of a relay: the first that answers wins (in the spirit of RFC 8305).
@@ -61,7 +59,7 @@ struct AddressRace: ~Copyable {
     self.cancel = cancel
   }
 
-  deinit { for runner in runners { close(runner.descriptor) } }
+  deinit { for runner in runners { _ = FileDescriptor(owning: runner.descriptor) } }
 
   /// - Returns: nil where no address is left, or the dispatcher stops; `failures` and `wasCancelled` tell.
   mutating func run() -> Winner? {
@@ -86,22 +84,18 @@ struct AddressRace: ~Copyable {
   }
 
   private mutating func start(_ address: SocketAddress, now: Duration) {
-    let flags = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    let descriptor = socket(address.family, flags, 0)
-    guard descriptor >= 0 else {
+    guard let socket = try? StreamSocket.beginConnecting(to: address) else {
       failures.append(Failure(address: address, incident: .refused))
       return
     }
-    runners.append(Runner(address: address, descriptor: descriptor, deadline: now + timing.connect))
-    let code = address.withPointer { connect(descriptor, $0, $1) }
-    if code != 0, errno != EINPROGRESS { fail(runners.count - 1, .refused) }
+    runners.append(Runner(address: address, descriptor: socket.release(), deadline: now + timing.connect))
   }
 
   private mutating func fail(
     _ index: Int, _ incident: Incident, greeting: ReplyParser? = nil, spokeTLS: Bool = false
   ) {
     let runner = runners.remove(at: index)
-    close(runner.descriptor)
+    _ = FileDescriptor(owning: runner.descriptor)
     let isSilence = incident == .timedOut || incident == .connectionLost
     let wait = runner.connectedAt.map { monotonicTime() - $0 } ?? .zero
     failures.append(
@@ -111,21 +105,20 @@ struct AddressRace: ~Copyable {
   }
 
   private mutating func wait(until wake: Duration, nextStart: inout Duration) -> Winner? {
-    var polled = runners.map {
-      pollfd(
-        fd: $0.isHalf ? -1 : $0.descriptor, events: Int16($0.connectedAt == nil ? POLLOUT : POLLIN),
-        revents: 0)
+    var polled = PollSet()
+    for runner in runners {
+      polled.add(runner.isHalf ? nil : runner.descriptor, runner.connectedAt == nil ? .output : .input)
     }
-    polled.append(pollfd(fd: cancel.pollDescriptor, events: Int16(POLLIN), revents: 0))
+    polled.add(cancel.pollDescriptor, .input)
     var left = max(0, (wake - monotonicTime()).wholeMilliseconds)
     if runners.contains(where: \.isHalf) { left = min(left, 10) }
-    guard poll(&polled, nfds_t(polled.count), Int32(clamping: left)) >= 0 else { return nil }
-    if polled.last?.revents != 0 {
+    guard polled.wait(milliseconds: left) else { return nil }
+    if !polled[runners.count].isEmpty {
       wasCancelled = true
       return nil
     }
     let now = monotonicTime()
-    for index in runners.indices.reversed() where runners[index].isHalf || polled[index].revents != 0 {
+    for index in runners.indices.reversed() where runners[index].isHalf || !polled[index].isEmpty {
       if runners[index].connectedAt == nil {
         guard takeConnection(index, now: now) else { continue }
         if !awaitsGreeting { return win(index) }
@@ -139,10 +132,7 @@ struct AddressRace: ~Copyable {
   }
 
   private mutating func takeConnection(_ index: Int, now: Duration) -> Bool {
-    var code: Int32 = 0
-    var length = socklen_t(MemoryLayout<Int32>.size)
-    getsockopt(runners[index].descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
-    guard code == 0 else {
+    guard StreamSocket.connectionFault(of: runners[index].descriptor) == nil else {
       fail(index, .refused)
       return false
     }
@@ -155,10 +145,14 @@ struct AddressRace: ~Copyable {
   /// - Returns: true for a 2xx.
   private mutating func takeGreeting(_ index: Int) -> Bool {
     var bytes = [UInt8](repeating: 0, count: 2048)
-    let count = recv(
-      runners[index].descriptor, &bytes, bytes.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-    if count < 0, errno == EAGAIN || errno == EINTR { return false }
-    guard count > 0 else {
+    let transfer = bytes.withUnsafeMutableBytes {
+      StreamSocket.receive(from: runners[index].descriptor, into: $0, leavesIt: true)
+    }
+    let count: Int
+    switch transfer {
+    case .moved(let moved): count = moved
+    case .wouldBlock: return false
+    case .ended:
       fail(index, .connectionLost)
       return false
     }

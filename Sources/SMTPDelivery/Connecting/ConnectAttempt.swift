@@ -1,5 +1,4 @@
 internal import CLibcurl
-internal import Glibc
 internal import LinuxSystem
 
 /// One attempt on one address: libcurl does TLS or STARTTLS, EHLO and AUTH on a socket that is connected, up to what
@@ -39,7 +38,7 @@ final class ConnectAttempt {
   deinit {
     if !isTaken { clibcurl_easy_cleanup(handle) }
     clibcurl_slist_free_all(connectTo)
-    if socket.pointee >= 0 { close(socket.pointee) }
+    if socket.pointee >= 0 { _ = FileDescriptor(owning: socket.pointee) }
     socket.deallocate()
     errorText.deallocate()
   }
@@ -54,7 +53,7 @@ final class ConnectAttempt {
 
   /// What libcurl said about the failure, bounded.
   var problem: String {
-    String(decoding: UnsafeRawBufferPointer(start: errorText, count: strnlen(errorText, 300)), as: UTF8.self)
+    LibcurlFault.words(in: errorText, limit: 300)
   }
 
   /// The relay ended TLS with one of the alerts that are about the client's certificate (RFC 8446 6.2), which libcurl
@@ -88,7 +87,7 @@ final class ConnectAttempt {
     set(CURLOPT_URL, "\(scheme)://\(settings.address)/\(HostName.inURL(hello))")
     let address = winner.address
     set(
-      connectTo: address.family == AF_INET6
+      connectTo: address.isIPv6
         ? "::[\(address)]:\(settings.address.port)" : "::\(address):\(settings.address.port)")
     socket.pointee = winner.socket.release()
     note(clibcurl_set_connected_socket(handle, socket))
@@ -134,7 +133,7 @@ final class ConnectAttempt {
       // libcurl keeps a copy until the handle goes.
       note(
         clibcurl_set_string(handle, CURLOPT_PASSWORD, bytes.baseAddress!.assumingMemoryBound(to: CChar.self)))
-      explicit_bzero(bytes.baseAddress!, bytes.count)
+      wipe(bytes)
     }
   }
 

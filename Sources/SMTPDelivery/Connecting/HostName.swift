@@ -1,5 +1,3 @@
-internal import CLinux
-internal import Glibc
 internal import LinuxSystem
 
 /// What this machine calls itself in EHLO (RFC 5321 4.1.4): its full name where it has one, else the literal of the
@@ -15,11 +13,7 @@ enum HostName {
   }
 
   private static let patience = Duration.seconds(1)
-  private static let own: String? = {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return nil }
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }()
+  private static let own: String? = NameLookup.ownName()
 
   private static let asked = Monitor(false)
   private static func isFirstAsk() -> Bool {
@@ -37,24 +31,12 @@ enum HostName {
       return answer
     }
     let thread = try? LinuxThread("host name") {
-      let name = lookUp(own)
+      let name = NameLookup.canonicalName(of: own).flatMap { isFull($0) ? $0 : nil }
       answer.change { $0 = .some(name) }
     }
     if thread == nil { answer.change { $0 = .some(nil) } }
     return answer
   }()
-
-  private static func lookUp(_ name: String) -> String? {
-    var hints = addrinfo()
-    hints.ai_flags = AI_CANONNAME
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(name, nil, &hints, &list) == 0 else { return nil }
-    defer { freeaddrinfo(list) }
-    guard let found = list?.pointee.ai_canonname else { return nil }
-    let full = String(cString: found)
-    return isFull(full) ? full : nil
-  }
 
   /// At least two labels, the last one not of digits alone, and no name for the machine itself.
   static func isFull(_ name: String) -> Bool {
@@ -66,7 +48,7 @@ enum HostName {
     let isEachLabel = labels.allSatisfy { label in
       (1...63).contains(label.utf8.count)
         && label.utf8.allSatisfy {
-          (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "-")
+          $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-")
         }
     }
     return isEachLabel && labels.last!.utf8.contains { !(0x30...0x39).contains($0) }
@@ -79,7 +61,7 @@ enum HostName {
   static func literal(_ address: SocketAddress?) -> String {
     guard let address else { return "[127.0.0.1]" }
     let text = "\(address)".prefix { $0 != "%" }
-    guard address.family == AF_INET6 else { return "[\(text)]" }
+    guard address.isIPv6 else { return "[\(text)]" }
     // An IPv4 peer on an IPv6 socket is an IPv4 host to the relay.
     return text.hasPrefix("::ffff:") && text.contains(".") ? "[\(text.dropFirst(7))]" : "[IPv6:\(text)]"
   }

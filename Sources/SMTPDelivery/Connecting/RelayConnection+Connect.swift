@@ -1,5 +1,4 @@
 internal import CLibcurl
-internal import Glibc
 internal import LinuxSystem
 
 // Connecting: the name's addresses, one after the other until one of them is a relay that takes us, each brought to the

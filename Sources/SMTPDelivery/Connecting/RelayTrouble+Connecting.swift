@@ -1,4 +1,5 @@
 internal import CLibcurl
+internal import LinuxSystem
 
 // What a failure to connect means, and what to do about it.
 

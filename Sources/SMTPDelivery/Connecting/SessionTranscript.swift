@@ -1,4 +1,5 @@
 internal import CLibcurl
+internal import LinuxSystem
 
 /// What the relay said while libcurl connected, line by line as the header callback hands it over: the only
 /// source for EHLO's features and for what was answered last. libcurl's own response code can be stale.

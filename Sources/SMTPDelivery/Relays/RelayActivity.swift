@@ -57,8 +57,7 @@ final class RelayActivity: Sendable {
   }
 
   func replied(after time: Duration) {
-    let (seconds, attoseconds) = time.components
-    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    let milliseconds = time.milliseconds
     if milliseconds > slowestReply.load(ordering: .relaxed) {
       slowestReply.store(milliseconds, ordering: .relaxed)
     }

@@ -1,6 +1,6 @@
 internal import Documents
 internal import FoundationEssentials
-internal import Glibc
+internal import LinuxSystem
 
 // AUTH with a token (XOAUTH2, and OAUTHBEARER of RFC 7628), spoken by ourselves on a connection that libcurl has made:
 // libcurl gives up at the challenge that tells why a token is refused, and so leaves the relay without its end of the
@@ -102,7 +102,7 @@ extension RelayConnection {
   {
     var bytes = line + [0x0D, 0x0A]
     let failure = bytes.withUnsafeMutableBytes { bytes -> Failure? in
-      defer { explicit_bzero(bytes.baseAddress!, bytes.count) }
+      defer { wipe(bytes) }
       return send(UnsafeBufferPointer(bytes.assumingMemoryBound(to: UInt8.self)), timeout: timeout)
     }
     if let end = failure ?? readReply(timeout: timeout) {
@@ -141,7 +141,7 @@ extension RelayConnection {
       let status = try? Document(Array(data), as: .json).root["status"]?.text,
       (1...40).contains(status.utf8.count),
       status.utf8.allSatisfy({
-        (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "_")
+        $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_")
       })
     else { return nil }
     return status

@@ -1,7 +1,7 @@
 internal import CLibcurl
 internal import CodeRequests
 internal import FoundationEssentials
-internal import Glibc
+internal import LinuxSystem
 
 /// One HTTPS request to a token endpoint, by libcurl.
 ///
@@ -46,7 +46,7 @@ struct TokenEndpoint {
     defer { errorText.deallocate() }
     let url = request.url
     let code = request.form.withUnsafeMutableBytes { form in
-      defer { explicit_bzero(form.baseAddress!, form.count) }
+      defer { wipe(form) }
       return withExtendedLifetime(arrival) {
         var options = Options(handle)
         configure(&options, url, settings)
@@ -68,9 +68,7 @@ struct TokenEndpoint {
       )
     }
     guard code == CURLE_OK else {
-      let words = String(
-        decoding: UnsafeRawBufferPointer(start: errorText, count: strnlen(errorText, 200)), as: UTF8.self)
-      throw fault(code, words, url, settings)
+      throw fault(code, LibcurlFault.words(in: errorText, limit: 200), url, settings)
     }
     return reply(handle, arrival, date())
   }
@@ -176,11 +174,9 @@ extension TokenEndpoint.Arrival {
       isTooLarge = true
       return false
     }
-    let name = "date:"
-    if bytes.count > name.utf8.count, bytes.count < 100,
-      zip(bytes, name.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 })
-    {
-      let text = String(decoding: bytes[name.utf8.count...], as: UTF8.self)
+    let name: StaticString = "date:"
+    if bytes.count > name.utf8CodeUnitCount, bytes.count < 100, bytes.beginsASCII(with: name) {
+      let text = String(decoding: bytes[name.utf8CodeUnitCount...], as: UTF8.self)
       let seconds = clibcurl_getdate(text.trimmed)
       reply.date = seconds > 0 ? seconds : nil
     }

@@ -1,5 +1,6 @@
 internal import Documents
 internal import FoundationEssentials
+internal import LinuxSystem
 
 /// What fetching a token for a relay came to, for whoever looks before mail is sent. It holds nothing of the token.
 package struct TokenReport: Sendable {

@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
-internal import Glibc
 internal import LinuxSystem
 internal import PasscodeService
 
@@ -30,7 +29,7 @@ final class BenchWorker {
   func ignoreLog() { log.fileHandleForReading.readabilityHandler = { _ = $0.availableData } }
 
   /// `kill -9`; returns at once.
-  func kill() { _ = Glibc.kill(process.processIdentifier, SIGKILL) }
+  func kill() { Signal.kill.send(to: process.processIdentifier) }
 
   func end() {
     ignoreLog()

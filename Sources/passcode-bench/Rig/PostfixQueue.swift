@@ -1,6 +1,7 @@
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+// Glibc: accounts and owners of files, which the service has nothing to do with.
 internal import Glibc
 internal import LinuxSystem
 
@@ -20,14 +21,14 @@ struct PostfixQueue {
   ///   - directory: made here; its parents must let other accounts pass.
   ///   - relay: `host:port` that everything is sent to.
   init(directory: String, relay: String) throws {
-    guard geteuid() == 0 else {
+    guard CurrentProcess.user == 0 else {
       throw CommandFault(.usage, "--postfix starts a Postfix of its own, for which it has to run as root")
     }
     guard let account = getpwnam("postfix")?.pointee else {
       throw CommandFault(.usage, "--postfix needs Postfix: install the package postfix")
     }
     self.directory = directory
-    port = try Self.freePort()
+    port = try StreamSocket.freePort()
     for folder in ["", "/conf", "/spool", "/data"] {
       try FileManager.default.createDirectory(
         atPath: directory + folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755]
@@ -81,7 +82,7 @@ struct PostfixQueue {
         throw CommandFault(
           .unavailable, "Postfix sent \(counter.found) of \(count) mails; its last words: \(lastWords)")
       }
-      usleep(20_000)
+      LinuxThread.sleep(for: .milliseconds(20))
     }
     return (ContinuousClock.now - begin).inSeconds
   }
@@ -106,7 +107,7 @@ struct PostfixQueue {
         stop(master)
         throw CommandFault(.unavailable, "Postfix did not start; its last words: \(lastWords)")
       }
-      usleep(5000)
+      LinuxThread.sleep(for: .milliseconds(5))
     }
     return master
   }
@@ -140,23 +141,6 @@ struct PostfixQueue {
       throw CommandFault(.unavailable, "\(program) failed with status \(process.terminationStatus): \(text)")
     }
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
-  }
-
-  /// A port of 127.0.0.1 that nobody listens on now.
-  private static func freePort() throws -> UInt16 {
-    let descriptor = FileDescriptor(
-      owning: try systemCall("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) })
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    try withUnsafeMutablePointer(to: &address) { pointer in
-      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        try systemCall("bind") { bind(descriptor.rawValue, address, size) }
-        try systemCall("getsockname") { getsockname(descriptor.rawValue, address, &size) }
-      }
-    }
-    return UInt16(bigEndian: address.sin_port)
   }
 
   private func services(withQueueManager: Bool) -> String {

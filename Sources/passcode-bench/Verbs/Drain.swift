@@ -1,7 +1,7 @@
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
-internal import Glibc
+internal import LinuxSystem
 internal import PasscodeService
 internal import RequestSpool
 
@@ -44,7 +44,7 @@ extension Verbs {
       try? FileManager.default.removeItem(atPath: installation.settings.state)
       guard invocation.has("postfix") else { continue }
       // Its daemons give up root and have to get to their queue all the same.
-      chmod(bench.directory, 0o711)
+      try FileManager.default.setAttributes([.posixPermissions: 0o711], ofItemAtPath: bench.directory)
       let queue = try PostfixQueue(directory: "\(bench.directory)/postfix\(run)", relay: bench.relay!)
       postfix.append(Double(count) / (try queue.drain(wire, count: count)))
     }

@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
-internal import Glibc
 internal import LinuxSystem
 internal import PasscodeService
 internal import RequestSpool
@@ -61,15 +60,16 @@ extension Verbs {
 
   /// Seconds that each of `count` appends takes to be on disk.
   private static func appends(in directory: String, count: Int, pace: Pace) throws -> [Double] {
-    let file = try FileDescriptor.open("\(directory)/appends", O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+    let file = try FileDescriptor.open("\(directory)/appends", [.writeOnly, .create, .append])
     let page = [UInt8](repeating: 7, count: 4096)
     let start = ContinuousClock.now
     return try (0..<count).map { index in
       pace.wait(for: index, since: start)
       let before = ContinuousClock.now
-      guard write(file.rawValue, page, page.count) == page.count, fdatasync(file.rawValue) == 0 else {
-        throw CommandFault(.inputOutput, "cannot append in \(directory): \(String(cString: strerror(errno)))")
-      }
+      do throws(SystemCallError) {
+        try file.writeAll(page)
+        try file.syncData()
+      } catch { throw CommandFault(.inputOutput, "cannot append in \(directory): \(error.reason)") }
       return (ContinuousClock.now - before).inSeconds
     }
   }
@@ -143,15 +143,15 @@ private struct LatencyRun {
   /// - Returns: the moment before the rename.
   private func publish(_ bytes: [UInt8], as name: String, in spool: String) throws -> ContinuousClock.Instant
   {
-    let draft = "\(spool)/tmp/\(name)"
-    let file = try FileDescriptor.open(draft, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-    guard write(file.rawValue, bytes, bytes.count) == bytes.count, fsync(file.rawValue) == 0 else {
-      throw CommandFault(.inputOutput, "cannot write \(draft): \(String(cString: strerror(errno)))")
-    }
-    let moment = ContinuousClock.now
-    guard rename(draft, "\(spool)/new/\(name)") == 0 else {
-      throw CommandFault(.inputOutput, "cannot rename \(draft): \(String(cString: strerror(errno)))")
-    }
-    return moment
+    do throws(SystemCallError) {
+      let temporary = try Directory("\(spool)/tmp")
+      let file = try temporary.create(name)
+      try file.writeAll(bytes)
+      try file.sync()
+      let new = try Directory("\(spool)/new")
+      let moment = ContinuousClock.now
+      try temporary.rename(name, to: new, as: name)
+      return moment
+    } catch { throw CommandFault(.inputOutput, "cannot enqueue \(name): \(error)") }
   }
 }

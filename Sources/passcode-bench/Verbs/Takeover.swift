@@ -1,6 +1,7 @@
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+internal import LinuxSystem
 internal import PasscodeService
 internal import RequestSpool
 

@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Configuration
 internal import Foundation
+// Glibc: posix_spawn, timed from its call on; the service starts no program.
 internal import Glibc
 internal import LinuxSystem
 internal import PasscodeService

@@ -3,6 +3,7 @@ internal import CommandVerbs
 internal import Configuration
 internal import Documents
 internal import Foundation
+internal import LinuxSystem
 internal import PasscodeService
 internal import PasscodeVerifier
 internal import RecordFilling

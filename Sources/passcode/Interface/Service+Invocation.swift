@@ -1,5 +1,5 @@
 internal import CommandVerbs
-internal import Glibc
+internal import LinuxSystem
 internal import PasscodeService
 
 extension Service {
@@ -7,6 +7,6 @@ extension Service {
   convenience init(_ invocation: Invocation) throws {
     self.init(
       try Installation(
-        file: invocation.string("config"), variable: getenv("PASSCODE_CONFIG").map { String(cString: $0) }))
+        file: invocation.string("config"), variable: CurrentProcess.variable("PASSCODE_CONFIG")))
   }
 }

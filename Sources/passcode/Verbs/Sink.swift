@@ -2,7 +2,6 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Documents
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 internal import SMTPSink
 
@@ -48,7 +47,7 @@ extension Verbs {
       settings.faultRate = number
     }
     if let seed = try invocation.integer("seed", in: 0...Int.max) { settings.faultSeed = UInt64(seed) }
-    let signals = try SignalQueue([SIGTERM, SIGINT])
+    let signals = try SignalQueue([.terminate, .interrupt])
     let isJSON = invocation.isJSON
     let isQuiet = invocation.has("quiet")
     let server = try SinkServer(settings: settings) { message in

@@ -1,6 +1,5 @@
 internal import CommandVerbs
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 internal import MessageTemplates
 internal import PasscodeService
@@ -17,7 +16,7 @@ extension Verbs {
     let source = try TemplateSource(invocation)
     let out = try invocation.required("out")
     try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
-    let signals = try SignalQueue([SIGINT, SIGTERM])
+    let signals = try SignalQueue([.interrupt, .terminate])
     var seen = source.fingerprint()
     try write(source.preview(), to: out)
     while invocation.has("watch") {

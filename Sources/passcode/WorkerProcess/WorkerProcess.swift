@@ -1,7 +1,6 @@
 internal import CommandVerbs
 internal import Configuration
 internal import FoundationEssentials
-internal import Glibc
 internal import LinuxSystem
 internal import MailWorker
 internal import PasscodeService
@@ -27,7 +26,7 @@ struct WorkerProcess {
     self.installation = installation
     self.invocation = invocation
     // Before any thread starts, the log's among them: they inherit the mask.
-    signals = try SignalQueue([SIGTERM, SIGINT, SIGHUP])
+    signals = try SignalQueue([.terminate, .interrupt, .hangUp])
     log = EventLog(invocation.isJSON || !Terminal.isOutputTerminal ? .json : .readable)
     supervisor = ServiceNotification(environment: ProcessInfo.processInfo.environment)
   }
@@ -88,7 +87,7 @@ struct WorkerProcess {
     try worker.start()
     log.post(
       .started(
-        version: Command.version, process: Int(getpid()), spool: settings.spoolPath,
+        version: Command.version, process: Int(CurrentProcess.identifier), spool: settings.spoolPath,
         relays: try settings.relaySettings().map(\.url)))
     supervisor.send("READY=1")
   }
@@ -104,7 +103,7 @@ struct WorkerProcess {
         supervisor.send("WATCHDOG=1")
         let isReady = try waitReadable([free, signals.pollDescriptor], milliseconds: watchdogMilliseconds)
         if isReady[0] { return true }
-        if isReady[1], signals.next() != SIGHUP { return false }
+        if isReady[1], signals.next() != .hangUp { return false }
       }
     }
   }
@@ -122,7 +121,7 @@ struct WorkerProcess {
     while true {
       let milliseconds = isDraining ? 20 : watchdogMilliseconds
       let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: milliseconds)[0]) ?? false
-      if isReady, let signal = signals.next() { return signal == SIGHUP ? .reload : .stop }
+      if isReady, let signal = signals.next() { return signal == .hangUp ? .reload : .stop }
       watchdog.tell(of: worker)
       if isDraining {
         progress.show(worker.tally)
@@ -168,8 +167,8 @@ struct WorkerProcess {
       watchdog.tell(of: worker)
       let isReady = (try? waitReadable([signals.pollDescriptor], milliseconds: 10)[0]) ?? false
       guard isReady, let signal = signals.next() else { continue }
-      if signal == SIGINT, isEnding { _exit(128 + SIGINT) }
-      if signal != SIGHUP { isEnding = true }
+      if signal == .interrupt, isEnding { CurrentProcess.exitAtOnce(signal.exitStatus) }
+      if signal != .hangUp { isEnding = true }
     }
   }
 }

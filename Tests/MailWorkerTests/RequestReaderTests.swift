@@ -1,0 +1,211 @@
+import CodeRequests
+import Configuration
+import Foundation
+import GuestPolicy
+import MessageTemplates
+import RecordKeys
+import RequestSpool
+import TestSupport
+import Testing
+
+@testable import MailWorker
+
+/// From the bytes of a file to a request that can be admitted, or to what is wrong with it.
+@Suite(.waits) struct RequestReaderTests {
+  /// A reader with an installation of its own, and an entry for it to read.
+  private final class Rig {
+    let directory: TemporaryDirectoryOwner
+    let settings: Settings
+    let keyring: Keyring
+    let templates: TemplateCopy
+    let tenantsPath: String
+    let log: LogLines
+    let reader: RequestReader
+    let entry: SpoolEntry
+    private let noon = Date()
+    private var seconds = 0.0
+
+    init(tenants: String? = nil) throws {
+      directory = try TemporaryDirectoryOwner()
+      templates = try TemplateCopy(at: "\(directory.path)/T")
+      tenantsPath = "\(directory.path)/tenants.json5"
+      if let tenants { try Data(tenants.utf8).write(to: URL(fileURLWithPath: tenantsPath)) }
+      settings = try Settings(
+        json5: Data(
+          """
+          {
+            state: "state", templates: "T", sender: { address: "no-reply@fabrikam.example" },
+            relays: [{ url: "smtp://127.0.0.1:9", security: "plaintext" }], delivery: { deadline: "600s" },
+            \(tenants == nil ? "" : "tenants: \"tenants.json5\",")
+          }
+          """.utf8), file: "\(directory.path)/passcode.json5")
+      keyring = try Keyring(directory: settings.keysPath)
+      log = try LogLines(in: directory.path)
+      reader = RequestReader(
+        settings: settings, keyring: keyring,
+        templates: try TemplateReloader(directory: settings.templates),
+        tenants: try settings.tenants.map { try TenantDirectoryReloader(path: $0) }
+          ?? TenantDirectoryReloader(), log: log.log)
+      let spool = try Spool(at: settings.spoolPath)
+      try spool.enqueue(CodeRequest(recipient: try EmailAddress("anna@example.org")))
+      entry = try SpoolIntake(spool).next(max: 1, now: { Date() }, timeout: .zero)[0]
+    }
+
+    func read(_ fields: String = "") throws -> PreparedRequest {
+      try reader.prepare(
+        entry,
+        Array(
+          "{\"version\": 1, \"id\": \"abcdefghijklmnopqrstuvwx\", \"recipient\": \"anna@example.org\"\(fields)}"
+            .utf8))
+    }
+
+    /// The fault that it ends with.
+    func fault(_ fields: String) throws -> RequestFault {
+      do { _ = try read(fields) } catch let fault as RequestFault { return fault }
+      throw Unexpected("no fault", fields)
+    }
+
+    /// Looks at the disk until a change would have been taken.
+    func refresh() {
+      for _ in 0..<4 {
+        seconds += 1
+        reader.refresh(now: noon + seconds)
+      }
+    }
+  }
+
+  private static func tenant(_ sender: String = "") -> String {
+    """
+    { tenants: [{ id: "72f988bf-86f1-41af-91ab-2d7cd011db47", name: "Contoso",
+      domains: ["contoso.example"], locale: "sv", \(sender) }] }
+    """
+  }
+
+  @Test func `a request is whole: its template, its tenant's words, and a deadline from when it was queued`()
+    throws
+  {
+    let rig = try Rig()
+    let request = try rig.read(",\"locale\": \"de\"")
+    #expect(request.deadline == rig.entry.queuedAt + 600)
+    #expect(request.template.locale.rawValue == "de" && !request.fellBack)
+    #expect(request.tenant.id == Tenant.only.id)
+    #expect(request.letterhead.envelopeSender.rawValue == "no-reply@fabrikam.example")
+    let asked = try rig.read(",\"deadline\": \"2030-01-01T00:00:00Z\"")
+    #expect(asked.deadline == Date(timeIntervalSince1970: 1_893_456_000))
+    #expect(try rig.read(",\"locale\": \"xx\"").fellBack)
+    #expect(try rig.read().template.locale.rawValue == "en")
+  }
+
+  @Test(arguments: [
+    (",\"tenant\": \"nobody\"", "tenant"), (",\"purpose\": \"nothing\"", "purpose"),
+    (",\"variables\": {\"nobody\": \"x\"}", "variables.nobody"),
+    (",\"sealedCode\": \"1.AAAA\"", "sealedCode"),
+    (",\"colour\": 1", "colour"), (",\"deadline\": 7", "deadline"),
+  ])
+  func `what is wrong is a fault that names its field`(fields: String, field: String) throws {
+    let rig = try Rig(tenants: Self.tenant())
+    let fault = try rig.fault(fields)
+    #expect(fault.field == field, "\(fault)")
+    if field == "purpose" { #expect(fault.message.contains("sign-in")) }
+  }
+
+  @Test func `a sealed code is opened for its own request alone`() throws {
+    let rig = try Rig()
+    let id = try RequestID("abcdefghijklmnopqrstuvwx")
+    let code = try Passcode("918273")
+    let read = try rig.read(",\"sealedCode\": \"\(rig.keyring.seal(code, for: id))\"")
+    #expect(read.request.code?.reveal() == "918273" && read.request.sealedCode == nil)
+    let other = rig.keyring.seal(code, for: try RequestID("another-AAAAAAAAAAAAAAAA"))
+    let fault = try rig.fault(",\"sealedCode\": \"\(other)\"")
+    #expect(fault.field == "sealedCode")
+    #expect(!"\(fault)".contains(other))
+    let kept = String(decoding: try #require(read.bytesToKeep), as: UTF8.self)
+    #expect(kept.contains("anna@example.org") && !kept.contains("918273") && !kept.contains("ode\""))
+  }
+
+  @Test func `a tenant has its own language and sender`() throws {
+    let rig = try Rig(tenants: Self.tenant("sender: { address: \"hi@contoso.example\" }"))
+    let request = try rig.read(",\"tenant\": \"contoso.example\"")
+    #expect(request.tenant.name == "Contoso" && request.template.locale.rawValue == "sv")
+    #expect(request.letterhead.envelopeSender.rawValue == "hi@contoso.example")
+    #expect(try rig.read(",\"tenant\": \"Contoso\"").letterhead === request.letterhead)
+  }
+
+  @Test
+  func `tenants that changed on disk are taken, told, and their words with them; faulty ones told once`()
+    throws
+  {
+    let rig = try Rig(tenants: Self.tenant("sender: { address: \"hi@contoso.example\" }"))
+    func sender() throws -> String {
+      try rig.read(",\"tenant\": \"Contoso\"").letterhead.envelopeSender.rawValue
+    }
+    #expect(try sender() == "hi@contoso.example")
+    try Data(Self.tenant("sender: { address: \"new@contoso.example\" }").utf8)
+      .write(to: URL(fileURLWithPath: rig.tenantsPath))
+    rig.refresh()
+    #expect(try sender() == "new@contoso.example")
+    try Data("{ tenants: 7 }".utf8).write(to: URL(fileURLWithPath: rig.tenantsPath))
+    for _ in 0..<3 { rig.refresh() }
+    #expect(try sender() == "new@contoso.example")
+    #expect(try rig.log.events == ["reloaded", "reload-refused"])
+    #expect(try rig.log.lines(.reloaded).first?["tenants"] == rig.settings.tenants)
+  }
+
+  @Test func `templates that changed on disk are taken and told; faulty ones are told once and not taken`()
+    throws
+  {
+    let rig = try Rig()
+    func subject() throws -> String? {
+      let request = try rig.read()
+      let mail = try request.letterhead.sample(
+        request.template, to: request.request.recipient, variables: [:], now: Date())
+      return String(decoding: mail, as: UTF8.self).components(separatedBy: "\r\n")
+        .first { $0.hasPrefix("Subject: ") }
+    }
+    let before = try subject()
+    #expect(before?.contains("sign-in code") == true)
+    let file = "en/sign-in/subject.txt"
+    try rig.templates.replace("sign-in code", with: "new words", in: file)
+    #expect(try subject() == before)
+    rig.refresh()
+    let after = try subject()
+    #expect(after?.contains("new words") == true)
+    #expect(try rig.log.events == ["reloaded"])
+    #expect(try rig.log.lines(.reloaded).first?["templates"] == rig.settings.templates)
+    try rig.templates.replace("{{app}}", with: "{{nothing", in: file)
+    for _ in 0..<3 { rig.refresh() }
+    #expect(try rig.log.events == ["reloaded", "reload-refused"])
+    #expect(try subject() == after)
+    try rig.templates.replace("{{nothing", with: "{{app}}", in: file)
+    rig.refresh()
+    #expect(try rig.log.events.last == "reloaded")
+  }
+
+  @Test func `a folder that nothing is made of is told at the start and after each reload`() throws {
+    let rig = try Rig()
+    try FileManager.default.createDirectory(
+      atPath: "\(rig.templates.path)/en/unfinished", withIntermediateDirectories: true)
+    rig.refresh()
+    #expect(try rig.log.events == ["reloaded", "template-warning"])
+    let log = try LogLines(in: rig.directory.path)
+    _ = RequestReader(
+      settings: rig.settings, keyring: rig.keyring,
+      templates: try TemplateReloader(directory: rig.settings.templates), tenants: TenantDirectoryReloader(),
+      log: log.log)
+    #expect(try log.events == ["template-warning"])
+  }
+
+  @Test(arguments: [
+    ("{\"code\":\"918273\"}", "{\"code\":\"******\"}"),
+    ("{\"code\" : \"918273\", oops", "{\"code\" : \"******\", oops"),
+    ("{\"Passcode\":\n \"918273\"}", "{\"Passcode\":\n \"******\"}"),
+    ("{\"sealedCode\":\"1.AB\",\"a\":1}", "{\"sealedCode\":\"****\",\"a\":1}"),
+    ("{\"code\":918273,\"a\":1}", "{\"code\":******,\"a\":1}"), ("{\"code\":918273}", "{\"code\":******}"),
+    ("{\"code\":\"918,273\"}", "{\"code\":\"*******\"}"), ("{\"code\":\"918273", "{\"code\":\"******"),
+    ("{\"code\"", "{\"code\""), ("{\"codes\":\"918273\"}", "{\"codes\":\"918273\"}"), ("", ""),
+    ("code", "code"),
+  ])
+  func `what is set aside has its codes blotted out, and else it is as it was`(text: String, kept: String) {
+    #expect(String(decoding: RequestReader.blotted(Array(text.utf8)), as: UTF8.self) == kept)
+  }
+}
