@@ -194,5 +194,4 @@ extension UInt8 {
 
   /// Form feeds and carriage returns are refused when a file is read; here they are blanks all the same.
   var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) && self != 0x0B }
-  var lowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 }
