@@ -133,7 +133,7 @@ package final class MemoryEngine: RecordEngine {
   package func status(of id: [UInt8]) throws(RecordError) -> RequestStatus? { tables.status(of: id) }
   package func guest(_ subject: [UInt8]) throws(RecordError) -> Guest? { tables.guests[subject] }
   package func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] { tables.sessions(idKey: idKey) }
-  package func keyNeeds() throws(RecordError) -> [Int: Int64] { tables.keys }
+  package func keyNeeds() throws(RecordError) -> [KeyNeed] { Array(tables.keys.values) }
 
   package func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64> {
     let tables = tables

@@ -63,7 +63,7 @@ package struct MemoryTables: Sendable {
   package var passcodes: [Int64: [PasscodeRecord]] = [:]
   package var guests: [[UInt8]: Guest] = [:]
   package var windows: [[UInt8]: (window: SlidingWindow, purgeAfter: Int64)] = [:]
-  package var keys: [Int: Int64] = [:]
+  package var keys: [Int: KeyNeed] = [:]
   package var audit: [AuditLine] = []
   private var sweep = Sweep()
 
