@@ -25,8 +25,11 @@ extension Keyring {
   package convenience init(directory: String, ofRecordsAt path: String) throws(KeyFault) {
     try self.init(directory: directory) { () throws(KeyFault) in
       do throws(RecordError) { return try SQLiteEngine.keyNeeds(at: path).fingerprints } catch {
+        // Other records, or those of a newer program, are to be mended by who set the place up; the rest is the disk's.
+        let isOfPlace = error.code == .notRecords || error.code == .newerSchema
         throw KeyFault(
-          .system, directory, "holds no keys, and whether records need any cannot be read: \(error)")
+          isOfPlace ? .missing : .system, directory,
+          "holds no keys, and whether records need any cannot be read: \(error)")
       }
     }
   }
