@@ -224,8 +224,10 @@ final class Ledger {
     // Takes in keys that `keys rotate` made in another process, and deletes those that nothing needs any more.
     do throws(RecordError) {
       try records.deleteUnusedKeys(now: time)
+      if areKeysInTrouble, !isInTrouble { log.post(.storageMended()) }
       areKeysInTrouble = false
     } catch {
+      // Keys that were lost or swapped are not taken in: the worker goes on with those that it has until they are back.
       if !areKeysInTrouble { post(error) }
       areKeysInTrouble = true
     }

@@ -72,7 +72,7 @@ package final class Worker: Sendable {
       directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
     let tenants =
       try settings.tenants.map { try TenantDirectoryReloader(path: $0) } ?? TenantDirectoryReloader()
-    let keyring = try Keyring(directory: settings.keysPath)
+    let keyring = try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath)
     let spool = try Spool(at: settings.spoolPath)
     let records = RecordStore(
       engine: try engine ?? SQLiteEngine(path: settings.recordsPath, keyring: keyring), keyring: keyring,

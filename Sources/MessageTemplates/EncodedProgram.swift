@@ -40,8 +40,8 @@ struct EncodedProgram: Sendable {
     }
     var writer = QuotedPrintableWriter(to: &output)
     program.follow(values) { index, instruction in
-      if case .value(let slot) = instruction {
-        program.withValue(values, slot, &room) { writer.append($0, to: &output) }
+      if case .value(let slot, let escaping) = instruction {
+        program.withValue(values, slot, escaping, &room) { writer.append($0, to: &output) }
       } else {
         writer.append(literals, at: index, to: &output)
       }

@@ -9,16 +9,25 @@ struct ProgramCompiler {
   private var program: TemplateProgram
   private let folders: TemplateFolders
   private let constants: [Int: [UInt8]]
+  private let names: TemplateNames
+  /// Where the program ends so far, in HTML.
+  private var context = HTMLContext()
   private var open: [String] = []
   private(set) var origins: [TemplateOrigin] = []
   private var includesContent = false
-  /// The faults that this mail adds to those of its files.
+  /// The faults that this mail adds to those of its files, and that end it.
   private(set) var faults: [TemplateFault] = []
+  /// Values that stand where they could do harm: all are told.
+  private var misplaced: [TemplateFault] = []
 
-  private init(_ medium: TemplateProgram.Medium, _ folders: TemplateFolders, constants: [Int: [UInt8]]) {
+  private init(
+    _ medium: TemplateProgram.Medium, _ folders: TemplateFolders, constants: [Int: [UInt8]],
+    names: TemplateNames
+  ) {
     program = TemplateProgram(medium: medium)
     self.folders = folders
     self.constants = constants
+    self.names = names
   }
 
   struct Result {
@@ -34,7 +43,7 @@ struct ProgramCompiler {
     constants: [Int: [UInt8]], library: inout TemplateLibrary
   ) -> Result? {
     let isLayout = name.hasPrefix("layout.")
-    var compiler = ProgramCompiler(medium, folders, constants: constants)
+    var compiler = ProgramCompiler(medium, folders, constants: constants, names: library.names)
     let candidates = (isLayout ? folders.all : folders.parts).map { TemplateFolders.path($0, name) }
     guard let source = compiler.find(name, candidates, library) else {
       if !candidates.contains(where: library.broken.contains) {
@@ -47,8 +56,9 @@ struct ProgramCompiler {
       return nil
     }
     compiler.append(library.parse(source, trimmed: medium == .header), escapingText: false, &library)
-    for fault in compiler.faults { library.add(fault) }
-    guard compiler.faults.isEmpty else { return nil }
+    let faults = compiler.misplaced + compiler.faults
+    for fault in faults { library.add(fault) }
+    guard faults.isEmpty else { return nil }
     return Result(
       program: compiler.program, origins: compiler.origins, includesContent: compiler.includesContent)
   }
@@ -72,27 +82,40 @@ struct ProgramCompiler {
   }
 
   private mutating func append(
-    _ nodes: [MustacheNode], of source: TemplateSource, escapingText: Bool, _ library: inout TemplateLibrary
+    _ siblings: [MustacheNode], of source: TemplateSource, escapingText: Bool,
+    _ library: inout TemplateLibrary
   ) {
-    for node in nodes {
+    /// What a section began and ended with, where the next one is there in its stead.
+    var alternative: (before: HTMLContext, after: HTMLContext)?
+    for (index, node) in siblings.enumerated() {
       guard faults.isEmpty else { return }
       switch node {
-      case .text(let range): append(literal: source.bytes[range], escaping: escapingText)
-      case .value(let slot, _):
+      case .text(let range): append(text: range, of: source, escaping: escapingText)
+      case .value(let slot, let offset):
+        let escaping = escaping(of: slot, source, offset)
         if let constant = constants[slot] {
-          append(literal: constant[...], escaping: program.medium == .html)
+          program.append(literal: escaping.escaped(constant))
         } else {
-          program.append(value: slot)
+          program.append(value: slot, escaping)
         }
-      case .section(let slot, let isInverted, let nodes, _):
+      case .section(let slot, let isInverted, let nodes, let offset):
         if let constant = constants[slot] {
           if constant.isEmpty == isInverted {
             append(nodes, of: source, escapingText: escapingText, &library)
           }
         } else {
-          let index = program.beginSection()
+          let start = program.beginSection()
+          let before = alternative?.before ?? context
+          context = before
           append(nodes, of: source, escapingText: escapingText, &library)
-          program.endSection(index, slot: slot, isInverted: isInverted)
+          program.endSection(start, slot: slot, isInverted: isInverted)
+          let other = alternative?.after
+          alternative = nil
+          if other == nil, index + 1 < siblings.count, siblings[index + 1].isElse(of: slot, isInverted) {
+            alternative = (before, context)
+          } else {
+            join(before, other, "{{\(isInverted ? "^" : "#")\(names.all[slot])}}", source, offset)
+          }
         }
       case .partial(let name, let indentation, let offset):
         include(name, indentation.map { Array(source.bytes[$0]) } ?? [], source, offset, &library)
@@ -107,12 +130,43 @@ struct ProgramCompiler {
     }
   }
 
-  private mutating func append(literal bytes: ArraySlice<UInt8>, escaping: Bool) {
-    if escaping {
-      program.append(literal: TemplateProgram.escapedHTML(bytes))
-    } else {
-      program.append(literal: bytes)
+  /// Text that is escaped changes nothing in HTML.
+  private mutating func append(text range: Range<Int>, of source: TemplateSource, escaping: Bool) {
+    let bytes = source.bytes[range]
+    if escaping { return program.append(literal: ValueEscaping.html.escaped(bytes)) }
+    program.append(literal: bytes)
+    guard program.medium == .html, let (offset, problem) = context.read(bytes) else { return }
+    misplaced.append(
+      source.fault(.htmlContext, at: range.lowerBound + offset, "what stands here \(problem.message)"))
+  }
+
+  private mutating func escaping(
+    of slot: Int, _ source: TemplateSource, _ offset: Int
+  ) -> ValueEscaping {
+    guard program.medium == .html else { return .none }
+    do throws(HTMLContext.Problem) { return try context.value() } catch {
+      misplaced.append(
+        source.fault(.htmlContext, at: offset, "{{\(names.all[slot])}} \(error.message)"))
+      return .html
     }
+  }
+
+  /// Goes on behind a section whose end leads to the same place as leaving it out, or as what is there in its stead.
+  private mutating func join(
+    _ before: HTMLContext, _ alternative: HTMLContext?, _ tag: String, _ source: TemplateSource, _ offset: Int
+  ) {
+    guard program.medium == .html, faults.isEmpty else { return }
+    if let joined = HTMLContext.joined(alternative ?? before, context) {
+      context = joined
+      return
+    }
+    let found =
+      alternative.map { "ends \(context.description), and the one before it \($0.description)" }
+      ?? "begins \(before.description) and ends \(context.description)"
+    faults.append(
+      source.fault(
+        .htmlContext, at: offset,
+        "the section \(tag) \(found); close in it what it opens, and open what it closes"))
   }
 
   private mutating func include(
@@ -148,6 +202,11 @@ struct ProgramCompiler {
       return
     }
     let isOneLine = name == "subject" || name == "preheader"
+    if isHTML, isOneLine {
+      do throws(HTMLContext.Problem) { try context.text() } catch {
+        misplaced.append(source.fault(.htmlContext, at: offset, "{{> \(name)}} \(error.message)"))
+      }
+    }
     append(
       library.parse(found, indentation: indentation, trimmed: isOneLine), escapingText: isHTML && isOneLine,
       &library)
@@ -157,5 +216,12 @@ struct ProgramCompiler {
   private func partials(_ suffix: String, _ library: TemplateLibrary) -> [String] {
     let files = folders.all.flatMap { library.files.names(in: $0) }
     return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) } + ["content"]
+  }
+}
+
+extension MustacheNode {
+  /// `{{^x}}…{{/x}}` right behind `{{#x}}…{{/x}}`, or the other way round: one of them is there.
+  fileprivate func isElse(of slot: Int, _ isInverted: Bool) -> Bool {
+    if case .section(slot, !isInverted, _, _) = self { true } else { false }
   }
 }

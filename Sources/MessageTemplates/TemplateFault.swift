@@ -9,6 +9,7 @@ package enum TemplateRule: String, CaseIterable, Sendable {
   case unclosedTag = "unclosed-tag", emptyTag = "empty-tag", forbiddenTag = "forbidden-tag", badName =
     "bad-name"
   case unknownName = "unknown-name", mismatchedTag = "mismatched-tag", unclosedSection = "unclosed-section"
+  case htmlContext = "html-context"
   case missingPartial = "missing-partial", recursivePartial = "recursive-partial", tooLong = "too-long"
   // The parts.
   case notOneLine = "not-one-line", blankEnds = "blank-ends", emptyPart = "empty-part", controlCharacter =

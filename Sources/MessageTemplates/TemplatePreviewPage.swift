@@ -206,6 +206,6 @@ struct TemplatePreviewPage {
   }
 
   private func escaped(_ text: String) -> String {
-    String(decoding: TemplateProgram.escapedHTML(text.utf8), as: UTF8.self)
+    String(decoding: ValueEscaping.html.escaped(text.utf8), as: UTF8.self)
   }
 }

@@ -5,15 +5,15 @@ struct TemplateProgram: Sendable {
   enum Instruction: Sendable {
     /// A run of `text`.
     case literal(start: Int, end: Int)
-    /// The value in a slot, escaped as the medium asks.
-    case value(slot: Int)
+    /// The value in a slot, escaped for where it stands.
+    case value(slot: Int, ValueEscaping)
     /// Goes on `count` instructions later where the slot is empty.
     case skipWhereEmpty(slot: Int, count: Int)
     /// Goes on `count` instructions later where the slot is not empty.
     case skipWhereFilled(slot: Int, count: Int)
   }
 
-  /// Where the text stands, which decides how values are escaped.
+  /// Where the text stands.
   enum Medium: Sendable { case html, text, header }
 
   let medium: Medium
@@ -34,8 +34,8 @@ struct TemplateProgram: Sendable {
     isJumpTarget = false
   }
 
-  mutating func append(value slot: Int) {
-    instructions.append(.value(slot: slot))
+  mutating func append(value slot: Int, _ escaping: ValueEscaping) {
+    instructions.append(.value(slot: slot, escaping))
     isJumpTarget = false
   }
 
@@ -63,20 +63,20 @@ struct TemplateProgram: Sendable {
       instructions.compactMap { instruction -> Int? in
         switch instruction {
         case .literal: nil
-        case .value(let slot), .skipWhereEmpty(let slot, _), .skipWhereFilled(let slot, _): slot
+        case .value(let slot, _), .skipWhereEmpty(let slot, _), .skipWhereFilled(let slot, _): slot
         }
       })
   }
 
   func shows(_ slot: Int) -> Bool {
-    instructions.contains { if case .value(slot) = $0 { true } else { false } }
+    instructions.contains { if case .value(slot, _) = $0 { true } else { false } }
   }
 
   /// Whether the value in `slot` is shown whatever the other values are.
   ///
   /// - Parameter filled: slots that hold something in every mail.
   func alwaysShows(_ slot: Int, filled: Set<Int>) -> Bool {
-    always(filled) { instruction, _ in if case .value(slot) = instruction { true } else { false } }
+    always(filled) { instruction, _ in if case .value(slot, _) = instruction { true } else { false } }
   }
 
   /// Whether something other than blanks is rendered whatever the values are.
@@ -85,7 +85,7 @@ struct TemplateProgram: Sendable {
       switch instruction {
       case .literal(let start, let end):
         text[start..<end].contains { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != 10 }
-      case .value(let slot): isFilled(slot)
+      case .value(let slot, _): isFilled(slot)
       case .skipWhereEmpty, .skipWhereFilled: false
       }
     }
@@ -131,10 +131,8 @@ struct TemplateProgram: Sendable {
       follow(values) { _, instruction in
         switch instruction {
         case .literal(let start, let end): output.append(UnsafeBufferPointer(rebasing: text[start..<end]))
-        case .value(let slot):
-          values.withBytes(of: slot) { bytes in
-            if medium == .html { Self.escapeHTML(bytes, into: &output) } else { output.append(bytes) }
-          }
+        case .value(let slot, let escaping):
+          values.withBytes(of: slot) { escaping.write($0, into: &output) }
         case .skipWhereEmpty, .skipWhereFilled: break
         }
       }
@@ -157,47 +155,20 @@ struct TemplateProgram: Sendable {
     }
   }
 
-  /// Calls `body` with a value, escaped as the medium asks.
+  /// Calls `body` with a value, escaped for where it stands.
   ///
   /// - Parameter room: what is escaped is written there.
   @inline(__always)
   func withValue(
-    _ values: borrowing SlotValues, _ slot: Int, _ room: inout ByteBuffer,
+    _ values: borrowing SlotValues, _ slot: Int, _ escaping: ValueEscaping, _ room: inout ByteBuffer,
     _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
     values.withBytes(of: slot) { bytes in
-      guard medium == .html, bytes.contains(where: Self.isEscaped) else { return body(bytes) }
+      guard escaping.changes(bytes) else { return body(bytes) }
       room.removeAll()
-      Self.escapeHTML(bytes, into: &room)
+      escaping.write(bytes, into: &room)
       room.withBytes(body)
     }
-  }
-
-  private static func isEscaped(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
-    default: false
-    }
-  }
-
-  /// Escapes what ends a text node or an attribute in either kind of quotes.
-  private static func escapeHTML(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout ByteBuffer) {
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "&"): output.append(literal: "&amp;")
-      case UInt8(ascii: "<"): output.append(literal: "&lt;")
-      case UInt8(ascii: ">"): output.append(literal: "&gt;")
-      case UInt8(ascii: "\""): output.append(literal: "&quot;")
-      case UInt8(ascii: "'"): output.append(literal: "&#39;")
-      default: output.append(byte)
-      }
-    }
-  }
-
-  static func escapedHTML(_ text: some Collection<UInt8>) -> [UInt8] {
-    var escaped = ByteBuffer(capacity: text.count)
-    Array(text).withUnsafeBufferPointer { escapeHTML($0, into: &escaped) }
-    return [UInt8](escaped)
   }
 }
 

@@ -22,6 +22,8 @@ extension TemplateRule {
     case .unknownName: "names are built in or declared in variables.json5"
     case .mismatchedTag: "sections are closed in the order they were opened"
     case .unclosedSection: "every section is closed"
+    case .htmlContext:
+      "values stand in text or in quoted attributes: not in style, on…, scripts, comments, names or the scheme of a URL; sections end where they began"
     case .missingPartial: "every partial is there, and layouts include {{> content}}"
     case .recursivePartial: "no partial includes itself"
     case .tooLong: "a part comes to at most 512 KB, sections stand at most 32 deep"

@@ -5,12 +5,15 @@ struct TemplateSource: Sendable {
   /// Relative to the directory of templates.
   let file: String
   let bytes: [UInt8]
+  /// How many characters stand before each line that are not in the file.
+  private let indentation: Int
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
   init(file: String, bytes: [UInt8]) throws(TemplateFault) {
     self.file = file
     self.bytes = bytes
+    indentation = 0
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       throw TemplateFault(
         .byteOrderMark, file: file, line: 1, column: 1,
@@ -67,9 +70,10 @@ struct TemplateSource: Sendable {
     }
   }
 
-  private init(unchecked file: String, bytes: [UInt8]) {
+  private init(unchecked file: String, bytes: [UInt8], indentation: Int) {
     self.file = file
     self.bytes = bytes
+    self.indentation = indentation
   }
 
   /// The same file with `indentation` put before each line that holds something, as the Mustache specification
@@ -83,15 +87,17 @@ struct TemplateSource: Sendable {
       isLineStart = byte == UInt8(ascii: "\n")
       result.append(byte)
     }
-    return TemplateSource(unchecked: file, bytes: result)
+    return TemplateSource(
+      unchecked: file, bytes: result, indentation: self.indentation + indentation.count)
   }
 
   /// The same file without the line end that editors put at the end of a file.
   func withoutFinalLineEnd() -> TemplateSource {
-    bytes.last == UInt8(ascii: "\n") ? TemplateSource(unchecked: file, bytes: Array(bytes.dropLast())) : self
+    guard bytes.last == UInt8(ascii: "\n") else { return self }
+    return TemplateSource(unchecked: file, bytes: Array(bytes.dropLast()), indentation: indentation)
   }
 
-  /// Line and column, both from 1; columns count characters.
+  /// Line and column in the file, both from 1; columns count characters.
   func position(of offset: Int) -> (line: Int, column: Int) {
     var line = 1
     var column = 1
@@ -103,7 +109,7 @@ struct TemplateSource: Sendable {
         column += 1
       }
     }
-    return (line, column)
+    return (line, max(1, column - indentation))
   }
 
   func fault(_ rule: TemplateRule, at offset: Int, _ message: String) -> TemplateFault {

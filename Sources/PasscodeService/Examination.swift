@@ -53,7 +53,11 @@ private final class Examination {
     report(.configuration, .good, settings.file)
     examineLimits(settings)
     check(.spool) { "\(settings.spoolPath), \(try service.spool().count(.queued)) waiting" }
-    check(.keys) { "\(try service.installation.keyring().entries.count) in \(settings.keysPath)" }
+    check(.keys) {
+      let keyring = try service.installation.keyring()
+      try service.installation.checkRetiredKeys(of: keyring, now: service.now())
+      return "\(keyring.entries.count) in \(settings.keysPath)"
+    }
     check(.records) {
       _ = try service.keys()
       return settings.recordsPath

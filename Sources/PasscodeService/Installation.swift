@@ -1,5 +1,6 @@
+internal import CodeRequests
 package import Configuration
-internal import FoundationEssentials
+package import FoundationEssentials
 package import GuestPolicy
 internal import MailWorker
 package import PasscodeVerifier
@@ -24,18 +25,31 @@ package struct Installation: Sendable {
     settings = try Settings(file: file)
   }
 
-  package func keyring() throws -> Keyring { try Keyring(directory: settings.keysPath) }
+  /// The keys that the records were made with.
+  package func keyring() throws -> Keyring {
+    let keyring = try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath)
+    try keyring.check(try SQLiteEngine.keyNeeds(at: settings.recordsPath).fingerprints)
+    return keyring
+  }
+
+  /// Every key that an open code may have been made with is there; else the fault of the first that is not.
+  package func checkRetiredKeys(of keyring: Keyring, now: Date) throws {
+    for need in try SQLiteEngine.keyNeeds(at: settings.recordsPath) where need.version > 0 {
+      if need.until > now.unixMilliseconds { _ = try keyring.key(version: need.version) }
+    }
+  }
 
   /// The spool; codes that requests bring are sealed as they are enqueued.
   package func spool() throws -> Spool {
-    let keys = LazyKeyring(path: settings.keysPath)
-    return try Spool(at: settings.spoolPath) { code, id in try keys.open().seal(code, for: id) }
+    // The keys are opened when a code is sealed: most requests bring none.
+    try Spool(at: settings.spoolPath) { code, id in try keyring().seal(code, for: id) }
   }
 
   package func records() throws -> RecordStore {
     try RecordStore(
-      path: settings.recordsPath, keyring: try keyring(), settings: settings.passcode,
-      limits: settings.limits)
+      path: settings.recordsPath,
+      keyring: try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath),
+      settings: settings.passcode, limits: settings.limits)
   }
 
   package func tenants() throws -> TenantDirectory {
@@ -52,11 +66,4 @@ package struct Installation: Sendable {
   package func policy() throws -> SignInPolicy {
     try settings.tenants.map { SignInPolicy(try TenantDirectoryReloader(path: $0)) } ?? .everyone
   }
-}
-
-/// Opens the keys when the first code is sealed: most requests bring none.
-private struct LazyKeyring: Sendable {
-  let path: String
-
-  func open() throws -> Keyring { try Keyring(directory: path) }
 }

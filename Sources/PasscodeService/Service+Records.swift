@@ -10,8 +10,7 @@ extension Service {
 
   /// Makes a new key for new codes, and deletes keys that nothing needs.
   package func rotateKeys() throws -> (made: Keyring.Entry, deleted: [Int]) {
-    let made = try installation.keyring().rotate(now: now())
-    return (made, try records { try $0.deleteUnusedKeys(now: now()) })
+    try records { (try $0.rotateKeys(now: now()), try $0.deleteUnusedKeys(now: now())) }
   }
 
   /// Hands the audit trail to `body`, the oldest line first, until it returns false.

@@ -49,17 +49,18 @@ public final class Verifier: Sendable {
   ///   - settings: the same in every process that verifies.
   ///   - busyTimeout: how long a call waits for other processes before it throws `busy`.
   ///   - onEvent: is told what happens, for metrics and logs; called on the caller's thread, by any number at once.
-  /// - Throws: `RecordError`; code `key` where a key file is missing, damaged or open to others.
+  /// - Throws: `RecordError`; code `key` where a key file is missing, damaged, open to others or not the one that the
+  ///   records were made with.
   public convenience init(
     state path: String, settings: VerificationSettings = VerificationSettings(),
     busyTimeout: Duration = .seconds(5), onEvent: (@Sendable (VerifierEvent) -> Void)? = nil
   ) throws(RecordError) {
+    let records = "\(path)/records.sqlite"
     let keyring: Keyring
-    do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys") } catch {
+    do throws(KeyFault) { keyring = try Keyring(directory: "\(path)/keys", ofRecordsAt: records) } catch {
       throw RecordError(error)
     }
-    let engine = try SQLiteEngine(
-      path: "\(path)/records.sqlite", keyring: keyring, busyTimeout: busyTimeout)
+    let engine = try SQLiteEngine(path: records, keyring: keyring, busyTimeout: busyTimeout)
     self.init(engine: engine, keyring: keyring, settings: settings, onEvent: onEvent)
   }
 

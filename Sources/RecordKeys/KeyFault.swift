@@ -4,6 +4,8 @@ public struct KeyFault: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
     /// A key that records or sealed codes name is not there.
     case missing
+    /// A key is there that is not the one that records were made with.
+    case foreign
     /// A key file does not hold what it should.
     case damaged
     /// Others than the owner may read or write a key file or the directory.

@@ -8,8 +8,9 @@ internal import LinuxSystem
 /// - `address.key`: the key that addresses are hashed with. It is not rotated: limits and locks find a subject
 ///   by that hash.
 ///
-/// On failure nothing is made up: a file that is damaged, exposed to others or missing is an error that names it.
-/// Only a directory without any key at all gets its first keys, by one process at a time.
+/// On failure nothing is made up: a file that is damaged, exposed to others, missing or another one than it was is an
+/// error that names it, and who has the keys open goes on with those. First keys are made, by one process at a time,
+/// only where there are none and no records were made with any: the records keep fingerprints of theirs.
 public final class Keyring: Sendable {
   /// A key as `keys list` shows it.
   public struct Entry: Hashable, Sendable {
@@ -31,24 +32,56 @@ public final class Keyring: Sendable {
   package let address: Key
   private let held: Monitor<Held>
 
-  /// Opens the keys in `directory`, making the directory (mode 0700) and the first keys where there are none.
+  /// What records know of the keys that they were made with: fingerprints by version, that of the address key under 0.
+  /// Empty where there are no records, or none were made with any.
+  package typealias Fingerprints = [Int: [UInt8]]
+
+  /// Opens the keys in `directory`, making the directory (mode 0700) and the first keys where there are none. None are
+  /// made where `records.sqlite` stands beside the directory: those that it was made with have gone.
   ///
   /// - Throws: a `KeyFault` that names the file and what to do.
   public convenience init(directory: String) throws(KeyFault) {
     try self.init(directory: directory, now: Date())
   }
 
-  package init(directory path: String, now: Date) throws(KeyFault) {
+  package convenience init(directory: String, now: Date) throws(KeyFault) {
+    try self.init(directory: directory, now: now) { () throws(KeyFault) in
+      let records = "\(directory)/../records.sqlite"
+      guard FilePath.isThere(records) else { return [:] }
+      throw Self.missing(1, in: directory, "and records are there (\(records))")
+    }
+  }
+
+  /// - Parameter known: asked where there are no keys yet.
+  package init(
+    directory path: String, now: Date = Date(), known: () throws(KeyFault) -> Fingerprints
+  ) throws(KeyFault) {
     directory = path
     let directory = try Self.open(path)
-    if try Self.versions(in: directory).isEmpty { try Self.makeFirst(in: directory, now: now) }
-    guard let file = try KeyFile.read(Self.addressName, in: directory) else {
-      throw KeyFault(
-        .missing, "\(path)/\(Self.addressName).key",
-        "is missing while other keys are there; restore it from a backup, limits and locks are found by it")
+    if try Self.versions(in: directory).isEmpty { try Self.makeFirst(in: directory, now: now, known: known) }
+    address = try Self.readAddress(in: directory)
+    guard let held = try Self.load(directory) else {
+      throw Self.missing(1, in: path, "and was there a moment ago")
     }
-    address = Key(version: 0, secret: file.secret)
-    held = Monitor(try Self.load(directory))
+    self.held = Monitor(held)
+  }
+
+  /// Whether these are the keys that records were made with. A retired key that is missing is told when a code needs
+  /// it: the others still verify.
+  package func check(_ known: Fingerprints) throws(KeyFault) {
+    for (version, fingerprint) in known.sorted(by: { $0.key < $1.key }) {
+      if version == 0 {
+        guard address.fingerprint == fingerprint else { throw Self.foreign(0, in: directory) }
+        continue
+      }
+      let key: Key
+      do throws(KeyFault) { key = try self.key(version: version) } catch {
+        // Without the newest an older one would be taken for new codes.
+        if version > current.version { throw error }
+        continue
+      }
+      guard key.fingerprint == fingerprint else { throw Self.foreign(version, in: directory) }
+    }
   }
 
   /// The key that new passcodes are made with.
@@ -59,15 +92,30 @@ public final class Keyring: Sendable {
     if let key = held.withLock({ $0.keys[version]?.key }) { return key }
     try reload()
     if let key = held.withLock({ $0.keys[version]?.key }) { return key }
-    throw KeyFault(
-      .missing, "\(directory)/\(version).key",
-      "is missing, and there are codes made with it; restore it from a backup")
+    throw Self.missing(version, in: directory, "and there are codes made with it")
   }
 
-  /// Takes in keys that another process has added or removed.
+  /// Takes in keys that another process has added, and leaves out those that it has deleted.
+  ///
+  /// - Throws: where a key is another one than it was, or the newest or the address key has gone; those that were there
+  ///   stay in use.
   package func reload() throws(KeyFault) {
-    let fresh = try Self.load(Self.open(directory))
-    held.withLock { $0 = fresh }
+    let directory = try Self.open(directory)
+    let path = self.directory
+    guard try Self.readAddress(in: directory).fingerprint == address.fingerprint else {
+      throw Self.foreign(0, in: path)
+    }
+    let fresh = try Self.load(directory)
+    try held.withLock { held throws(KeyFault) in
+      guard let fresh, fresh.current >= held.current else {
+        throw Self.missing(held.current, in: path, "and it is in use")
+      }
+      for (version, old) in held.keys {
+        guard let new = fresh.keys[version] else { continue }
+        guard new.key.fingerprint == old.key.fingerprint else { throw Self.foreign(version, in: path) }
+      }
+      held = fresh
+    }
   }
 
   /// All keys, the oldest first.
@@ -85,7 +133,9 @@ public final class Keyring: Sendable {
     let directory = try Self.open(directory)
     let lock = try Self.lock(directory)
     defer { withExtendedLifetime(lock) {} }
-    let version = (try Self.versions(in: directory).max() ?? 0) + 1
+    // A key that is lost is no retired one: it is restored first.
+    try reload()
+    let version = current.version + 1
     try Self.publish(KeyFile.fresh(named: String(version), now: now), in: directory)
     try reload()
     return Entry(version: version, created: now, isCurrent: true)
@@ -107,6 +157,29 @@ public final class Keyring: Sendable {
 
 extension Keyring {
   private static let addressName = "address"
+
+  private static func file(_ version: Int, in path: String) -> String {
+    "\(path)/\(version == 0 ? addressName : "\(version)").key"
+  }
+
+  private static let restoring =
+    "restore the files of \"keys\" from the backup that belongs to the records. Without one, stop all that uses them and move keys and records away together: open codes, sessions and limits are given up"
+
+  private static func missing(_ version: Int, in path: String, _ reason: String) -> KeyFault {
+    KeyFault(.missing, file(version, in: path), "is missing, \(reason); \(restoring)")
+  }
+
+  private static func foreign(_ version: Int, in path: String) -> KeyFault {
+    KeyFault(
+      .foreign, file(version, in: path), "is not the key that the records were made with; \(restoring)")
+  }
+
+  private static func readAddress(in directory: borrowing Directory) throws(KeyFault) -> Key {
+    guard let file = try KeyFile.read(addressName, in: directory) else {
+      throw missing(0, in: directory.path, "while other keys are there: limits and subjects are found by it")
+    }
+    return Key(version: 0, secret: file.secret)
+  }
 
   private static func open(_ path: String) throws(KeyFault) -> Directory {
     let directory = try attempt(path) { () throws(SystemCallError) in try Directory.make(path, mode: 0o700) }
@@ -144,10 +217,17 @@ extension Keyring {
 
   /// Two processes may come here at once: the lock lets one make the keys, the other finds them. The address key
   /// goes first, so that where a version is seen, all is there.
-  private static func makeFirst(in directory: borrowing Directory, now: Date) throws(KeyFault) {
+  private static func makeFirst(
+    in directory: borrowing Directory, now: Date, known: () throws(KeyFault) -> Fingerprints
+  ) throws(KeyFault) {
     let lock = try lock(directory)
     defer { withExtendedLifetime(lock) {} }
     guard try versions(in: directory).isEmpty else { return }
+    if let newest = try known().keys.max() {
+      let hasAddress = try KeyFile.read(addressName, in: directory) != nil
+      throw missing(
+        newest, in: directory.path, "\(hasAddress ? "" : "as is address.key, ")and records were made with it")
+    }
     if try KeyFile.read(addressName, in: directory) == nil {
       try publish(KeyFile.fresh(named: addressName, now: now), in: directory)
     }
@@ -165,16 +245,14 @@ extension Keyring {
     }
   }
 
-  private static func load(_ directory: consuming Directory) throws(KeyFault) -> Held {
+  /// Nil where there is no key.
+  private static func load(_ directory: borrowing Directory) throws(KeyFault) -> Held? {
     var keys: [Int: (key: Key, created: Date)] = [:]
     for version in try versions(in: directory) {
       // Nil: deleted by another process since the names were read.
       guard let file = try KeyFile.read(String(version), in: directory) else { continue }
       keys[version] = (Key(version: version, secret: file.secret), file.created)
     }
-    guard let current = keys.keys.max() else {
-      throw KeyFault(.missing, directory.path, "holds no key any more; restore the keys from a backup")
-    }
-    return Held(keys: keys, current: current)
+    return keys.keys.max().map { Held(keys: keys, current: $0) }
   }
 }

@@ -24,7 +24,7 @@ extension SQLiteConnection {
       PRAGMA temp_store = MEMORY;
       PRAGMA trusted_schema = OFF;
       """)
-    try connection.migrate()
+    try connection.migrate(keyring)
     try connection.check(keyring)
     return connection
   }
@@ -55,7 +55,7 @@ extension SQLiteConnection {
     }
   }
 
-  private func migrate() throws(RecordError) {
+  private func migrate(_ keyring: Keyring) throws(RecordError) {
     let version = try number("PRAGMA user_version")
     if version == RecordSchema.version { return }
     guard version < RecordSchema.version else { throw newer(version) }
@@ -64,6 +64,7 @@ extension SQLiteConnection {
       let version = try number("PRAGMA user_version")
       guard version <= RecordSchema.version else { throw newer(version) }
       for step in RecordSchema.steps[Int(version)...] { try execute(step) }
+      if version == 0 { try noteFirst(keyring) }
       try execute(
         "PRAGMA application_id = \(RecordSchema.applicationID); PRAGMA user_version = \(RecordSchema.version)"
       )
@@ -77,25 +78,31 @@ extension SQLiteConnection {
       "has schema \(version); this program knows up to \(RecordSchema.version). Use the newer program")
   }
 
+  /// New records belong to the keys that are there: where these get lost nobody takes others for them.
+  private func noteFirst(_ keyring: Keyring) throws(RecordError) {
+    var changes = RecordChanges()
+    changes.keys = [
+      KeyNeed(version: 0, fingerprint: keyring.address.fingerprint, until: .max),
+      KeyNeed(version: keyring.current.version, fingerprint: keyring.current.fingerprint, until: 0),
+    ]
+    try SQLiteTransaction(connection: self).apply(changes)
+  }
+
   /// A key file swapped for another would make every code "incorrect"; its fingerprint tells.
   private func check(_ keyring: Keyring) throws(RecordError) {
-    let statement = try prepare("SELECT version, fingerprint FROM recordKey")
+    let known = try keyNeeds().fingerprints
+    do throws(KeyFault) { try keyring.check(known) } catch { throw RecordError(error) }
+  }
+
+  func keyNeeds() throws(RecordError) -> [KeyNeed] {
+    let statement = try prepare("SELECT \(KeyColumn.list) FROM recordKey")
+    var needs: [KeyNeed] = []
     while try statement.step() {
-      let version = Int(statement.int(0))
-      let key: Key
-      if version == 0 {
-        key = keyring.address
-      } else {
-        // A missing key is an error when a code needs it, not before: the others still verify.
-        guard let found = try? keyring.key(version: version) else { continue }
-        key = found
-      }
-      guard key.fingerprint == statement.blob(1) else {
-        let name = version == 0 ? "address" : String(version)
-        throw RecordError(
-          .key, "\(keyring.directory)/\(name).key",
-          "is not the key that \(path) was made with; restore the key that belongs to it")
-      }
+      needs.append(
+        KeyNeed(
+          version: Int(statement.int(KeyColumn.version)), fingerprint: statement.blob(KeyColumn.fingerprint),
+          until: statement.int(KeyColumn.neededUntil)))
     }
+    return needs
   }
 }

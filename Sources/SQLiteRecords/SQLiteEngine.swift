@@ -112,17 +112,6 @@ package final class SQLiteEngine: RecordEngine {
     try read { reader throws(RecordError) in try reader.sessions(idKey: idKey) }
   }
 
-  package func keyNeeds() throws(RecordError) -> [Int: Int64] {
-    try read { reader throws(RecordError) in
-      let statement = try reader.connection.prepare("SELECT \(KeyColumn.list) FROM recordKey")
-      var ends: [Int: Int64] = [:]
-      while try statement.step() {
-        ends[Int(statement.int(KeyColumn.version))] = statement.int(KeyColumn.neededUntil)
-      }
-      return ends
-    }
-  }
-
   package func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64> {
     try state.withLock { state throws(RecordError) in
       let version = try state.connection.number("PRAGMA data_version")

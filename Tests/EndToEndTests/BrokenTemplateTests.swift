@@ -35,7 +35,7 @@ import Testing
     Slip(name: "a layout that shows the body to tenants alone", place: "layout.txt:1:") {
       try $0.write("{{#tenant}}\n{{> content}}\n{{/tenant}}\n", to: "layout.txt")
     },
-    Slip(name: "the code in a comment", place: "hidden") {
+    Slip(name: "the code in a comment", place: "code.html:1:9: {{code}} stands in a comment") {
       try $0.write("<!-- <b>{{code}}</b> -->\n", to: "code.html")
     },
     Slip(name: "the code behind a quote that is never closed", place: "hidden") {

@@ -101,21 +101,6 @@ import Testing
   }
 
   @Test
-  func `a deferral that cannot be renamed is told once and tried all the same`() throws {
-    let scratch = try makeRig(extra: "delivery: { retryDelays: [\"100ms\"] },")
-    let (environment, set) = faults(scratch)
-    let worker = try startWorker(scratch, environment)
-    try set("rename 30")
-    let other = try scratch.request(to: "bo@example.org")
-    let id = try scratch.request(to: "greylist-2+anna@example.org")
-    #expect(try outcome(scratch, id) == "sent")
-    #expect(try outcome(scratch, other) == "sent")
-    #expect(count("storage-trouble", worker) == 1, "\(worker.text())")
-    try set(nil)
-    #expect(try eventually { try scratch.run("queue").text.contains("nothing waits") ? true : nil } == true)
-  }
-
-  @Test
   func `files that cannot be read flood no log, hold up nobody, and are sent when they can`() throws {
     let scratch = try makeRig(extra: "limits: { perSubject: [], perMailbox: [], perClient: [] },")
     let (environment, set) = faults(scratch)

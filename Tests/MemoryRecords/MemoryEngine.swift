@@ -141,7 +141,7 @@ package final class MemoryEngine: RecordEngine {
     tables.recent(of: mailbox, most)
   }
   package func sessions(idKey: Int64) throws(RecordError) -> [SessionFacts] { tables.sessions(idKey: idKey) }
-  package func keyNeeds() throws(RecordError) -> [Int: Int64] { tables.keys }
+  package func keyNeeds() throws(RecordError) -> [KeyNeed] { Array(tables.keys.values) }
 
   package func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64> {
     let tables = tables

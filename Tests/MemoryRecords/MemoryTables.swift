@@ -70,7 +70,7 @@ package struct MemoryTables: Sendable {
   package var passcodes: [Int64: [PasscodeRecord]] = [:]
   package var guests: [[UInt8]: Guest] = [:]
   package var tallies: [[UInt8]: (tally: Tally, purgeAfter: Int64)] = [:]
-  package var keys: [Int: Int64] = [:]
+  package var keys: [Int: KeyNeed] = [:]
   package var audit: [AuditLine] = []
   private var sweep = Sweep()
 

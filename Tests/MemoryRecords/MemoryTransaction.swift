@@ -144,7 +144,12 @@ final class MemoryTransaction: RecordTransaction {
     }
     for (scope, tally, purgeAfter) in changes.tallies { tables.tallies[scope] = (tally, purgeAfter) }
     for row in changes.endedSessions { change(row) { $0.session = nil } }
-    for need in changes.keys { tables.keys[need.version] = max(tables.keys[need.version] ?? 0, need.until) }
+    for need in changes.keys {
+      let known = tables.keys[need.version]
+      tables.keys[need.version] = KeyNeed(
+        version: need.version, fingerprint: known?.fingerprint ?? need.fingerprint,
+        until: max(known?.until ?? 0, need.until))
+    }
     for version in changes.forgottenKeys { tables.keys[version] = nil }
     for line in changes.audit { add(line) }
   }

@@ -78,12 +78,13 @@ import Testing
       .missingCode, "en/sign-in/subject-with-code.txt:1",
       ["en/sign-in/subject-with-code.txt": "Your code for {{app}}"]
     ),
-    (.hiddenCode, "\(html):1:6", [html: "<!-- {{code}} --><p>x</p>"]),
+    (.htmlContext, "\(html):1:6", [html: "<!-- {{code}} --><p>x</p>"]),
+    (.htmlContext, "\(html):1:26", [html: "<p style=\"margin:0>Code: {{code}}</p><b title=\"x\">x</b>"]),
     (.hiddenCode, "\(html):1:9", [html: "<p id=\"a{{code}}\">x</p>"]),
-    (.hiddenCode, "\(html):1:26", [html: "<p style=\"margin:0>Code: {{code}}</p><b title=\"x\">x</b>"]),
+    (.hiddenCode, "\(html):1:26", [html: "<p title=\"margin:0>Code: {{code}}</p><b title=\"x\">x</b>"]),
     (.hiddenCode, "\(html):1:29", [html: "<p style=\"display: none\"><b>{{code}}</b></p>"]),
     (
-      .hiddenCode, "\(html):1:4",
+      .htmlContext, "\(html):1:4",
       [
         "layout.html": "<html lang=\"{{locale}}\"><head><title>x</title></head><!-- {{> content}}</html>",
         html: "<p>{{code}}</p>",

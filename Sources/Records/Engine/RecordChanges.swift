@@ -1,3 +1,5 @@
+package import RecordKeys
+
 /// What rules have decided, for an engine to write. Applied in the order of these properties; each is in the order in
 /// which it was decided.
 package struct RecordChanges: Sendable {
@@ -259,10 +261,12 @@ package enum GuestChange: Sendable {
   case forget([UInt8])
 }
 
-/// A key that records need.
-package struct KeyNeed: Sendable {
+/// A key that records were made with. Of two needs of one version the later end holds, and the first fingerprint.
+package struct KeyNeed: Hashable, Sendable {
+  /// 0: the address key.
   package let version: Int
   package let fingerprint: [UInt8]
+  /// 0: no record was made with it yet.
   package let until: Int64
 
   package init(
@@ -271,5 +275,11 @@ package struct KeyNeed: Sendable {
     self.version = version
     self.fingerprint = fingerprint
     self.until = until
+  }
+}
+
+extension [KeyNeed] {
+  package var fingerprints: Keyring.Fingerprints {
+    reduce(into: [:]) { $0[$1.version] = $1.fingerprint }
   }
 }

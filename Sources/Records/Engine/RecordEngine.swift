@@ -49,8 +49,8 @@ package protocol RecordEngine: Sendable {
   /// nothing where nothing has changed since the last call.
   func cancelled(among rows: [Int64]) throws(RecordError) -> Set<Int64>
 
-  /// Until when each version of the keys is needed; a version without records is not there.
-  func keyNeeds() throws(RecordError) -> [Int: Int64]
+  /// The keys that records were made with, and until when each is needed; in no order.
+  func keyNeeds() throws(RecordError) -> [KeyNeed]
 
   /// Hands the audit trail to `body`, the oldest line first, until it returns false.
   func forEachAuditRecord(

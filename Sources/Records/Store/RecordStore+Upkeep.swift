@@ -39,10 +39,21 @@ extension RecordStore {
   }
 
   package func keyUses() throws(RecordError) -> [KeyUse] {
-    let ends = try engine.keyNeeds()
+    var ends: [Int: Int64] = [:]
+    for need in try engine.keyNeeds() where need.until > 0 { ends[need.version] = need.until }
     return keyring.entries.map { entry in
       KeyUse(key: entry, neededUntil: ends[entry.version].map { Date(unixMilliseconds: $0) })
     }
+  }
+
+  /// Makes a new key for new codes. The records know it from now on, so that it is missed where it gets lost.
+  package func rotateKeys(now: Date) throws(RecordError) -> Keyring.Entry {
+    let made: Keyring.Entry
+    do throws(KeyFault) { made = try keyring.rotate(now: now) } catch { throw RecordError(error) }
+    var changes = RecordChanges()
+    changes.keys = [KeyNeed(version: made.version, fingerprint: keyring.current.fingerprint, until: 0)]
+    try durably { transaction throws(RecordError) in try transaction.apply(changes) }
+    return made
   }
 
   /// Deletes keys that were retired and that no record needs any more.
