@@ -20,7 +20,7 @@ protocol MailLanes: Sendable {
 struct MailLaneEnds: Sendable {
   let mails: BoundedQueue<PasscodeMail>
   /// Called on any thread.
-  let settle: @Sendable (PasscodeMail, DeliveryReport) -> Void
+  let report: @Sendable (PasscodeMail, DeliveryReport) -> Void
   let event: @Sendable (RelayEvent) -> Void
 }
 

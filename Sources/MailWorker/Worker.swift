@@ -19,7 +19,7 @@ internal import SMTPDelivery
 /// wait, a bad request is set aside. After `kill -9` the next worker finds the spool as it was; mails that were
 /// being sent go out once more, with a further passcode in the same challenge and the same Message-ID.
 package final class Worker: Sendable {
-  /// Mails that are admitted and not yet settled are at most this many, the lanes' own not counted.
+  /// Mails that are admitted and not yet reported are at most this many, the lanes' own not counted.
   private static let queueCapacity = 1024
 
   private let settings: Settings
@@ -54,7 +54,7 @@ package final class Worker: Sendable {
   ) throws {
     let relays = try settings.relaySettings()
     try self.init(settings: settings, log: log, engine: engine, clock: clock) { ends in
-      try RelayDispatcher(relays: relays, mails: ends.mails, settle: ends.settle, event: ends.event)
+      try RelayDispatcher(relays: relays, mails: ends.mails, report: ends.report, event: ends.event)
     }
   }
 
@@ -92,7 +92,7 @@ package final class Worker: Sendable {
     outage = RelayOutage(directory: settings.state)
     self.lanes = try lanes(
       MailLaneEnds(
-        mails: mails, settle: { [inbox] mail, report in inbox.add(mail, report) },
+        mails: mails, report: { [inbox] mail, report in inbox.add(mail, report) },
         event: { [inbox, outage] event in
           log.post(.relay(event))
           outage.note(event)

@@ -46,8 +46,8 @@ extension Service {
   /// Withdraws a request that waits. Where a lane has it, the worker is asked to and waited for, three seconds at the
   /// most.
   package func cancel(_ id: RequestID) throws -> Withdrawal {
-    guard let standing = try standing(of: id) else { return .unknown }
-    if let outcome = standing.outcome { return .ended(outcome) }
+    guard let progress = try progress(of: id) else { return .unknown }
+    if let outcome = progress.outcome { return .ended(outcome) }
     var isAsked = false
     for _ in 0..<20 {
       switch try records({ try $0.cancel(id, now: now()) }) {

@@ -40,18 +40,18 @@ extension Service {
   }
 
   /// Where a request stands, and what it waits for; nil where no request has this id.
-  package func status(of id: RequestID) throws -> RequestStanding? {
-    var standing = try standing(of: id)
-    if standing?.outcome == nil {
-      standing?.waiting = RelayOutage.reason(in: installation.settings.state)
+  package func status(of id: RequestID) throws -> RequestProgress? {
+    var progress = try progress(of: id)
+    if progress?.outcome == nil {
+      progress?.waiting = RelayOutage.reason(in: installation.settings.state)
     }
-    return standing
+    return progress
   }
 
   /// Waits for the outcome of a request that was enqueued.
   ///
   /// - Returns: how far it came, where `timeout` was over first.
-  package func wait(for id: RequestID, timeout: Duration) throws -> RequestStanding {
+  package func wait(for id: RequestID, timeout: Duration) throws -> RequestProgress {
     // Opened before the clock runs.
     try records { _ in }
     _ = try spool()
@@ -61,21 +61,21 @@ extension Service {
       // The records answer by an index; the spool's directories are read, so less and less often.
       let isLate = ContinuousClock.now >= deadline
       if let status = try records({ try $0.status(of: id) }), status.outcome != nil || isLate {
-        return RequestStanding(id, status)
+        return RequestProgress(id, status)
       }
-      if interval >= .milliseconds(100) || isLate, let standing = try standing(of: id),
-        standing.outcome != nil || isLate
+      if interval >= .milliseconds(100) || isLate, let progress = try progress(of: id),
+        progress.outcome != nil || isLate
       {
-        return standing
+        return progress
       }
-      if isLate { return RequestStanding(justQueued: id) }
+      if isLate { return RequestProgress(justQueued: id) }
       pause(interval)
       interval = min(interval * 1.2, .milliseconds(250))
     }
   }
 
-  func standing(of id: RequestID) throws -> RequestStanding? {
-    if let status = try records({ try $0.status(of: id) }) { return RequestStanding(id, status) }
-    return try spool().items(of: id).first.map { RequestStanding(id, $0) }
+  func progress(of id: RequestID) throws -> RequestProgress? {
+    if let status = try records({ try $0.status(of: id) }) { return RequestProgress(id, status) }
+    return try spool().items(of: id).first.map { RequestProgress(id, $0) }
   }
 }

@@ -57,7 +57,7 @@ extension Service {
     let mails = BoundedQueue<ReadyMail>(capacity: 1)
     let course = Monitor(Course())
     let dispatcher = try RelayDispatcher(
-      relays: relays, mails: mails, settle: { _, report in course.change { $0.report = report } },
+      relays: relays, mails: mails, report: { _, report in course.change { $0.report = report } },
       event: { event in
         switch event {
         case .down(let relay, let found, _), .held(let relay, let found, _),

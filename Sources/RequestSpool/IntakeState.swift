@@ -13,9 +13,9 @@ package enum SpoolOrder: String, Sendable, CaseIterable {
 /// What one intake knows of its spool. Touched only behind the intake's monitor.
 ///
 /// On failure: nothing here is the truth: all of it is lost in a crash and comes back from the directories. What is
-/// in flight is handed out by nobody else until it is settled, released or postponed.
+/// in flight is handed out by nobody else until it has landed, is released or postponed.
 struct IntakeState: Sendable {
-  /// An entry that was handed out and is not settled. Small: many wait for the removal of their files.
+  /// An entry that was handed out and has not landed. Small: many wait for the removal of their files.
   struct Flight: Sendable {
     let folder: SpoolFolder
     let fileName: String
@@ -45,8 +45,8 @@ struct IntakeState: Sendable {
   var identities: [String: FileIdentity] = [:]
   /// What can be neither removed nor moved; bounded.
   var ignored: Set<String> = []
-  /// What was settled since the scan under way began: it may have been seen before it went.
-  var settledDuringScan: [(folder: SpoolFolder, rank: Int64, fileName: String)]?
+  /// What has landed since the scan under way began: it may have been seen before it went.
+  var landedDuringScan: [(folder: SpoolFolder, rank: Int64, fileName: String)]?
   /// Files that somebody may still be writing under a name of his own, and when to look again.
   var temporaries: [[UInt8]: Temporary] = [:]
   /// The intake's time of the turn that is under way.
@@ -173,10 +173,10 @@ struct IntakeState: Sendable {
   /// Ends a flight; what arrived under its name meanwhile is the caller's to look at.
   ///
   /// - Returns: nil where the entry was not in flight.
-  mutating func settle(_ entry: SpoolEntry) -> Flight? {
+  mutating func land(_ entry: SpoolEntry) -> Flight? {
     guard let flight = flights.removeValue(forKey: entry.name) else { return nil }
     if !identities.isEmpty { identities[entry.name] = nil }
-    settledDuringScan?.append((entry.folder, flight.rank, entry.fileName))
+    landedDuringScan?.append((entry.folder, flight.rank, entry.fileName))
     return flight
   }
 
@@ -224,11 +224,11 @@ struct IntakeState: Sendable {
     }
     for flight in flights.values { exclude(flight.folder, flight.rank, flight.fileName) }
     for file in parked { exclude(file.folder, file.rank, file.fileName) }
-    for settled in settledDuringScan ?? [] { exclude(settled.folder, settled.rank, settled.fileName) }
+    for landed in landedDuringScan ?? [] { exclude(landed.folder, landed.rank, landed.fileName) }
     while let (rank, name) = fresh.popFirst() { lists.fresh.insert(rank: rank, name: name) }
     while let (rank, name) = waiting.popFirst() { lists.waiting.insert(rank: rank, name: name) }
     (fresh, waiting) = lists
-    settledDuringScan = nil
+    landedDuringScan = nil
   }
 }
 

@@ -6,7 +6,7 @@ internal import LinuxSystem
 // is set aside, or where that fails left, told once and ignored; a name that went meanwhile is passed over.
 
 extension SpoolIntake {
-  /// Reads both directories. The lock is not held meanwhile: lanes settle their mail while a million names
+  /// Reads both directories. The lock is not held meanwhile: entries land while a million names
   /// are read.
   func scan(now: Date) throws(SpoolError) {
     try folders.checkPlace()
@@ -14,7 +14,7 @@ extension SpoolIntake {
       // Given back before the scan takes the same again. Names that come in from here on stay.
       state.fresh = CandidateList(keepFirst: settings.capacity, keepLast: settings.minorCapacity)
       state.waiting = CandidateList(keepFirst: settings.capacity, keepLast: 0)
-      state.settledDuringScan = []
+      state.landedDuringScan = []
       return state.flights.count
     }
     // What is in flight is found, too, and must not take the room of what waits.

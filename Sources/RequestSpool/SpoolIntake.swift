@@ -86,7 +86,7 @@ package final class SpoolIntake: Sendable {
   }
 
   /// Waits up to `timeout` until something is due, and hands out at most `max` entries, each of which is in
-  /// flight then until it is settled or released.
+  /// flight then until it has landed or is released.
   ///
   /// - Parameter now: asked for the time again after each wait.
   /// - Returns: empty where the time is over or `wake` was called.

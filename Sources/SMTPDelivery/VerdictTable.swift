@@ -43,7 +43,7 @@ package enum Incident: Hashable, Sendable {
 
 /// What is to be done.
 package enum Judgement: Hashable, Sendable {
-  /// The mail is settled. What is deferred goes to the next relay before that.
+  /// The mail is reported. What is deferred goes to the next relay before that.
   case sent, deferred, failed, ambiguous
   /// Refused for good for a reason of this relay's, our account's there, our sender's or our reputation: the next relay
   /// gets it. It has failed when every relay has refused it so; with one relay alone it is tried again.

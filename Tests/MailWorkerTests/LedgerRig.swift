@@ -88,7 +88,7 @@ final class LedgerRig {
     mails = BoundedQueue(capacity: capacity)
     lanes = ScriptedLanes(
       MailLaneEnds(
-        mails: mails, settle: { mail, report in inbox.add(mail, report) }, event: { outage.note($0) }))
+        mails: mails, report: { mail, report in inbox.add(mail, report) }, event: { outage.note($0) }))
     sweeper = Sweeper(intake: intake, log: log, clock: clock)
     reader = RequestReader(
       settings: settings, keyring: keyring, templates: try Self.templates.get(),

@@ -84,7 +84,7 @@ private struct Overload {
 
   private mutating func end(_ entry: SpoolEntry) {
     files[entry.name] = nil
-    _ = intake.settle(entry)
+    _ = intake.land(entry)
   }
 
   /// Hands on what there is room for, as intake and ledger do.

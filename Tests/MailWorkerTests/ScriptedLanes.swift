@@ -34,7 +34,7 @@ final class ScriptedLanes: MailLanes {
   func next(timeout: Duration = .zero) -> PasscodeMail? { ends.mails.pop(timeout: timeout) }
 
   func report(_ mail: PasscodeMail, _ verdict: Verdict, _ reply: Reply? = nil, meaning: ReplyMeaning? = nil) {
-    ends.settle(
+    ends.report(
       mail, DeliveryReport(verdict: verdict, reply: reply, meaning: meaning, relay: "relay.example:25"))
   }
 

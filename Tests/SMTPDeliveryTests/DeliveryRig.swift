@@ -66,7 +66,7 @@ final class DeliveryRig: Sendable {
     self.seen = seen
     dispatcher = try RelayDispatcher(
       relays: relays, mails: mails, clock: clock,
-      settle: { mail, report in seen.change { $0.outcomes.append(Outcome(mail: mail, report: report)) } },
+      report: { mail, report in seen.change { $0.outcomes.append(Outcome(mail: mail, report: report)) } },
       event: { event in seen.change { $0.events.append(event) } })
     try dispatcher.start()
   }

@@ -32,7 +32,7 @@ import Testing
     let mails = BoundedQueue<NumberedMail>(capacity: count)
     let dispatcher = try RelayDispatcher(
       relays: [settings], mails: mails,
-      settle: { (mail: NumberedMail, report: DeliveryReport) in
+      report: { (mail: NumberedMail, report: DeliveryReport) in
         let isAgain = tally.change { tally in
           switch report.verdict {
           case .sent:

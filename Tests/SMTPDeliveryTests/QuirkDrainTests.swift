@@ -111,7 +111,7 @@ import Testing
           ($0.firstPause, $0.longestPause, $0.holdPause) = (.milliseconds(50), .seconds(60), .seconds(300))
         }
       }, mails: mails,
-      settle: { (mail: TestMail, report: DeliveryReport) in
+      report: { (mail: TestMail, report: DeliveryReport) in
         let name = mail.recipient.rawValue
         let isAgain = tally.change { tally in
           switch report.verdict {

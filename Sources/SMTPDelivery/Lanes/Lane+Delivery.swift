@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import LinuxSystem
 
-// One mail after the other, each until it is settled: on a connection that stands, or on a fresh one.
+// One mail after the other, each until it is reported: on a connection that stands, or on a fresh one.
 extension Lane {
   /// Delivers a mail, and those that ride behind it.
   func deliver(_ mail: Mail) {
@@ -9,29 +9,29 @@ extension Lane {
     activity.begin(now)
     defer { activity.end() }
     guard load(mail, into: current) else { return }
-    while attemptUntilSettled() {}
+    while attemptUntilReported() {}
   }
 
-  /// Builds the message; settles the mail where it must not or cannot be sent.
+  /// Builds the message; reports the mail where it must not or cannot be sent.
   func load(_ mail: Mail, into transaction: Transaction<Mail>) -> Bool {
     if mail.deadline <= dispatcher.clock.date() {
-      dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+      dispatcher.report(mail, DeliveryReport(verdict: .expired))
       return false
     }
     if let reply = dispatcher.refusedAddresses.reply(for: mail.recipient, now: now) {
-      dispatcher.settle(
+      dispatcher.report(
         mail,
         DeliveryReport(verdict: .failed, reply: reply, meaning: .addressRejected, relay: settings.name))
       return false
     }
     guard let reason = transaction.load(mail) else { return true }
     _ = transaction.clear()
-    dispatcher.settle(mail, DeliveryReport(verdict: .unsendable(reason: reason), relay: settings.name))
+    dispatcher.report(mail, DeliveryReport(verdict: .unsendable(reason: reason), relay: settings.name))
     return false
   }
 
   /// This relay cannot take the mail as it is; another one perhaps.
-  func settle(_ transaction: Transaction<Mail>, _ obstacle: Transaction<Mail>.Obstacle) {
+  func conclude(_ transaction: Transaction<Mail>, _ obstacle: Transaction<Mail>.Obstacle) {
     guard let mail = transaction.clear() else { return }
     note(mail, obstacle.reply, isRefusal: true)
     if isOneOfMany, dispatcher.pass(mail, now: now) { return }
@@ -40,7 +40,7 @@ extension Lane {
       case .unfit(let reason): .unsendable(reason: reason)
       case .noSMTPUTF8: .failed
       }
-    dispatcher.settle(
+    dispatcher.report(
       mail,
       DeliveryReport(
         verdict: verdict, reply: obstacle.reply, relay: settings.name, earlier: earlierAnswers(of: mail)))
@@ -49,10 +49,10 @@ extension Lane {
   /// Attempts the current mail, on a further connection where the relay had left or was out of step.
   ///
   /// - Returns: true where another mail is under way and is now the current one.
-  private func attemptUntilSettled() -> Bool {
+  private func attemptUntilReported() -> Bool {
     let transaction = current
     while true {
-      guard let open = standingConnection(for: transaction) else {
+      guard let open = openConnection(for: transaction) else {
         giveBack(transaction)
         return false
       }
@@ -60,11 +60,11 @@ extension Lane {
         // To connect may have taken longer than the mail had left.
         if let mail = transaction.mail, mail.deadline <= dispatcher.clock.date() {
           _ = transaction.clear()
-          dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+          dispatcher.report(mail, DeliveryReport(verdict: .expired))
           return false
         }
         if let obstacle = transaction.address(to: open.features) {
-          settle(transaction, obstacle)
+          conclude(transaction, obstacle)
           return false
         }
         transaction.isReused = open.isReused
@@ -77,16 +77,16 @@ extension Lane {
       let end = exchange(transaction, on: open)
       if end.wasLate {
         connection = nil
-        if let mail = transaction.clear() { dispatcher.settle(mail, DeliveryReport(verdict: .expired)) }
+        if let mail = transaction.clear() { dispatcher.report(mail, DeliveryReport(verdict: .expired)) }
         return false
       }
       switch judge(end, transaction, on: open) {
-      case .settled(let row, let judgement):
+      case .over(let row, let judgement):
         // Before the report: whoever hears of it may look at the connection's age.
         open.idleSince = now
         // What answers the final dot with neither yes nor no is not asked again.
         if !end.isConnectionUsable || judgement == .ambiguous { connection = nil }
-        settle(transaction, judgement, row, end)
+        conclude(transaction, judgement, row, end)
         return advance()
       case .relayPaused(let judgement):
         if end.reply == nil { connection = nil } else { closeConnection() }
@@ -109,7 +109,7 @@ extension Lane {
 
   /// What is to happen after an attempt.
   private enum Course {
-    case settled(VerdictRow, Judgement)
+    case over(VerdictRow, Judgement)
     case relayPaused(Judgement)
     /// No attempt is counted. `isPolite`: QUIT is said. `isHere`: by this lane and at once; otherwise by whoever is free.
     case onAnotherConnection(isPolite: Bool, isHere: Bool)
@@ -122,7 +122,7 @@ extension Lane {
       stage: end.stage, incident: end.incident, isReused: transaction.isReused,
       isAfterMail: transaction.mailsBefore > 0, isBesideAnother: isBesideAnother)
     if end.wasCancelled {
-      return .settled(row, row.judgement == .ambiguous ? .ambiguous : .deferred)
+      return .over(row, row.judgement == .ambiguous ? .ambiguous : .deferred)
     }
     noteConnectionLimit(transaction, row)
     if noteAddress(end, on: open), grantsReconnect(transaction) {
@@ -130,12 +130,12 @@ extension Lane {
     }
     if doubtsPipelining(end, transaction) { return .onAnotherConnection(isPolite: false, isHere: true) }
     switch isGarbled(end) ? .outOfStep : row.judgement {
-    case .sent, .failed, .ambiguous, .refused, .unclear: return .settled(row, row.judgement)
+    case .sent, .failed, .ambiguous, .refused, .unclear: return .over(row, row.judgement)
     case .relayDown, .configurationHold, .relayBackOff: return .relayPaused(row.judgement)
     case .outOfStep:
       transaction.outOfStepCount += 1
       return transaction.outOfStepCount > 2
-        ? .settled(row, .deferred) : .onAnotherConnection(isPolite: false, isHere: true)
+        ? .over(row, .deferred) : .onAnotherConnection(isPolite: false, isHere: true)
     case .spent:
       let mayBeSpent =
         !end.saysGreylisted && board.mayBeSpent(relay, clearly: end.namesConnection, now: now)
@@ -180,7 +180,7 @@ extension Lane {
       // The others keep theirs: this lane is the one too many, for a while or until there is reason to grow again.
       restsAfterMail = timing.firstPause
       let others = activity.connectionCount - 1
-      standingConnections = others
+      openConnections = others
       if lane >= others, let event = board.limitLanes(of: relay, to: others, for: end.reply, now: now) {
         dispatcher.event(event)
       }
@@ -197,7 +197,7 @@ extension Lane {
         return .onAnotherConnection(isPolite: false, isHere: true)
       }
     }
-    return .settled(row, row.judgement)
+    return .over(row, row.judgement)
   }
 
   private func suspectLimit(_ end: AttemptEnd, _ transaction: Transaction<Mail>, on open: RelayConnection) {
@@ -264,7 +264,7 @@ extension Lane {
 
   /// A connection that still stands, asked where it had idled; nil where the relay cannot be reached, or where another
   /// relay could have the mail sooner: then it waits for the next connection in the queue and not in this lane's hand.
-  private func standingConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
+  private func openConnection(for transaction: Transaction<Mail>) -> RelayConnection? {
     guard let open = connection else { return freshConnection(for: transaction) }
     if transaction.isEnvelopeSent { return open }
     let idle = now - open.idleSince

@@ -199,7 +199,7 @@ extension Lane {
     if isOneOfMany, dispatcher.diverts(mail, from: relay, now: now) { return }
     guard load(mail, into: next) else { return }
     if let obstacle = next.address(to: open.features) {
-      settle(next, obstacle)
+      conclude(next, obstacle)
       return
     }
     next.isReused = true

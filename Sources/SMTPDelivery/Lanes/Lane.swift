@@ -27,7 +27,7 @@ final class Lane<Mail: OutgoingMail> {
   /// How long it leaves the mails to other lanes before it connects or takes the next.
   var restsAfterMail = Duration.zero
   /// That ends once there are fewer connections than these.
-  var standingConnections = 0
+  var openConnections = 0
   /// As the current mail was begun, another relay took mail as well.
   var isBesideAnother = false
 
@@ -53,8 +53,8 @@ final class Lane<Mail: OutgoingMail> {
       if restsAfterMail > .zero {
         // Another lane may rest for this one's connection.
         board.call()
-        board.rest(for: restsAfterMail) { activity.connectionCount < standingConnections }
-        (restsAfterMail, standingConnections) = (.zero, 0)
+        board.rest(for: restsAfterMail) { activity.connectionCount < openConnections }
+        (restsAfterMail, openConnections) = (.zero, 0)
       }
       switch board.order(relay: relay, lane: lane, now: now) {
       case .stop:
@@ -67,7 +67,7 @@ final class Lane<Mail: OutgoingMail> {
           board.call()
         }
         retireConnection()
-        settleExpired()
+        reportExpired()
         // A kept connection, and deadlines while nothing is served, need a look now and then.
         let isWatching = connection != nil || lane == 0 && board.isHeld(relay) || !board.isAnyRelayServing
         let limit = isWatching ? min(time, .milliseconds(500)) : time
@@ -83,7 +83,7 @@ final class Lane<Mail: OutgoingMail> {
   /// A token is fetched before it is wanted, and a held relay tried again at once where a file that it may wait for has
   /// changed.
   private func lookAfterSecrets() {
-    guard activity.isUnsettled, board.isPaused(relay) else {
+    guard activity.isUnsteady, board.isPaused(relay) else {
       settings.renewTokenIfDue()
       return
     }
@@ -211,7 +211,7 @@ final class Lane<Mail: OutgoingMail> {
         // With no mail in hand, which another lane takes meanwhile.
         restsAfterMail = timing.firstPause
         // Lanes before this one are left, or this one is and another gives its connection up.
-        standingConnections = standing
+        openConnections = standing
       } else {
         pauseRelay(row.judgement, error)
       }
@@ -220,11 +220,11 @@ final class Lane<Mail: OutgoingMail> {
   }
 
   /// While no relay is served, deadlines still pass.
-  private func settleExpired() {
+  private func reportExpired() {
     guard relay == 0, lane == 0, !board.isAnyRelayServing else { return }
     let date = dispatcher.clock.date()
     for mail in dispatcher.mails.removeAll(where: { $0.deadline <= date }) {
-      dispatcher.settle(mail, DeliveryReport(verdict: .expired))
+      dispatcher.report(mail, DeliveryReport(verdict: .expired))
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What a mail has been through without being settled: what relays answered it, and how often its connection ended under
+/// What a mail has been through without being reported: what relays answered it, and how often its connection ended under
 /// it without an attempt being counted. It goes with the mail from lane to lane, and ends with the attempt.
 package struct MailPassage: Sendable {
   /// One relay's no.

@@ -18,7 +18,7 @@ final class RelayActivity: Sendable {
 
   /// The relay is slowed down or has paused, so that a mail that is taken changes something. Set with the board
   /// locked, and asked without.
-  var isUnsettled: Bool {
+  var isUnsteady: Bool {
     get { takenChangesSomething.load(ordering: .relaxed) }
     set { takenChangesSomething.store(newValue, ordering: .relaxed) }
   }

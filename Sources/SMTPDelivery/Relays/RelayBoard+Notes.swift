@@ -11,7 +11,7 @@ extension RelayBoard {
     _ index: Int, _ trouble: RelayTrouble, isAboutAll: Bool, now: Duration
   ) -> (event: RelayEvent?, mayWait: Bool) {
     let (isDue, isFirst) = monitor.withLock { state in
-      activities[index].isUnsettled = true
+      activities[index].isUnsteady = true
       let isDue = state.relays[index].streak.noteRefusal(
         now: now, takenAt: activities[index].takenAt, isAboutAll: isAboutAll)
       return (isDue, state.relays[index].streak.count == 1)
@@ -26,7 +26,7 @@ extension RelayBoard {
   /// - Returns: the event of a pause where it was one of many.
   func noteDeferral(_ index: Int, _ trouble: RelayTrouble, now: Duration) -> RelayEvent? {
     let isDue = monitor.withLock { state in
-      activities[index].isUnsettled = true
+      activities[index].isUnsteady = true
       return state.relays[index].streak.noteDeferral()
     }
     return isDue ? pause(index, .relayBackOff, trouble, isForMail: true, now: now) : nil
@@ -37,7 +37,7 @@ extension RelayBoard {
   /// - Returns: the event of a pause where it was one of many.
   func noteDoubt(_ index: Int, _ trouble: RelayTrouble, now: Duration) -> RelayEvent? {
     let isDue = monitor.withLock { state in
-      activities[index].isUnsettled = true
+      activities[index].isUnsteady = true
       return state.relays[index].streak.noteDoubt()
     }
     return isDue ? pause(index, .relayDown, trouble, isForMail: true, now: now) : nil
@@ -89,7 +89,7 @@ extension RelayBoard {
   func throttle(_ index: Int, for reply: Reply?, isWeak: Bool, now: Duration) -> RelayEvent? {
     monitor.withLock { state in
       guard state.relays[index].pace.throttle(now: now, isWeak: isWeak) else { return nil }
-      activities[index].isUnsettled = true
+      activities[index].isUnsteady = true
       let pace = state.relays[index].pace
       return .throttled(
         relay: self.relays[index].name, lanes: pace.lanes, interval: pace.interval, reply: reply)
@@ -118,7 +118,7 @@ extension RelayBoard {
     return monitor.change { state in
       guard state.relays[index].pause == .none else { return nil }
       state.relays[index].pace.limit(to: connections, now: now)
-      activities[index].isUnsettled = true
+      activities[index].isUnsteady = true
       state.relays[index].wantedLanes = min(state.relays[index].wantedLanes, connections)
       let pace = state.relays[index].pace
       return .throttled(

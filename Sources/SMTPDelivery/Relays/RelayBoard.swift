@@ -175,12 +175,12 @@ final class RelayBoard: Sendable {
   func isLimited(_ index: Int) -> Bool { monitor.withLock { $0.relays[index].pace.isLimited } }
 
   func succeed(_ index: Int, now: Duration) {
-    guard activities[index].isUnsettled else { return }
+    guard activities[index].isUnsteady else { return }
     monitor.withLock { state in
       state.relays[index].pauseLength = .zero
       state.relays[index].streak.end()
       if state.relays[index].pace.isLimited { state.relays[index].pace.succeed(now: now) }
-      activities[index].isUnsettled = state.relays[index].pace.isLimited
+      activities[index].isUnsteady = state.relays[index].pace.isLimited
     }
   }
 
@@ -226,7 +226,7 @@ final class RelayBoard: Sendable {
         state.relays[index].pauseLength = length
       }
       state.relays[index].pausedUntil = now + length
-      activities[index].isUnsettled = true
+      activities[index].isUnsteady = true
       state.relays[index].isOnTrial = false
       state.relays[index].pausesForMail = isForMail
       state.relays[index].wantedLanes = 1

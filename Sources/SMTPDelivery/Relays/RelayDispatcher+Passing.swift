@@ -31,7 +31,7 @@ extension RelayDispatcher {
   /// A relay is not to have this mail: it has answered it already, in which case it came back by one that could not take
   /// it either, or it may have taken it, and there is another one.
   ///
-  /// - Returns: true where the mail is elsewhere now, or settled.
+  /// - Returns: true where the mail is elsewhere now, or reported.
   func diverts(_ mail: Mail, from relay: Int, now: Duration) -> Bool {
     let (hasAnswered, isDoubtful) = mail.withPassage {
       ($0.hasAnswered(relay), $0.doubtfulAt == relay && $0.answers.isEmpty)
@@ -52,7 +52,7 @@ extension RelayDispatcher {
     return mail
   }
 
-  /// Passes a mail on, or settles it.
+  /// Passes a mail on, or reports it.
   func passOn(_ mail: Mail, from relay: Int, now: Duration) {
     if pass(mail, now: now) { return }
     let answers = mail.withPassage { $0.answers }
@@ -61,7 +61,7 @@ extension RelayDispatcher {
       mails.putBack(mail)
       return
     }
-    settle(
+    report(
       mail,
       DeliveryReport(
         verdict: .deferred, reply: last.reply, relay: last.name,

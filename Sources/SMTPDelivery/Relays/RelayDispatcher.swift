@@ -4,14 +4,14 @@ internal import Synchronization
 
 /// Delivers mails from a bounded queue over lanes, each a thread with a connection of its own.
 ///
-/// Every mail taken from the queue is settled exactly once, with a verdict from `VerdictTable`. When a relay is
+/// Every mail taken from the queue is reported exactly once, with a verdict from `VerdictTable`. When a relay is
 /// down, held or backing off, mails stay in the queue, and other relays take them; only their deadlines run.
-/// `settle` and `event` are called on lane threads, `settle` in the order a lane finishes.
+/// `report` and `event` are called on lane threads, `report` in the order a lane finishes.
 package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
   let mails: BoundedQueue<Mail>
   let board: RelayBoard
   let clock: DeliveryClock
-  let settle: @Sendable (Mail, DeliveryReport) -> Void
+  let report: @Sendable (Mail, DeliveryReport) -> Void
   let event: @Sendable (RelayEvent) -> Void
   let cancel: CancelFlag
   let refusedAddresses = RefusedAddresses()
@@ -27,7 +27,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
   /// - Throws: a `LibcurlFault` or `SystemCallError`.
   package init(
     relays: [RelaySettings], mails: BoundedQueue<Mail>, clock: DeliveryClock = .system,
-    settle: @escaping @Sendable (Mail, DeliveryReport) -> Void,
+    report: @escaping @Sendable (Mail, DeliveryReport) -> Void,
     event: @escaping @Sendable (RelayEvent) -> Void = { _ in }
   ) throws {
     precondition(!relays.isEmpty)
@@ -35,7 +35,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
     try LibcurlFault.check()
     self.mails = mails
     self.clock = clock
-    self.settle = settle
+    self.report = report
     self.event = event
     board = RelayBoard(relays)
     passedOn = relays.map { _ in BoundedQueue(capacity: .max) }
@@ -81,7 +81,7 @@ package final class RelayDispatcher<Mail: OutgoingMail>: Sendable {
     for lane in lanes { lane.join() }
     for relay in board.relays { relay.stopTokenRenewal() }
     for queue in passedOn + [mails] {
-      while let mail = queue.pop(timeout: .zero) { settle(mail, DeliveryReport(verdict: .untouched)) }
+      while let mail = queue.pop(timeout: .zero) { report(mail, DeliveryReport(verdict: .untouched)) }
     }
   }
 }

@@ -124,7 +124,7 @@ private struct SMTPRun {
     let verdicts = Monitor((done: 0, sent: 0))
     let dispatcher = try RelayDispatcher(
       relays: [settings], mails: mails,
-      settle: { (_: ReadyMail, report: DeliveryReport) in
+      report: { (_: ReadyMail, report: DeliveryReport) in
         let isLast = verdicts.withLock { state -> Bool in
           state.done += 1
           if report.verdict == .sent { state.sent += 1 }

@@ -113,9 +113,9 @@ private struct Demo {
     try service.enqueue(try service.check(request))
     let queued = ContinuousClock.now
     guard let message = try store.wait(to: address.rawValue, timeout: .seconds(20)) else {
-      let standing = try service.status(of: request.id)
+      let progress = try service.status(of: request.id)
       throw CommandFault(
-        .unavailable, "the mail in \(locale) did not come; it stands: \(standing?.sentence ?? "unknown")")
+        .unavailable, "the mail in \(locale) did not come; it stands: \(progress?.sentence ?? "unknown")")
     }
     let mailed = ContinuousClock.now - queued
     guard let code = message.code else {

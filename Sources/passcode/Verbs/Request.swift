@@ -44,9 +44,9 @@ extension Verbs {
     // Said before the wait: it is acknowledged, whatever becomes of the waiting.
     if !invocation.isJSON { Terminal.print(id.rawValue) }
     let timeout = invocation.string("wait").flatMap { Duration(settingsText: $0) } ?? .seconds(30)
-    let standing = try service.wait(for: id, timeout: timeout)
-    invocation.answer(standing.sentence, json: standing.fill)
-    return status(of: standing.outcome)
+    let progress = try service.wait(for: id, timeout: timeout)
+    invocation.answer(progress.sentence, json: progress.fill)
+    return status(of: progress.outcome)
   }
 
   /// What would become of it.

@@ -13,11 +13,11 @@ extension Verbs {
       """
   ) { invocation in
     let service = try Service(invocation)
-    guard let standing = try service.status(of: try RequestID(invocation.operands[0])) else {
+    guard let progress = try service.status(of: try RequestID(invocation.operands[0])) else {
       throw CommandFault(
         .notFound, "no request has this id; records are kept for a day after they have served")
     }
-    invocation.answer(standing.sentence, json: standing.fill)
+    invocation.answer(progress.sentence, json: progress.fill)
     return .done
   }
 }

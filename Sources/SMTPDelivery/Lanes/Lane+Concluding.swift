@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 internal import LinuxSystem
 
-// What an attempt comes to: the relay is judged by it, the mail goes to the next relay where that may help, or is settled.
+// What an attempt comes to: the relay is judged by it, the mail goes to the next relay where that may help, or is reported.
 extension Lane {
-  func settle(
+  func conclude(
     _ transaction: Transaction<Mail>, _ judgement: Judgement, _ row: VerdictRow, _ end: AttemptEnd
   ) {
     guard let mail = transaction.clear() else { return }
@@ -17,14 +17,14 @@ extension Lane {
       dispatcher.mails.putBack(mail)
       return
     }
-    dispatcher.settle(
+    dispatcher.report(
       mail,
       DeliveryReport(
         verdict: verdict, reply: end.reply, meaning: row.meaning, relay: settings.name,
         times: transaction.times, earlier: earlierAnswers(of: mail)))
   }
 
-  /// - Returns: what the mail is settled with, or that another relay has it now.
+  /// - Returns: what the mail is reported with, or that another relay has it now.
   private func verdict(
     _ judgement: Judgement, _ mail: Mail, _ end: AttemptEnd, _ time: Duration
   ) -> (Verdict, isPassedOn: Bool) {
@@ -101,7 +101,7 @@ extension Lane {
     }
   }
 
-  /// What relays before this one said of a mail that is settled here.
+  /// What relays before this one said of a mail that is reported here.
   func earlierAnswers(of mail: Mail) -> [MailPassage.Answer] {
     guard isOneOfMany else { return [] }
     return mail.withPassage { $0.answers.filter { $0.relay != relay } }

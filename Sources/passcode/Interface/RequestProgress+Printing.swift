@@ -5,7 +5,7 @@ internal import PasscodeService
 internal import Records
 internal import RequestSpool
 
-extension RequestStanding {
+extension RequestProgress {
   func fill(_ line: inout JSONLine) {
     line.add("id", id.rawValue)
     line.add("state", state.name)

@@ -20,7 +20,7 @@ extension SpoolIntake {
     } catch {
       switch error.number {
       case .notFound:
-        settle(entry)
+        land(entry)
         throw SpoolError(.gone, "is not there any more", at: place(of: entry))
       case .permissionDenied, .notPermitted:
         throw SpoolError(
@@ -70,7 +70,7 @@ extension SpoolIntake {
       return state.park(entry, until: flight.handedOut + 1000, isStuck: false)
     }
     if isParked {
-      settle(entry)
+      land(entry)
       throw SpoolError(.gone, "is not written to its end yet", at: place(of: entry))
     }
   }
@@ -99,7 +99,7 @@ extension SpoolIntake {
         return try directory.remove(entry.fileName)
       }
     }
-    settle(entry, mayHaveSuccessor: identity != nil && !isRemoved)
+    land(entry, mayHaveSuccessor: identity != nil && !isRemoved)
     return isRemoved
   }
 
@@ -115,7 +115,7 @@ extension SpoolIntake {
       }
     } catch  where error.isNotFound {
     } catch { throw SpoolError(error, at: place(of: entry)) }
-    settle(entry)
+    land(entry)
   }
 
   /// Removes files that were put aside, by this process or by one that died.
@@ -156,13 +156,13 @@ extension SpoolIntake {
         FailPoint.deferralRenamed.pass()
       }
     } catch  where error.isNotFound {
-      settle(entry)
+      land(entry)
       return false
     } catch {
       throw SpoolError(error, at: place(of: entry))
     }
     state.withLock { $0.waiting.insert(rank: SpoolName.due(in: fileName), name: fileName) }
-    settle(entry)
+    land(entry)
     nudge()
     return true
   }
@@ -173,7 +173,7 @@ extension SpoolIntake {
       guard let flight = state.flights[entry.name] else { return }
       state.insert(rank: flight.rank, fileName: entry.fileName, in: entry.folder)
     }
-    settle(entry)
+    land(entry)
     nudge()
   }
 
@@ -187,7 +187,7 @@ extension SpoolIntake {
       release(entry)
       return false
     }
-    settle(entry)
+    land(entry)
     return true
   }
 
@@ -225,11 +225,11 @@ extension SpoolIntake {
     } catch {
       throw SpoolError(error, at: place(of: entry))
     }
-    settle(entry)
+    land(entry)
   }
 
-  private func settle(_ entry: SpoolEntry, mayHaveSuccessor: Bool = false) {
-    let flight = state.withLock { $0.settle(entry) }
+  private func land(_ entry: SpoolEntry, mayHaveSuccessor: Bool = false) {
+    let flight = state.withLock { $0.land(entry) }
     if let flight, flight.arrivedAgain || mayHaveSuccessor {
       arrive(entry.name)
       nudge()

@@ -4,7 +4,7 @@ package import RequestSpool
 
 /// Where a request stands, from records and spool together: the records know what was admitted, the spool what
 /// still waits or was rejected.
-package struct RequestStanding: Sendable {
+package struct RequestProgress: Sendable {
   package let id: RequestID
   package let state: RequestState
   /// Nil where the records do not know it.
