@@ -1,9 +1,9 @@
-internal import CodeRequests
-internal import Configuration
+package import CodeRequests
+package import Configuration
 internal import FoundationEssentials
-internal import GuestPolicy
+package import GuestPolicy
 internal import LinuxSystem
-internal import MessageTemplates
+package import MessageTemplates
 internal import RecordKeys
 internal import RequestSpool
 
@@ -80,14 +80,7 @@ final class RequestReader {
     _ entry: SpoolEntry, _ request: consuming CodeRequest
   ) throws(RequestFault) -> PreparedRequest {
     let tenant = try tenants.directory.resolve(request.tenant)
-    guard
-      let choice = catalogue.choose(
-        for: request.locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
-        defaultLocale: settings.defaultLocale, purpose: request.purpose)
-    else {
-      let known = catalogue.purposes.map(\.rawValue).joined(separator: ", ")
-      throw RequestFault(field: "purpose", "has no templates; there are \(known)")
-    }
+    let choice = try catalogue.choice(for: request.locale, purpose: request.purpose, of: tenant, settings)
     if !request.variables.isEmpty, let name = catalogue.undeclared(request.variables).first {
       throw RequestFault(field: "variables.\(name)", "is not declared in variables.json5 of the templates")
     }
@@ -132,5 +125,21 @@ final class RequestReader {
       }
     }
     return result
+  }
+}
+
+extension TemplateCatalogue {
+  /// The template of a mail to a guest of this tenant.
+  ///
+  /// - Throws: a fault of `purpose` where no language has templates for it.
+  package func choice(
+    for locale: LocalePreference, purpose: Purpose, of tenant: Tenant, _ settings: Settings
+  ) throws(RequestFault) -> Choice {
+    let choice = choose(
+      for: locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
+      defaultLocale: settings.defaultLocale, purpose: purpose)
+    if let choice { return choice }
+    throw RequestFault(
+      field: "purpose", "has no templates; there are \(purposes.map(\.rawValue).joined(separator: ", "))")
   }
 }

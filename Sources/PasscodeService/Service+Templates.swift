@@ -2,6 +2,7 @@ package import CodeRequests
 internal import Configuration
 internal import GuestPolicy
 package import LinuxSystem
+internal import MailWorker
 package import MessageTemplates
 
 /// A directory of templates, and what there is to know for judging it.
@@ -74,19 +75,5 @@ extension Service {
       directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
     let tenant = try tenants().resolve(mail.tenant)
     return (try catalogue.choice(for: mail.locale, purpose: mail.purpose, of: tenant, settings), tenant)
-  }
-}
-
-extension TemplateCatalogue {
-  /// The template of a mail to a guest of this tenant.
-  func choice(
-    for locale: LocalePreference, purpose: Purpose, of tenant: Tenant, _ settings: Settings
-  ) throws(RequestFault) -> Choice {
-    let choice = choose(
-      for: locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
-      defaultLocale: settings.defaultLocale, purpose: purpose)
-    if let choice { return choice }
-    throw RequestFault(
-      field: "purpose", "has no templates; there are \(purposes.map(\.rawValue).joined(separator: ", "))")
   }
 }
