@@ -33,6 +33,26 @@ import Testing
     _ = worker
   }
 
+  @Test func `a device from standard input has a lane of its own, and never stands in an argument`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    func ask(_ extra: String..., input: ChildProcess.Input = .nothing) throws -> ChildResult {
+      try ChildProcess.run(
+        scratch.command,
+        ["request", "--to", "anna@example.org", "--wait", "--json", "--config", scratch.config] + extra,
+        input: input)
+    }
+    let id = try ask().string("id")
+    let verified = try scratch.verify(id, scratch.code(for: "anna@example.org"))
+    let device = try #require(try verified.object()["device"] as? String)
+    #expect(try ask().status == 0)
+    #expect(try ask().status == 75)
+    #expect(try ask("--device", input: .text(device + "\n")).status == 0)
+    #expect(try ask("--device", input: .text("\n")).status == 65)
+    #expect(try ask("--device=\(device)").status == 64)
+    _ = worker
+  }
+
   @Test func `tells what would become of a request, and queues nothing`() throws {
     let scratch = try makeRig(
       extra: "limits: { perSubject: [{ count: 1, window: \"1h\" }] }, tenants: \"tenants.json5\",")

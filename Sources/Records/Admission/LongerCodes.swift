@@ -31,7 +31,8 @@ package enum LongerCodes {
 /// The unused codes of one subject within 30 days, as far as they decide.
 ///
 /// Nothing is written for a code that is used, nor for one alone: which of a subject's codes were not used is noted at its
-/// next request, as long as their requests are there. Who asks so seldom that none is left comes to no 30 in 30 days.
+/// next request, as long as their requests are there. Who asks so seldom that none is left comes to no 30 in 30 days by that alone;
+/// what he adds to the chance of a hit is `GuessingChance.afterSlowStart`.
 struct UnusedCodes {
   /// Requests that mailed them, the oldest first.
   private(set) var entries: [(time: Int64, row: Int64)]

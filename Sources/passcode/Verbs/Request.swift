@@ -15,7 +15,8 @@ extension Verbs {
       .value("purpose", "P", "template set; default sign-in"),
       .value("resend", "ID", "the open challenge that this is a resend of"),
       .value("client-ip", "IP", "address of the person asking, for limits and the template"),
-      .value("device", "TOKEN", "what the last sign-in from the same browser returned"),
+      .flag(
+        "device", "read the device from standard input: what the last sign-in from the same browser returned"),
       .repeated("account", "KIND", "another way this guest can sign in; may be given again"),
       .repeated("variable", "K=V", "an extra string for the template; may be given again"),
       .init(
@@ -94,7 +95,7 @@ extension Verbs {
       try CodeRequest.Client.check(ip: ip)
       request.client = CodeRequest.Client(ip: ip)
     }
-    request.device = invocation.string("device").map { DeviceToken($0) }
+    if invocation.has("device") { request.device = try DeviceToken.read() }
     request.accounts = invocation.strings("account")
     request.variables = try invocation.pairs("variable")
     return request
