@@ -2,7 +2,8 @@ internal import CodeRequests
 internal import Documents
 internal import LinuxSystem
 
-/// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`. The words stand in
+/// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`, number and unit joined
+/// by U+00A0. The words stand in
 /// `plurals.json5` of the locale:
 /// `{ minute: { one: "{{count}} minute", other: "{{count}} minutes" }, hour: { … } }`.
 /// A language whose way of counting is not known here names one that counts alike: `like: "sv"`.
@@ -97,9 +98,11 @@ package struct ValidityPhrases: Sendable {
     guard pieces.count <= 2, !form.isEmpty, pieces.count == 2 || !isOther,
       !pieces.joined().contains("{"), firstLineEnd(in: form) == nil
     else { throw node.fault("is \"\(form)\"; expected one line with {{count}} once") }
-    return Phrase(
-      before: Array(pieces[0].utf8), after: Array(pieces.dropFirst().joined().utf8),
-      hasNumber: pieces.count == 2)
+    // A number and its unit stay on one line.
+    let before = pieces[0].hasSuffix(" ") ? pieces[0].dropLast() + "\u{A0}" : pieces[0]
+    let rest = pieces.dropFirst().joined()
+    let after = rest.hasPrefix(" ") ? "\u{A0}" + rest.dropFirst() : rest
+    return Phrase(before: Array(before.utf8), after: Array(after.utf8), hasNumber: pieces.count == 2)
   }
 
   private static func firstLineEnd(in text: String) -> String.Index? { text.firstIndex { $0.isNewline } }
