@@ -176,7 +176,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "LinuxSystem", "TestSupport",
     ]
   ),
-  ("CommandTests", ["CommandVerbs"]),
+  ("CommandTests", ["CommandVerbs", "Documents"]),
   (
     "EndToEndTests",
     [

@@ -110,7 +110,9 @@ package struct FileTrust: Hashable, Sendable {
     let accepted = "accepted is what belongs to \(accepted(for: content)) and nobody else can write"
     guard accepts(owner: status.owner, of: content) else {
       let mender = content == .secret && isServiceAlone ? serviceUser ?? user : user
-      return "\(found); \(accepted). Run: chown \(isLink ? "-h " : "")\(mender) \(path)"
+      let advice =
+        status.kind == .directory ? "Move what is meant to where nobody else can write, or run" : "Run"
+      return "\(found); \(accepted). \(advice): chown \(isLink ? "-h " : "")\(mender) \(path)"
     }
     // A link has no mode of its own, and no other user changes it.
     if isLink { return nil }
