@@ -169,4 +169,12 @@ package final class MemoryEngine: RecordEngine {
         at: now, admittedBefore: admittedBefore, auditBefore: auditBefore, limit: limit)
     }.result
   }
+
+  package func purgeStrayChecks(
+    most: Int, limit: Int
+  ) throws(RecordError) -> (removed: Int, isOver: Bool) {
+    try transaction { transaction throws(RecordError) in
+      (transaction as! MemoryTransaction).tables.purgeStrayChecks(most, limit)
+    }.result
+  }
 }
