@@ -67,10 +67,12 @@ enum RootKeys: SettingsGroup {
       sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       boundDomain: try members[boundDomain],
-      relays: Result { () throws(ConfigurationFault) in
-        var usable: [RelaySettings] = []
-        for relay in relays { usable.append(try relay.get()) }
-        return usable
+      makeRelays: { trust in
+        Result { () throws(ConfigurationFault) in
+          var usable: [RelaySettings] = []
+          for relay in relays { usable.append(try relay(trust).get()) }
+          return usable
+        }
       })
   }
 }

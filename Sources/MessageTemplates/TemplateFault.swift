@@ -1,7 +1,7 @@
 /// What a template can get wrong. The raw value is the name that `template lint --json` prints.
 package enum TemplateRule: String, CaseIterable, Sendable {
   // Files.
-  case unreadable, linkOutside = "link-outside", tooLarge = "too-large", notUTF8 = "not-utf-8"
+  case unreadable, untrusted, linkOutside = "link-outside", tooLarge = "too-large", notUTF8 = "not-utf-8"
   case byteOrderMark = "byte-order-mark", carriageReturn = "carriage-return"
   case missingPart = "missing-part", missingPlurals = "missing-plurals"
   case unknownFile = "unknown-file", folderName = "folder-name", countryCode = "country-code"

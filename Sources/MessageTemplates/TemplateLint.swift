@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Documents
+package import LinuxSystem
 
 /// Looks at a directory of templates as a careful reader would: everything that loading refuses, and beyond it what
 /// makes a mail hard to read, wrong in its language, or suspicious to a mail program.
@@ -16,12 +17,15 @@ package struct TemplateLint {
 
   /// Every finding, in the order of files and lines; empty where all is well.
   ///
-  /// - Parameter tenants: the names of the tenants file; nil where there is none, or it is not known.
+  /// - Parameters:
+  ///   - tenants: the names of the tenants file; nil where there is none, or it is not known.
+  ///   - trust: whose files they may be.
   package static func findings(
-    in directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil
+    in directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil,
+    trust: FileTrust = .anybody
   ) -> [TemplateFault] {
     var loader = CatalogueLoader(
-      files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
+      files: TemplateFiles(directory: directory, trust: trust), needsSubjectWithCode: needsSubjectWithCode)
     let catalogue = loader.load()
     var lint = TemplateLint(
       library: loader.library, catalogue: catalogue,

@@ -3,6 +3,7 @@ extension TemplateRule {
   package var summary: String {
     switch self {
     case .unreadable: "every file and folder can be read; links lead somewhere"
+    case .untrusted: "files and folders belong to who is believed, and nobody else can write them"
     case .linkOutside: "no link leads out of the directory of templates"
     case .tooLarge: "no file has more than 256 KB"
     case .notUTF8: "files are UTF-8"
