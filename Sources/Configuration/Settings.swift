@@ -95,7 +95,8 @@ package struct Settings: Sendable {
   init(
     file: String, state: String, templates: String, app: String, defaultLocale: LocaleTag, sender: Sender,
     passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings, sessionLifetime: Duration,
-    tenants: String?, subjectShowsCode: Bool, boundDomain: String?,
+    tenants: String?, subjectShowsCode: Bool, retention: Duration, spoolGroup: SpoolGroup?,
+    boundDomain: String?,
     makeRelays: @escaping @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
   ) {
     self.file = file
@@ -110,6 +111,8 @@ package struct Settings: Sendable {
     self.sessionLifetime = sessionLifetime
     self.tenants = tenants
     self.subjectShowsCode = subjectShowsCode
+    self.retention = retention
+    self.spoolGroup = spoolGroup
     self.boundDomain = boundDomain
     self.makeRelays = makeRelays
     relays = makeRelays(.current)
