@@ -60,8 +60,8 @@ import Testing
     #expect(page.contains("Din inloggningskod till Fabrikam"))
     #expect(outputs["Change the Swedish words"]?.contains("nothing found") == true)
     #expect(try templates.text("sv/sign-in/subject.txt") == "Din engångskod till {{app}}\n")
-    #expect(outputs["Add a language"]?.contains("14 templates in cs de de-x-informal en fi pl sv") == true)
-    #expect(outputs["Add a language"]?.contains("plurals.json5 ← fi/plurals.json5") == true)
+    #expect(outputs["Add a language"]?.contains("14 templates in cs de de-x-informal en pl pt sv") == true)
+    #expect(outputs["Add a language"]?.contains("plurals.json5 ← pt/plurals.json5") == true)
     #expect(
       outputs["Brand one tenant"]?.contains("code.html ← tenants/Fabrikam/code.html") == true, "\(outputs)")
     let sample = try #require(outputs["Test it on the sink"])
@@ -72,8 +72,8 @@ import Testing
     for (address, arguments, subject) in [
       ("bo@example.org", ["--locale", "sv", "--tenant", "Fabrikam"], "Din kod till kundportalen"),
       (
-        "eva@example.org", ["--locale", "fi-FI", "--tenant", "Fabrikam"],
-        "Kirjautumiskoodisi palveluun Fabrikam"
+        "eva@example.org", ["--locale", "pt-PT", "--tenant", "Fabrikam"],
+        "Seu código de acesso a Fabrikam"
       ),
     ] {
       let request = try ChildProcess.run(
@@ -97,7 +97,9 @@ import Testing
     try templates.write("{ minute: \(forms), hour: \(forms) }", to: "he/plurals.json5")
     let lint = try ChildProcess.run(
       try ExternalTool.built("passcode"), ["template", "lint", "--templates", templates.path])
-    #expect(lint.status == 0, "\(lint)")
+    // Nobody has translated the copy, which is all that there is to say.
+    let findings = lint.text.split(separator: "\n").filter { $0.contains("[") }
+    #expect(lint.status == 1 && findings.allSatisfy { $0.hasSuffix("[same-text]") }, "\(lint)")
     let preview = try ChildProcess.run(
       try ExternalTool.built("passcode"),
       ["template", "preview", "--templates", templates.path, "--out", "\(directory.path)/out"])
