@@ -120,7 +120,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
   (
     "ConfigurationTests",
-    ["Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "TestSupport"]
+    [
+      "Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "LinuxSystem",
+      "TestSupport",
+    ]
   ),
   ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]),
   (
@@ -173,7 +176,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "LinuxSystem", "TestSupport",
     ]
   ),
-  ("CommandTests", ["CommandVerbs"]),
+  ("CommandTests", ["CommandVerbs", "Documents"]),
   (
     "EndToEndTests",
     [

@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // open and openat are variadic; Swift sees no variadic C functions.
@@ -48,6 +49,11 @@ static inline int clinux_rename_exchange(int directory, const char *name, int ta
 static inline int clinux_accept(int listener) { return accept4(listener, (void *)0, (void *)0, SOCK_CLOEXEC); }
 // Likewise for the ends of a pipe.
 static inline int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+// Whether a list of access rights is kept beside the mode, whose group bits then bound all that it names (acl(5)). Links
+// have none.
+static inline int clinux_has_access_list(const char *path) {
+  return getxattr(path, "system.posix_acl_access", (void *)0, 0) > 0;
+}
 // prctl is variadic.
 static inline int clinux_set_dumpable(unsigned long value) { return prctl(PR_SET_DUMPABLE, value, 0ul, 0ul, 0ul); }
 static inline int clinux_get_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0ul, 0ul, 0ul, 0ul); }

@@ -1,6 +1,10 @@
+internal import Documents
 internal import LinuxSystem
 
 /// Standard output and error, and what may be assumed of them.
+///
+/// All that the command says goes through here, and no character that a terminal acts on gets through but our own line
+/// ends and styles: what stands in mails, requests, files and replies is shown, never obeyed (`PlainText`).
 package enum Terminal {
   package static let isOutputTerminal = StandardStream.output.isTerminal
   package static let isInputTerminal = StandardStream.input.isTerminal
@@ -9,9 +13,29 @@ package enum Terminal {
     isOutputTerminal && CurrentProcess.variable("NO_COLOR") == nil
     && CurrentProcess.variable("TERM").map { $0 != "dumb" } ?? false
 
-  package static func print(_ line: String) { write(line + "\n", to: .output) }
-  package static func error(_ line: String) { write(line + "\n", to: .error) }
-  package static func write(_ text: String) { write(text, to: .output) }
+  /// Prints lines; for texts whose line ends are our own.
+  package static func print(_ lines: String) { write(shown(lines, keeping: .lineFeeds) + "\n", to: .output) }
+  /// Prints one line, whatever the text holds.
+  package static func print(line: String) { write(shown(line) + "\n", to: .output) }
+  package static func error(_ lines: String) { write(shown(lines, keeping: .lineFeeds) + "\n", to: .error) }
+  /// Puts a line in the place of the one that the cursor stands in.
+  package static func rewrite(line: String) { write("\r\u{1B}[K" + shown(line), to: .output) }
+
+  /// What is written of a text: its styles as a terminal knows them, all else that it would act on escaped.
+  static func shown(_ text: String, keeping kept: PlainText.Kept = .nothing) -> String {
+    var pieces = text.split(separator: styleMark, omittingEmptySubsequences: false)[...]
+    var shown = PlainText.escaped(String(pieces.popFirst() ?? ""), keeping: kept)
+    for piece in pieces {
+      guard let end = piece.firstIndex(of: "m") else { continue }
+      shown += "\u{1B}[\(piece[..<end])m"
+      shown += PlainText.escaped(String(piece[piece.index(after: end)...]), keeping: kept)
+    }
+    return shown
+  }
+
+  /// Stands where a style begins or ends, with its number and an m after it. Nobody who writes a mail knows it.
+  private static let styleMark = String(
+    String.UnicodeScalarView((0..<4).map { _ in Unicode.Scalar(UInt32.random(in: 0x10_0000...0x10_FFFD))! }))
 
   /// A reader that went away (`passcode queue | head`) ends the writing, not the program.
   private static func write(_ text: String, to stream: StandardStream) {
@@ -28,8 +52,11 @@ package enum Terminal {
   }
 
   package static func styled(_ text: String, _ styles: Style...) -> String {
-    guard hasColour else { return text }
-    return "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m"
+    hasColour ? marked(text, styles) : text
+  }
+
+  static func marked(_ text: String, _ styles: [Style]) -> String {
+    "\(styleMark)\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\(styleMark)0m"
   }
 
   /// Reads a secret: from a terminal with a prompt and without showing what is typed, else the first line of

@@ -1,4 +1,5 @@
 internal import Documents
+internal import LinuxSystem
 internal import SMTPDelivery
 
 /// The keys of one relay. What they contradict each other in is found by `RelaySettings`, and told with the key when
@@ -58,9 +59,10 @@ enum RelayKeys: SettingsGroup {
     replyTimeout,
   ]
 
-  static func read(
-    _ members: DocumentObject
-  ) throws(DocumentFault) -> Result<RelaySettings, ConfigurationFault> {
+  /// Makes the settings, for files that are believed as the trust says.
+  typealias Value = @Sendable (FileTrust) -> Result<RelaySettings, ConfigurationFault>
+
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Value {
     let url = try members[url]
     let security = try members[security]
     let allowPlaintext = try members[allowPlaintext]
@@ -80,17 +82,19 @@ enum RelayKeys: SettingsGroup {
     var timing = RelayTiming()
     timing.connect = try members[connectTimeout]
     timing.reply = try members[replyTimeout]
-    return Result { () throws(RelayFault) in
-      try RelaySettings(
-        url: url, security: security, username: username, passwordFile: passwordFile, mechanism: mechanism,
-        caFile: caFile,
-        clientCertificate: certificate.map { .init(certificateFile: $0, keyFile: key ?? $0) }, lanes: lanes,
-        maxPerSecond: maxPerSecond.map(Double.init), maxPerConnection: maxPerConnection,
-        pipelines: pipelines, allowPlaintext: allowPlaintext, heloName: hello, timing: timing,
-        oauth: try oauth?(readers), secretReaders: readers)
-    }.mapError { fault in
-      ConfigurationFault(
-        members.fault(fault.message, of: fault.field.split(separator: ".").map(String.init)))
+    return { [timing] trust in
+      Result { () throws(RelayFault) in
+        try RelaySettings(
+          url: url, security: security, username: username, passwordFile: passwordFile, mechanism: mechanism,
+          caFile: caFile,
+          clientCertificate: certificate.map { .init(certificateFile: $0, keyFile: key ?? $0) }, lanes: lanes,
+          maxPerSecond: maxPerSecond.map(Double.init), maxPerConnection: maxPerConnection,
+          pipelines: pipelines, allowPlaintext: allowPlaintext, heloName: hello, timing: timing,
+          oauth: try oauth?(readers, trust), secretReaders: readers, trust: trust)
+      }.mapError { fault in
+        ConfigurationFault(
+          members.fault(fault.message, of: fault.field.split(separator: ".").map(String.init)))
+      }
     }
   }
 }
@@ -127,8 +131,8 @@ enum TokenKeys: SettingsGroup {
     scope, caFile, proxy,
   ]
 
-  /// Makes the settings, for those who may read the relay's secrets.
-  typealias Value = @Sendable (SecretReaders) throws(RelayFault) -> TokenSettings
+  /// Makes the settings, for those who may read the relay's secrets and those whose they may be.
+  typealias Value = @Sendable (SecretReaders, FileTrust) throws(RelayFault) -> TokenSettings
 
   static func read(_ members: DocumentObject) throws(DocumentFault) -> Value {
     let grant = try members[grant]
@@ -143,11 +147,11 @@ enum TokenKeys: SettingsGroup {
     let scope = try members[scope]
     let caFile = try members[caFile]
     let proxy = try members[proxy]
-    return { readers throws(RelayFault) in
+    return { readers, trust throws(RelayFault) in
       try TokenSettings(
         grant: grant, tokenURL: tokenURL, clientID: clientID, clientSecretFile: clientSecretFile,
         clientKeyFile: clientKeyFile, clientThumbprint: clientThumbprint, keyID: keyID, keyFile: keyFile,
-        subject: subject, scope: scope, caFile: caFile, proxy: proxy, readers: readers)
+        subject: subject, scope: scope, caFile: caFile, proxy: proxy, readers: readers, trust: trust)
     }
   }
 }

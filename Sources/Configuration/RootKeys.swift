@@ -75,10 +75,12 @@ enum RootKeys: SettingsGroup {
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       retention: try members[retention], spoolGroup: try members[spoolGroup],
       boundDomain: try members[boundDomain],
-      relays: Result { () throws(ConfigurationFault) in
-        var usable: [RelaySettings] = []
-        for relay in relays { usable.append(try relay.get()) }
-        return usable
+      makeRelays: { trust in
+        Result { () throws(ConfigurationFault) in
+          var usable: [RelaySettings] = []
+          for relay in relays { usable.append(try relay(trust).get()) }
+          return usable
+        }
       })
   }
 }

@@ -1,4 +1,5 @@
 package import CodeRequests
+package import LinuxSystem
 package import Records
 package import RequestSpool
 package import SMTPDelivery
@@ -32,12 +33,40 @@ package struct Settings: Sendable {
   /// A domain for the last line of the text part (`@example.com #123456`); nil: no such line.
   package let boundDomain: String?
   /// What contradicts itself in a relay keeps mail from being sent, and nothing else: it is told to who wants to send.
-  let relays: Result<[RelaySettings], ConfigurationFault>
+  private var relays: Result<[RelaySettings], ConfigurationFault>
+  private let makeRelays: @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
+  /// Whose files are believed among those that the configuration names.
+  package private(set) var trust = FileTrust.anybody
 
   /// The relays, in the order in which they are tried.
   ///
-  /// - Throws: a fault that names the key of a relay that cannot be used as it is set.
-  package func relaySettings() throws(ConfigurationFault) -> [RelaySettings] { try relays.get() }
+  /// - Throws: a fault that names the key of a relay that cannot be used as it is set, or of a file that is another
+  ///   one's or that others can write.
+  package func relaySettings() throws(ConfigurationFault) -> [RelaySettings] {
+    let relays = try relays.get()
+    if let fault = secretFaults().first { throw fault }
+    return relays
+  }
+
+  /// What is wrong with whose the files are that relays name, and with who can write them.
+  package func secretFaults() -> [ConfigurationFault] {
+    guard case .success(let relays) = relays else { return [] }
+    return relays.enumerated().flatMap { index, relay in
+      relay.files.compactMap { file in
+        trust.problem(of: file.path, file.content).map {
+          ConfigurationFault(file: self.file, key: "relays[\(index)].\(file.key)", $0)
+        }
+      }
+    }
+  }
+
+  /// The same settings, for files that are believed as `trust` says.
+  func trusting(_ trust: FileTrust) -> Settings {
+    var settings = self
+    settings.trust = trust
+    settings.relays = makeRelays(trust)
+    return settings
+  }
 
   package var recordsPath: String { "\(state)/records.sqlite" }
   package var keysPath: String { "\(state)/keys" }
@@ -61,5 +90,31 @@ package struct Settings: Sendable {
     package var order = SpoolOrder.adaptive
     /// How long SIGTERM waits for mail in flight.
     package var grace: Duration = .seconds(10)
+  }
+
+  init(
+    file: String, state: String, templates: String, app: String, defaultLocale: LocaleTag, sender: Sender,
+    passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings, sessionLifetime: Duration,
+    tenants: String?, subjectShowsCode: Bool, retention: Duration, spoolGroup: SpoolGroup?,
+    boundDomain: String?,
+    makeRelays: @escaping @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
+  ) {
+    self.file = file
+    self.state = state
+    self.templates = templates
+    self.app = app
+    self.defaultLocale = defaultLocale
+    self.sender = sender
+    self.passcode = passcode
+    self.delivery = delivery
+    self.limits = limits
+    self.sessionLifetime = sessionLifetime
+    self.tenants = tenants
+    self.subjectShowsCode = subjectShowsCode
+    self.retention = retention
+    self.spoolGroup = spoolGroup
+    self.boundDomain = boundDomain
+    self.makeRelays = makeRelays
+    relays = makeRelays(.current)
   }
 }

@@ -117,23 +117,27 @@ package struct JSONLine: Sendable {
       // Nearly every text can stand as it is.
       guard
         text.contains(where: {
-          $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+          $0 < 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
         })
       else { return bytes.append(contentsOf: text) }
-      for byte in text {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+      for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+        if scalar == "\"" || scalar == "\\" {
           bytes.append(UInt8(ascii: "\\"))
-          bytes.append(byte)
-        case 0..<0x20, 0x7F:
-          bytes.append(contentsOf: "\\u00".utf8)
-          bytes.append(hexadecimal[Int(byte >> 4)])
-          bytes.append(hexadecimal[Int(byte & 15)])
-        default: bytes.append(byte)
+          bytes.append(UInt8(scalar.value))
+        } else if PlainText.isActive(scalar) {
+          // Whoever prints the line shows it to a terminal; whoever reads it gets the character (RFC 8259, 7).
+          for unit in UTF16.encode(scalar)! { escape(unit, to: &bytes) }
+        } else {
+          bytes.append(contentsOf: UTF8.encode(scalar)!)
         }
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func escape(_ unit: UInt16, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "\\u".utf8)
+    for shift in [12, 8, 4, 0] { bytes.append(hexadecimal[Int(unit >> UInt16(shift)) & 15]) }
   }
 
   /// The object, without a line end.

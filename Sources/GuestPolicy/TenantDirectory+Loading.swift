@@ -1,20 +1,24 @@
 internal import Documents
-internal import LinuxSystem
+package import LinuxSystem
 
 extension TenantDirectory {
   /// The most that a tenants file may hold, in bytes.
   package static let maximumSize = 16 * 1024 * 1024
 
   /// Reads and checks a tenants file.
-  package init(path: String) throws(TenantFaults) {
-    try self.init(json5: try Self.bytes(of: path), file: path)
+  ///
+  /// - Parameter trust: whose file it may be.
+  package init(path: String, trust: FileTrust = .anybody) throws(TenantFaults) {
+    try self.init(json5: try Self.bytes(of: path, trust: trust), file: path)
   }
 
   /// The bytes of a file, bounded.
-  package static func bytes(of path: String) throws(TenantFaults) -> [UInt8] {
+  package static func bytes(of path: String, trust: FileTrust = .anybody) throws(TenantFaults) -> [UInt8] {
     func fault(_ message: String) -> TenantFaults {
       TenantFaults([TenantFault(.unreadable, message, file: path)])
     }
+    // Before it is opened: then nobody who is not believed can put another in its place.
+    if let problem = trust.problem(of: path) { throw fault("is not believed: \(problem)") }
     let bytes: [UInt8]?
     do throws(SystemCallError) {
       bytes = try FileDescriptor.contents(of: path, limit: maximumSize)

@@ -30,7 +30,14 @@ package struct TenantDirectoryReloader: Sendable {
     }
 
     /// The file system.
-    package static let fileSystem = Access(stamp: { FileStamp(path: $0) }, bytes: TenantDirectory.bytes(of:))
+    package static let fileSystem = fileSystem(.anybody)
+
+    /// The file system, and whose file it may be.
+    package static func fileSystem(_ trust: FileTrust) -> Access {
+      Access(
+        stamp: { FileStamp(path: $0) },
+        bytes: { path throws(TenantFaults) in try TenantDirectory.bytes(of: path, trust: trust) })
+    }
   }
 
   /// What is in force.

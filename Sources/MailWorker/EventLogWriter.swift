@@ -112,8 +112,8 @@ struct EventLogWriter {
     let padding = String(repeating: " ", count: max(1, 16 - name.count))
     let fields = event.fields.map { key, value in
       switch value {
-      case .text(let text): "\(key.rawValue)=\(quoted(printable(LogText.guarded(text))))"
-      case .guarded(let text): "\(key.rawValue)=\(quoted(printable(text)))"
+      case .text(let text): "\(key.rawValue)=\(quoted(PlainText.escaped(LogText.guarded(text))))"
+      case .guarded(let text): "\(key.rawValue)=\(quoted(PlainText.escaped(text)))"
       case .number(let number): "\(key.rawValue)=\(number)"
       case .milliseconds(let value): "\(key.rawValue)=\((value * 10).rounded() / 10) ms"
       }
@@ -122,13 +122,4 @@ struct EventLogWriter {
   }
 
   private static func quoted(_ text: String) -> String { text.contains(" ") ? "\"\(text)\"" : text }
-
-  /// A terminal must not obey what a relay wrote in a reply.
-  private static func printable(_ text: String) -> String {
-    firstControlCharacter(in: text) == nil
-      ? text
-      : String(
-        String.UnicodeScalarView(
-          text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0 }))
-  }
 }

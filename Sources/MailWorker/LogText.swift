@@ -6,7 +6,9 @@ enum LogText {
   static func guarded(_ text: String) -> String {
     // Nearly all texts: nothing to look at.
     var text = text
-    let hasAddress = text.withUTF8 { $0.contains(UInt8(ascii: "@")) }
+    let hasAddress = text.withUTF8 {
+      $0.contains { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "%") || $0 == 0xEF }
+    }
     guard text.utf8.count >= shortestName || hasAddress else { return text }
     var bytes = Array(text.utf8)
     var isChanged = false
@@ -45,14 +47,30 @@ enum LogText {
     return copied == 0 ? nil : result + bytes[copied...]
   }
 
+  /// The bytes of what stands there for the @ of an address: itself, `%40`, or the full-width one; 0 where none does.
+  private static func atLength(_ bytes: some RandomAccessCollection<UInt8>, _ index: Int) -> Int {
+    func stands(_ text: StaticString) -> Bool {
+      index + text.utf8CodeUnitCount <= bytes.count
+        && (0..<text.utf8CodeUnitCount).allSatisfy {
+          bytes[bytes.index(bytes.startIndex, offsetBy: index + $0)] == text.utf8Start[$0]
+        }
+    }
+    switch bytes[bytes.index(bytes.startIndex, offsetBy: index)] {
+    case UInt8(ascii: "@"): return 1
+    case UInt8(ascii: "%"): return stands("%40") ? 3 : 0
+    case 0xEF: return stands("＠") ? 3 : 0
+    default: return 0
+    }
+  }
+
   private static func withoutAddresses(_ bytes: [UInt8]) -> [UInt8] {
-    let at = UInt8(ascii: "@")
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     // Where the word began that an @ may end, in what is written so far.
     var start = 0
     for (index, byte) in bytes.enumerated() {
-      if byte == at, start < result.count, index + 1 < bytes.count, isOfWord(bytes[index + 1]) {
+      let length = atLength(bytes, index)
+      if length > 0, start < result.count, index + length < bytes.count, isOfWord(bytes[index + length]) {
         let first = String(decoding: result[start...], as: UTF8.self).prefix(1)
         result.replaceSubrange(start..., with: Array("\(first)•••".utf8))
       }

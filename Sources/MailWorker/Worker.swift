@@ -69,9 +69,10 @@ package final class Worker: Sendable {
     // Beside the mails that wait there is room for what all lanes may put back.
     mails = BoundedQueue(capacity: Self.queueCapacity + 2 * laneCount)
     let templates = try TemplateReloader(
-      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode, trust: settings.trust)
     let tenants =
-      try settings.tenants.map { try TenantDirectoryReloader(path: $0) } ?? TenantDirectoryReloader()
+      try settings.tenants.map { try TenantDirectoryReloader(path: $0, access: .fileSystem(settings.trust)) }
+      ?? TenantDirectoryReloader()
     let keyring = try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath)
     let spool = try Spool(at: settings.spoolPath, group: settings.spoolGroup)
     let records = RecordStore(

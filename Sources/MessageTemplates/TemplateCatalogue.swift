@@ -1,5 +1,6 @@
 package import CodeRequests
 internal import FoundationEssentials
+package import LinuxSystem
 
 /// All templates of a directory, checked when they load. Immutable: a change on disk makes a new catalogue.
 package struct TemplateCatalogue: Sendable {
@@ -59,11 +60,15 @@ package struct TemplateCatalogue: Sendable {
 
   /// Loads and checks a directory.
   ///
-  /// - Parameter needsSubjectWithCode: the subject shows the code, so every purpose needs `subject-with-code.txt`.
+  /// - Parameters:
+  ///   - needsSubjectWithCode: the subject shows the code, so every purpose needs `subject-with-code.txt`.
+  ///   - trust: whose files they may be.
   /// - Throws: every fault of every file, with line and column.
-  package init(directory: String, needsSubjectWithCode: Bool = false) throws(TemplateFaults) {
+  package init(
+    directory: String, needsSubjectWithCode: Bool = false, trust: FileTrust = .anybody
+  ) throws(TemplateFaults) {
     var loader = CatalogueLoader(
-      files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
+      files: TemplateFiles(directory: directory, trust: trust), needsSubjectWithCode: needsSubjectWithCode)
     let catalogue = loader.load()
     guard loader.library.faults.isEmpty else {
       throw TemplateFaults(directory: directory, loader.library.faults)

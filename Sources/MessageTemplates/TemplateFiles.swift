@@ -15,6 +15,7 @@ struct TemplateFiles: Sendable {
   static let maximumCount = 50_000
 
   let directory: String
+  private let trust: FileTrust
   private(set) var sources: [String: TemplateSource] = [:]
   /// Folders, with the names that lie in them, sorted.
   private(set) var folders: [String: [String]] = [:]
@@ -23,9 +24,14 @@ struct TemplateFiles: Sendable {
   private(set) var strays: [TemplateFault] = []
   private var count = 0
 
-  /// Reads the directory; what cannot be read stands in `faults`.
-  init(directory: String) {
+  /// Reads the directory; what cannot be read, or is not believed, stands in `faults`.
+  init(directory: String, trust: FileTrust = .anybody) {
     self.directory = directory
+    self.trust = trust
+    if let problem = trust.problem(of: directory) {
+      faults.append(TemplateFault(.untrusted, file: "", "is not believed: \(problem)"))
+      return
+    }
     do throws(SystemCallError) {
       read(folder: "", root: try FilePath.resolved(directory), depth: 0)
     } catch {
@@ -64,6 +70,14 @@ struct TemplateFiles: Sendable {
       }
       var real = "\(path)/\(name)"
       guard var status = try? FileStatus.notFollowing(real) else { continue }
+      // A link may pass folders that are passed over here: their names begin with a dot where configuration maps lie.
+      let problem =
+        status.kind == .link
+        ? trust.problem(of: real) : trust.problem(of: FileTrail.Step(path: real, status: status))
+      if let problem {
+        faults.append(TemplateFault(.untrusted, file: file, "is not believed: \(problem)"))
+        continue
+      }
       if status.kind == .link {
         // The real path decides, not the names on the way: a link may point anywhere.
         guard let target = try? FilePath.resolved(real) else {

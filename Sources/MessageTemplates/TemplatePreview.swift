@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import FoundationEssentials
+package import LinuxSystem
 
 /// A page that shows every mail there is, for people who change words: opens in any browser from the file system,
 /// with no server, no network and no script.
@@ -41,11 +42,14 @@ package struct TemplatePreview {
   }
 
   /// Renders everything that can be rendered; what cannot stands among the findings.
-  package init(directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil) {
+  package init(
+    directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil,
+    trust: FileTrust = .anybody
+  ) {
     let findings = TemplateLint.findings(
-      in: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants)
+      in: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants, trust: trust)
     var loader = CatalogueLoader(
-      files: TemplateFiles(directory: directory), needsSubjectWithCode: needsSubjectWithCode)
+      files: TemplateFiles(directory: directory, trust: trust), needsSubjectWithCode: needsSubjectWithCode)
     let catalogue = loader.load()
     var cards = catalogue.all.map { Self.card($0, findings) }
     // What has no template because of a fault in it.

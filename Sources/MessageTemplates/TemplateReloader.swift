@@ -26,6 +26,7 @@ package final class TemplateReloader: Sendable {
 
   package let directory: String
   private let needsSubjectWithCode: Bool
+  private let trust: FileTrust
   private let interval: TimeInterval
   private let quiet: TimeInterval
   private let state: Mutex<State>
@@ -33,20 +34,23 @@ package final class TemplateReloader: Sendable {
   /// Loads the directory.
   ///
   /// - Parameters:
+  ///   - trust: whose files they may be.
   ///   - interval: `poll` looks at the disk no more often than this.
   ///   - quiet: a change is loaded when nothing has changed for this long.
   /// - Throws: every fault; at start there is no last good version.
   package init(
-    directory: String, needsSubjectWithCode: Bool = false, interval: Duration = .milliseconds(500),
-    quiet: Duration = .milliseconds(250)
+    directory: String, needsSubjectWithCode: Bool = false, trust: FileTrust = .anybody,
+    interval: Duration = .milliseconds(500), quiet: Duration = .milliseconds(250)
   ) throws(TemplateFaults) {
     self.directory = directory
     self.needsSubjectWithCode = needsSubjectWithCode
+    self.trust = trust
     self.interval = interval / .seconds(1)
     self.quiet = quiet / .seconds(1)
     // Looked at before it is read: a change in between is seen by the first poll.
     let fingerprint = Self.fingerprint(of: directory)
-    let catalogue = try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode)
+    let catalogue = try TemplateCatalogue(
+      directory: directory, needsSubjectWithCode: needsSubjectWithCode, trust: trust)
     state = Mutex(State(catalogue: catalogue, settled: fingerprint))
   }
 
@@ -88,7 +92,8 @@ package final class TemplateReloader: Sendable {
   /// A locale that has gone is no sound change: its readers would get other words without anybody having said so.
   private func load(after last: TemplateCatalogue) -> Event {
     do throws(TemplateFaults) {
-      let catalogue = try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode)
+      let catalogue = try TemplateCatalogue(
+        directory: directory, needsSubjectWithCode: needsSubjectWithCode, trust: trust)
       let missing = catalogue.missing(of: last)
       guard missing.isEmpty else { throw TemplateFaults(directory: directory, missing) }
       return .loaded(catalogue)

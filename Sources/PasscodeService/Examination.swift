@@ -14,7 +14,8 @@ internal import SMTPDelivery
 package struct Finding: Hashable, Sendable {
   /// What was looked at.
   package enum Subject: Hashable, Sendable {
-    case configuration, limits, spool, keys, records, templates, tenants, relays, token, certificate
+    case configuration, limits, state, spool, keys, records, templates, tenants, secret, relays, token
+    case certificate
     /// `host:port`.
     case relay(String)
   }
@@ -62,12 +63,18 @@ private final class Examination {
       _ = try service.keys()
       return settings.recordsPath
     }
+    examineAccess(settings)
     check(.templates) {
       let templates = try TemplateCatalogue(
-        directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+        directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode,
+        trust: settings.trust)
       return "\(templates.locales.map(\.rawValue).joined(separator: " ")) in \(templates.directory)"
     }
     check(.tenants) { "\(try service.tenants().tenants.count)" }
+    let faults = settings.secretFaults()
+    for fault in faults { report(.secret, .bad, fault.description) }
+    // Told already, and with the others of their kind.
+    guard faults.isEmpty else { return }
     do {
       let size = try? service.largestMail()
       for relay in try settings.relaySettings() { examine(relay, mailSize: size, now: service.now()) }
@@ -89,6 +96,22 @@ private final class Examination {
         .limits, .doubtful,
         "limits.total is not set; set it to 0.8 times what the provider takes, so that nobody uses that up")
     }
+  }
+
+  /// Who else can read or write what the service keeps.
+  private func examineAccess(_ settings: Settings) {
+    let access = StateAccess(settings)
+    for exposure in access.exposures() {
+      let subject: Finding.Subject =
+        switch exposure.part {
+        case .state: .state
+        case .spool: .spool
+        case .keys: .keys
+        case .records: .records
+        }
+      report(subject, .bad, exposure.text)
+    }
+    if isHealthy { report(.state, .good, "\(settings.state), closed to others") }
   }
 
   private func check(_ subject: Finding.Subject, _ body: () throws -> String) {
@@ -169,7 +192,8 @@ extension Service {
   fileprivate func largestMail() throws -> Int {
     let settings = installation.settings
     let catalogue = try TemplateCatalogue(
-      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode,
+      trust: settings.trust)
     let letterhead = try Letterhead(settings: settings, tenant: try tenants().resolve(nil))
     var largest = 0
     for purpose in catalogue.purposes {

@@ -55,7 +55,7 @@ package struct Installation: Sendable {
   }
 
   package func tenants() throws -> TenantDirectory {
-    try settings.tenants.map { try TenantDirectory(path: $0) } ?? .single
+    try settings.tenants.map { try TenantDirectory(path: $0, trust: settings.trust) } ?? .single
   }
 
   package func verifier() throws -> Verifier {
@@ -66,6 +66,8 @@ package struct Installation: Sendable {
   }
 
   package func policy() throws -> SignInPolicy {
-    try settings.tenants.map { SignInPolicy(try TenantDirectoryReloader(path: $0)) } ?? .everyone
+    try settings.tenants.map {
+      SignInPolicy(try TenantDirectoryReloader(path: $0, access: .fileSystem(settings.trust)))
+    } ?? .everyone
   }
 }

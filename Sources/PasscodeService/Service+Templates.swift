@@ -12,30 +12,35 @@ package struct TemplateSource: Sendable {
   let needsSubjectWithCode: Bool
   /// The names that folders of tenants may have; nil where no tenants file says.
   let tenants: [String]?
+  /// Whose files they may be.
+  let trust: FileTrust
 
   /// One that no configuration speaks of.
   package init(directory: String) {
-    self.init(directory: directory, needsSubjectWithCode: false, tenants: nil)
+    self.init(directory: directory, needsSubjectWithCode: false, tenants: nil, trust: .anybody)
   }
 
-  init(directory: String, needsSubjectWithCode: Bool, tenants: [String]?) {
+  init(directory: String, needsSubjectWithCode: Bool, tenants: [String]?, trust: FileTrust) {
     self.directory = directory
     self.needsSubjectWithCode = needsSubjectWithCode
     self.tenants = tenants
+    self.trust = trust
   }
 
   /// What is wrong with any template of any tenant, locale and purpose.
   package func findings() -> [TemplateFault] {
-    TemplateLint.findings(in: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants)
+    TemplateLint.findings(
+      in: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants, trust: trust)
   }
 
   package func catalogue() throws(TemplateFaults) -> TemplateCatalogue {
-    try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode)
+    try TemplateCatalogue(directory: directory, needsSubjectWithCode: needsSubjectWithCode, trust: trust)
   }
 
   /// Pages that show every mail as a reader will see it.
   package func preview() -> TemplatePreview {
-    TemplatePreview(directory: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants)
+    TemplatePreview(
+      directory: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants, trust: trust)
   }
 
   /// Another one where a file has changed.
@@ -61,7 +66,8 @@ extension Service {
     let settings = installation.settings
     let names = settings.tenants == nil ? nil : try tenants().tenants.map(\.name)
     return TemplateSource(
-      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode, tenants: names)
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode, tenants: names,
+      trust: settings.trust)
   }
 
   /// Which template a mail is made from, and why.
@@ -72,7 +78,8 @@ extension Service {
   func choose(_ mail: MailKind) throws -> (choice: TemplateCatalogue.Choice, tenant: Tenant) {
     let settings = installation.settings
     let catalogue = try TemplateCatalogue(
-      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode)
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode,
+      trust: settings.trust)
     let tenant = try tenants().resolve(mail.tenant)
     return (try catalogue.choice(for: mail.locale, purpose: mail.purpose, of: tenant, settings), tenant)
   }

@@ -57,8 +57,10 @@ package final class Service: Sendable {
   /// The tenants as the file has them now. One that became faulty leaves the last good ones in force.
   func tenants() throws -> TenantDirectory {
     try openedTenants.use(
-      open: { [path = installation.settings.tenants] in
-        try path.map { try TenantDirectoryReloader(path: $0) } ?? TenantDirectoryReloader()
+      open: { [settings = installation.settings] in
+        try settings.tenants.map {
+          try TenantDirectoryReloader(path: $0, access: .fileSystem(settings.trust))
+        } ?? TenantDirectoryReloader()
       },
       again: { [now] in _ = $0.refresh(now: now()) }
     ) { $0.directory }
@@ -67,7 +69,10 @@ package final class Service: Sendable {
   /// The templates that mails are made from now.
   func templates() throws -> TemplateCatalogue {
     try openedTemplates.use(
-      open: { try TemplateReloader(directory: installation.settings.templates) },
+      open: {
+        try TemplateReloader(
+          directory: installation.settings.templates, trust: installation.settings.trust)
+      },
       again: { _ = $0.poll(now: now()) }
     ) { $0.current }
   }

@@ -35,10 +35,12 @@ struct KeyFile {
     let path = "\(directory.path)/\(file)"
     let mode: UInt32
     let bytes: [UInt8]?
+    let owners: (file: UInt32, directory: UInt32)
     do throws(SystemCallError) {
       let descriptor = try directory.open(file)
       let status = try descriptor.status()
       mode = status.mode
+      owners = (status.owner, try directory.descriptor.status().owner)
       bytes = status.kind == .regular ? try descriptor.readAll(limit: limit) : nil
     } catch {
       if error.isNotFound { return nil }
@@ -47,6 +49,13 @@ struct KeyFile {
     guard mode & 0o077 == 0 else {
       throw KeyFault(
         .exposed, path, "has mode \(octal(mode)); a key is for its owner alone. Run: chmod 600 \(path)")
+    }
+    let user = CurrentProcess.user
+    guard [0, user, owners.directory].contains(owners.file) else {
+      throw KeyFault(
+        .exposed, path,
+        "belongs to user \(owners.file), who knows it; accepted is root, user \(user) (as which this runs) or user \(owners.directory), whose the directory is. Restore the key from its backup, or where it is the right one run: chown \(owners.directory) \(path)"
+      )
     }
     guard let bytes, let key = parse(bytes), key.name == name else {
       throw KeyFault(

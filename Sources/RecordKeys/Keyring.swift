@@ -183,7 +183,19 @@ extension Keyring {
 
   private static func open(_ path: String) throws(KeyFault) -> Directory {
     let directory = try attempt(path) { () throws(SystemCallError) in try Directory.make(path, mode: 0o700) }
-    let mode = try attempt(path) { () throws(SystemCallError) in try directory.descriptor.status().mode }
+    let status = try attempt(path) { () throws(SystemCallError) in try directory.descriptor.status() }
+    let mode = status.mode
+    // The service's user is whose the state is, where the keys lie.
+    let user = CurrentProcess.user
+    if status.owner != 0, status.owner != user {
+      let state = try attempt(path) { () throws(SystemCallError) in try FileStatus.following("\(path)/..") }
+      guard status.owner == state.owner else {
+        throw KeyFault(
+          .exposed, path,
+          "belongs to user \(status.owner); accepted is root, user \(user) (as which this runs) or user \(state.owner), whose the state is. Run: chown -R \(state.owner) \(path)"
+        )
+      }
+    }
     // Who may write here could put a key of his own in place.
     guard mode & 0o022 == 0 else {
       throw KeyFault(

@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// What proves to a relay who we are: a password or token out of a file, or a token that we fetch ourselves (OAuth 2).
 ///
 /// Read at each connect, so that what another program renews is used with the next connection.
@@ -62,12 +64,17 @@ struct GivenSecret {
   private let oauth: TokenSettings?
   private let readers: SecretReaders
   private let timing: RelayTiming
+  private let trust: FileTrust
 
-  init(_ passwordFile: String?, _ oauth: TokenSettings?, _ readers: SecretReaders, _ timing: RelayTiming) {
+  init(
+    _ passwordFile: String?, _ oauth: TokenSettings?, _ readers: SecretReaders, _ timing: RelayTiming,
+    _ trust: FileTrust
+  ) {
     self.passwordFile = passwordFile
     self.oauth = oauth
     self.readers = readers
     self.timing = timing
+    self.trust = trust
   }
 
   /// The key that is there; nil where none is.
@@ -88,7 +95,8 @@ struct GivenSecret {
     case (let path?, nil):
       return .file(
         SecretFile(
-          path: path, key: "passwordFile", content: takesToken ? .token : .password, readers: readers))
+          path: path, key: "passwordFile", content: takesToken ? .token : .password, readers: readers,
+          trust: trust))
     case (nil, let oauth?):
       guard takesToken else {
         throw RelayFault(

@@ -1,5 +1,5 @@
 internal import CodeRequests
-internal import LinuxSystem
+package import LinuxSystem
 
 /// A setting of a relay that cannot be used.
 package struct RelayFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -123,7 +123,8 @@ package struct RelaySettings: Sendable {
     lanes: Int = usualLanes, maxPerSecond: Double? = nil, maxPerConnection: Int? = nil,
     pipelines: Bool = true,
     allowPlaintext: Bool = false, heloName: String? = nil, timing: RelayTiming = RelayTiming(),
-    oauth: TokenSettings? = nil, secretReaders: SecretReaders = .guarded
+    oauth: TokenSettings? = nil, secretReaders: SecretReaders = .guarded,
+    trust: FileTrust = .current
   ) throws(RelayFault) {
     let parsed = try RelayAddress.parse(url, security: security)
     self.url = url
@@ -155,7 +156,7 @@ package struct RelaySettings: Sendable {
     }
     self.heloName = heloName
     credentials = try Self.credentials(
-      username, mechanism, .init(passwordFile, oauth, secretReaders, timing))
+      username, mechanism, .init(passwordFile, oauth, secretReaders, timing, trust))
     if self.security == .plaintext, !address.isLoopback {
       guard allowPlaintext else {
         throw RelayFault(

@@ -33,7 +33,7 @@ enum ReplyNumbers {
   static func isMeasure(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
     isNumbered(range, of: bytes) || hasUnit(range, of: bytes) || isNamed(range, of: bytes)
       || isYear(range, of: bytes) || isOfDate(range, of: bytes) || isFraction(range, of: bytes)
-      || isTotal(range, of: bytes)
+      || isTotal(range, of: bytes) || isPort(range, of: bytes)
   }
 
   /// What stands behind the point of `12.345678`. Halves that are as long as one another could be a code's.
@@ -57,6 +57,19 @@ enum ReplyNumbers {
       return false
     }
     return rest.last.map(isDigit) ?? false
+  }
+
+  /// What stands behind a host, an address or `localhost`: `127.0.0.1:2525`, `[::1]:2525`.
+  private static func isPort(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+    guard range.count <= 5, range.lowerBound > 1, bytes[range.lowerBound - 1] == UInt8(ascii: ":") else {
+      return false
+    }
+    let rest = bytes[..<(range.lowerBound - 1)]
+    if rest.last == UInt8(ascii: "]") { return true }
+    let host = rest.suffix {
+      isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+    }
+    return host.dropFirst().dropLast().contains(UInt8(ascii: ".")) || word(host) == "localhost"
   }
 
   /// An offset from UTC behind a time, and a negative number in brackets or between colons.
@@ -129,16 +142,16 @@ enum ReplyNumbers {
   }
 
   private static func isEnd(_ byte: UInt8) -> Bool { ".;!?".utf8.contains(byte) }
-  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
-  private static func word(_ bytes: some Collection<UInt8>) -> String {
+  static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+  static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+  static func word(_ bytes: some Collection<UInt8>) -> String {
     String(decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 }
 
 extension ArraySlice<UInt8> {
   /// The longest end of which everything fits.
-  fileprivate func suffix(while fits: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+  func suffix(while fits: (UInt8) -> Bool) -> ArraySlice<UInt8> {
     var start = endIndex
     while start > startIndex, fits(self[start - 1]) { start -= 1 }
     return self[start...]

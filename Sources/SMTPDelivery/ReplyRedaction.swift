@@ -1,9 +1,10 @@
 internal import CodeRequests
 
 /// Takes out of a relay's words what must not be kept: addresses, and where a mail was begun, the recipient's local
-/// part, the mail's confidential texts however they are spaced, and digits that could be a passcode (4 to 12 in a
-/// row, or two groups of 2 to 6 with a space or hyphen between them) and are not clearly a measure, time, port or
-/// number of the server's. Queue ids, which mix letters and digits, stay.
+/// part and the mail's confidential texts however they are spelt (`ReplySpelling`) and spaced. Where the words speak of
+/// a code, digits that could be another passcode go, too (4 to 12 in a row, or groups of 2 to 6 with a space or hyphen
+/// between them) that are not clearly a measure, time, port or number of the server's. All else stays: other numbers,
+/// queue ids, and a local part that is a word which replies are made of, `ok`, where it is not said as somebody's name.
 ///
 /// Relays do quote: "550 <anna@example.org> unknown", "554 rejected: Subject: 123 456 is your code".
 struct ReplyRedaction {
@@ -43,23 +44,37 @@ struct ReplyRedaction {
 
   private func redact(_ original: UnsafeBufferPointer<UInt8>) -> String {
     if isHarmless(original) { return String(decoding: original, as: UTF8.self) }
-    var bytes = Array(original)
-    for secret in confidential { hide(secret, in: &bytes) }
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count)
+    let spelling = ReplySpelling(original)
+    let bytes = spelling.bytes
+    var isHidden = hiddenSecrets(bytes)
+    let speaksOfCode = hidesDigits && ReplyNames.speaksOfCode(bytes)
     var index = 0
     while index < bytes.count {
       var end = index
-      while end < bytes.count, !isSeparator(bytes[end]) { end += 1 }
+      while end < bytes.count, !isHidden[end], !isSeparator(bytes[end]) { end += 1 }
       if end == index {
-        result.append(bytes[index])
         index += 1
-      } else if isAddress(bytes[index..<end]) {
-        result += Self.hidden
-        index = end
       } else {
-        appendHidingDigits(bytes[index..<end], after: index, of: bytes, to: &result)
+        if isAddress(index..<end, of: bytes) {
+          for place in index..<end { isHidden[place] = true }
+        } else if speaksOfCode {
+          hideDigits(in: index..<end, of: bytes, &isHidden)
+        }
         index = end
+      }
+    }
+    return shown(spelling, isHidden)
+  }
+
+  /// The original, with a mark for each run that is hidden.
+  private func shown(_ spelling: ReplySpelling, _ isHidden: [Bool]) -> String {
+    var result: [UInt8] = []
+    result.reserveCapacity(spelling.original.count)
+    for index in isHidden.indices {
+      if !isHidden[index] {
+        result += spelling.original[spelling.starts[index]..<spelling.starts[index + 1]]
+      } else if index == 0 || !isHidden[index - 1] {
+        result += Self.hidden
       }
     }
     var text = String(decoding: result.prefix(Self.limit), as: UTF8.self)
@@ -78,7 +93,7 @@ struct ReplyRedaction {
     for byte in bytes {
       let isDigit = isDigit(byte)
       if !(0x20...0x7E).contains(byte) || byte == UInt8(ascii: "@")
-        || hidesDigits && isDigit && isAfterDigit
+        || byte == UInt8(ascii: "%") || hidesDigits && isDigit && isAfterDigit
       {
         return false
       }
@@ -107,39 +122,36 @@ struct ReplyRedaction {
     }
   }
 
-  private func isAddress(_ word: ArraySlice<UInt8>) -> Bool {
+  private func isAddress(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+    let word = bytes[range]
     if word.contains(UInt8(ascii: "@")) { return true }
     guard let recipient else { return false }
     let trimmed = word.last == UInt8(ascii: ".") ? word.dropLast() : word
     // The local part holds no @, so it is the word where an @ follows as many bytes that are the same.
     let address = recipient.rawValue.utf8
-    return zip(address, trimmed).allSatisfy { lower($0) == lower($1) }
-      && address.dropFirst(trimmed.count).first == UInt8(ascii: "@")
+    guard zip(address, trimmed).allSatisfy({ lower($0) == lower($1) }),
+      address.dropFirst(trimmed.count).first == UInt8(ascii: "@")
+    else { return false }
+    return !ReplyNames.isUsual(trimmed) || ReplyNames.isNamedPerson(range, of: bytes)
   }
 
-  private func appendHidingDigits(
-    _ word: ArraySlice<UInt8>, after start: Int, of bytes: [UInt8], to result: inout [UInt8]
-  ) {
-    var index = word.startIndex
-    while index < word.endIndex {
+  private func hideDigits(in word: Range<Int>, of bytes: [UInt8], _ isHidden: inout [Bool]) {
+    // A link's numbers are its own: what is the mail's has been hidden already.
+    guard !bytes[word].starts(with: "//".utf8) else { return }
+    var index = word.lowerBound
+    while index < word.upperBound {
       var end = index
-      while end < word.endIndex, isDigit(word[end]) { end += 1 }
+      while end < word.upperBound, isDigit(bytes[end]) { end += 1 }
       let isAlone =
-        hidesDigits && (index == 0 || !isLetterOrDigit(bytes[index - 1]))
+        (index == 0 || !isLetterOrDigit(bytes[index - 1]))
         && (end == bytes.count || !isLetterOrDigit(bytes[end]))
       let count = end - index
-      if count == 0 {
-        result.append(word[index])
-        index += 1
-      } else if isAlone, (4...12).contains(count) || (2...6).contains(count) && hasPartner(index, end, bytes),
+      if isAlone, (4...12).contains(count) || (2...6).contains(count) && hasPartner(index, end, bytes),
         !ReplyNumbers.isMeasure(index..<end, of: bytes)
       {
-        result += Self.hidden
-        index = end
-      } else {
-        result += word[index..<end]
-        index = end
+        for place in index..<end { isHidden[place] = true }
       }
+      index = max(end, index + 1)
     }
   }
 
@@ -160,19 +172,48 @@ struct ReplyRedaction {
     return false
   }
 
-  private func hide(_ secret: String, in bytes: inout [UInt8]) {
-    var secret = secret
-    secret.withUTF8 { secret in
-      var index = 0
-      while index < bytes.count {
-        if let end = bytes.withUnsafeBufferPointer({ spaced(secret, at: index, of: $0) }) {
-          bytes.replaceSubrange(index..<end, with: Self.hidden)
-          index += Self.hidden.count
-        } else {
-          index += 1
+  /// The mail's own texts and its address, in whatever spelling.
+  private func hiddenSecrets(_ bytes: [UInt8]) -> [Bool] {
+    var isHidden = [Bool](repeating: false, count: bytes.count)
+    for secret in confidential + addressSpellings {
+      var secret = secret
+      secret.withUTF8 { secret in
+        bytes.withUnsafeBufferPointer { bytes in
+          var index = 0
+          while index < bytes.count {
+            let end = spaced(secret, at: index, of: bytes)
+            if let end, isWhole(index..<end, of: bytes, secret) {
+              for place in index..<end { isHidden[place] = true }
+              index = end
+            } else {
+              index += 1
+            }
+          }
         }
       }
     }
+    return isHidden
+  }
+
+  /// As it stands in delivery status notifications (RFC 3461, 4), in VERP and on pages. With an @ it is a word.
+  private var addressSpellings: [String] {
+    guard let recipient, recipient.localPart.utf8.count > 1 else { return [] }
+    return ["+40", "=40", "=", "&#64;", "(at)", "[at]", " at "].map {
+      "\(recipient.localPart)\($0)\(recipient.domain)"
+    }
+  }
+
+  /// Whether what is spelt like the secret is no piece of something longer: of a number, a queue id, another address.
+  private func isWhole(
+    _ range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>, _ secret: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    // A token or an address in quotes is long enough to be nothing else.
+    guard secret.count <= 12, secret.allSatisfy(isLetterOrDigit) else { return true }
+    let before = bytes[..<range.lowerBound].reversed().prefix(while: isLetterOrDigit)
+    let after = bytes[range.upperBound...].prefix(while: isLetterOrDigit)
+    // Letters may touch digits, `code123456is`, as long as there are no other digits: then it is an id.
+    guard secret.allSatisfy(isDigit) else { return before.isEmpty && after.isEmpty }
+    return !before.contains(where: isDigit) && !after.contains(where: isDigit)
   }
 
   /// Where the secret ends that stands at `start`, in any case and with up to three blanks, hyphens, dots or bytes

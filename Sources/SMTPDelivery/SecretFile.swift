@@ -26,14 +26,17 @@ package struct SecretFile: Sendable, CustomStringConvertible {
   let key: String
   let content: Content
   let readers: SecretReaders
+  let trust: FileTrust
 
   init(
-    path: String, key: String, content: Content = .password, readers: SecretReaders = .guarded
+    path: String, key: String, content: Content = .password, readers: SecretReaders = .guarded,
+    trust: FileTrust = .current
   ) {
     self.path = path
     self.key = key
     self.content = content
     self.readers = readers
+    self.trust = trust
   }
 
   package var description: String { path }
@@ -53,7 +56,7 @@ package struct SecretFile: Sendable, CustomStringConvertible {
     let guarding: SecretGuard
     do throws(SystemCallError) {
       let file = try FileDescriptor.open(path, [.readOnly, .nonBlocking])
-      guarding = SecretGuard(try file.status(), isOnReadOnlyMount: file.isOnReadOnlyMount)
+      guarding = SecretGuard(try file.status(), isOnReadOnlyMount: file.isOnReadOnlyMount, trust: trust)
       read = guarding.isRegularFile ? try file.readAll(limit: 16 * 1024) : []
     } catch {
       throw Fault(message: "\(content.name) cannot be read (\(error)); name its file in \(key)")
@@ -61,9 +64,10 @@ package struct SecretFile: Sendable, CustomStringConvertible {
     guard guarding.isRegularFile else {
       throw Fault(message: "\(path) is not a regular file; expected one with \(content.name) in it")
     }
-    if !isSystemdCredential, let problem = guarding.problem(readers, path: path) {
-      throw Fault(message: problem)
-    }
+    let problem =
+      isSystemdCredential
+      ? guarding.problemOfCredential(path: path) : guarding.problem(readers, path: path)
+    if let problem { throw Fault(message: problem) }
     guard let bytes = read else {
       throw Fault(message: "\(path) holds more than 16 KiB; expected \(content.name) and nothing else")
     }

@@ -18,9 +18,13 @@ extension SQLiteEngine {
   ) throws(RecordError) -> (removed: Int, isOver: Bool) {
     try state.withLock { state throws(RecordError) in
       var step = PurgeStep(connection: state.connection, sweep: state.sweep)
+      let strayChecks = state.strayChecks
+      var strays = 0
       let removed = try state.connection.transaction { () throws(RecordError) in
         var removed = try step.purgeRequests(now, admittedBefore, limit, noting)
-        removed += try step.purgeAudit(auditBefore, limit)
+        let lines = try step.purgeAudit(auditBefore, limit, countedTo: strayChecks.last)
+        removed += lines.removed
+        strays = lines.strays
         removed += try step.walk("tally", "scope", "purgeAfter", from: \.tally, now, limit)
         removed += try step.walk("guest", "subject", "purgeAfter", from: \.guest, now, limit)
         // Pages that became free beyond a reserve go back to the file system, a few at a time.
@@ -31,6 +35,7 @@ extension SQLiteEngine {
         return removed
       }
       state.sweep = step.sweep
+      state.strayChecks.count -= strays
       return (removed, step.sweep == Sweep())
     }
   }
@@ -84,15 +89,24 @@ private struct PurgeStep {
     return old.count
   }
 
-  fileprivate func purgeAudit(_ before: Int64, _ limit: Int) throws(RecordError) -> Int {
+  /// - Returns: how many lines are gone, and how many of them were stray checks up to `countedTo`.
+  fileprivate func purgeAudit(
+    _ before: Int64, _ limit: Int, countedTo: Int64
+  ) throws(RecordError) -> (removed: Int, strays: Int) {
     let statement = try connection.prepare(
       """
       DELETE FROM audit WHERE row IN (SELECT row FROM (SELECT row, at FROM audit ORDER BY row LIMIT ?1) WHERE at < ?2)
+      RETURNING row <= ?3 AND \(StrayChecks.condition)
       """)
     statement.bind(1, Int64(limit))
     statement.bind(2, before)
-    try statement.run()
-    return connection.changes
+    statement.bind(3, countedTo)
+    var (removed, strays) = (0, 0)
+    while try statement.step() {
+      removed += 1
+      if statement.int(0) != 0 { strays += 1 }
+    }
+    return (removed, strays)
   }
 
   /// Looks at the next `limit` rows of a table after where the last walk stopped.

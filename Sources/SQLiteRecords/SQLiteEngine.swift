@@ -18,6 +18,7 @@ package final class SQLiteEngine: RecordEngine {
     // Sendable: the connection is only touched with the monitor's lock held, but for its log.
     var connection: SQLiteConnection
     var sweep = Sweep()
+    var strayChecks = StrayChecks()
     /// `data_version` when wishes to cancel were last looked for.
     var seenVersion: Int64 = 0
   }

@@ -218,16 +218,33 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
 
   @Test func `looks in the documented places in order`() throws {
     let everywhere: (String) -> Bool = { _ in true }
-    #expect(try Settings.locate(option: "/a", variable: "/b", exists: everywhere) == "/a")
-    #expect(try Settings.locate(option: nil, variable: "/b", exists: everywhere) == "/b")
-    #expect(
-      try Settings.locate(option: nil, variable: nil, exists: everywhere) == "Config/passcode.json5")
-    #expect(
-      try Settings.locate(option: nil, variable: nil) { $0.hasPrefix("/etc") }
-        == "/etc/passcode/passcode.json5")
-    #expect(throws: ConfigurationFault.self) {
-      try Settings.locate(option: nil, variable: nil) { _ in false }
+    for isRoot in [false, true] {
+      #expect(
+        try Settings.locate(option: "/a", variable: "/b", isRoot: isRoot, exists: everywhere) == "/a")
+      #expect(try Settings.locate(option: nil, variable: "/b", isRoot: isRoot, exists: everywhere) == "/b")
+      #expect(
+        try Settings.locate(option: nil, variable: nil, isRoot: isRoot) { $0.hasPrefix("/etc") }
+          == "/etc/passcode/passcode.json5")
+      #expect(throws: ConfigurationFault.self) {
+        try Settings.locate(option: nil, variable: nil, isRoot: isRoot) { _ in false }
+      }
     }
+    #expect(
+      try Settings.locate(option: nil, variable: nil, isRoot: false, exists: everywhere)
+        == "Config/passcode.json5")
+  }
+
+  @Test func `root is never led by a file in the directory where it happens to be`() throws {
+    #expect(
+      try Settings.locate(option: nil, variable: nil, isRoot: true, exists: { _ in true })
+        == "/etc/passcode/passcode.json5")
+    let fault = #expect(throws: ConfigurationFault.self) {
+      try Settings.locate(option: nil, variable: nil, isRoot: true) { !$0.hasPrefix("/") }
+    }
+    #expect(
+      fault?.description
+        == "/etc/passcode/passcode.json5: there is no such file; Config/passcode.json5 is not looked at for root, since a directory may be anybody's; give --config FILE or set PASSCODE_CONFIG"
+    )
   }
 
   @Test(arguments: [

@@ -33,6 +33,23 @@ import Testing
     #expect(line.finish() == Array(expected.utf8))
   }
 
+  @Test func `no text in it acts on a terminal, and each is read back as it was`() throws {
+    for text in [
+      "\u{1B}]0;t\u{7}", "\u{9B}31m", "\u{202E}moc", "\u{2028}\u{2029}\u{85}", "\u{E0041}", "\u{7F}\u{8}\r\n",
+      "żółć 👩‍👧",
+    ] {
+      var line = JSONLine()
+      line.add("subject", text)
+      line.add("list", [text])
+      #expect(line.text == PlainText.escaped(line.text))
+      let read = try JSONSerialization.jsonObject(with: Data(line.text.utf8)) as? [String: Any]
+      #expect(read?["subject"] as? String == text && read?["list"] as? [String] == [text])
+    }
+    var line = JSONLine()
+    line.add("x", "ż\u{E0041}\u{9B}")
+    #expect(line.text == #"{"x":"ż\udb40\udc41\u009b"}"#)
+  }
+
   @Test func `starts anew with the room it had`() {
     var line = JSONLine(capacity: 512)
     for number in 0..<3 {

@@ -51,7 +51,7 @@ import Testing
         "/bin/sh", ["-e", "-c", script.replacing("/etc/passcode/Templates", with: live.path)],
         environment: [
           "PATH": "\(bin):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")",
-          "PASSCODE_CONFIG": nil,
+          "PASSCODE_CONFIG": "\(root)/Config/passcode.json5",
         ], directory: root)
       #expect(result.status == 0 && !script.isEmpty, "\(title): \(result)")
       outputs[title] = result.text

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import GuestPolicy
 import LinuxSystem
 import Synchronization
@@ -6,6 +7,23 @@ import TestSupport
 import Testing
 
 @Suite struct TenantDirectoryReloaderTests {
+  @Test func `a file that others can write is not believed, and the last good one stays in force`() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/tenants.json5"
+    func write(_ name: String) throws {
+      try Data("{ tenants: [{ id: \"t1\", name: \"\(name)\" }] }".utf8).write(to: URL(fileURLWithPath: path))
+    }
+    try write("Fabrikam")
+    let access = TenantDirectoryReloader.Access.fileSystem(FileTrust(user: geteuid()))
+    var reloader = try TenantDirectoryReloader(path: path, access: access)
+    try write("Mallory")
+    chmod(path, 0o666)
+    guard case .broken(let faults) = reloader.refresh() else { return #expect(Bool(false), "it was taken") }
+    #expect(faults.description.contains("is not believed: ") && faults.description.contains("Run: chmod o-w"))
+    #expect(reloader.directory.tenants.map(\.name) == ["Fabrikam"])
+    #expect(throws: TenantFaults.self) { try TenantDirectoryReloader(path: path, access: access) }
+  }
+
   /// A file in memory whose times the test decides, and which counts how often it is looked at.
   final class FakeFile: Sendable {
     struct State {

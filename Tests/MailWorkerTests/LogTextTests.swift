@@ -17,5 +17,7 @@ import Testing
     #expect(
       LogText.guarded("anna@example.org in 1795238400000.AbCdEfGhIjKlMnOpQrStUv.json")
         == "a•••@example.org in 1795238400000.AbCdEfGh….json")
+    #expect(LogText.guarded("GET /?to=anna%40example.org: 100%") == "GET /?•••%40example.org: 100%")
+    #expect(LogText.guarded("<anna＠example.org> 40%, ﬁne") == "<a•••＠example.org> 40%, ﬁne")
   }
 }

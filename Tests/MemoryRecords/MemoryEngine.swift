@@ -172,4 +172,12 @@ package final class MemoryEngine: RecordEngine {
       return transaction.tables.purge(due, at: now, auditBefore: auditBefore, limit: limit)
     }.result
   }
+
+  package func purgeStrayChecks(
+    most: Int, limit: Int
+  ) throws(RecordError) -> (removed: Int, isOver: Bool) {
+    try transaction { transaction throws(RecordError) in
+      (transaction as! MemoryTransaction).tables.purgeStrayChecks(most, limit)
+    }.result
+  }
 }

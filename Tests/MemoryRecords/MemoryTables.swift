@@ -274,6 +274,18 @@ package struct MemoryTables: Sendable {
     return (old.count + lines + scopes.count + subjects.count, sweep == Sweep())
   }
 
+  mutating func purgeStrayChecks(_ most: Int, _ limit: Int) -> (removed: Int, isOver: Bool) {
+    let excess = max(0, audit.count { $0.isStrayCheck } - most)
+    var left = min(excess, limit)
+    let removed = left
+    audit.removeAll { line in
+      guard left > 0, line.isStrayCheck else { return false }
+      left -= 1
+      return true
+    }
+    return (removed, removed == excess)
+  }
+
   private mutating func walk(
     _ keys: some Sequence<[UInt8]>, _ place: WritableKeyPath<Sweep, [UInt8]>, _ limit: Int
   ) -> [[UInt8]] {

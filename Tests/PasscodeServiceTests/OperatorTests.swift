@@ -104,8 +104,9 @@ import Testing
     let (isHealthy, good) = findings()
     #expect(isHealthy && good.allSatisfy { $0.grade != .bad })
     #expect(
-      good.map(\.subject).prefix(8) == [
-        .configuration, .limits, .spool, .keys, .records, .templates, .tenants, .relay("\(sink.address)"),
+      good.map(\.subject).prefix(9) == [
+        .configuration, .limits, .spool, .keys, .records, .state, .templates, .tenants,
+        .relay("\(sink.address)"),
       ])
     sink.stop()
     let (isStillHealthy, bad) = findings()

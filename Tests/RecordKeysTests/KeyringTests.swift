@@ -1,5 +1,6 @@
 import CodeRequests
 import Foundation
+import Glibc
 import RecordKeys
 import TestSupport
 import Testing
@@ -34,6 +35,20 @@ import Testing
       return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
     }
     #expect(prints.count == 1)
+  }
+
+  @Test(.enabled(if: getuid() == 0, "needs root"), arguments: ["", "/1.key", "/address.key"])
+  func `refuses keys of a user that is not the service's`(_ name: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/keys"
+    _ = try Keyring(directory: path)
+    chown(path + name, 4322, 4322)
+    let fault = try fault { _ = try Keyring(directory: path) }
+    #expect(fault.code == .exposed && fault.path == path + name)
+    #expect(fault.message.contains("belongs to user 4322") && fault.message.contains("un: chown "))
+    // All of it is his: then it is the service's user that this is.
+    for name in ["/..", "", "/1.key", "/address.key"] { chown(path + name, 4322, 4322) }
+    #expect(throws: Never.self) { try Keyring(directory: path) }
   }
 
   @Test(arguments: ["1.key", "address.key"], [0o640, 0o604, 0o660])

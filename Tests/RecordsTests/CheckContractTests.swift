@@ -177,6 +177,67 @@ import Testing
     #expect(try rig.engine.facts { $0.scopes = [hash(1), hash(2)] }.tallies == [Tally(), tally(1)])
   }
 
+  /// Anybody can have as many checked as he likes that nobody gave out; what was decided is not lost for them.
+  @Test(arguments: EngineKind.allCases)
+  func `stray checks in the audit trail are bounded, the oldest go first, and no other line for them`(
+    kind: EngineKind
+  ) throws {
+    let rig = try EngineRig(kind)
+    func line(_ event: String, _ result: String, _ name: Int, isKnown: Bool) -> AuditLine {
+      AuditLine(
+        at: now + Int64(name), event: event, result: result, idKey: isKnown ? 7 : nil, recipient: "\(name)")
+    }
+    func add(_ names: Range<Int>) throws {
+      try rig.engine.apply {
+        $0.audit = names.map { name in
+          switch name % 8 {
+          case 0: line("decision", "send", name, isKnown: true)
+          case 1: line("check", "incorrect", name, isKnown: true)
+          case 2: line("check", "verified", name, isKnown: true)
+          case 3: line("check", "locked", name, isKnown: true)
+          case 4: line("check", "used", name, isKnown: true)
+          case 5: line("check", "unknown", name, isKnown: false)
+          case 6: line("reset", "done", name, isKnown: false)
+          default: line("check", "incorrect", name, isKnown: false)
+          }
+        }
+      }
+    }
+    func left() throws -> (strays: [Int], others: [Int]) {
+      var names: [Int] = []
+      try rig.engine.forEachAuditRecord(since: nil, address: nil) {
+        names.append(Int($0.recipient!)!)
+        return true
+      }
+      return (
+        names.filter { [3, 4, 5, 7].contains($0 % 8) }, names.filter { ![3, 4, 5, 7].contains($0 % 8) }
+      )
+    }
+    func purge(_ most: Int) throws -> Int {
+      var removed = 0
+      for _ in 0..<1000 {
+        let (gone, isOver) = try rig.engine.purgeStrayChecks(most: most, limit: 5)
+        #expect(gone <= 5)
+        removed += gone
+        if isOver { return removed }
+      }
+      return -1
+    }
+    try add(0..<80)
+    #expect(try purge(40) == 0)
+    #expect(try purge(12) == 28)
+    #expect(try left().strays == Array(0..<80).filter { [3, 4, 5, 7].contains($0 % 8) }.suffix(12))
+    try add(80..<120)
+    #expect(try purge(12) == 20)
+    #expect(try left().strays == Array(0..<120).filter { [3, 4, 5, 7].contains($0 % 8) }.suffix(12))
+    #expect(try left().others.count == 60)
+    // Those that go by their age are not counted any more.
+    while try rig.engine.purge(at: now, admittedBefore: now, auditBefore: now + 110, limit: 9).removed > 0 {}
+    try add(120..<136)
+    #expect(try purge(12) == 1)
+    #expect(try left().strays == Array(110..<136).filter { [3, 4, 5, 7].contains($0 % 8) }.suffix(12))
+  }
+
   @Test(arguments: EngineKind.allCases)
   func `is durable when it says so, for all that was committed before`(kind: EngineKind) throws {
     let rig = try EngineRig(kind)

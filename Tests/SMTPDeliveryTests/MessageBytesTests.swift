@@ -57,7 +57,7 @@ import Testing
     ("annabel is somebody else", "annabel is somebody else"),
     ("mailbox bo@b.example, and \"x@y\"", "mailbox ••••, and \"••••\""),
     ("your code is 123456 today", "your code is •••• today"),
-    ("123456", "••••"),
+    ("code: 123456", "code: ••••"), ("123456", "123456"),
     ("code 123 456, or 12-34", "code •••• ••••, or ••••-••••"),
     ("Code:A1b2C3!", "Code:••••!"),
     ("in 250 ms after 3 tries from 192.0.2.1", "in 250 ms after 3 tries from 192.0.2.1"),

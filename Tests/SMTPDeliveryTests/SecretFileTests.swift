@@ -89,7 +89,7 @@ import Testing
   ) {
     let guarding = SecretGuard(
       isRegularFile: true, owner: rule.owner, group: rule.group, mode: rule.mode,
-      isOnReadOnlyMount: rule.isReadOnly, user: 1000, groups: [1000, 2000])
+      isOnReadOnlyMount: rule.isReadOnly, user: 1000, groups: [1000, 2000], trust: FileTrust(user: 1000))
     let problem = guarding.problem(.guarded, path: "/run/secrets/relay")
     if let says = rule.says {
       #expect(problem?.contains(says) == true, "\(problem ?? "nothing")")
@@ -102,6 +102,33 @@ import Testing
     let isAboutReading = rule.says?.contains("read it") ?? false
     #expect((guarding.problem(.any, path: "/x") == nil) == (rule.says == nil || isAboutReading))
     #expect((guarding.remark(.any, path: "/x") != nil) == isAboutReading)
+  }
+
+  @Test(.enabled(if: getuid() == 0, "needs root"))
+  func `root reads the secret of the service's user, and what is for that one's group`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try writeSecret("hunter2", in: directory.path)
+    chown(path, 4400, 4400)
+    chown(directory.path, 4400, 4401)
+    let trust = FileTrust(user: 0).serving(directory.path)
+    #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path, key: "passwordFile").read() }
+    #expect(try SecretFile(path: path, key: "passwordFile", trust: trust).read() == Array("hunter2".utf8))
+    chown(path, 0, 4401)
+    chmod(path, 0o640)
+    #expect(throws: SecretFile.Fault.self) { try SecretFile(path: path, key: "passwordFile").read() }
+    #expect(try SecretFile(path: path, key: "passwordFile", trust: trust).read() == Array("hunter2".utf8))
+  }
+
+  @Test func `a credential of systemd's is refused where others could have written it`() {
+    for (owner, mode, says) in [
+      (0, 0o440, nil), (1000, 0o400, nil), (1001, 0o400, "belongs to user 1001"), (0, 0o460, "chmod go-w"),
+    ] as [(UInt32, UInt32, String?)] {
+      let guarding = SecretGuard(
+        isRegularFile: true, owner: owner, group: 5, mode: mode, isOnReadOnlyMount: true, user: 1000,
+        groups: [1000], trust: FileTrust(user: 1000))
+      let problem = guarding.problemOfCredential(path: "/run/credentials/relay")
+      #expect(problem?.contains(says ?? "") == (says.map { _ in true }), "\(problem ?? "nothing")")
+    }
   }
 
   @Test func `by secretMode any a file is used that everybody can read, and told of`() throws {
@@ -162,7 +189,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let settings = try settings(directory.path, oauth: oauth)
     let names = ["secret", "ca", "certificate", "key"] + (oauth ? ["oauth-ca"] : [])
-    #expect(Set(settings.secretFiles) == Set(names.map { "\(directory.path)/\($0)" }))
+    #expect(Set(settings.files.map(\.path)) == Set(names.map { "\(directory.path)/\($0)" }))
     var mark = settings.secretsMark()
     func changed() -> Bool {
       let new = settings.secretsMark()

@@ -40,6 +40,26 @@ import Testing
     #expect(try audit(store, since: start + 2) == ["reset done", "check verified"])
   }
 
+  @Test func `checks of ids that nobody gave out do not make the records grow`() throws {
+    let installation = try Installation()
+    let verifier = try installation.verifier()
+    let store = RecordStore(
+      engine: verifier.engine, keyring: verifier.keyring,
+      rules: RecordRules(retention: RetentionSettings(strayChecks: 20)))
+    let asked = try request()
+    let ticket = try store.sent(asked)
+    _ = try verifier.verify(ticket.wrong, challenge: asked.id.rawValue, now: start + 1)
+    for round in 0..<3 {
+      for _ in 0..<100 {
+        _ = try verifier.verify(ticket.wrong, challenge: RequestID.random().rawValue, now: start + 2)
+      }
+      try store.purge(now: start + 3)
+      let lines = try audit(store)
+      #expect(
+        lines.prefix(3) == ["decision send", "send sent", "check incorrect"] && lines.count == 23, "\(round)")
+    }
+  }
+
   @Test func `finds where a time begins in the audit trail without reading what is before`() throws {
     let installation = try Installation()
     let store = try installation.store()

@@ -62,6 +62,23 @@ package enum FilePath {
     return String(cString: resolved)
   }
 
+  /// What a link says, as it is written there; nil where none stands. The corresponding C function is `readlink`.
+  package static func link(_ path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path, &bytes, bytes.count)
+    guard (1..<bytes.count).contains(count) else { return nil }
+    return String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Whether users or groups of its own are let in or kept out there, beside the mode.
+  package static func hasAccessList(_ path: String) -> Bool { clinux_has_access_list(path) == 1 }
+
+  /// Whether nothing can be written there, as this process sees it. The corresponding C function is `statvfs`.
+  package static func isOnReadOnlyMount(_ path: String) -> Bool {
+    var status = statvfs()
+    return statvfs(path, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+  }
+
   /// Whether something stands there that this process can reach. The corresponding C function is `access`.
   package static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -14,7 +14,8 @@ package struct RecordRules: Sendable {
     self.limits = limits
     // What a window counts must be there as long as the window is.
     self.retention = RetentionSettings(
-      requests: max(retention.requests, limits.longestWindow), audit: retention.audit)
+      requests: max(retention.requests, limits.longestWindow), audit: retention.audit,
+      strayChecks: retention.strayChecks)
   }
 
   /// When a request's row may go.

@@ -72,6 +72,13 @@ package protocol RecordEngine: Sendable {
     at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int,
     noting: ([RecentRequest], any RecordReader) throws(RecordError) -> RecordChanges
   ) throws(RecordError) -> (removed: Int, isOver: Bool)
+
+  /// Removes the oldest stray checks (`AuditLine.isStrayCheck`) from the audit trail in one short transaction, down to
+  /// `most`.
+  ///
+  /// - Parameter limit: how many lines are looked at, once for counting them and once for removing.
+  /// - Returns: how many are gone, and whether there is nothing more to do.
+  func purgeStrayChecks(most: Int, limit: Int) throws(RecordError) -> (removed: Int, isOver: Bool)
 }
 
 /// What an engine has, as of one moment.

@@ -50,6 +50,16 @@ package struct AuditLine: Sendable {
     self.detail = detail
   }
 
+  /// What a check is called, and the results of one that counted at a challenge. Of those there are as many as attempts.
+  package static let check = "check"
+  package static let countedChecks = ["verified", "incorrect", "taken back"]
+
+  /// A check that counted at no challenge: of an address that never asked, an id that nobody gave out, or one that is
+  /// used, locked or over.
+  package var isStrayCheck: Bool {
+    event == Self.check && (idKey == nil || !Self.countedChecks.contains(result))
+  }
+
   /// Says whose challenge it is about.
   package mutating func describe(_ challenge: Challenge) {
     idKey = challenge.idKey

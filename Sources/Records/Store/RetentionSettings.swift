@@ -5,9 +5,17 @@ package struct RetentionSettings: Hashable, Sendable {
   package var requests: Duration
   /// The audit trail.
   package var audit: Duration
+  /// The most lines of the trail that are of stray checks (`AuditLine.isStrayCheck`), 128 bytes each: anybody can make as
+  /// many as he likes. The oldest of them go first, and no other line goes for them: what is decided, sent and counted is
+  /// bounded by the limits of mails.
+  package var strayChecks: Int
 
-  package init(requests: Duration = .seconds(24 * 3600), audit: Duration = .seconds(7 * 24 * 3600)) {
+  package init(
+    requests: Duration = .seconds(24 * 3600), audit: Duration = .seconds(7 * 24 * 3600),
+    strayChecks: Int = 10_000
+  ) {
     self.requests = requests
     self.audit = audit
+    self.strayChecks = strayChecks
   }
 }

@@ -142,7 +142,7 @@ extension VerificationRules {
   private func record(
     _ answer: Verification, _ attempt: VerificationDesk.Attempt, _ finding: Finding, _ all: inout Conclusion
   ) -> Verification {
-    var line = AuditLine(at: attempt.now, event: "check", result: answer.name)
+    var line = AuditLine(at: attempt.now, event: AuditLine.check, result: answer.name)
     if let challenge = finding.challenge {
       line.describe(challenge)
     } else if case .subject(let subject, let tenant, _, let recipient) = attempt.question {
@@ -165,7 +165,7 @@ extension VerificationRules {
       (guest.redeemedBy, guest.redeemedAt) = (nil, nil)
     }
     changes.guests.append(.set(challenge.subject, guest.kept(at: now)))
-    var line = AuditLine(at: now, event: "check", result: "taken back")
+    var line = AuditLine(at: now, event: AuditLine.check, result: "taken back")
     line.describe(challenge)
     changes.audit.append(line)
     return changes

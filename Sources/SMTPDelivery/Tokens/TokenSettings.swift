@@ -1,3 +1,5 @@
+package import LinuxSystem
+
 /// How a token for a relay is asked for (OAuth 2), as the configuration says it. A value of it can be used: what
 /// contradicts itself was refused. Whether the files are there shows when a token is fetched.
 package struct TokenSettings: Sendable {
@@ -39,7 +41,7 @@ package struct TokenSettings: Sendable {
     grant: Grant, tokenURL: String? = nil, clientID: String? = nil, clientSecretFile: String? = nil,
     clientKeyFile: String? = nil, clientThumbprint: String? = nil, keyID: String? = nil,
     keyFile: String? = nil, subject: String? = nil, scope: String? = nil, caFile: String? = nil,
-    proxy: String? = nil, readers: SecretReaders = .guarded
+    proxy: String? = nil, readers: SecretReaders = .guarded, trust: FileTrust = .current
   ) throws(RelayFault) {
     self.grant = grant
     self.caFile = caFile
@@ -72,7 +74,7 @@ package struct TokenSettings: Sendable {
           "oauth.scope", "is missing; name what the token is for, such as https://mail.google.com/")
       }
       proof = .serviceAccount(
-        SecretFile(path: keyFile, key: "oauth.keyFile", content: .document, readers: readers))
+        SecretFile(path: keyFile, key: "oauth.keyFile", content: .document, readers: readers, trust: trust))
     case .clientCredentials:
       if keyFile != nil {
         throw RelayFault(
@@ -88,13 +90,13 @@ package struct TokenSettings: Sendable {
         throw RelayFault("oauth.clientID", "is missing; name the client (application) as it is registered")
       }
       proof = try Self.proof(
-        clientID, clientSecretFile, clientKeyFile, clientThumbprint, keyID, readers)
+        clientID, clientSecretFile, clientKeyFile, clientThumbprint, keyID, readers, trust)
     }
   }
 
   private static func proof(
     _ clientID: String, _ secretFile: String?, _ keyFile: String?, _ thumbprint: String?, _ keyID: String?,
-    _ readers: SecretReaders
+    _ readers: SecretReaders, _ trust: FileTrust
   ) throws(RelayFault) -> Proof {
     switch (secretFile, keyFile) {
     case (let file?, nil):
@@ -103,7 +105,9 @@ package struct TokenSettings: Sendable {
       }
       return .secret(
         clientID: clientID,
-        SecretFile(path: file, key: "oauth.clientSecretFile", content: .token, readers: readers))
+        SecretFile(
+          path: file, key: "oauth.clientSecretFile", content: .token, readers: readers,
+          trust: trust))
     case (nil, let file?):
       guard thumbprint != nil || keyID != nil else {
         throw RelayFault(
@@ -113,7 +117,9 @@ package struct TokenSettings: Sendable {
       }
       return .key(
         clientID: clientID,
-        SecretFile(path: file, key: "oauth.clientKeyFile", content: .document, readers: readers),
+        SecretFile(
+          path: file, key: "oauth.clientKeyFile", content: .document, readers: readers,
+          trust: trust),
         thumbprint: try thumbprint.map(bytes(ofThumbprint:)), keyID: keyID)
     case (nil, nil):
       throw RelayFault(
@@ -156,12 +162,9 @@ package struct TokenSettings: Sendable {
   }
 
   /// All that is read for a token.
-  var files: [String] {
-    let secret =
-      switch proof {
-      case .secret(_, let file), .key(_, let file, _, _), .serviceAccount(let file): file
-      }
-    return [secret.path] + (caFile.map { [$0] } ?? [])
+  var files: [RelaySettings.NamedFile] {
+    [.init(key: secretFile.key, path: secretFile.path, content: .secret)]
+      + (caFile.map { [.init(key: "oauth.caFile", path: $0, content: .plain)] } ?? [])
   }
 
   var secretFile: SecretFile {

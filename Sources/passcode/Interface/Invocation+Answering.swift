@@ -2,9 +2,13 @@ internal import CommandVerbs
 internal import Documents
 
 extension Invocation {
-  /// Prints one answer: `text` for a person, what `fill` adds for a program.
+  /// Prints one answer: `text` for a person, on one line, what `fill` adds for a program.
   func answer(_ text: @autoclosure () -> String, json fill: (inout JSONLine) -> Void) {
-    guard isJSON else { return Terminal.print(text()) }
+    answer(lines: [text()], json: fill)
+  }
+
+  func answer(lines: @autoclosure () -> [String], json fill: (inout JSONLine) -> Void) {
+    guard isJSON else { return lines().forEach(Terminal.print(line:)) }
     var line = JSONLine()
     fill(&line)
     Terminal.print(line.text)

@@ -7,7 +7,7 @@ enum Rows {
   /// `label  value`, one a line.
   static func print(_ fields: [(label: String, value: String)]) {
     let width = (fields.map(\.label.count).max() ?? 0) + 2
-    for field in fields { Terminal.print("\(Help.padded(field.label, width))\(field.value)") }
+    for field in fields { Terminal.print(line: "\(Help.padded(field.label, width))\(field.value)") }
   }
 
   /// A table with a header.
@@ -19,8 +19,8 @@ enum Rows {
     func line(_ cells: [String]) -> String {
       zip(cells, widths).map { Help.padded($0, $1 + 2) }.joined().trimmed
     }
-    Terminal.print(Terminal.styled(line(columns), .dim))
-    for row in rows { Terminal.print(line(row)) }
+    Terminal.print(line: Terminal.styled(line(columns), .dim))
+    for row in rows { Terminal.print(line: line(row)) }
   }
 
   /// One JSON object on a line.

@@ -78,7 +78,8 @@ private struct Demo {
 
       """
     try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-    service = Service(Installation(try Settings(file: file)))
+    // Its own text, and templates that come with the program, whosever checkout that is.
+    service = Service(Installation(try Settings(json5: Data(text.utf8), file: file)))
     locales = try TemplateCatalogue(directory: templates).locales
     worker = try Worker(settings: service.installation.settings, log: EventLog(.none))
     try worker.start()

@@ -14,8 +14,8 @@ extension Verbs {
     let (made, deleted) = try Service(invocation).rotateKeys()
     let numbers = deleted.map(String.init)
     invocation.answer(
-      "key \(made.version) is current"
-        + (numbers.isEmpty ? "" : "\ndeleted \(numbers.joined(separator: ", "))")
+      lines: ["key \(made.version) is current"]
+        + (numbers.isEmpty ? [] : ["deleted \(numbers.joined(separator: ", "))"])
     ) { line in
       line.add("version", made.version)
       line.add("deleted", numbers)

@@ -51,7 +51,7 @@ extension Verbs {
     let isJSON = invocation.isJSON
     let isQuiet = invocation.has("quiet")
     let server = try SinkServer(settings: settings) { message in
-      if !isQuiet { Terminal.print(isJSON ? json(of: message).text : line(of: message)) }
+      if !isQuiet { Terminal.print(line: isJSON ? json(of: message).text : line(of: message)) }
     } onFault: { fault in
       Terminal.error("passcode: \(fault)")
     }

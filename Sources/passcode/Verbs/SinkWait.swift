@@ -30,11 +30,13 @@ extension Verbs {
     let message = try SinkStore(directory: directory).wait(to: recipient, since: since, timeout: duration)
     guard let message else { throw CommandFault(.notFound, "no such message came within \(timeout)") }
     if invocation.isJSON {
-      Terminal.write(String(decoding: message.json(), as: UTF8.self))
-      if message.json().last != UInt8(ascii: "\n") { Terminal.print("") }
+      // As it lies there: an older one, or one that was written by hand, may hold anything.
+      Terminal.print(line: String(decoding: message.json(), as: UTF8.self).trimmed)
     } else {
-      Terminal.print("file     \(message.file)\nto       \(message.to)\nsubject  \(message.subject)")
-      Terminal.print("code     \(message.code ?? "none found")")
+      Rows.print([
+        ("file", message.file), ("to", "\(message.to)"), ("subject", message.subject),
+        ("code", message.code ?? "none found"),
+      ])
     }
     return .done
   }

@@ -15,7 +15,7 @@ extension Verbs {
   ) { invocation in
     let service = try Service(invocation)
     let choice = try service.template(for: try .init(invocation))
-    invocation.answer(choice.explanation.joined(separator: "\n")) { line in
+    invocation.answer(lines: choice.explanation) { line in
       line.add("locale", choice.locale.rawValue)
       line.add("reason", choice.reason.name)
       line.add("fellBack", choice.fellBack)

@@ -18,7 +18,8 @@ enum Verbs {
     options: [
       .value(
         "config", "FILE",
-        "the configuration; else $PASSCODE_CONFIG, ./Config/passcode.json5, /etc/passcode/passcode.json5")
+        "the configuration; else $PASSCODE_CONFIG, ./Config/passcode.json5 (not for root), /etc/passcode/passcode.json5"
+      )
     ],
     moved: ["bench": "passcode-bench"])
 }

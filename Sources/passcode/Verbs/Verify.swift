@@ -29,7 +29,9 @@ extension Verbs {
     let descriptor = try invocation.integer("code-fd", in: 3...65535)
     try service.prepareToVerify(answered)
     let result = try service.verify(try readCode(from: descriptor), answered)
-    invocation.answer(sentence(of: result)) { fill(&$0, with: result) }
+    invocation.answer(lines: sentence(of: result).split(separator: "\n").map(String.init)) {
+      fill(&$0, with: result)
+    }
     return status(of: result)
   }
 

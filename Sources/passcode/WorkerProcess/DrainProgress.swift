@@ -12,8 +12,8 @@ struct DrainProgress {
   mutating func show(_ tally: WorkerTally) {
     guard isShown, tally.ended != last else { return }
     last = tally.ended
-    Terminal.write(
-      "\r\u{1B}[K\(tally[.sent]) sent, \(tally.ended - tally[.sent]) ended otherwise, \(tally.deferrals) put off"
+    Terminal.rewrite(
+      line: "\(tally[.sent]) sent, \(tally.ended - tally[.sent]) ended otherwise, \(tally.deferrals) put off"
     )
   }
 }
