@@ -36,7 +36,8 @@ extension SpoolIntake {
         throw SpoolError(.gone, "is not there any more", at: place(of: entry))
       case .permissionDenied, .notPermitted:
         throw SpoolError(
-          .unacceptable, "may not be read by the worker; correct owner or mode, then move it into new/ again",
+          .unacceptable,
+          "may not be read by the worker; make it the worker's user's, or with spoolGroup of mode 0640, and enqueue it again",
           at: place(of: entry))
       case .isLink:
         throw SpoolError(.unacceptable, "is a symbolic link, which is never followed", at: place(of: entry))

@@ -79,4 +79,19 @@ import Testing
       #expect(try ended.names("tmp").isEmpty)
     }
   #endif
+
+  @Test func `empties failed and rejected of what has lain there for the retention`() throws {
+    let rig = try LedgerRig()
+    func reject() throws {
+      try rig.drop("{}", as: "\(rig.time.now.unixMilliseconds).bad.json")
+      rig.take()
+    }
+    try reject()
+    rig.time.pass(.seconds(6 * 86_400))
+    try reject()
+    #expect(try rig.names("rejected").count == 4)
+    rig.time.pass(.seconds(2 * 86_400))
+    try rig.sweep()
+    #expect(try rig.names("rejected").count == 2)
+  }
 }
