@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Documents"),
     .target(name: "CodeRequests", dependencies: ["CLibidn2", "Documents", "LinuxSystem"]),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
-    .target(name: "RequestSpool", dependencies: ["CodeRequests", "LinuxSystem"]),
+    .target(name: "RequestSpool", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(name: "GuestPolicy", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -40,6 +41,10 @@ static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
 static inline int clinux_rename_noreplace(int directory, const char *name, int target, const char *new_name) {
   return renameat2(directory, name, target, new_name, 1u);
 }
+// A rename that lets two names change places (RENAME_EXCHANGE is 2).
+static inline int clinux_rename_exchange(int directory, const char *name, int target, const char *new_name) {
+  return renameat2(directory, name, target, new_name, 2u);
+}
 // Without SOCK_CLOEXEC in the same call, a child that is started meanwhile inherits the socket.
 static inline int clinux_accept(int listener) { return accept4(listener, (void *)0, (void *)0, SOCK_CLOEXEC); }
 // Likewise for the ends of a pipe.
@@ -49,3 +54,6 @@ static inline int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 static inline int clinux_has_access_list(const char *path) {
   return getxattr(path, "system.posix_acl_access", (void *)0, 0) > 0;
 }
+// prctl is variadic.
+static inline int clinux_set_dumpable(unsigned long value) { return prctl(PR_SET_DUMPABLE, value, 0ul, 0ul, 0ul); }
+static inline int clinux_get_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0ul, 0ul, 0ul, 0ul); }

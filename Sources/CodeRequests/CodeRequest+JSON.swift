@@ -49,6 +49,7 @@ extension CodeRequest {
       }
     }
     line.add("device", device?.reveal())
+    line.add("sealedDevice", sealedDevice)
     if !accounts.isEmpty { line.add("accounts", accounts) }
     if !variables.isEmpty {
       line.add("variables") { line in
@@ -68,7 +69,7 @@ extension CodeRequest {
       throw RequestFault(field: "version", "is missing and required; expected 1")
     }
     guard version == CodeRequest.version else {
-      throw RequestFault(field: "version", "is \(version); this program reads version 1")
+      throw RequestFault(field: "version", "is another than 1, which this program reads")
     }
     func required(_ text: String?, _ field: String) throws(RequestFault) -> String {
       guard let text else { throw RequestFault(field: field, "is missing and required") }
@@ -111,15 +112,21 @@ extension CodeRequest {
       if let agent = client.agent { try check(agent, "client.agent", maximum: 1024) }
     }
     let device = try text(fields.device, "device", maximum: DeviceToken.maximum).map { DeviceToken($0) }
+    let sealedDevice = try text(fields.sealedDevice, "sealedDevice", maximum: 1024)
+    if device != nil, sealedDevice != nil {
+      throw RequestFault(field: "sealedDevice", "stands beside device; give one of them")
+    }
     guard fields.accounts.allSatisfy({ isSlug($0, maximum: 64) }) else {
       throw RequestFault(
         field: "accounts", "holds something other than names such as directory, microsoft or google")
     }
     for (name, value) in fields.variables { try check(value, variable: name) }
-    return CodeRequest(
+    var request = CodeRequest(
       id: id, recipient: recipient, locale: locale, tenant: tenant, purpose: purpose, challenge: challenge,
       code: code, sealedCode: sealedCode, deadline: deadline, client: fields.client,
       device: device, accounts: fields.accounts, variables: fields.variables)
+    request.sealedDevice = sealedDevice
+    return request
   }
 
   private static func check(_ text: String, _ field: String, maximum: Int) throws(RequestFault) {
@@ -134,11 +141,12 @@ extension CodeRequest {
 
   private static func check(_ value: String, variable name: String) throws(RequestFault) {
     guard value.utf8.count <= 4096 else {
-      throw RequestFault(field: "variables.\(name)", "has more than 4096 bytes")
+      throw RequestFault(field: "variables.\(RequestOutline.name(name))", "has more than 4096 bytes")
     }
     if let control = firstControlCharacter(in: value) {
       throw RequestFault(
-        field: "variables.\(name)", "holds the control character \(CodeRequests.name(of: control))")
+        field: "variables.\(RequestOutline.name(name))",
+        "holds the control character \(CodeRequests.name(of: control))")
     }
   }
 

@@ -38,6 +38,8 @@ public struct CodeRequest: Sendable {
   public var client: Client?
   /// What the last sign-in from the same browser returned.
   public var device: DeviceToken?
+  /// The same, sealed by the worker, which keeps no device as it came.
+  public var sealedDevice: String?
   /// Other ways this guest can sign in, for the policy: `directory`, `microsoft`, `google`, …
   public var accounts: [String]
   /// Extra strings for the template.

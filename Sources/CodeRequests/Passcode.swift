@@ -1,7 +1,10 @@
+internal import LinuxSystem
+
 /// The secret digits. Printing, logging, interpolating or dumping one shows `••••••`; `reveal()` is the one way
-/// to the digits, and is called only where a mail is rendered, a code is hashed or a seal is closed.
+/// to the digits, and is called only where a mail is rendered, a code is hashed or a seal is closed. In memory they are
+/// overwritten when the last copy of the value goes.
 public struct Passcode: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  private let digits: String
+  private let digits: SecretBytes
 
   /// A code that the frontend made: 4 to 12 characters of `[0-9A-Za-z]`. The fault's field is `code`.
   public init(_ text: String) throws(RequestFault) {
@@ -14,10 +17,10 @@ public struct Passcode: Sendable, CustomStringConvertible, CustomDebugStringConv
       default: throw RequestFault(field: "code", "holds a character other than a digit or a letter A-Z a-z")
       }
     }
-    digits = text
+    digits = SecretBytes(text)
   }
 
-  private init(unchecked digits: String) { self.digits = digits }
+  private init(unchecked digits: String) { self.digits = SecretBytes(digits) }
 
   /// A passcode of `length` decimal digits from the system's generator, each value equally likely.
   ///
@@ -38,7 +41,12 @@ public struct Passcode: Sendable, CustomStringConvertible, CustomDebugStringConv
   }
 
   /// The digits themselves.
-  public func reveal() -> String { digits }
+  public func reveal() -> String { digits.withBytes { String(decoding: $0, as: UTF8.self) } }
+
+  /// Lends the digits in ASCII, without a copy.
+  package func withDigits<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try digits.withBytes(body)
+  }
 
   /// `••••••`, whatever the length.
   public var description: String { "••••••" }

@@ -2,7 +2,7 @@
 struct RequestFields {
   enum Name: Int, CaseIterable, CustomStringConvertible {
     case version, id, recipient, locale, tenant, purpose, challenge, code, sealedCode, deadline, client,
-      device, accounts, variables
+      device, sealedDevice, accounts, variables
 
     init?(_ text: String) {
       switch text {
@@ -18,6 +18,7 @@ struct RequestFields {
       case "deadline": self = .deadline
       case "client": self = .client
       case "device": self = .device
+      case "sealedDevice": self = .sealedDevice
       case "accounts": self = .accounts
       case "variables": self = .variables
       default: return nil
@@ -38,6 +39,7 @@ struct RequestFields {
       case .deadline: "deadline"
       case .client: "client"
       case .device: "device"
+      case .sealedDevice: "sealedDevice"
       case .accounts: "accounts"
       case .variables: "variables"
       }
@@ -57,6 +59,7 @@ struct RequestFields {
   private(set) var deadline: String?
   private(set) var client: CodeRequest.Client?
   private(set) var device: String?
+  private(set) var sealedDevice: String?
   private(set) var accounts: [String] = []
   private(set) var variables: [String: String] = [:]
 
@@ -94,6 +97,7 @@ struct RequestFields {
     case .deadline: deadline = try reader.string(field)
     case .client: client = try Self.client(&reader)
     case .device: device = try reader.string(field)
+    case .sealedDevice: sealedDevice = try reader.string(field)
     case .accounts: accounts = try reader.strings(field, maximum: 32)
     case .variables: variables = try Self.variables(&reader)
     }
@@ -122,7 +126,7 @@ struct RequestFields {
         throw reader.fault(
           "variables", "holds a name that is not a letter followed by letters, digits or _")
       }
-      let field = "variables.\(name)"
+      let field = "variables.\(RequestOutline.name(name))"
       guard variables[name] == nil else { throw reader.fault(field, "stands twice; give it once") }
       guard variables.count < 64 else { throw reader.fault("variables", "holds more than 64 values") }
       variables[name] = try reader.string(field)
@@ -133,11 +137,8 @@ struct RequestFields {
   private static func unknown(
     _ name: String, in parent: String, _ known: [some CustomStringConvertible], _ reader: JSONReader
   ) -> RequestFault {
-    // The name itself comes from the file: shown only where it is a plain word.
-    let isPlain =
-      name.utf8.count <= 40 && !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     return reader.fault(
-      parent + (isPlain ? name : "(unprintable name)"),
+      parent + RequestOutline.name(name),
       "is not a field of a request; known are \(known.map(\.description).joined(separator: ", "))")
   }
 }

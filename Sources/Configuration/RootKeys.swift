@@ -2,6 +2,7 @@ internal import CodeRequests
 internal import Documents
 internal import PasscodeVerifier
 internal import Records
+internal import RequestSpool
 internal import SMTPDelivery
 
 /// The keys of the configuration.
@@ -37,10 +38,16 @@ enum RootKeys: SettingsGroup {
   static let boundDomain = OptionalKey(
     "boundDomain", .domain, else: "no such line",
     "A last line @DOMAIN #CODE in the text part, by which browsers fill the code in.")
+  static let retention = DefaultedKey(
+    "retention", .duration(.seconds(1)...Duration.seconds(366 * 86400)), default: IntakeSettings().retention,
+    "How long spool/failed and spool/rejected keep what lies there.")
+  static let spoolGroup = OptionalKey(
+    "spoolGroup", .group(SpoolGroupKeys.self), else: "nobody but the worker's user and root",
+    "Other users of the machine who may put requests into the spool.")
 
   static let keys: [any DescribedKey] = [
     state, templates, app, defaultLocale, sender, relays, passcode, delivery, limits, session, tenants,
-    subjectShowsCode, boundDomain,
+    subjectShowsCode, boundDomain, retention, spoolGroup,
   ]
 
   static func read(_ members: DocumentObject) throws(DocumentFault) -> Settings {
@@ -66,6 +73,7 @@ enum RootKeys: SettingsGroup {
       sender: sender, passcode: passcode, delivery: delivery, limits: limits,
       sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
+      retention: try members[retention], spoolGroup: try members[spoolGroup],
       boundDomain: try members[boundDomain],
       makeRelays: { trust in
         Result { () throws(ConfigurationFault) in
@@ -74,6 +82,22 @@ enum RootKeys: SettingsGroup {
           return usable
         }
       })
+  }
+}
+
+enum SpoolGroupKeys: SettingsGroup {
+  static let name = RequiredKey("name", .text, "the group, which the worker's user is a member of as well")
+  static let tenants = OptionalKey(
+    "tenants", .list(of: .text), else: "all",
+    "Ids, names or verified domains of the tenants that it may ask for.")
+  static let purposes = OptionalKey(
+    "purposes", .list(of: .purpose), else: "all", "The purposes that it may ask for.")
+
+  static let keys: [any DescribedKey] = [name, tenants, purposes]
+
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> SpoolGroup {
+    SpoolGroup(
+      name: try members[name], tenants: try members[tenants], purposes: try members[purposes])
   }
 }
 

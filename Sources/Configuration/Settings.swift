@@ -26,6 +26,10 @@ package struct Settings: Sendable {
   package let tenants: String?
   /// The subject line carries the code.
   package let subjectShowsCode: Bool
+  /// How long `failed/` and `rejected/` keep what lies there.
+  package let retention: Duration
+  /// Other users of the machine who may enqueue; nil: none.
+  package let spoolGroup: SpoolGroup?
   /// A domain for the last line of the text part (`@example.com #123456`); nil: no such line.
   package let boundDomain: String?
   /// What contradicts itself in a relay keeps mail from being sent, and nothing else: it is told to who wants to send.

@@ -250,3 +250,12 @@ extension SettingsForm where Value == LocaleTag {
       do throws(RequestFault) { return try LocaleTag(text) } catch { throw node.fault(error.message) }
     }, spelling: { "\"\($0.rawValue)\"" })
 }
+
+extension SettingsForm where Value == Purpose {
+  static let purpose = SettingsForm(
+    accepts: "a purpose",
+    read: { node throws(DocumentFault) in
+      let text = try node.line()
+      do throws(RequestFault) { return try Purpose(text) } catch { throw node.fault(error.message) }
+    }, spelling: { "\"\($0.rawValue)\"" })
+}

@@ -49,7 +49,7 @@ extension Ledger {
       if settled.outcome == .rejected {
         move(prepared.entry, &events) {
           try intake.reject(
-            prepared.entry, reason: settled.reason ?? "refused by the records", keeping: prepared.bytesToKeep)
+            prepared.entry, reason: settled.reason ?? "refused by the records", telling: prepared.outline)
         }
       } else if settled.outcome == .failed {
         move(prepared.entry, &events) {
@@ -82,7 +82,8 @@ extension Ledger {
       }
       move(entry, leavingUntil: until, &events) {
         try intake.defer(
-          entry, until: until, attempts: mail.ticket.attempt, queuedAt: mail.ticket.queuedAt)
+          entry, until: until, attempts: mail.ticket.attempt, queuedAt: mail.ticket.queuedAt,
+          isPlain: mail.prepared.secrets == .device, bytes: { try? mail.prepared.sealed() })
       }
     }
     tally.change { $0.count(settled.event) }

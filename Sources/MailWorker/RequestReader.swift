@@ -64,8 +64,11 @@ final class RequestReader {
     for warning in catalogue.warnings { log.post(.templatePassedOver(warning)) }
   }
 
-  func prepare(_ entry: SpoolEntry, _ bytes: [UInt8]) throws(RequestFault) -> PreparedRequest {
-    var request = try CodeRequest(json: bytes)
+  func prepare(_ entry: SpoolEntry, _ file: RequestFile) throws(RequestFault) -> PreparedRequest {
+    var request = try CodeRequest(json: file.bytes)
+    if file.isForeign { try Self.checkForeign(request) }
+    let secrets: PreparedRequest.Secrets =
+      request.code != nil ? .code : request.device != nil ? .device : .none
     if let sealed = request.sealedCode {
       do { request.code = try keyring.open(sealed, for: request.id) } catch {
         throw RequestFault(
@@ -73,21 +76,57 @@ final class RequestReader {
       }
       request.sealedCode = nil
     }
-    return try prepare(entry, request)
+    if let sealed = request.sealedDevice {
+      do { request.device = try keyring.open(device: sealed, for: request.id) } catch {
+        throw RequestFault(
+          field: "sealedDevice", "cannot be opened; leave sealing to the worker, and give device")
+      }
+      request.sealedDevice = nil
+    }
+    return try prepare(entry, request, secrets, isForeign: file.isForeign)
+  }
+
+  /// What another user of the machine may not bring: with a code of his own he could sign in as anybody.
+  private static func checkForeign(_ request: CodeRequest) throws(RequestFault) {
+    let field =
+      request.code != nil
+      ? "code" : request.sealedCode != nil ? "sealedCode" : request.sealedDevice != nil ? "sealedDevice" : nil
+    guard let field else { return }
+    throw RequestFault(
+      field: field, "may be brought by the spool's owner alone, and the file is another user's")
+  }
+
+  /// What the spool's group may ask for.
+  private func checkForeign(_ request: CodeRequest, of tenant: Tenant) throws(RequestFault) {
+    guard let group = settings.spoolGroup else { return }
+    if let purposes = group.purposes, !purposes.contains(request.purpose) {
+      throw RequestFault(
+        field: "purpose",
+        "is not one that spoolGroup may ask for; those are \(purposes.map(\.rawValue).joined(separator: ", "))"
+      )
+    }
+    guard let allowed = group.tenants else { return }
+    let directory = tenants.directory
+    guard allowed.contains(where: { (try? directory.resolve($0))?.id == tenant.id }) else {
+      throw RequestFault(field: "tenant", "is not one that spoolGroup may ask for")
+    }
   }
 
   private func prepare(
-    _ entry: SpoolEntry, _ request: consuming CodeRequest
+    _ entry: SpoolEntry, _ request: consuming CodeRequest, _ secrets: PreparedRequest.Secrets, isForeign: Bool
   ) throws(RequestFault) -> PreparedRequest {
     let tenant = try tenants.directory.resolve(request.tenant)
+    if isForeign { try checkForeign(request, of: tenant) }
     let choice = try catalogue.choice(for: request.locale, purpose: request.purpose, of: tenant, settings)
     if !request.variables.isEmpty, let name = catalogue.undeclared(request.variables).first {
-      throw RequestFault(field: "variables.\(name)", "is not declared in variables.json5 of the templates")
+      throw RequestFault(
+        field: "variables.\(RequestOutline.name(name))", "is not declared in variables.json5 of the templates"
+      )
     }
     let deadline = request.deadline ?? entry.queuedAt.addingTimeInterval(lifetime)
     return PreparedRequest(
-      entry: entry, request: request, deadline: deadline, template: choice.template,
-      fellBack: choice.fellBack, letterhead: try letterhead(of: tenant))
+      entry: entry, request: request, secrets: secrets, keyring: keyring, deadline: deadline,
+      template: choice.template, fellBack: choice.fellBack, letterhead: try letterhead(of: tenant))
   }
 
   private func letterhead(of tenant: Tenant) throws(RequestFault) -> Letterhead {
@@ -97,34 +136,6 @@ final class RequestReader {
       letterheads[tenant.id] = made
       return made
     } catch { throw RequestFault(field: "tenant", "has a sender that cannot stand in a header: \(error)") }
-  }
-
-  /// The bytes of a file that is no request, with the values of `code`, `sealedCode`, `"Passcode"` and the like blotted
-  /// out: what is set aside for a person to look at must not hold a passcode.
-  static func blotted(_ bytes: [UInt8]) -> [UInt8] {
-    let key = Array("code\"".utf8)
-    var result = bytes
-    var index = 0
-    while index + key.count <= result.count {
-      guard result[index..<index + key.count].elementsEqual(key, by: { $0 | 0x20 == $1 | 0x20 }) else {
-        index += 1
-        continue
-      }
-      index += key.count
-      while index < result.count, [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ":")].contains(result[index]) {
-        index += 1
-      }
-      // A string up to its end, anything else up to the next comma or brace.
-      let isString = index < result.count && result[index] == UInt8(ascii: "\"")
-      if isString { index += 1 }
-      while index < result.count, result[index] != 0x0A, result[index] != UInt8(ascii: "}"),
-        result[index] != (isString ? UInt8(ascii: "\"") : UInt8(ascii: ","))
-      {
-        result[index] = UInt8(ascii: "*")
-        index += 1
-      }
-    }
-    return result
   }
 }
 

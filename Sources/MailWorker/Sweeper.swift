@@ -5,7 +5,8 @@ internal import RequestSpool
 /// Removes the files of requests whose outcome is recorded, on a thread of its own: on some disks removing a file
 /// takes longer than sending its mail (a file system that discards blocks as they are freed waits for the device).
 /// It has the lowest claim on the processor: sending goes first, and files that wait to be removed lie where they were.
-/// Where many wait they are only renamed into `tmp/`, out of the way, and removed when there is time.
+/// Where many wait they are only renamed into `tmp/`, out of the way, and removed when there is time. It also empties
+/// `failed/` and `rejected/` of what has lain there for `retention`.
 ///
 /// On failure: a file that can be neither removed nor renamed is left alone for a minute and then comes round as a
 /// duplicate, which is swept again; the log says so once, until all such files are gone. What is left at a stop or a
@@ -45,17 +46,26 @@ package final class Sweeper: Sendable {
     LinuxThread.yieldToOthers()
     var stubborn: Set<String> = []
     var mayHaveAside = true
+    let retention = intake.settings.retention
+    let interval = min(max(retention / 8, .seconds(1)), .seconds(3600))
+    var nextEmptying = clock.instant()
     while !life.hasGivenUp {
-      let batch = entries.popBatch(max: 64, timeout: mayHaveAside ? .zero : .seconds(60))
+      let batch = entries.popBatch(max: 64, timeout: mayHaveAside ? .zero : min(interval, .seconds(60)))
+      if clock.instant() >= nextEmptying {
+        let limit = clock.date() - retention.inSeconds
+        let isMore = (try? intake.removeKept(before: limit, max: 64)) ?? 0 == 64
+        nextEmptying = isMore ? clock.instant() : clock.instant() + interval
+      }
       if batch.isEmpty, !mayHaveAside, entries.isFinished { return }
-      if batch.isEmpty, mayHaveAside {
+      if batch.isEmpty {
+        // The intake puts directories there as well.
         mayHaveAside = ((try? intake.removeAside(max: 64)) ?? 0) > 0
         continue
       }
       let most = isClosing.withLock { $0 } ? mostAtEnd : mostInPlace
       for entry in batch {
         do {
-          if entry.hasID, entries.count > most {
+          if entries.count > most {
             try intake.putAside(entry)
             mayHaveAside = true
           } else {

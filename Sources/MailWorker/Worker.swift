@@ -74,13 +74,14 @@ package final class Worker: Sendable {
       try settings.tenants.map { try TenantDirectoryReloader(path: $0, access: .fileSystem(settings.trust)) }
       ?? TenantDirectoryReloader()
     let keyring = try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath)
-    let spool = try Spool(at: settings.spoolPath)
+    let spool = try Spool(at: settings.spoolPath, group: settings.spoolGroup)
     let records = RecordStore(
       engine: try engine ?? SQLiteEngine(path: settings.recordsPath, keyring: keyring), keyring: keyring,
       rules: RecordRules(settings: settings.passcode, limits: settings.limits))
     var intakeSettings = IntakeSettings()
     intakeSettings.order = settings.delivery.order
     intakeSettings.sweepAfter = settings.delivery.deadline
+    intakeSettings.retention = settings.retention
     intake = try SpoolIntake(spool, settings: intakeSettings) { event in
       switch event {
       case .setAside(let name, let reason):

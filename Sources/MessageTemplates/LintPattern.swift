@@ -15,8 +15,14 @@ struct LintPattern {
     text.firstMatch(of: regex)?.output[group].substring.map(String.init)
   }
 
+  func firstRange(in text: String) -> Range<String.Index>? { text.firstRange(of: regex) }
+
   func replacing(with replacement: String, in text: String) -> String {
     text.replacing(regex, with: replacement)
+  }
+
+  func replacing(in text: String, with replacement: (String) -> String) -> String {
+    text.replacing(regex) { replacement(text[$0.range].description) }
   }
 
   /// A pattern that matches `text` and nothing else.

@@ -51,7 +51,8 @@ struct ProgramCompiler {
           TemplateFault(
             .missingPart, file: candidates.last ?? name,
             "is missing; expected \(isLayout ? "the frame of every mail" : "one of the parts subject.txt, preheader.txt, body.html, body.txt")"
-              + (candidates.count > 1 ? "; looked for \(candidates.joined(separator: ", "))" : "")))
+              + (candidates.count > 1 ? "; looked for \(candidates.joined(separator: ", "))" : ""),
+            cause: isLayout ? name : nil))
       }
       return nil
     }
@@ -188,11 +189,13 @@ struct ProgramCompiler {
       // A missing body is told once, where the parts are looked for.
       guard !isPart, !candidates.contains(where: library.broken.contains) else { return }
       let near = Documents.nearest(to: name, in: partials(isHTML ? ".html" : ".txt", library))
+      let fault = source.fault(
+        .missingPartial, at: offset,
+        "there is no partial '\(name)'; " + (near.map { "did you mean '\($0)'? " } ?? "")
+          + "looked for \(candidates.joined(separator: ", "))")
       faults.append(
-        source.fault(
-          .missingPartial, at: offset,
-          "there is no partial '\(name)'; " + (near.map { "did you mean '\($0)'? " } ?? "")
-            + "looked for \(candidates.joined(separator: ", "))"))
+        TemplateFault(
+          fault.rule, file: fault.file, line: fault.line, column: fault.column, fault.message, cause: part))
       return
     }
     if open.contains(found.file) {

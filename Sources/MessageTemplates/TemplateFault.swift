@@ -22,6 +22,9 @@ package enum TemplateRule: String, CaseIterable, Sendable {
   case script, form, remoteImage = "remote-image", styleSize = "style-size", htmlSize = "html-size"
   case hiddenCode = "hidden-code", htmlTags = "html-tags", unknownTenant = "unknown-tenant"
   case contrast, formality
+  case sameText = "same-text", attributeQuotes = "attribute-quotes", bareCharacter = "bare-character"
+  case mojibake, fullWidthBraces = "full-width-braces", embeddedImage = "embedded-image"
+  case longSubject = "long-subject"
 }
 
 /// What is wrong with a template, and where.
@@ -35,13 +38,47 @@ package struct TemplateFault: Error, Hashable, Sendable, CustomStringConvertible
   package let column: Int
   /// What was found, what was expected, and what to do.
   package let message: String
+  /// The one file that is missing where many mails lack the same: it is told once.
+  let cause: String?
 
   package init(_ rule: TemplateRule, file: String, line: Int = 0, column: Int = 0, _ message: String) {
+    self.init(rule, file: file, line: line, column: column, message, cause: nil)
+  }
+
+  init(_ rule: TemplateRule, file: String, line: Int = 0, column: Int = 0, _ message: String, cause: String?)
+  {
     self.rule = rule
     self.file = file
     self.line = line
     self.column = column
     self.message = message
+    self.cause = cause
+  }
+
+  /// In the order of files and lines, with one fault for each cause.
+  static func sorted(_ faults: some Sequence<TemplateFault>) -> [TemplateFault] {
+    var sorted: [TemplateFault] = []
+    var places: [String: (index: Int, count: Int)] = [:]
+    for fault in Set(faults).sorted(by: isOrderedBefore) {
+      guard let cause = fault.cause else {
+        sorted.append(fault)
+        continue
+      }
+      if let place = places[cause] {
+        places[cause]?.count = place.count + 1
+      } else {
+        places[cause] = (sorted.count, 1)
+        sorted.append(fault)
+      }
+    }
+    for (index, count) in places.values where count > 1 {
+      let fault = sorted[index]
+      let more = count == 2 ? "one more place lacks it" : "\(count - 1) more places lack it"
+      sorted[index] = TemplateFault(
+        fault.rule, file: fault.file, line: fault.line, column: fault.column,
+        "\(fault.message); \(more)", cause: fault.cause)
+    }
+    return sorted
   }
 
   /// `sv/sign-in/body.html:3:14: message`, which editors and terminals make clickable.
@@ -65,7 +102,7 @@ package struct TemplateFaults: Error, Hashable, Sendable, CustomStringConvertibl
 
   package init(directory: String, _ faults: some Sequence<TemplateFault>) {
     self.directory = directory
-    self.faults = Set(faults).sorted(by: TemplateFault.isOrderedBefore)
+    self.faults = TemplateFault.sorted(faults)
   }
 
   /// One line for each fault, the directory in front.

@@ -11,9 +11,9 @@ package struct TemplateLint {
   /// WCAG 2.2, success criterion 1.4.3.
   static let minimumContrast = 4.5
 
-  private let library: TemplateLibrary
-  private let catalogue: TemplateCatalogue
-  private var findings: Set<TemplateFault>
+  let library: TemplateLibrary
+  let catalogue: TemplateCatalogue
+  var findings: Set<TemplateFault>
 
   /// Every finding, in the order of files and lines; empty where all is well.
   ///
@@ -33,12 +33,14 @@ package struct TemplateLint {
     lint.checkFolders()
     if let tenants { lint.checkTenants(tenants) }
     lint.checkUse()
+    lint.checkCharacters()
+    lint.checkCopies()
     let broken = Set(loader.library.faults.map { folder(of: $0.file) })
     for template in catalogue.all
     where !template.origins.contains(where: { broken.contains(folder(of: $0.file)) }) {
       lint.check(template)
     }
-    return lint.findings.sorted(by: TemplateFault.isOrderedBefore)
+    return TemplateFault.sorted(lint.findings)
   }
 
   /// What a mail looks like is not judged while a file beside its own is broken: one slip, one finding.
@@ -52,7 +54,7 @@ package struct TemplateLint {
 
   /// A finding at the place where `text` stands in one of the files of a template; at the first file where it
   /// stands in none, since values and partials can put it together.
-  private mutating func find(
+  mutating func find(
     _ rule: TemplateRule, _ text: String, in template: MailTemplate, suffix: String, _ message: String
   ) {
     let files = template.origins.map(\.file).filter { $0.hasSuffix(suffix) }
@@ -175,6 +177,7 @@ package struct TemplateLint {
         "\(stray.message); mail programs repair that each in its own way")
     }
     checkWords(template, text)
+    checkSubjects(of: template, sample)
     for finding in ContrastCheck.findings(in: html) where finding.ratio < Self.minimumContrast {
       let ratio = Double(Int(finding.ratio * 100)) / 100
       find(
@@ -241,10 +244,6 @@ package struct TemplateLint {
 
   // MARK: Words
 
-  /// `du` and `Sie` by the words that only one of them uses.
-  private static let informal = #"\b(du|dir|dich|dein|deine|deinen|deinem|deiner|deines)\b"#
-  private static let formal = #"\b(Sie|Ihnen|Ihr|Ihre|Ihren|Ihrem|Ihrer|Ihres)\b"#
-
   private mutating func checkWords(_ template: MailTemplate, _ text: String) {
     let files = template.origins.map(\.file).filter { $0.hasSuffix(".txt") || $0.hasSuffix(".html") }
     let units =
@@ -268,9 +267,8 @@ package struct TemplateLint {
     }
     guard template.locale.language == "de" else { return }
     let all = [text, (try? subjectAndPreheader(of: template)) ?? ""].joined(separator: "\n")
-    guard let familiar = LintPattern(Self.informal, inAnyCase: true).first(in: all),
-      let polite = LintPattern(Self.formal).first(in: all)
-    else { return }
+    let address = GermanAddress(all)
+    guard let familiar = address.familiar, let polite = address.polite else { return }
     // The word that is foreign to the locale is the slip.
     let isInformal = template.locale.rawValue.contains("informal")
     let slip = isInformal ? polite : familiar

@@ -15,7 +15,7 @@ extension TemplateRule {
     case .missingPlurals: "every locale has the plural forms of minute and hour, plurals.json5"
     case .unknownFile: "every file is part of some mail"
     case .folderName: "folders are named for a locale (BCP 47) and a purpose, each once"
-    case .countryCode: "folders are named for languages, not countries: sv, not se"
+    case .countryCode: "folders are named for languages, not countries: cs, not cz"
     case .unclosedTag: "every {{ has its }} on the same line"
     case .emptyTag: "every tag names something"
     case .forbiddenTag: "no {{{x}}}, {{&x}}, {{=x=}}, {{<x}}, {{$x}} or {{.}}"
@@ -52,6 +52,13 @@ extension TemplateRule {
     case .unknownTenant: "folders in tenants/ are named for tenants of the tenants file"
     case .contrast: "text has a contrast of at least 4.5:1"
     case .formality: "German keeps to du or to Sie"
+    case .sameText: "no text is word for word that of another language"
+    case .attributeQuotes: "attributes stand in straight quotes"
+    case .bareCharacter: "< and & in the text of HTML are written &lt; and &amp;"
+    case .mojibake: "no letters that were read in the wrong encoding, such as Ã¤ for ä"
+    case .fullWidthBraces: "tags are written in {{ and }}, not in braces of full width"
+    case .embeddedImage: "no picture in a data: URL"
+    case .longSubject: "subjects have at most 50 characters with everything that may stand in them"
     }
   }
 }

@@ -42,7 +42,9 @@ package struct Installation: Sendable {
   /// The spool; codes that requests bring are sealed as they are enqueued.
   package func spool() throws -> Spool {
     // The keys are opened when a code is sealed: most requests bring none.
-    try Spool(at: settings.spoolPath) { code, id in try keyring().seal(code, for: id) }
+    try Spool(at: settings.spoolPath, group: settings.spoolGroup) { code, id in
+      try keyring().seal(code, for: id)
+    }
   }
 
   package func records() throws -> RecordStore {

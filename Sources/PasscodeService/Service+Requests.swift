@@ -2,6 +2,7 @@ package import CodeRequests
 internal import Configuration
 internal import FoundationEssentials
 internal import GuestPolicy
+internal import LinuxSystem
 internal import MailWorker
 internal import MessageTemplates
 internal import Records
@@ -24,6 +25,10 @@ extension Service {
   package func check(_ request: CodeRequest) throws -> CheckedRequest {
     // The rules of a request file, its limits of size among them, are those of its reader.
     let request = try CodeRequest(json: try request.json())
+    // A user who may enqueue and nothing else: what he asks for is looked at by the worker.
+    if let file = installation.settings.tenants, !FilePath.mayRead(file), FilePath.isThere(file) {
+      return CheckedRequest(request: request, locale: nil, fellBack: false)
+    }
     let tenant = try tenants().resolve(request.tenant)
     // Templates that are faulty at this moment hold up the mail, not the asking for it.
     guard let templates = try? templates() else {
@@ -48,13 +53,18 @@ extension Service {
     return progress
   }
 
+  /// Opens what waiting needs: a user who may enqueue and not look into the records is told before anything is queued.
+  package func prepareToWait() throws {
+    try records { _ in }
+    _ = try spool()
+  }
+
   /// Waits for the outcome of a request that was enqueued.
   ///
   /// - Returns: how far it came, where `timeout` was over first.
   package func wait(for id: RequestID, timeout: Duration) throws -> RequestProgress {
     // Opened before the clock runs.
-    try records { _ in }
-    _ = try spool()
+    try prepareToWait()
     let deadline = ContinuousClock.now + timeout
     var interval = Duration.milliseconds(20)
     while true {

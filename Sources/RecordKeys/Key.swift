@@ -60,6 +60,8 @@ private final class Authenticator: Sendable {
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { message in
       var rest = label.withUTF8Buffer { Self.put($0, message) }
       for part in parts { rest = part.withUnsafeBufferPointer { Self.put($0, rest) } }
+      // A code may be among the parts.
+      defer { overwrite(UnsafeMutableRawBufferPointer(message)) }
       return mac(UnsafeBufferPointer(message))
     }
   }

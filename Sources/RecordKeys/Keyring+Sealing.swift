@@ -1,5 +1,6 @@
 internal import CLibcrypto
 public import CodeRequests
+internal import LinuxSystem
 
 // A sealed code stands in a request file: `KEYVERSION.base64url(nonce ‖ ciphertext ‖ tag)`, AES-256-GCM
 // (NIST SP 800-38D) with a random nonce of 96 bits and the request's id as associated data, so that it opens
@@ -8,12 +9,7 @@ public import CodeRequests
 extension Keyring {
   /// Closes `code` for the request `id`, under the current key.
   public func seal(_ code: Passcode, for id: RequestID) -> String {
-    let key = current
-    let nonce = RandomBytes.draw(Seal.nonceSize)
-    let plain = Array(code.reveal().utf8)
-    let (sealed, tag) = Seal.close(
-      plain, key: key.sealingKey, nonce: nonce, associated: Array(id.rawValue.utf8))
-    return "\(key.version).\(Base64URL.encode(nonce + sealed + tag))"
+    code.withDigits { seal($0, for: Array(id.rawValue.utf8)) }
   }
 
   /// Opens what `seal` closed for the same id.
@@ -21,20 +17,56 @@ extension Keyring {
   /// - Throws: a fault of code `seal` where the text was altered or sealed for another request, `missing` where
   ///   the key has gone.
   public func open(_ text: String, for id: RequestID) throws(KeyFault) -> Passcode {
+    var plain = try open(text, "code", for: Array(id.rawValue.utf8))
+    defer { overwrite(&plain) }
+    guard let code = try? Passcode(String(decoding: plain, as: UTF8.self)) else {
+      throw Self.doesNotOpen("code")
+    }
+    return code
+  }
+
+  /// Closes a device likewise.
+  package func seal(_ device: DeviceToken, for id: RequestID) -> String {
+    device.withBytes { seal($0, for: Self.ofDevice(id)) }
+  }
+
+  /// Opens what `seal` closed of a device.
+  package func open(device text: String, for id: RequestID) throws(KeyFault) -> DeviceToken {
+    var plain = try open(text, "device", for: Self.ofDevice(id))
+    defer { overwrite(&plain) }
+    return DeviceToken(String(decoding: plain, as: UTF8.self))
+  }
+
+  /// Other than that of a code, so that neither passes for the other. No id has a blank.
+  private static func ofDevice(_ id: RequestID) -> [UInt8] { Array("device \(id.rawValue)".utf8) }
+
+  private func seal(_ secret: UnsafeRawBufferPointer, for associated: [UInt8]) -> String {
+    let key = current
+    let nonce = RandomBytes.draw(Seal.nonceSize)
+    var plain = Array(secret)
+    defer { overwrite(&plain) }
+    let (sealed, tag) = Seal.close(plain, key: key.sealingKey, nonce: nonce, associated: associated)
+    return "\(key.version).\(Base64URL.encode(nonce + sealed + tag))"
+  }
+
+  /// - Parameter what: the name of what was sealed, for messages.
+  private func open(_ text: String, _ what: String, for associated: [UInt8]) throws(KeyFault) -> [UInt8] {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let version = Int(parts[0]), version > 0, let bytes = Base64URL.decode(parts[1]),
       bytes.count > Seal.nonceSize + Seal.tagSize
-    else { throw KeyFault(.seal, "", "the sealed code is not one that our tools made; seal it again") }
+    else { throw KeyFault(.seal, "", "the sealed \(what) is not one that our tools made; seal it again") }
     let key = try key(version: version)
     let plain = Seal.open(
       Array(bytes[Seal.nonceSize..<(bytes.count - Seal.tagSize)]), tag: Array(bytes.suffix(Seal.tagSize)),
-      key: key.sealingKey, nonce: Array(bytes.prefix(Seal.nonceSize)), associated: Array(id.rawValue.utf8))
-    guard let plain, let code = try? Passcode(String(decoding: plain, as: UTF8.self)) else {
-      throw KeyFault(
-        .seal, "",
-        "the sealed code does not open: it was altered, or sealed for another request or by other keys")
-    }
-    return code
+      key: key.sealingKey, nonce: Array(bytes.prefix(Seal.nonceSize)), associated: associated)
+    guard let plain else { throw Self.doesNotOpen(what) }
+    return plain
+  }
+
+  private static func doesNotOpen(_ what: String) -> KeyFault {
+    KeyFault(
+      .seal, "",
+      "the sealed \(what) does not open: it was altered, or sealed for another request or by other keys")
   }
 }
 

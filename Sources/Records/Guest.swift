@@ -52,7 +52,7 @@ package struct Guest: Equatable, Sendable {
   /// The device whose token this is, where it is good.
   func device(_ token: DeviceToken, at now: Int64) -> Device? {
     guard !devices.isEmpty else { return nil }
-    let hash = Digest.sha256(token.reveal())
+    let hash = token.withBytes { Digest.sha256($0) }
     return devices.first { constantTimeEqual($0.hash, hash) && $0.expiresAt > now }
   }
 

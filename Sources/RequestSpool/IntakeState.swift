@@ -24,6 +24,10 @@ struct IntakeState: Sendable {
     let handedOut: Int64
     /// A file of this name arrived meanwhile: replaced by its writer, or retried by the command.
     var arrivedAgain = false
+    /// What was read of it: another file may stand under its name when it is to go.
+    var identity: FileIdentity?
+    /// The other user of the machine who wrote it, where one did.
+    var user: UInt32?
   }
 
   struct Parked: Sendable {
@@ -41,8 +45,15 @@ struct IntakeState: Sendable {
   /// Files that were not whole yet, or could not be read for now, and when to look again.
   var parked: [Parked] = []
   var flights: [String: Flight] = [:]
-  /// What was read of those in flight whose names another program chose, and so may use twice.
-  var identities: [String: FileIdentity] = [:]
+  /// What is to be set aside, and its names.
+  var strays: [Stray] = []
+  var strayNames: Set<[UInt8]> = []
+  /// There were more than are remembered.
+  var hasMoreStrays = false
+  /// Names in `new/` that the intake has put a rewritten file under, of which inotify will tell.
+  var rewritten: Set<String> = []
+  /// How many files of each other user wait, where they may put files there: counted by a scan, and since.
+  var filesOfUsers: [UInt32: Int] = [:]
   /// What can be neither removed nor moved; bounded.
   var ignored: Set<String> = []
   /// What has landed since the scan under way began: it may have been seen before it went.
@@ -63,7 +74,7 @@ struct IntakeState: Sendable {
   /// True where nothing waits that can be read and nothing is in flight, as far as is known.
   var isIdle: Bool {
     fresh.count == 0 && waiting.count == 0 && parked.allSatisfy(\.isStuck) && !fresh.isPartial
-      && !waiting.isPartial && flights.isEmpty
+      && !waiting.isPartial && flights.isEmpty && strays.isEmpty && !hasMoreStrays
   }
 
   /// When the next thing is due that is not due at `now`; nil where there is none.
@@ -151,6 +162,13 @@ struct IntakeState: Sendable {
     if var known = flights.updateValue(flight, forKey: parsed.name) {
       known.arrivedAgain = true
       flights[parsed.name] = known
+      // Nobody tells of it again before the next scan.
+      if folder == .deferred, parked.count < Self.maximumIgnored {
+        parked.append(
+          Parked(
+            due: clock + 1000, rank: candidate.rank, fileName: candidate.name, folder: folder, isStuck: false)
+        )
+      }
       return nil
     }
     let queuedAt = parsed.time ?? locate(candidate.name, folder) ?? clock
@@ -175,7 +193,9 @@ struct IntakeState: Sendable {
   /// - Returns: nil where the entry was not in flight.
   mutating func land(_ entry: SpoolEntry) -> Flight? {
     guard let flight = flights.removeValue(forKey: entry.name) else { return nil }
-    if !identities.isEmpty { identities[entry.name] = nil }
+    if let user = flight.user, let count = filesOfUsers[user] {
+      filesOfUsers[user] = count > 1 ? count - 1 : nil
+    }
     landedDuringScan?.append((entry.folder, flight.rank, entry.fileName))
     return flight
   }
@@ -234,11 +254,13 @@ struct IntakeState: Sendable {
 
 /// What tells one file from another of the same name.
 struct FileIdentity: Hashable, Sendable {
+  private let device: UInt64
   private let inode: UInt64
   private let modified: Int64
   private let size: Int64
 
   init(_ status: FileStatus) {
+    device = status.device
     inode = status.inode
     modified = status.modified
     size = status.size

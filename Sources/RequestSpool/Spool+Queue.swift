@@ -215,7 +215,7 @@ extension Spool {
       try directory.readRegularFile(fileName, limit: CodeRequest.maximumSize)
     }
     guard let bytes = file?.bytes else { return nil }
-    return (try? CodeRequest(json: bytes))?.id
+    return state == .rejected ? RequestOutline(of: bytes).id : (try? CodeRequest(json: bytes))?.id
   }
 
   private func reason(_ fileName: String, _ state: QueueItem.State) -> String? {

@@ -9,7 +9,7 @@ internal import LinuxSystem
 ///     new/       requests that wait, <unix milliseconds>.<id>.json
 ///     deferred/  requests to try again, <due milliseconds>.<attempt>-<queued milliseconds>.<name>
 ///     failed/    requests that ended as failed, with <name>.reason
-///     rejected/  what was no request, with <name>.reason
+///     rejected/  what was no request: <name>.reason, and in <name> its id, size and the names of its fields, no value
 ///     tmp/       files being written; what is older than an hour is removed
 ///     lock       held by the worker
 ///
@@ -28,11 +28,21 @@ public struct Spool: Sendable {
   let folders: SpoolFolders
   private let sealing: Sealing?
 
-  /// Opens a spool, making its directories (mode 0700) where they are missing.
+  /// Opens a spool, making its directories (mode 0700) where they are missing. A member of the group that the spool is open
+  /// to can enqueue, and nothing else.
   ///
   /// - Parameter sealing: seals the codes of requests that bring one; without it such requests are refused.
   public init(at path: String, sealing: Sealing? = nil) throws(SpoolError) {
-    folders = try SpoolFolders(at: path)
+    self.init(at: path, folders: try SpoolFolders(at: path), sealing: sealing)
+  }
+
+  /// The same for the owner, who opens it to a group, or closes it.
+  package init(at path: String, group: SpoolGroup?, sealing: Sealing? = nil) throws(SpoolError) {
+    self.init(at: path, folders: try SpoolFolders(at: path, group: group), sealing: sealing)
+  }
+
+  private init(at path: String, folders: SpoolFolders, sealing: Sealing?) {
+    self.folders = folders
     self.path = path
     self.sealing = sealing
   }
@@ -61,7 +71,10 @@ public struct Spool: Sendable {
         try folders.publish(files[start..<end], noting: &published)
         start = end
       }
-      try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try folders.new.sync() }
+      // Who may not list new/ cannot sync it: `publish` has synced his files once more.
+      if folders.mayList {
+        try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try folders.new.sync() }
+      }
     } catch {
       for name in published { _ = try? folders.new.remove(name) }
       throw error
@@ -71,6 +84,12 @@ public struct Spool: Sendable {
 
   private func bytes(of request: CodeRequest) throws(SpoolError) -> [UInt8] {
     var request = request
+    if folders.isForeign, request.code != nil || request.sealedCode != nil {
+      throw SpoolError(
+        .unacceptable,
+        "the request brings a code, which only the spool's owner may; leave it to the worker to make one",
+        at: path)
+    }
     if let code = request.code {
       guard let sealing else {
         throw SpoolError(
@@ -103,6 +122,7 @@ extension SpoolFolders {
         try SpoolError.wrapping("\(path)/tmp") { () throws(SystemCallError) in
           let descriptor = try temporary.create(name)
           written.append((name, file.name))
+          try admit(descriptor)
           try descriptor.writeAll(file.bytes)
           FailPoint.requestWritten.pass()
           drafts.append(descriptor)
@@ -122,10 +142,25 @@ extension SpoolFolders {
         published.append(file.name)
         written.removeLast()
       }
+      // A rename is of the file as well as of its directory, and a sync of the file writes down all of it.
+      for index in 0..<(mayList ? 0 : drafts.count) {
+        try SpoolError.wrapping("\(path)/new") { () throws(SystemCallError) in try drafts.sync(at: index) }
+      }
     } catch {
       for file in written { _ = try? temporary.remove(file.temporary) }
       throw error
     }
+  }
+
+  /// This process is of another user than the spool's owner.
+  var isForeign: Bool { CurrentProcess.user != owner && CurrentProcess.user != 0 }
+
+  /// Lets the spool's owner read a file that this process writes. What root writes is handed to him: it is his to read,
+  /// rewrite and put aside.
+  private func admit(_ file: borrowing FileDescriptor) throws(SystemCallError) {
+    if CurrentProcess.user == 0, owner != 0 { try file.setOwner(user: owner, group: group) }
+    // The group is that of the directory, whose members cannot list it and would have to guess an id.
+    if isForeign { try file.setMode(0o640) }
   }
 
   /// A name in `tmp/` that nobody else uses: process, then a random number.

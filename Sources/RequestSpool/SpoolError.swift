@@ -59,7 +59,7 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
       case .notDirectory, .isLink, .nameTooLong, .isDirectory:
         (.badPath, "a directory is needed there, not a file or a link")
       case .permissionDenied, .notPermitted:
-        (.permission, "run as the user that owns the spool, or correct owner and mode")
+        (.permission, Self.access(to: place))
       case .readOnlyFileSystem: (.readOnly, "mount the file system for writing, or move the spool")
       case .noSpace: (.noSpace, "make room (blocks and inodes: df, df -i); nothing was left behind")
       case .quotaExceeded: (.noSpace, "raise the quota or make room; nothing was left behind")
@@ -68,6 +68,26 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
       default: (.io, "look at the disk and the kernel's log")
       }
     self.init(code, "\(error.call) failed: \(error.reason); \(advice)", at: subject)
+  }
+
+  /// Who may do what could not be done there: the owner of the nearest directory that this user can see, and the group that
+  /// it is open to.
+  private static func access(to place: String) -> String {
+    var path = place
+    while path.count > 1 {
+      if let status = try? FileStatus.following(path), status.kind == .directory {
+        let owner = Accounts.name(ofUser: status.owner)
+        // Passable by its group and not by all: such as the spool is where spoolGroup is set.
+        let isShared = status.mode & 0o011 == 0o010
+        let group = Accounts.name(ofGroup: status.group)
+        return isShared
+          ? "run it as \(owner) (sudo -u \(owner) …), or become a member of the group \(group), which may enqueue (usermod -aG \(group) NAME, then sign in anew)"
+          : "run it as \(owner) (sudo -u \(owner) …), or set spoolGroup in the configuration, so that a group may enqueue"
+      }
+      guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { break }
+      path = String(path[..<slash])
+    }
+    return "run it as the user that owns the spool"
   }
 
   /// Runs a system call's wrapper and turns its error into one of the spool.

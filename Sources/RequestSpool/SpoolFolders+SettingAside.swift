@@ -1,9 +1,10 @@
 internal import CodeRequests
+internal import Documents
 internal import FoundationEssentials
 internal import LinuxSystem
 
-// On failure: a file that could not be written whole leaves nothing in tmp/; a move that succeeded stands, also where
-// its reason could not be written. What cannot be reaped is looked at again an hour later.
+// On failure: a file that could not be written whole leaves nothing in tmp/; what is kept in rejected/ may lie there
+// before its file has gone, never the other way round. What cannot be reaped is looked at again an hour later.
 
 extension SpoolFolders {
   /// Writes a file through `tmp/`, replacing what stands there; fsynced, the directory is not.
@@ -13,50 +14,68 @@ extension SpoolFolders {
     try directory.place(bytes, as: name, through: temporary, named: Self.temporaryName())
   }
 
-  /// Moves what stands under `name`, whatever it is, into `rejected/`, and writes why beside it. Nothing that
-  /// lies there already is replaced.
-  ///
-  /// - Returns: what it is called there; nil where it was gone already.
-  func setAside(
-    _ name: [UInt8], as wanted: String, from folder: SpoolFolder, reason: String
-  ) throws(SystemCallError) -> String? {
-    var target = wanted
-    for attempt in 1...100 {
-      if try rejected.fileStatus(of: target) == nil {
-        // The reason first: a file that lies there has one, whatever kills the worker. A disk too full for the reason
-        // does not stop the move.
-        try? write(Array((reason + "\n").utf8), as: target + ".reason", in: rejected)
-        FailPoint.reasonWritten.pass()
-        do throws(SystemCallError) {
-          let isMoved = try with(folder) { directory throws(SystemCallError) in
-            try directory.rename(bytes: name, to: rejected, asFree: target)
-          }
-          FailPoint.rejectionMoved.pass()
-          if isMoved { return target }
-        } catch {
-          _ = try? rejected.remove(target + ".reason")
-          // Said of rejected/ as well, when that was taken away.
-          let isThere = try with(folder) { directory throws(SystemCallError) in
-            try directory.fileStatus(of: String(decoding: name, as: UTF8.self)) != nil
-          }
-          if isThere || !error.isNotFound { throw error }
-          return nil
-        }
-      }
-      target = attempt < 99 ? "\(wanted)~\(attempt)" : "\(wanted)~\(Self.temporaryName())"
+  /// A name in `rejected/` under which nothing lies yet.
+  func freeName(for wanted: String) throws(SystemCallError) -> String {
+    for attempt in 0..<100 {
+      let name = attempt == 0 ? wanted : "\(wanted)~\(attempt)"
+      if try rejected.fileStatus(of: name) == nil { return name }
     }
-    return target
+    return "\(wanted)~\(Self.temporaryName())"
   }
 
-  /// Removes files in `tmp/` to which nothing has happened since `limit`: their writer died.
+  /// Keeps in `rejected/` why something was no request, and what may be told of it. Of the thing itself no byte is kept: a
+  /// code or a device may stand anywhere in it.
+  ///
+  /// - Parameters:
+  ///   - target: what it is called there: a free name.
+  ///   - size: of a regular file, in bytes.
+  func keep(
+    _ outline: RequestOutline, size: Int64?, reason: String, as target: String
+  ) throws(SystemCallError) {
+    // The reason first: what lies there has one, whatever kills the worker.
+    try write(Array((reason + "\n").utf8), as: target + ".reason", in: rejected)
+    FailPoint.reasonWritten.pass()
+    var line = JSONLine(capacity: 256)
+    line.add("id", outline.id?.rawValue)
+    if let size { line.add("size", Int(size)) }
+    if !outline.fields.isEmpty { line.add("fields", outline.fields) }
+    try write(line.finish() + [0x0A], as: target, in: rejected)
+    FailPoint.remainsWritten.pass()
+  }
+
+  /// Takes back what was kept of something that could not be removed.
+  func forget(_ target: String) {
+    for name in [target, target + ".reason"] { _ = try? rejected.remove(name) }
+  }
+
+  /// Removes what stands under a name, whatever it is. A directory goes into `tmp/`, where its tree is removed when there is
+  /// time; one that this user may not move is removed in its place, as far as it can be.
+  func discard(_ name: [UInt8], from folder: SpoolFolder, _ status: FileStatus) throws(SystemCallError) {
+    try with(folder) { directory throws(SystemCallError) in
+      var left = 256
+      if status.kind == .directory {
+        do throws(SystemCallError) {
+          _ = try directory.rename(
+            bytes: name, to: temporary, asFree: Self.asidePrefix + Self.temporaryName())
+          return
+        } catch  where error.number == .permissionDenied || error.number == .notPermitted {}
+      } else {
+        left = 1
+      }
+      _ = try directory.removeTree(name, atMost: &left)
+    }
+  }
+
+  /// Removes what lies in `tmp/` and to which nothing has happened since `limit`: its writer died.
   func reapTemporary(before limit: Date, publishedAt: (String, FileStatus) -> Int64) {
     try? temporary.forEachEntry(
-      { (bytes, kind) throws(SystemCallError) -> Bool in
-        let name = String(decoding: bytes, as: UTF8.self)
-        if kind == .regular || kind == .link, let status = try temporary.fileStatus(of: name),
-          publishedAt(name, status) < limit.unixMilliseconds
+      { (bytes, _) throws(SystemCallError) -> Bool in
+        let name = Array(bytes)
+        if let status = try temporary.fileStatus(ofBytes: name),
+          publishedAt(String(decoding: name, as: UTF8.self), status) < limit.unixMilliseconds
         {
-          try temporary.remove(name)
+          var left = 256
+          _ = try? temporary.removeTree(name, atMost: &left)
         }
         return true
       }, failing: { $0 })

@@ -1,17 +1,29 @@
 package import FoundationEssentials
-internal import CodeRequests
+package import CodeRequests
 internal import LinuxSystem
 
 // On failure: where a step throws, the entry is still in flight and its file where it was, so the step can be called
 // again or the entry released. A reason may then lie in failed/ or rejected/ before its file; the next call writes
 // both again.
 
+/// A request file as it was read.
+package struct RequestFile: Sendable {
+  package var bytes: [UInt8]
+  /// Another user of the machine wrote it, who may not do all that the spool's owner may.
+  package let isForeign: Bool
+
+  package init(bytes: [UInt8], isForeign: Bool) {
+    self.bytes = bytes
+    self.isForeign = isForeign
+  }
+}
+
 extension SpoolIntake {
-  /// The bytes of an entry.
+  /// Reads the file of an entry.
   ///
   /// - Throws: `.unacceptable` where it is no regular file of at most 64 KiB: `reject` it; `.gone` where it is
   ///   not there any more (cancelled) or not written to its end yet: it is no longer in flight, drop it.
-  package func read(_ entry: SpoolEntry) throws(SpoolError) -> [UInt8] {
+  package func read(_ entry: SpoolEntry) throws(SpoolError) -> RequestFile {
     let file: (status: FileStatus, bytes: [UInt8]?)
     do throws(SystemCallError) {
       file = try folders.with(entry.folder) { directory throws(SystemCallError) in
@@ -43,20 +55,19 @@ extension SpoolIntake {
     }
     try note(entry, file.status, bytes)
     FailPoint.requestRead.pass()
-    return bytes
+    return RequestFile(bytes: bytes, isForeign: folders.isForeign(file.status.owner))
   }
 
-  /// A name that another program chose may be used twice: what was read is noted. And the file may be written in
-  /// place: one that does not look whole is left alone for a second at a time while its writer has it open, until nothing
-  /// has happened to it for five seconds. Where the kernel does not tell of writers, it is left alone for one second. An
-  /// empty or truncated file that nobody writes is judged at once.
+  /// What was read is noted: whoever may write there can put another file under the same name while this one is in flight.
+  /// And a file may be written in place: one that does not look whole is left alone for a second at a time while its writer
+  /// has it open, until nothing has happened to it for five seconds. Where the kernel does not tell of writers, it is left
+  /// alone for one second. An empty or truncated file that nobody writes is judged at once.
   private func note(
     _ entry: SpoolEntry, _ status: FileStatus, _ bytes: [UInt8]
   ) throws(SpoolError) {
-    if !entry.hasID {
-      state.withLock { state in
-        if state.flights[entry.name] != nil { state.identities[entry.name] = FileIdentity(status) }
-      }
+    state.withLock { state in
+      state.flights[entry.name]?.identity = FileIdentity(status)
+      if folders.isForeign(status.owner) { state.flights[entry.name]?.user = status.owner }
     }
     let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
     guard last != UInt8(ascii: "}"), entry.folder == .new else { return }
@@ -75,7 +86,7 @@ extension SpoolIntake {
     }
   }
 
-  private func place(of entry: SpoolEntry) -> String {
+  func place(of entry: SpoolEntry) -> String {
     "\(folders.path)/\(entry.folder.rawValue)/\(entry.fileName)"
   }
 
@@ -86,52 +97,73 @@ extension SpoolIntake {
   /// - Returns: false where it was gone already.
   @discardableResult
   package func remove(_ entry: SpoolEntry) throws(SpoolError) -> Bool {
-    let identity = state.withLock { $0.identities[entry.name] }
-    let isRemoved = try SpoolError.wrapping(place(of: entry)) { () throws(SystemCallError) in
-      try folders.with(entry.folder) { directory throws(SystemCallError) in
-        if let identity, let status = try directory.fileStatus(of: entry.fileName),
-          FileIdentity(status) != identity
-        {
-          return false
-        }
-        FailPoint.removalDue.pass()
-        defer { FailPoint.fileRemoved.pass() }
-        return try directory.remove(entry.fileName)
-      }
+    let removal = try SpoolError.wrapping(place(of: entry)) { () throws(SystemCallError) in
+      try removeFile(of: entry)
     }
-    land(entry, mayHaveSuccessor: identity != nil && !isRemoved)
-    return isRemoved
+    land(entry, mayHaveSuccessor: removal == .replaced)
+    return removal == .removed
+  }
+
+  /// Between the look and the removal another file can take the place yet: Linux removes names, not files. That is a
+  /// microsecond, and to use it somebody must replace his own file while its mail is being reported as sent.
+  private func removeFile(of entry: SpoolEntry) throws(SystemCallError) -> Removal {
+    guard try isInPlace(entry) else { return .replaced }
+    return try folders.with(entry.folder) { directory throws(SystemCallError) in
+      FailPoint.removalDue.pass()
+      defer { FailPoint.fileRemoved.pass() }
+      return try directory.remove(entry.fileName) ? .removed : .gone
+    }
+  }
+
+  private enum Removal {
+    case removed
+    /// It was gone already.
+    case gone
+    /// Another file has taken its place, and stays.
+    case replaced
+  }
+
+  /// False where another file than the one that was read stands under the name of an entry.
+  private func isInPlace(_ entry: SpoolEntry) throws(SystemCallError) -> Bool {
+    guard let identity = state.withLock({ $0.flights[entry.name]?.identity }) else { return true }
+    let status = try folders.with(entry.folder) { directory throws(SystemCallError) in
+      try directory.fileStatus(of: entry.fileName)
+    }
+    return status.map { FileIdentity($0) == identity } ?? true
   }
 
   /// Ends an entry whose outcome is recorded by renaming its file into `tmp/`, to be removed by `removeAside` when
-  /// there is time: a rename is cheap on every disk, a removal is not. Only for names that carry an id; nobody puts
-  /// another file in the place of such a one.
+  /// there is time: a rename is cheap on every disk, a removal is not. A file that took its place stays, as in `remove`.
   package func putAside(_ entry: SpoolEntry) throws(SpoolError) {
+    var isInPlace = true
     do throws(SystemCallError) {
-      try folders.with(entry.folder) { directory throws(SystemCallError) in
-        try directory.rename(
-          entry.fileName, to: folders.temporary, as: SpoolFolders.asidePrefix + SpoolFolders.temporaryName())
-        FailPoint.filePutAside.pass()
+      isInPlace = try self.isInPlace(entry)
+      if isInPlace {
+        try folders.with(entry.folder) { directory throws(SystemCallError) in
+          try directory.rename(
+            entry.fileName, to: folders.temporary,
+            as: SpoolFolders.asidePrefix + SpoolFolders.temporaryName())
+          FailPoint.filePutAside.pass()
+        }
       }
     } catch  where error.isNotFound {
     } catch { throw SpoolError(error, at: place(of: entry)) }
-    land(entry)
+    land(entry, mayHaveSuccessor: !isInPlace)
   }
 
   /// Removes files that were put aside, by this process or by one that died.
   ///
   /// - Returns: how many; 0 where none is left.
   package func removeAside(max: Int) throws(SpoolError) -> Int {
-    var names: [String] = []
+    var names: [[UInt8]] = []
     try SpoolError.wrapping("\(folders.path)/tmp") { () throws(SystemCallError) in
       try folders.temporary.forEachEntry(
         { (bytes, _) throws(SystemCallError) -> Bool in
-          if bytes.starts(with: SpoolFolders.asidePrefix.utf8) {
-            names.append(String(decoding: bytes, as: UTF8.self))
-          }
+          if bytes.starts(with: SpoolFolders.asidePrefix.utf8) { names.append(Array(bytes)) }
           return names.count < max
         }, failing: { $0 })
-      for name in names { try folders.temporary.remove(name) }
+      var left = 4 * max
+      for name in names { _ = try folders.temporary.removeTree(name, atMost: &left) }
     }
     return names.count
   }
@@ -141,20 +173,42 @@ extension SpoolIntake {
   /// - Parameters:
   ///   - attempts: how often it has been tried so far.
   ///   - queuedAt: when it was put in the spool at first; nil: as the entry says.
+  ///   - isPlain: its file holds what must not be kept, and is not.
+  ///   - bytes: the request, with nothing in it that must not be kept: written where its file is not kept, or where another
+  ///     has taken its place.
   /// - Returns: false where it was gone (cancelled).
   @discardableResult
   package func `defer`(
-    _ entry: SpoolEntry, until due: Date, attempts: Int, queuedAt: Date? = nil
+    _ entry: SpoolEntry, until due: Date, attempts: Int, queuedAt: Date? = nil, isPlain: Bool = false,
+    bytes: () -> [UInt8]? = { nil }
   ) throws(SpoolError) -> Bool {
     // A rename changes the time that the kernel keeps, so the first one goes with the name.
     let fileName = SpoolName.deferred(
       entry.name, due: due.unixMilliseconds, attempts: attempts,
       queuedAt: (queuedAt ?? entry.queuedAt).unixMilliseconds)
+    var isReplaced = false
     do throws(SystemCallError) {
-      try folders.with(entry.folder) { directory throws(SystemCallError) in
-        try directory.rename(entry.fileName, to: folders.deferred, as: fileName)
-        FailPoint.deferralRenamed.pass()
+      let isThere = try isInPlace(entry)
+      if isPlain || !isThere, let bytes = bytes() {
+        let file = try folders.with(entry.folder) { directory throws(SystemCallError) in
+          try directory.fileStatus(of: entry.fileName)
+        }
+        if file == nil {
+          land(entry)
+          return false
+        }
+        try folders.write(bytes, as: fileName, in: folders.deferred)
+        FailPoint.remainsWritten.pass()
+        isReplaced = try removeFile(of: entry) == .replaced
+      } else if isThere {
+        try folders.with(entry.folder) { directory throws(SystemCallError) in
+          try directory.rename(entry.fileName, to: folders.deferred, as: fileName)
+        }
+      } else {
+        land(entry, mayHaveSuccessor: true)
+        return false
       }
+      FailPoint.deferralRenamed.pass()
     } catch  where error.isNotFound {
       land(entry)
       return false
@@ -162,7 +216,7 @@ extension SpoolIntake {
       throw SpoolError(error, at: place(of: entry))
     }
     state.withLock { $0.waiting.insert(rank: SpoolName.due(in: fileName), name: fileName) }
-    land(entry)
+    land(entry, mayHaveSuccessor: isReplaced)
     nudge()
     return true
   }
@@ -206,49 +260,46 @@ extension SpoolIntake {
     try remove(entry)
   }
 
-  /// Moves an entry that is no request to `rejected/` with its reason.
+  /// Ends an entry that is no request: `rejected/` keeps why, and what may be told of it.
   ///
-  /// - Parameter bytes: kept in its place, where it may hold a plaintext code; nil moves the file as it is.
-  package func reject(_ entry: SpoolEntry, reason: String, keeping bytes: [UInt8]? = nil) throws(SpoolError) {
-    if let bytes {
-      try SpoolError.wrapping("\(folders.path)/rejected") { () throws(SystemCallError) in
-        try folders.write(Array((reason + "\n").utf8), as: entry.name + ".reason", in: folders.rejected)
-        FailPoint.reasonWritten.pass()
-        try folders.write(bytes, as: entry.name, in: folders.rejected)
-        FailPoint.remainsWritten.pass()
-      }
-      try remove(entry)
-      return
-    }
+  /// - Parameter outline: nil where nobody has looked into it.
+  package func reject(
+    _ entry: SpoolEntry, reason: String, telling outline: RequestOutline? = nil
+  ) throws(SpoolError) {
+    var isReplaced = false
+    var target: String?
     do throws(SystemCallError) {
-      _ = try folders.setAside(Array(entry.fileName.utf8), as: entry.name, from: entry.folder, reason: reason)
+      let status = try folders.with(entry.folder) { directory throws(SystemCallError) in
+        try directory.fileStatus(of: entry.fileName)
+      }
+      if let status {
+        let name = try folders.freeName(for: entry.name)
+        target = name
+        try folders.keep(
+          RequestOutline(id: outline?.id ?? entry.id, fields: outline?.fields ?? []),
+          size: status.kind == .regular ? status.size : nil, reason: reason, as: name)
+        if status.kind == .regular {
+          isReplaced = try removeFile(of: entry) == .replaced
+        } else {
+          try folders.discard(Array(entry.fileName.utf8), from: entry.folder, status)
+        }
+        FailPoint.rejectionMoved.pass()
+      }
     } catch {
+      // The step may be called again, and must not leave two.
+      if let target { folders.forget(target) }
       throw SpoolError(error, at: place(of: entry))
     }
-    land(entry)
+    land(entry, mayHaveSuccessor: isReplaced)
   }
 
-  private func land(_ entry: SpoolEntry, mayHaveSuccessor: Bool = false) {
+  func land(_ entry: SpoolEntry, mayHaveSuccessor: Bool = false) {
     let flight = state.withLock { $0.land(entry) }
-    if let flight, flight.arrivedAgain || mayHaveSuccessor {
+    guard let flight, flight.arrivedAgain || mayHaveSuccessor else { return }
+    // The kernel may have told of this one a second time, which has gone since.
+    if (try? folders.new.fileStatus(of: entry.name)) ?? nil != nil {
       arrive(entry.name)
       nudge()
-    }
-  }
-
-  /// Moves what is no request out of the way, or ignores it from now on.
-  func setAside(_ name: [UInt8], in folder: SpoolFolder, reason: String) {
-    let shown = SpoolName.printable(name)
-    guard !state.withLock({ $0.ignored.contains(shown) }) else { return }
-    do throws(SystemCallError) {
-      if let target = try folders.setAside(name, as: shown, from: folder, reason: reason) {
-        report(.setAside(name: target, reason: reason))
-      }
-    } catch {
-      state.withLock { $0.ignore(shown) }
-      report(
-        .leftBehind(
-          name: shown, error: SpoolError(error, at: "\(folders.path)/\(folder.rawValue)/\(shown)")))
     }
   }
 }

@@ -15,6 +15,9 @@ extension SpoolIntake {
       state.fresh = CandidateList(keepFirst: settings.capacity, keepLast: settings.minorCapacity)
       state.waiting = CandidateList(keepFirst: settings.capacity, keepLast: 0)
       state.landedDuringScan = []
+      state.hasMoreStrays = false
+      state.filesOfUsers = [:]
+      state.rewritten = []
       return state.flights.count
     }
     // What is in flight is found, too, and must not take the room of what waits.
@@ -60,8 +63,27 @@ extension SpoolIntake {
       }
       return nil
     }
+    if isShared, folder == .new, isBeyondMost(String(decoding: bytes, as: UTF8.self)) { return nil }
     return SpoolName.milliseconds(in: bytes)
       ?? published(String(decoding: bytes, as: UTF8.self), in: folder)
+  }
+
+  /// Counts a file in `new/` among those of the other user who put it there. One too many is set aside.
+  private func isBeyondMost(_ fileName: String) -> Bool {
+    guard let status = try? folders.new.fileStatus(of: fileName), folders.isForeign(status.owner) else {
+      return false
+    }
+    let isBeyond = state.withLock { state in
+      guard state.filesOfUsers[status.owner, default: 0] < settings.mostOfUser else { return true }
+      state.filesOfUsers[status.owner, default: 0] += 1
+      return false
+    }
+    if isBeyond {
+      setAside(
+        Array(fileName.utf8), in: .new,
+        reason: "is one of more than \(settings.mostOfUser) files of the user \(status.owner) that wait")
+    }
+    return isBeyond
   }
 
   /// When a file was put there, in milliseconds; nil where there is none.
@@ -115,6 +137,7 @@ extension SpoolIntake {
       rank = settings.publishedAt(fileName, status)
     }
     guard let rank else { return }
+    if isShared, isBeyondMost(fileName) { return }
     state.withLock { state in
       if state.flights[fileName] != nil {
         state.flights[fileName]?.arrivedAgain = true

@@ -18,10 +18,16 @@ package struct IntakeSettings: Sendable {
   package var rescanEvery = Duration.seconds(60)
   /// Files in `tmp/` are removed at this age.
   package var reapAfter = Duration.seconds(3600)
+  /// What lies in `failed/` and `rejected/` is removed when so long nothing has happened to it.
+  package var retention = Duration.seconds(7 * 86400)
   /// Files in `new/` whose names say that they are being written are set aside when so long nothing has happened to them.
   package var temporaryAfter = Duration.seconds(60)
   /// So many of those are remembered.
   var mostTemporaries = 4096
+  /// So many names are remembered that are to be set aside.
+  var mostStrays = 4096
+  /// So many files of one other user may wait, where a group may put files there; those beyond are set aside.
+  var mostOfUser = 4096
   /// When a file was put where it is, in milliseconds since 1970. Its change time, which the kernel alone sets: a
   /// frontend whose clock is wrong, and a file that was copied with its times, count like any other. Replaced in tests.
   package var publishedAt: @Sendable (_ fileName: String, _ status: FileStatus) -> Int64 = {
@@ -56,6 +62,8 @@ package final class SpoolIntake: Sendable {
   private let turn = Monitor(ScanSchedule())
   private let watch: DirectoryWatch
   private let wakeEvent: WakeEvent
+  /// Others than the owner may put files there.
+  let isShared: Bool
 
   /// - Parameter report: called on the thread that is inside `next`.
   package init(
@@ -71,6 +79,9 @@ package final class SpoolIntake: Sendable {
         fresh: CandidateList(keepFirst: settings.capacity, keepLast: settings.minorCapacity),
         waiting: CandidateList(keepFirst: settings.capacity, keepLast: 0)))
     let path = "\(spool.path)/new"
+    let status = try SpoolError.wrapping(path) { () throws(SystemCallError) in try FileStatus.following(path)
+    }
+    isShared = status.mode & 0o022 != 0
     watch = try SpoolError.wrapping(path) { () throws(SystemCallError) in
       let watch = try DirectoryWatch()
       try watch.add(path, tellsMade: true)
@@ -107,6 +118,7 @@ package final class SpoolIntake: Sendable {
         if isWoken { return [] }
         try absorbArrivals(&schedule)
         endTemporaries()
+        if state.withLock({ $0.hasMoreStrays && $0.strays.isEmpty }) { schedule.isNeeded = true }
         if schedule.isDue(time, every: settings.rescanEvery) { try scan(&schedule, now: time) }
         let batch = state.withLock { state in
           state.take(max: max, now: time, settings: settings) { published($0, in: $1) }
@@ -115,9 +127,12 @@ package final class SpoolIntake: Sendable {
           schedule.isNeeded = true
           continue
         }
+        // After what is handed out is chosen, and a few at a time.
+        let hasMore = endStrays(batch.isEmpty ? Self.straysAlone : Self.straysBeside)
         if !batch.isEmpty { return dated(batch, now: time) }
         let left = deadline - ContinuousClock.now
         guard left > .zero else { return [] }
+        if hasMore { continue }
         try wait(atMost: left, schedule, now: time)
       }
     }
@@ -152,7 +167,11 @@ package final class SpoolIntake: Sendable {
       try watch.changes()
     }
     if changes.isIncomplete { schedule.isNeeded = true }
-    for change in changes.names { arrive(change.name) }
+    for change in changes.names {
+      // What this intake has put there itself. Where another file came at the same time, the kernel tells of both.
+      if state.withLock({ !$0.rewritten.isEmpty && $0.rewritten.remove(change.name) != nil }) { continue }
+      arrive(change.name)
+    }
     for change in changes.made { appear(change.name) }
   }
 

@@ -5,6 +5,8 @@ internal import SQLiteRecords
 
 // Whatever is made, database and logs among them, is for its owner alone.
 CurrentProcess.makePrivateFiles()
+// Codes, devices and keys are in it for a while.
+CurrentProcess.keepMemoryPrivate()
 ignoreBrokenPipes()
 SQLiteEngine.takeProcess()
 let status = Verbs.command.run(CommandLine.arguments)

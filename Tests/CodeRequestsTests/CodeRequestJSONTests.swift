@@ -91,8 +91,8 @@ struct CodeRequestJSONTests {
     ("variables", "{\"a\":\"\(String(repeating: "v", count: 4097))\"}", "variables.a"),
     ("variables", "[]", "variables"),
     ("variables", "{\"a\":{\"b\":\"SECRET\"}}", "variables.a"), ("unknown", "\"SECRET\"", "unknown"),
-    ("Recipient", "\"SECRET@example.org\"", "Recipient"), ("with space", "1", "(unprintable name)"),
-    ("a\\u0000b", "1", "(unprintable name)"), ("", "1", "(unprintable name)"),
+    ("Recipient", "\"SECRET@example.org\"", "Recipient"), ("with space", "1", "(a name that is not shown)"),
+    ("a\\u0000b", "1", "(a name that is not shown)"), ("", "1", "(a name that is not shown)"),
   ])
   func `a bad field is named and its value is not repeated`(member: String, value: String, field: String)
     throws

@@ -25,7 +25,10 @@ import TestSupport
     ("{\"version\":1,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a b@example.org\"}", "recipient"),
     ("{\"version\":2,\"id\":\"abcdefghijklmnopqrstuvwx\",\"recipient\":\"a@example.org\"}", "version"),
     ("{\"version\":1,\"id\":\"short\",\"recipient\":\"a@example.org\"}", "id"),
+    (json(",\"otp\":\"\(code)\""), "otp"), (json(",\"cod\\u0065\":[\"\(code)\"]"), "code"),
+    (json(",\"code\":\"\(code)\",\"purpose\":\"nothing\""), "purpose"),
   ]
+  private static let code = "719283645507"
 
   /// All of them in one spool, each between two requests that must go through.
   @Test func `sets each bad file aside with a reason that names the field, and the rest goes on`() throws {
@@ -61,6 +64,9 @@ import TestSupport
       #expect(reason.contains(bad.field), "\(reason)")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").isEmpty)
+    // Neither records nor spool nor log hold what was in them.
+    #expect(!result.text.contains(Self.code))
+    #expect(try ChildProcess.run("grep", ["-rla", Self.code, "\(scratch.spool)/.."]).text == "")
     let mails = try FileManager.default.contentsOfDirectory(atPath: scratch.store)
     #expect(mails.count { $0.hasSuffix(".eml") } == bad.count + 1)
     for number in [0, bad.count / 2, bad.count] {

@@ -6,6 +6,10 @@ import TestSupport
 @Suite(.waitsLong) struct ProcessTests {
   @Test func `finishes the mail in flight on SIGTERM, and leaves the rest in the spool`() throws {
     let rig = try MailInFlight()
+    // Nothing of its memory, where codes and keys are, ends in a core.
+    let limits = try String(contentsOfFile: "/proc/\(rig.worker.identifier)/limits", encoding: .utf8)
+    let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+    #expect(core?.split(separator: " ").filter { $0 == "0" }.count == 2, "\(limits)")
     rig.worker.signal(SIGTERM)
     #expect(rig.worker.wait(for: "\"event\":\"stopping\""))
     let later = try rig.scratch.request(to: "bo@example.org")

@@ -44,6 +44,31 @@ import Testing
     #expect(try rig.names("new").isEmpty && rig.inbox.isEmpty)
   }
 
+  @Test func `of many files that are no requests a few are set aside in a turn, and the good ones go first`()
+    throws
+  {
+    let rig = try LedgerRig()
+    for number in 0..<300 { try rig.drop("{}", as: "\(rig.time.now.unixMilliseconds).bad\(number).json") }
+    rig.time.pass(.seconds(1))
+    let good = try rig.ask()
+    rig.take()
+    #expect(rig.inbox.takeRequests { _ in true }.map(\.request.id) == [good.id])
+    #expect(try rig.names("rejected").count == 2 * IntakeDesk.rejectionsBeside)
+    for _ in 0..<5 { rig.take() }
+    #expect(try rig.names("rejected").count == 2 * 300 && rig.names("new").count == 1)
+    #expect(try rig.log.lines(.rejected).count == 300)
+  }
+
+  @Test func `what waits to be set aside when the worker stops goes back`() throws {
+    let rig = try LedgerRig()
+    for number in 0..<100 { try rig.drop("{}", as: "bad\(number).json") }
+    rig.take()
+    #expect(try rig.names("rejected").count == 2 * IntakeDesk.rejectionsAlone)
+    rig.life.stop(givingUpAfter: .seconds(60))
+    rig.desk.run(rig.life)
+    #expect(try rig.intake.next(max: 100, now: { Date() }, timeout: .zero).count == 36)
+  }
+
   @Test func `takes no more than there is room for`() throws {
     let rig = try LedgerRig()
     for number in 0..<12 { try rig.ask("guest\(number)@example.org") }

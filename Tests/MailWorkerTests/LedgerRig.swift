@@ -184,6 +184,13 @@ final class LedgerRig {
       .joined(separator: "\n")
   }
 
+  /// What `rejected/` tells of a file.
+  func note(_ name: String) -> [String: Any]? {
+    FileManager.default.contents(atPath: "\(spool.path)/rejected/\(name)").flatMap {
+      try? JSONSerialization.jsonObject(with: $0) as? [String: Any]
+    }
+  }
+
   #if DEBUG
     /// Lets system calls fail while the body runs, on this thread alone.
     func failing<Result>(_ call: String, _ part: String = "", with code: Int32, _ body: () throws -> Result)

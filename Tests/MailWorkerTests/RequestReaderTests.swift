@@ -25,7 +25,7 @@ import Testing
     private let noon = Date()
     private var seconds = 0.0
 
-    init(tenants: String? = nil) throws {
+    init(tenants: String? = nil, extra: String = "") throws {
       directory = try TemporaryDirectoryOwner()
       templates = try TemplateCopy(at: "\(directory.path)/T")
       tenantsPath = "\(directory.path)/tenants.json5"
@@ -36,7 +36,7 @@ import Testing
           {
             state: "state", templates: "T", sender: { address: "no-reply@fabrikam.example" },
             relays: [{ url: "smtp://127.0.0.1:9", security: "plaintext" }], delivery: { deadline: "600s" },
-            \(tenants == nil ? "" : "tenants: \"tenants.json5\",")
+            \(tenants == nil ? "" : "tenants: \"tenants.json5\",") \(extra)
           }
           """.utf8), file: "\(directory.path)/passcode.json5")
       keyring = try Keyring(directory: settings.keysPath)
@@ -51,17 +51,18 @@ import Testing
       entry = try SpoolIntake(spool).next(max: 1, now: { Date() }, timeout: .zero)[0]
     }
 
-    func read(_ fields: String = "") throws -> PreparedRequest {
+    func read(_ fields: String = "", isForeign: Bool = false) throws -> PreparedRequest {
       try reader.prepare(
         entry,
-        Array(
-          "{\"version\": 1, \"id\": \"abcdefghijklmnopqrstuvwx\", \"recipient\": \"anna@example.org\"\(fields)}"
-            .utf8))
+        RequestFile(
+          bytes: Array(
+            "{\"version\": 1, \"id\": \"abcdefghijklmnopqrstuvwx\", \"recipient\": \"anna@example.org\"\(fields)}"
+              .utf8), isForeign: isForeign))
     }
 
     /// The fault that it ends with.
-    func fault(_ fields: String) throws -> RequestFault {
-      do { _ = try read(fields) } catch let fault as RequestFault { return fault }
+    func fault(_ fields: String, isForeign: Bool = false) throws -> RequestFault {
+      do { _ = try read(fields, isForeign: isForeign) } catch let fault as RequestFault { return fault }
       throw Unexpected("no fault", fields)
     }
 
@@ -195,17 +196,26 @@ import Testing
     #expect(try log.events == ["template-warning"])
   }
 
-  @Test(arguments: [
-    ("{\"code\":\"918273\"}", "{\"code\":\"******\"}"),
-    ("{\"code\" : \"918273\", oops", "{\"code\" : \"******\", oops"),
-    ("{\"Passcode\":\n \"918273\"}", "{\"Passcode\":\n \"******\"}"),
-    ("{\"sealedCode\":\"1.AB\",\"a\":1}", "{\"sealedCode\":\"****\",\"a\":1}"),
-    ("{\"code\":918273,\"a\":1}", "{\"code\":******,\"a\":1}"), ("{\"code\":918273}", "{\"code\":******}"),
-    ("{\"code\":\"918,273\"}", "{\"code\":\"*******\"}"), ("{\"code\":\"918273", "{\"code\":\"******"),
-    ("{\"code\"", "{\"code\""), ("{\"codes\":\"918273\"}", "{\"codes\":\"918273\"}"), ("", ""),
-    ("code", "code"),
-  ])
-  func `what is set aside has its codes blotted out, and else it is as it was`(text: String, kept: String) {
-    #expect(String(decoding: RequestReader.blotted(Array(text.utf8)), as: UTF8.self) == kept)
+  @Test(arguments: ["code", "sealedCode", "sealedDevice"])
+  func `a file of another user brings no code, sealed or not`(field: String) throws {
+    let rig = try Rig()
+    let value = ", \"\(field)\": \"918273\""
+    #expect(try rig.fault(value, isForeign: true).field == field)
+    #expect(try rig.read(", \"device\": \"token\"", isForeign: true).request.device != nil)
+    if field == "code" { #expect(try rig.read(value).request.code != nil) }
+  }
+
+  @Test func `the spool's group asks for its tenants and purposes alone`() throws {
+    let tenants = "{ tenants: [{ id: \"a\", name: \"Fabrikam\" }, { id: \"b\", name: \"Contoso\" }] }"
+    let rig = try Rig(
+      tenants: tenants,
+      extra: "spoolGroup: { name: \"frontends\", tenants: [\"fabrikam\"], purposes: [\"sign-in\"] },")
+    #expect(try rig.read(", \"tenant\": \"a\"", isForeign: true).tenant.id == "a")
+    #expect(try rig.fault(", \"tenant\": \"b\"", isForeign: true).field == "tenant")
+    #expect(try rig.fault("", isForeign: true).field == "tenant")
+    let purpose = ", \"tenant\": \"a\", \"purpose\": \"verify-email\""
+    #expect(try rig.fault(purpose, isForeign: true).field == "purpose")
+    // The owner's own are not limited.
+    #expect(try rig.read(", \"tenant\": \"b\", \"purpose\": \"verify-email\"").tenant.id == "b")
   }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
-import MessageTemplates
 import Testing
+
+@testable import MessageTemplates
 
 @Suite struct LintTests {
   static let html = "en/sign-in/body.html"
@@ -154,6 +155,135 @@ import Testing
     ),
   ]
 
+  private static let second: [String: String?] = [
+    "fi/plurals.json5": TemplateFolder.sound["en/plurals.json5"]!, "fi/sign-in/subject.txt": "Koodi",
+    "fi/sign-in/preheader.txt": "Koodi", "fi/sign-in/body.html": "<p>{{code}}</p>",
+    "fi/sign-in/body.txt": "{{code}}\n",
+  ]
+
+  /// The rules that look at characters and at copies, as `cases`.
+  static let more: [(rule: TemplateRule, place: String, changes: [String: String?])] = [
+    (.mojibake, "\(text):2:2", [text: "{{code}}\nfÃ¼r\n"]),
+    (.mojibake, "\(text):2:4", [text: "{{code}}\nprzÄ…d\n"]),
+    (.mojibake, "\(html):1:21", [html: "<p>{{code}}</p>\n".replacing("\n", with: "<b>x â€“ y</b>")]),
+    (.mojibake, "\(text):2:1", [text: "{{code}}\nÐŸÑ€Ð¸Ð²ÐµÑ‚\n"]),
+    (.mojibake, "\(text):2:2", [text: "{{code}}\na\u{FFFD}\n"]),
+    (.mojibake, "en/sign-in/subject.txt:1:2", ["en/sign-in/subject.txt": "VÃ¡Å¡ kÃ³d"]),
+    (.fullWidthBraces, "\(text):2:1", [text: "{{code}}\n｛｛app｝｝\n"]),
+    (.fullWidthBraces, "en/sign-in/subject.txt:1:6", ["en/sign-in/subject.txt": "Your ｛app｝"]),
+    (.attributeQuotes, "\(html):2:1", [html: "<p>{{code}}</p>\n<p class=“soft”>x</p>"]),
+    (.attributeQuotes, "\(html):2:1", [html: "<p>{{code}}</p>\n<td align = ’left’ width=\"5\">x</td>"]),
+    (.bareCharacter, "\(html):2:6", [html: "<p>{{code}}</p>\n<p>A & B</p>"]),
+    (.bareCharacter, "\(html):2:4", [html: "<p>{{code}}</p>\n<p>&copy 2026</p>"]),
+    (.bareCharacter, "\(html):2:6", [html: "<p>{{code}}</p>\n<p>x < 3</p>"]),
+    (
+      .bareCharacter, "\(html):2:5",
+      [html: "<p>{{code}}</p>\n<p>Ä&B; {{app}}</p>".replacing("&B;", with: "& B")]
+    ),
+    (.embeddedImage, "\(html):2:6", [html: "<p>{{code}}</p>\n<img src=\"data:image/png;base64,AAAA\">"]),
+    (
+      .embeddedImage, "\(html):2:22",
+      [html: "<p>{{code}}</p>\n<p style=\"background:url(data:image/gif;base64,R0)\">x</p>"]
+    ),
+    (
+      .longSubject, "en/sign-in/subject.txt:1",
+      ["en/sign-in/subject.txt": "A code with which you may sign in now to the app {{app}}"]
+    ),
+    (
+      .longSubject, "en/sign-in/subject.txt:1",
+      [
+        "en/sign-in/subject.txt":
+          "Your code{{#tenant}} for the account of {{tenant}} here{{/tenant}}{{#clientIP}} from {{clientIP}}{{/clientIP}}"
+      ]
+    ),
+    (
+      .sameText, "fi/sign-in/body.txt:3:1",
+      second.merging([
+        text: "{{code}}\n\nThe code works only once, so be quick.\n",
+        "fi/sign-in/body.txt": "{{code}}\n\nThe code works only once, so be quick.\n",
+      ]) { $1 }
+    ),
+    (
+      .sameText, "fi/sign-in/body.html:2:1",
+      second.merging([
+        html: "<p>{{code}}</p>\n<p>The code works only once, {{app}} says.</p>",
+        "fi/sign-in/body.html": "<p>{{code}}</p>\n<p class=\"x\">The code works only once, {{app}} says.</p>",
+      ]) { $1 }
+    ),
+  ]
+
+  @Test(arguments: more)
+  func `finds what was typed or saved wrongly, or never translated`(
+    rule: TemplateRule, place: String, changes: [String: String?]
+  ) throws {
+    let folder = try TemplateFolder(changes)
+    let findings = TemplateLint.findings(in: folder.path)
+    #expect(findings.contains { $0.description.hasPrefix(place) }, "\(findings)")
+    #expect(findings.allSatisfy { $0.rule == rule }, "\(findings)")
+  }
+
+  @Test(arguments: [
+    "<p>{{code}}</p>\n<p>A &amp; B &lt; C &#38; &#x26; x > y “quoted” – ‘so’ … Åbo Ä Ã Â é ã</p>",
+    "<p>{{code}}</p>\n<!-- a & b < c -->\n<p title=\"a > b\">x</p>\n<a href=\"https://x.example/?a=1&b=2\">x</a>",
+    "<p>{{code}}</p>\n<style>p > b { color: #000000 }</style>\n<!--[if mso]><table><tr><td><![endif]-->x<!--[if mso]></td></tr></table><![endif]-->",
+  ])
+  func `takes nothing for a slip that is none`(html: String) throws {
+    let folder = try TemplateFolder([Self.html: html])
+    #expect(TemplateLint.findings(in: folder.path).map(\.description) == [])
+  }
+
+  @Test(arguments: [
+    ("Gib den Code nicht weiter. Sie wurde automatisch gesendet.", nil),
+    ("Diese Nachricht ist für dich.\n\nSie gilt 30 Mal.", nil), ("Dein Code. Sie ist kurz.", nil),
+    ("Gib den Code ein. Können Sie das?", "Gib"), ("Bitte antworte nicht. Ihr Code:", "antworte"),
+    ("Wenn Sie wollen: Antworte nicht.", "Antworte"), ("Sie erhalten ihn. Klick nicht darauf.", "Klick"),
+    ("Geben Sie den Code ein. Verwende ihn bald.", "Verwende"), ("Geben Sie ihn ein, bevor du gehst.", "du"),
+    ("Bitte geben Sie den Code ein. Sie wurde gesendet.", nil),
+    ("Geben Sie die Nummer ein. Gibt es Fragen?", nil),
+  ])
+  func `tells du from Sie, also in imperatives, and Sie from she and they`(words: String, familiar: String?) {
+    let address = GermanAddress(words)
+    #expect((address.polite == nil ? nil : address.familiar) == familiar)
+  }
+
+  @Test func `neighbours may share a sentence, and English is what others are copied from`() throws {
+    var files: [String: String?] = [:]
+    for (locale, line) in [
+      ("cs", "Kód platí jen jednou dnes"), ("sk", "Kód platí jen jednou dnes"),
+      ("de", "Der Code gilt nur einmal"),
+    ] {
+      for (name, text) in Self.second {
+        files[name.replacing("fi/", with: "\(locale)/")] =
+          name.hasSuffix("plurals.json5")
+          ? text?.replacing("{ minute", with: "{ like: 'en', minute")
+          : name.hasSuffix("body.txt") ? "{{code}}\n\(line)\n" : text
+      }
+    }
+    let folder = try TemplateFolder(files)
+    #expect(TemplateLint.findings(in: folder.path).map(\.description) == [])
+    try folder.write("{{code}}\nDer Code gilt nur einmal\n", to: Self.text)
+    #expect(TemplateLint.findings(in: folder.path).map(\.file) == ["de/sign-in/body.txt"])
+  }
+
+  @Test func `what many mails lack is told once`() throws {
+    var files = Self.german
+    files["layout.txt"] = .some(nil)
+    let bare = try TemplateFolder(files)
+    #expect(
+      TemplateLint.findings(in: bare.path).map(\.description).filter {
+        $0.hasPrefix("layout.txt")
+      }.count == 1)
+    var partial = Self.german
+    for file in [Self.html, "de/sign-in/body.html"] { partial[file] = "<p>{{code}}</p>\n{{> foot}}" }
+    let folder = try TemplateFolder(partial)
+    let findings = TemplateLint.findings(in: folder.path)
+    #expect(
+      findings.count == 1
+        && findings[0].description.hasPrefix("de/sign-in/body.html:2:1: there is no partial 'foot'"))
+    #expect(findings[0].message.hasSuffix("; one more place lacks it"))
+    #expect(folder.faults() == findings)
+  }
+
   @Test func `the templates that ship have no finding`() {
     #expect(TemplateLint.findings(in: shipped, needsSubjectWithCode: true).map(\.description) == [])
   }
@@ -207,7 +337,7 @@ import Testing
 
   @Test func `every rule has a template above that breaks just that rule`() {
     let alone: Set<TemplateRule> = [.notUTF8, .linkOutside, .unreadable, .untrusted, .unknownTenant]
-    let broken = Set(Self.cases.map(\.rule)).union(alone)
+    let broken = Set((Self.cases + Self.more).map(\.rule)).union(alone)
     #expect(Set(TemplateRule.allCases).subtracting(broken) == [])
     #expect(Set(TemplateRule.allCases.map(\.summary)).count == TemplateRule.allCases.count)
   }

@@ -41,6 +41,36 @@ import Testing
     #expect(try rig.service.status(of: checked.request.id)?.state == .queued)
   }
 
+  @Test(.enabled(if: geteuid() == 0, "changes users: run it as root"))
+  func `a member of the spool's group enqueues, and is told who may do more`() async throws {
+    let rig = try ServiceRig(
+      keys: "spoolGroup: { name: \"games\" },", tenants: "{ tenants: [{ id: 'f', name: 'Fabrikam' }] }")
+    let file = "\(rig.directory.path)/passcode.json5"
+    try Data(rig.configuration.utf8).write(to: URL(fileURLWithPath: file))
+    #expect(chmod(rig.directory.path, 0o711) == 0 && chmod(file, 0o644) == 0)
+    #expect(chmod("\(rig.directory.path)/tenants.json5", 0o600) == 0)
+    // The spool is there, and open to the group.
+    let id = try rig.ask()
+    #expect(try rig.service.status(of: id)?.state == .queued)
+    let group = try #require(Accounts.group(named: "games"))
+    await #expect(processExitsWith: .success) { [file = file as String, group = group as UInt32] in
+      var groups = [gid_t(group)]
+      guard setgroups(1, &groups) == 0, setgid(65_102) == 0, setuid(65_102) == 0 else { exit(1) }
+      let service = Service(try Installation(file: file, variable: nil))
+      let request = CodeRequest(recipient: try EmailAddress("bo@example.org"), tenant: "Fabrikam")
+      try service.enqueue(try service.check(request))
+      do {
+        try service.prepareToWait()
+        exit(2)
+      } catch {}
+      do {
+        _ = try service.cancel(request.id)
+        exit(3)
+      } catch {}
+    }
+    #expect(try Directory("\(rig.spoolPath)/new").names().count == 2)
+  }
+
   @Test func `follows a request from the spool through the records to its outcome`() throws {
     let rig = try ServiceRig()
     #expect(try rig.service.status(of: .random()) == nil)

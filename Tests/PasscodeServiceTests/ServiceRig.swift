@@ -11,6 +11,8 @@ import TestSupport
 final class ServiceRig: Sendable {
   let directory: TemporaryDirectoryOwner
   let service: Service
+  /// The text of its configuration, which is in no file.
+  let configuration: String
   let clock: Monitor<Date>
   /// Pauses that the service made; each runs what stands in `onPause`.
   let pauses: Monitor<Int>
@@ -46,6 +48,7 @@ final class ServiceRig: Sendable {
         }
         onPause.withLock { $0 }?(count)
       })
+    configuration = text
     self.directory = directory
     self.clock = clock
     self.pauses = pauses

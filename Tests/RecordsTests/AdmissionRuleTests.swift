@@ -265,6 +265,10 @@ import Testing
       // The challenge's own request is still to come, and finds its row there.
       #expect(decision.changes.inserted.map(\.id).first == Digest.sha256(first.rawValue))
       #expect(decision.changes.inserted.map(\.challenge) == [100, 100])
+    } else if answer == "rejected" {
+      // Its id leads nowhere: no status and no code of that challenge is had by it.
+      #expect(decision.changes.inserted.map(\.challenge) == [100])
+      #expect(decision.changes.inserted.map(\.row) == [100])
     }
   }
 

@@ -56,20 +56,29 @@
       #expect(try fixture.names("new").count == 1)
     }
 
-    private enum Step: String, CaseIterable { case remove, putAside, `defer`, fail, reject, setAside }
+    private enum Step: String, CaseIterable {
+      case remove, putAside, `defer`, deferSealed, rewrite, fail, reject
+    }
 
     private func perform(_ step: Step, _ intake: SpoolIntake, _ entry: SpoolEntry) throws {
       switch step {
       case .remove: try intake.remove(entry)
       case .putAside: try intake.putAside(entry)
       case .defer: try intake.defer(entry, until: SpoolFixture.start + 60, attempts: 1)
+      case .deferSealed:
+        try intake.defer(
+          entry, until: SpoolFixture.start + 60, attempts: 1, isPlain: true, bytes: { Array("{}".utf8) })
+      case .rewrite:
+        try intake.rewrite(entry, Array("{}".utf8))
+        try intake.defer(entry, until: SpoolFixture.start + 60, attempts: 1)
       case .fail: try intake.fail(entry, reason: "550", keeping: Array("{}".utf8))
-      case .reject: try intake.reject(entry, reason: "bad", keeping: Array("{}".utf8))
-      case .setAside: try intake.reject(entry, reason: "bad")
+      case .reject: try intake.reject(entry, reason: "bad")
       }
     }
 
-    @Test(arguments: ["remove", "putAside", "defer", "fail", "reject", "setAside"], [EIO, ENOSPC, EROFS])
+    @Test(
+      arguments: ["remove", "putAside", "defer", "deferSealed", "rewrite", "fail", "reject"],
+      [EIO, ENOSPC, EROFS])
     func `a step that fails at any call keeps its entry, and works when the disk is mended`(
       step: String, code: Int32
     ) throws {
@@ -97,9 +106,9 @@
         let expected =
           switch step {
           case .remove, .putAside: [0, 0, 0, 0]
-          case .defer: [0, 1, 0, 0]
+          case .defer, .deferSealed, .rewrite: [0, 1, 0, 0]
           case .fail: [0, 0, 1, 0]
-          case .reject, .setAside: [0, 0, 0, 1]
+          case .reject: [0, 0, 0, 1]
           }
         #expect(places == expected, "\(failed)")
         #expect(try fixture.names("tmp").allSatisfy { $0.hasPrefix("done.") }, "\(failed)")
@@ -135,7 +144,7 @@
       #expect(!intake.isDrained)
       let again = try #require(try intake.take(at: fixture.start + 60).first)
       #expect(again.id?.rawValue == bad && again.queuedAt == fixture.start)
-      #expect(try CodeRequest(json: intake.read(again)).id.rawValue == bad)
+      #expect(try CodeRequest(json: intake.read(again).bytes).id.rawValue == bad)
       // A deferred one as well.
       try intake.defer(again, until: fixture.start + 61, attempts: 2)
       let deferred = try #require(try intake.take(at: fixture.start + 61).first)
@@ -191,7 +200,7 @@
       try fixture.drop(String(decoding: try fixture.request().json(), as: UTF8.self), as: "by-hand.json")
       let intake = try fixture.intake()
       let entry = try #require(try intake.take().first)
-      try intake.fail(entry, reason: "550", keeping: try intake.read(entry))
+      try intake.fail(entry, reason: "550", keeping: try intake.read(entry).bytes)
       for isReadable in [false, true] {
         let items = try SystemFault.$injected.withValue(
           { call, _ in call == "open" && !isReadable ? EIO : nil },

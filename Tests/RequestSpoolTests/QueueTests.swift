@@ -16,7 +16,7 @@ import Testing
     }
     let batch = try intake.take(at: fixture.start + 5)
     try intake.defer(batch[1], until: fixture.start + 60, attempts: 2)
-    try intake.fail(batch[2], reason: "550 no\nsecond line", keeping: intake.read(batch[2]))
+    try intake.fail(batch[2], reason: "550 no\nsecond line", keeping: intake.read(batch[2]).bytes)
     try intake.reject(batch[3], reason: "id: is bad")
     let waiting = try fixture.spool.items()
     #expect(waiting.map(\.state) == [.queued, .deferred])
@@ -65,7 +65,7 @@ import Testing
     try fixture.spool.enqueue(requests, now: fixture.start)
     let batch = try intake.take()
     try intake.defer(batch[0], until: fixture.start + 600, attempts: 4)
-    try intake.fail(batch[1], reason: "550", keeping: intake.read(batch[1]))
+    try intake.fail(batch[1], reason: "550", keeping: intake.read(batch[1]).bytes)
     #expect(try intake.take().isEmpty)
     for entry in batch {
       let isRetried = try fixture.spool.retry(try #require(entry.id), now: fixture.start + 60)

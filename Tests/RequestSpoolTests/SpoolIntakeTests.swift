@@ -19,7 +19,7 @@ import Testing
     #expect(batch.map(\.id) == requests.reversed().map(\.id))
     #expect(batch.map(\.queuedAt) == (0..<5).map { start + Double($0) })
     #expect(try intake.take(at: start + 70).isEmpty)
-    #expect(try CodeRequest(json: intake.read(batch[0])).id == requests[4].id)
+    #expect(try CodeRequest(json: intake.read(batch[0]).bytes).id == requests[4].id)
     #expect(!intake.isDrained)
     for entry in batch {
       let isRemoved = try intake.remove(entry)
@@ -234,7 +234,7 @@ import Testing
     #expect(batch.map(\.name) == ["by-hand.json"])
     #expect(batch.first?.id == nil)
     #expect(abs(batch[0].queuedAt.timeIntervalSinceNow) < 30)
-    #expect(try String(decoding: intake.read(batch[0]), as: UTF8.self) == "{\"a\":1}")
+    #expect(try String(decoding: intake.read(batch[0]).bytes, as: UTF8.self) == "{\"a\":1}")
   }
 
   @Test func `wake and a deferral end a wait`() throws {

@@ -118,7 +118,7 @@ import Testing
     }
     let intake = try fixture.intake()
     let batch = try intake.take(1000)
-    #expect(Set(try batch.map { try CodeRequest(json: intake.read($0)).id.rawValue }) == expected)
+    #expect(Set(try batch.map { try CodeRequest(json: intake.read($0).bytes).id.rawValue }) == expected)
     // Put off and found again, and listed.
     for entry in batch { try intake.defer(entry, until: fixture.start + 5, attempts: 1) }
     #expect(try fixture.intake().take(1000, at: fixture.start + 5).count == expected.count)

@@ -25,6 +25,12 @@
   /// Forgets the bytes and keeps the room.
   @inlinable package mutating func removeAll() { end = start }
 
+  /// Fills the bytes with zeros and forgets them.
+  package mutating func overwrite() {
+    LinuxSystem.overwrite(UnsafeMutableRawBufferPointer(start: start, count: count))
+    removeAll()
+  }
+
   /// Forgets the bytes from `count` on.
   @inlinable package mutating func removeLast(to count: Int) {
     precondition((0...self.count).contains(count))
@@ -95,6 +101,8 @@
     let capacity = max(2 * (limit - start), count + more)
     let room = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     room.update(from: start, count: count)
+    // A code may be among them.
+    LinuxSystem.overwrite(UnsafeMutableRawBufferPointer(start: start, count: count))
     end = room + count
     limit = room + capacity
     start.deallocate()

@@ -58,6 +58,10 @@ package struct ErrorNumber: Hashable, Sendable {
   package static let addressNotAvailable = ErrorNumber(EADDRNOTAVAIL)
   /// ECONNABORTED.
   package static let connectionAborted = ErrorNumber(ECONNABORTED)
+  /// EINVAL.
+  package static let notSupported = ErrorNumber(EINVAL)
+  /// ENOTEMPTY.
+  package static let notEmpty = ErrorNumber(ENOTEMPTY)
   /// EAFNOSUPPORT.
   package static let familyNotSupported = ErrorNumber(EAFNOSUPPORT)
 }

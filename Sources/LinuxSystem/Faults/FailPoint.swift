@@ -23,7 +23,9 @@ package enum FailPoint: Sendable {
 
   // Intake and admission.
   case requestRead
-  /// In `rejected/`, its directory not synced.
+  /// Sealed in its place; what was there lies in `tmp/`.
+  case requestSealed
+  /// Told of in `rejected/`, and gone from where it was.
   case rejectionMoved
   case admissionUncommitted
   /// Committed, not synced.

@@ -13,6 +13,12 @@ package struct Directory: ~Copyable, Sendable {
     self.path = path
   }
 
+  /// Opens `path` for who may put files there and not list them.
+  package init(placeAt path: String) throws(SystemCallError) {
+    descriptor = try FileDescriptor.open(path, [.place, .directory])
+    self.path = path
+  }
+
   /// Opens `path`, made first where it is missing (and its parents likewise).
   package static func make(_ path: String, mode: UInt32 = 0o700) throws(SystemCallError) -> Directory {
     do throws(SystemCallError) { return try Directory(path) } catch  where error.isNotFound {}
@@ -57,6 +63,17 @@ package struct Directory: ~Copyable, Sendable {
     let targetDescriptor = target.descriptor.rawValue
     try systemCall("rename", name(file)) {
       renameat(descriptor.rawValue, file, targetDescriptor, newName)
+    }
+  }
+
+  /// Lets two names change places, each of which must be there. The corresponding C function is `renameat2` with
+  /// `RENAME_EXCHANGE`.
+  package func exchange(
+    _ file: String, with other: String, in target: borrowing Directory
+  ) throws(SystemCallError) {
+    let targetDescriptor = target.descriptor.rawValue
+    try systemCall("rename", name(file)) {
+      clinux_rename_exchange(descriptor.rawValue, file, targetDescriptor, other)
     }
   }
 

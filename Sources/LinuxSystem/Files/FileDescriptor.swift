@@ -96,6 +96,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return FileStatus(status)
   }
 
+  /// Sets the permission bits. The corresponding C function is `fchmod`.
+  package func setMode(_ mode: UInt32) throws(SystemCallError) {
+    try systemCall("fchmod") { fchmod(rawValue, mode) }
+  }
+
+  /// Gives it to a user and a group; nil leaves that as it is. The corresponding C function is `fchown`.
+  package func setOwner(user: UInt32? = nil, group: UInt32? = nil) throws(SystemCallError) {
+    try systemCall("fchown") { fchown(rawValue, user ?? .max, group ?? .max) }
+  }
+
   /// Whether nothing can be written where the file lies, as this process sees it. The corresponding C function is
   /// `fstatvfs`.
   package var isOnReadOnlyMount: Bool {

@@ -81,4 +81,7 @@ package enum FilePath {
 
   /// Whether something stands there that this process can reach. The corresponding C function is `access`.
   package static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether this process may read what stands there. The corresponding C function is `access`.
+  package static func mayRead(_ path: String) -> Bool { access(path, R_OK) == 0 }
 }

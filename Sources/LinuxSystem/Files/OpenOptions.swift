@@ -20,4 +20,6 @@ package struct OpenOptions: OptionSet, Sendable {
   package static let nonBlocking = OpenOptions(rawValue: O_NONBLOCK)
   /// An error for anything but a directory.
   package static let directory = OpenOptions(rawValue: O_DIRECTORY)
+  /// Only as a place that names are looked up in: no right to read is needed. The corresponding C flag is `O_PATH`.
+  package static let place = OpenOptions(rawValue: __O_PATH)
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// This process, as the kernel knows it.
@@ -20,6 +21,18 @@ package enum CurrentProcess {
 
   /// From here on, whatever it makes is for its owner alone. The corresponding C function is `umask`.
   package static func makePrivateFiles() { umask(0o077) }
+
+  /// From here on, nobody but root can look into its memory or files, and no core of it is written. The corresponding C
+  /// functions are `prctl` with `PR_SET_DUMPABLE` and `setrlimit`.
+  package static func keepMemoryPrivate() {
+    _ = clinux_set_dumpable(0)
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+  }
+
+  /// Whether its memory is open to processes of the same user. The corresponding C function is `prctl` with
+  /// `PR_GET_DUMPABLE`.
+  package static var isDumpable: Bool { clinux_get_dumpable() != 0 }
 
   /// Ends it, after what C libraries want to do at the end. The corresponding C function is `exit`.
   package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }

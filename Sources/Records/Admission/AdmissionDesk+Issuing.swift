@@ -27,7 +27,8 @@ extension AdmissionDesk {
     let offered = item.admission.request.code ?? item.admission.reuse
     let purpose = Array(item.admission.request.purpose.rawValue.utf8)
     if let offered {
-      let code = Array(offered.reveal().utf8)
+      var code = offered.withDigits { Array($0) }
+      defer { overwrite(&code) }
       for record in live where record.isLive(at: now, bootTime: circumstances.bootTime) {
         guard let key = try? circumstances.keyring.key(version: record.keyVersion) else { continue }
         let mac = passcodeMAC(key, purpose: purpose, challenge: id, salt: record.salt, code: code)
@@ -44,8 +45,9 @@ extension AdmissionDesk {
       ?? Passcode.random(
         length: isLongerDue ? rules.settings.longerLength : rules.settings.length, using: &random)
     let salt = random.next(16)
-    let mac = passcodeMAC(
-      circumstances.key, purpose: purpose, challenge: id, salt: salt, code: Array(passcode.reveal().utf8))
+    var code = passcode.withDigits { Array($0) }
+    defer { overwrite(&code) }
+    let mac = passcodeMAC(circumstances.key, purpose: purpose, challenge: id, salt: salt, code: code)
     let record = PasscodeRecord(
       number: (live.last?.number ?? 0) + 1, request: request, madeAt: now,
       expiresAt: now + rules.settings.validity.milliseconds, keyVersion: circumstances.key.version,

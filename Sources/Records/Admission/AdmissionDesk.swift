@@ -193,8 +193,9 @@ package struct AdmissionDesk {
     } else {
       let row = makeRow()
       // A rejected resend must not lead into the challenge it named.
+      let challenge = settled.outcome == .rejected ? row : item.challenge ?? row
       var request = newRequest(
-        row, item, challenge: item.challenge ?? row, state: state,
+        row, item, challenge: challenge, state: state,
         expiresAt: item.queuedAt + rules.settings.validity.milliseconds)
       request.reason = settled.reason
       request.method = settled.method

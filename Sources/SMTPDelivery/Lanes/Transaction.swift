@@ -94,8 +94,10 @@ final class Transaction<Mail: OutgoingMail> {
   /// What rode behind the message does so no more.
   func unload() { content.removeLast(to: contentEnd) }
 
-  /// Takes the mail out, and whatever was put behind its content.
+  /// Takes the mail out, and whatever was put behind its content. What is left of its message is overwritten.
   func clear() -> Mail? {
+    content.overwrite()
+    contentEnd = 0
     defer { mail = nil }
     return mail
   }

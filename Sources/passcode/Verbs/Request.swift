@@ -36,6 +36,7 @@ extension Verbs {
     let checked = try service.check(try request(invocation))
     if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
     if checked.fellBack { noteFallback(checked) }
+    if invocation.has("wait") { try service.prepareToWait() }
     try service.enqueue(checked)
     let id = checked.request.id
     guard invocation.has("wait") else {
