@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 import TestSupport
 
@@ -6,6 +7,28 @@ import TestSupport
 @Suite(.waits) struct BadInstallationTests {
   private func copyTemplates(to path: String) throws {
     try FileManager.default.copyItem(atPath: Scratch.templates, toPath: path)
+  }
+
+  /// As in somebody's directory, where a configuration was planted for whoever comes by.
+  @Test func `reads a planted configuration neither for root nor where others can write it`() throws {
+    let scratch = try Scratch(relay: "127.0.0.1:9")
+    let fm = FileManager.default
+    try fm.createDirectory(atPath: "\(scratch.path)/Config", withIntermediateDirectories: false)
+    let planted = "\(scratch.path)/Config/passcode.json5"
+    try fm.copyItem(atPath: scratch.config, toPath: planted)
+    func queue(_ file: String?) throws -> ChildResult {
+      try ChildProcess.run(
+        scratch.command, ["queue"], environment: ["PASSCODE_CONFIG": file], directory: scratch.path)
+    }
+    if getuid() == 0, !fm.fileExists(atPath: "/etc/passcode/passcode.json5") {
+      let result = try queue(nil)
+      #expect(result.status == 78 && result.errorText.contains("is not looked at for root"), "\(result)")
+      #expect(!fm.fileExists(atPath: "\(scratch.path)/Config/state"))
+    }
+    #expect(try queue(planted).status == 0)
+    try fm.setAttributes([.posixPermissions: 0o666], ofItemAtPath: planted)
+    let result = try queue(planted)
+    #expect(result.status == 78 && result.errorText.contains("Run: chmod "), "\(result)")
   }
 
   @Test func `does not start with a template part missing`() throws {
