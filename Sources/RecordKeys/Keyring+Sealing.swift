@@ -38,7 +38,7 @@ extension Keyring {
   }
 }
 
-private enum Seal {
+enum Seal {
   static let nonceSize = 12
   static let tagSize = 16
 
