@@ -17,6 +17,7 @@ package final class Letterhead: Sendable {
   package let envelopeSender: EmailAddress
   private let composer: MessageComposer
   private let app: String
+  private let replyTo: EmailAddress?
   private let tenantName: String?
   private let subjectShowsCode: Bool
   private let codeDomain: String?
@@ -32,6 +33,7 @@ package final class Letterhead: Sendable {
     composer = try MessageComposer(
       sender: sender, replyTo: settings.sender.replyTo.map { Mailbox(address: $0) },
       feedbackID: settings.sender.feedbackID)
+    replyTo = settings.sender.replyTo
     app = tenant.app ?? settings.app
     tenantName = tenant.isOfFile ? tenant.name : nil
     subjectShowsCode = settings.subjectShowsCode
@@ -47,7 +49,7 @@ package final class Letterhead: Sendable {
       TemplateValues(
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
         tenant: tenantName, clientIP: request.client?.ip, clientAgent: request.client?.agent,
-        requestedAt: ticket.queuedAt, variables: request.variables,
+        requestedAt: ticket.queuedAt, replyTo: replyTo, variables: request.variables,
         subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,
       into: &output)
@@ -62,7 +64,8 @@ package final class Letterhead: Sendable {
     try template.compose(
       TemplateValues(
         app: app, code: .random(length: codeLength), validity: validity, email: recipient, tenant: tenantName,
-        requestedAt: now, variables: variables, subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
+        requestedAt: now, replyTo: replyTo, variables: variables, subjectShowsCode: subjectShowsCode,
+        codeDomain: codeDomain),
       by: composer, messageID: token, entityRef: token, date: now, into: &output)
     return [UInt8](output)
   }

@@ -8,8 +8,9 @@ internal import LinuxSystem
 struct HeaderWriter {
   /// RFC 5322 2.1.1: a line should have at most 78 characters.
   static let lineLimit = 78
-  /// RFC 2047 section 2: an encoded word has at most 75.
+  /// RFC 2047 section 2: an encoded word has at most 75, and a line with one at most 76.
   static let wordLimit = 75
+  static let encodedLineLimit = 76
   /// `=?UTF-8?Q?` and `?=`.
   private static let wordOverhead = 12
 
@@ -74,6 +75,7 @@ struct HeaderWriter {
     _ name: StaticString, _ mailbox: Mailbox, field: String, to output: inout ByteBuffer
   ) throws(CompositionFault) {
     var lineStart = output.count
+    var limit = lineLimit
     write(name, to: &output)
     let address = mailbox.address.rawValue
     guard let display = mailbox.name.map({ Array($0.utf8) }) else {
@@ -94,9 +96,10 @@ struct HeaderWriter {
         output.append(UInt8(ascii: "\""))
       } else {
         lineStart = appendEncodedWords(bytes, lineStart: lineStart, inPhrase: true, to: &output)
+        limit = encodedLineLimit
       }
     }
-    if output.count - lineStart + address.utf8.count + 3 > lineLimit { endLine(&output) }
+    if output.count - lineStart + address.utf8.count + 3 > limit { endLine(&output) }
     output.append(literal: " <")
     output.append(address)
     output.append(literal: ">\r\n")
@@ -158,7 +161,7 @@ struct HeaderWriter {
     for byte in bytes { quotedLength += quotedSize(byte, inPhrase) }
     let isBase64 = quotedLength > (bytes.count + 2) / 3 * 4
     var lineStart = lineStart
-    var room = min(wordLimit, lineLimit - (output.count - lineStart)) - wordOverhead
+    var room = min(wordLimit, encodedLineLimit - (output.count - lineStart)) - wordOverhead
     var start = 0
     while start < bytes.count {
       if start > 0 {

@@ -56,7 +56,7 @@ package final class MailTemplate: Sendable {
     let slots = try slotValues(values)
     var text = ByteBuffer(capacity: 4096)
     self.text.render(slots, into: &text)
-    if let ending = try ending(values) {
+    if let ending = ending(values) {
       if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
       text.append(ending)
     }
@@ -81,7 +81,7 @@ package final class MailTemplate: Sendable {
     let slots = try slotValues(values)
     var subject = ByteBuffer(capacity: 256)
     try renderSubject(values, slots, into: &subject)
-    let ending = try ending(values)
+    let ending = ending(values)
     try subject.withBytes { subject throws(CompositionFault) in
       try composer.compose(
         subject: Self.trimmed(subject), language: locale.rawValue, to: values.email, messageID: messageID,
@@ -119,9 +119,8 @@ package final class MailTemplate: Sendable {
   }
 
   /// Domain-bound codes: the last line of the text, whatever the template ends with.
-  private func ending(_ values: TemplateValues) throws(RenderFault) -> String? {
+  private func ending(_ values: TemplateValues) -> String? {
     guard let domain = values.codeDomain else { return nil }
-    try Self.check(domain, "codeDomain")
     return "\n@\(domain) #\(values.code.reveal())\n"
   }
 
@@ -137,6 +136,7 @@ package final class MailTemplate: Sendable {
     if let tenant = values.tenant { try Self.check(tenant, "tenant") }
     if let ip = values.clientIP { try Self.check(ip, "clientIP") }
     if let agent = values.clientAgent { try Self.check(agent, "clientAgent") }
+    if let domain = values.codeDomain { try Self.check(domain, "codeDomain") }
     var slots = SlotValues(count: names.all.count)
     // In the order of the slots of `TemplateNames.Known`.
     slots.append(values.app)
@@ -149,6 +149,8 @@ package final class MailTemplate: Sendable {
     slots.append(values.clientIP)
     slots.append(values.clientAgent)
     slots.append(needsRequestedAt ? Self.minute(values.requestedAt) : nil)
+    slots.append(values.replyTo?.spoken)
+    slots.append(values.codeDomain)
     slots.append(locale.rawValue)
     slots.append(nil)
     for variable in names.variables {

@@ -1,8 +1,8 @@
 package import CodeRequests
 
 extension TemplateCatalogue {
-  /// Finds the template for a reader: RFC 4647 section 3.4 (look-up) over the reader's tags, then the tenant's
-  /// locale, then the default. Each tag is tried in the tenant's folder, then in the common one, before the next.
+  /// Finds the template for a reader: of the reader's tags, then the tenant's locale, then the default, each in turn, what
+  /// is nearest to it (`LanguageMatch`). A locale of the tenant's own stands in for the common one.
   ///
   /// A refused tag (q=0), and what is more special than it, is taken only where nothing else is left.
   ///
@@ -19,10 +19,16 @@ extension TemplateCatalogue {
     func lookUp(_ tag: LocaleTag) -> MailTemplate? {
       // Most readers ask for exactly what is there.
       if preference.refused.isEmpty, let template = find(tag) { return template }
-      for candidate in tag.fallbacks where !Self.isRefused(candidate, preference) {
-        if let template = find(candidate) { return template }
+      let wanted = LanguageMatch(tag)
+      var nearest: (match: LanguageMatch, distance: Int)?
+      for match in matches {
+        // The first of those that are as near as another: they are sorted.
+        guard let distance = wanted.distance(to: match), distance < nearest?.distance ?? .max,
+          find(match.tag) != nil, !Self.isRefused(match.tag, preference)
+        else { continue }
+        nearest = (match, distance)
       }
-      return nil
+      return nearest.flatMap { find($0.match.tag) }
     }
     for tag in preference.tags {
       if let template = lookUp(tag) {

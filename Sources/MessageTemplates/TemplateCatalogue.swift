@@ -36,6 +36,9 @@ package struct TemplateCatalogue: Sendable {
   /// By the name of the tenant's folder, folded; only what the tenant overrides.
   let tenants: [String: [Key: MailTemplate]]
 
+  /// Every locale that anybody has, sorted by tag.
+  let matches: [LanguageMatch]
+
   /// Folders that nothing is made of, such as a copy that somebody left: they stop nothing, and somebody should know.
   package let warnings: [TemplateFault]
 
@@ -48,6 +51,10 @@ package struct TemplateCatalogue: Sendable {
     self.names = names
     self.common = common
     self.tenants = tenants
+    let locales = tenants.values.reduce(into: Set(common.keys.map(\.locale))) { locales, own in
+      locales.formUnion(own.keys.map(\.locale))
+    }
+    matches = locales.sorted { $0.rawValue < $1.rawValue }.map(LanguageMatch.init)
   }
 
   /// Loads and checks a directory.

@@ -6,7 +6,7 @@ extension TemplateCatalogue.Choice {
       switch reason {
       case .reader(let tag) where tag == locale: "the reader asks for it"
       case .reader(let tag):
-        "the reader asks for '\(tag)', and this is the nearest that is there (RFC 4647 look-up)"
+        "the reader asks for '\(tag)', and this is the nearest that is there (language matching of CLDR)"
       case .tenant:
         "it is the tenant's locale" + (fellBack ? ", and nothing the reader asks for is there" : "")
       case .default:

@@ -66,7 +66,6 @@ package struct TemplateLint {
   /// Countries whose code is often taken for that of their language.
   private static let countries = [
     "at": "de", "cn": "zh", "cz": "cs", "dk": "da", "gb": "en", "gr": "el", "jp": "ja", "kr": "ko",
-    "se": "sv",
     "ua": "uk", "us": "en",
   ]
 

@@ -6,6 +6,8 @@ package struct TemplateNames: Sendable {
   /// What every template knows.
   package enum Known: String, CaseIterable, Sendable {
     case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
+    /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
+    case replyTo, signInDomain
     /// Of the template itself, so known when it loads: its locale, and `ltr` or `rtl`.
     case locale, direction
 
@@ -20,8 +22,10 @@ package struct TemplateNames: Sendable {
       case .clientIP: 6
       case .clientAgent: 7
       case .requestedAt: 8
-      case .locale: 9
-      case .direction: 10
+      case .replyTo: 9
+      case .signInDomain: 10
+      case .locale: 11
+      case .direction: 12
       }
     }
   }

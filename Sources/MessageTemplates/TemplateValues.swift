@@ -12,6 +12,8 @@ package struct TemplateValues: Sendable {
   package var clientIP: String?
   package var clientAgent: String?
   package var requestedAt: Date
+  /// Where answers go; nil where nobody reads them.
+  package var replyTo: EmailAddress?
   /// Extra strings of the request. What `variables.json5` does not declare is not used.
   package var variables: [String: String]
   /// Takes `subject-with-code.txt` for the subject.
@@ -21,8 +23,8 @@ package struct TemplateValues: Sendable {
 
   package init(
     app: String, code: Passcode, validity: Duration, email: EmailAddress, tenant: String? = nil,
-    clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, variables: [String: String] = [:],
-    subjectShowsCode: Bool = false, codeDomain: String? = nil
+    clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, replyTo: EmailAddress? = nil,
+    variables: [String: String] = [:], subjectShowsCode: Bool = false, codeDomain: String? = nil
   ) {
     self.app = app
     self.code = code
@@ -32,6 +34,7 @@ package struct TemplateValues: Sendable {
     self.clientIP = clientIP
     self.clientAgent = clientAgent
     self.requestedAt = requestedAt
+    self.replyTo = replyTo
     self.variables = variables
     self.subjectShowsCode = subjectShowsCode
     self.codeDomain = codeDomain
@@ -52,7 +55,8 @@ extension TemplateValues {
     return TemplateValues(
       app: app, code: code, validity: validity, email: email, tenant: tenant ?? "Fabrikam",
       clientIP: "192.0.2.1",
-      clientAgent: "Firefox", requestedAt: Date(timeIntervalSince1970: 1_795_238_567), variables: variables)
+      clientAgent: "Firefox", requestedAt: Date(timeIntervalSince1970: 1_795_238_567), replyTo: email,
+      variables: variables, codeDomain: "fabrikam.example")
   }
 
   /// The same with nothing that may be missing.
@@ -61,6 +65,8 @@ extension TemplateValues {
     values.tenant = nil
     values.clientIP = nil
     values.clientAgent = nil
+    values.replyTo = nil
+    values.codeDomain = nil
     for variable in names.variables where !variable.isRequired { values.variables[variable.name] = nil }
     return values
   }

@@ -2,7 +2,8 @@ internal import CodeRequests
 internal import Documents
 internal import LinuxSystem
 
-/// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`. The words stand in
+/// How long a code is valid, as a phrase in the accusative: `30 minutes`, `22 minuty`, `1 timme`, number and unit joined
+/// by U+00A0. The words stand in
 /// `plurals.json5` of the locale:
 /// `{ minute: { one: "{{count}} minute", other: "{{count}} minutes" }, hour: { … } }`.
 /// A language whose way of counting is not known here names one that counts alike: `like: "sv"`.
@@ -35,7 +36,10 @@ package struct ValidityPhrases: Sendable {
         throw like?.fault("is '\(counted)', and how that \(advice)")
           ?? file.fault("how '\(counted)' \(advice)")
       }
-      return (rule, try Self.phrases(minutes, rule, language), try Self.phrases(hours, rule, language))
+      let spare = PluralRule.spare(counted)
+      return (
+        rule, try Self.phrases(minutes, rule, spare, language), try Self.phrases(hours, rule, spare, language)
+      )
     }
   }
 
@@ -67,18 +71,20 @@ package struct ValidityPhrases: Sendable {
   }
 
   private static func phrases(
-    _ forms: DocumentNode, _ rule: PluralRule, _ language: String
+    _ forms: DocumentNode, _ rule: PluralRule, _ spare: [PluralRule.Category], _ language: String
   ) throws(DocumentFault) -> [Phrase?] {
     let needed = rule.categories.map(\.rawValue)
     var phrases = [Phrase?](repeating: nil, count: PluralRule.Category.allCases.count)
     for (name, node) in try forms.members() {
       guard let index = PluralRule.Category.allCases.firstIndex(where: { $0.rawValue == name }),
-        needed.contains(name)
+        needed.contains(name) || spare.contains(PluralRule.Category.allCases[index])
       else {
         throw node.fault(
           "is no form of '\(language)'; expected \(needed.joined(separator: ", "))", .unknownKey)
       }
-      phrases[index] = try phrase(node, isOther: name == PluralRule.Category.other.rawValue)
+      phrases[index] = try phrase(
+        node, isOther: name == PluralRule.Category.other.rawValue,
+        counts: rule.counts(of: PluralRule.Category.allCases[index]))
     }
     for (index, category) in PluralRule.Category.allCases.enumerated() where phrases[index] == nil {
       guard !needed.contains(category.rawValue) else {
@@ -90,16 +96,25 @@ package struct ValidityPhrases: Sendable {
     return phrases
   }
 
-  private static func phrase(_ node: DocumentNode, isOther: Bool) throws(DocumentFault) -> Phrase {
+  /// - Parameter counts: that take it.
+  private static func phrase(
+    _ node: DocumentNode, isOther: Bool, counts: @autoclosure () -> [Int]
+  ) throws(DocumentFault) -> Phrase {
     let form = try node.string()
     // "two" of Arabic or "one" of Hebrew are words without a number.
     let pieces = form.split(separator: placeholder, omittingEmptySubsequences: false)
     guard pieces.count <= 2, !form.isEmpty, pieces.count == 2 || !isOther,
       !pieces.joined().contains("{"), firstLineEnd(in: form) == nil
     else { throw node.fault("is \"\(form)\"; expected one line with {{count}} once") }
-    return Phrase(
-      before: Array(pieces[0].utf8), after: Array(pieces.dropFirst().joined().utf8),
-      hasNumber: pieces.count == 2)
+    if pieces.count == 1, case let counts = counts(), counts.count > 1 {
+      let some = counts.prefix(3).map { "\($0)" }.joined(separator: ", ")
+      throw node.fault("is \"\(form)\" and would be said of \(some) and more; expected {{count}} in it")
+    }
+    // A number and its unit stay on one line.
+    let before = pieces[0].hasSuffix(" ") ? pieces[0].dropLast() + "\u{A0}" : pieces[0]
+    let rest = pieces.dropFirst().joined()
+    let after = rest.hasPrefix(" ") ? "\u{A0}" + rest.dropFirst() : rest
+    return Phrase(before: Array(before.utf8), after: Array(after.utf8), hasNumber: pieces.count == 2)
   }
 
   private static func firstLineEnd(in text: String) -> String.Index? { text.firstIndex { $0.isNewline } }

@@ -77,11 +77,10 @@ private final class Examination {
   /// What somebody who guesses comes to, and whether everybody together are bounded.
   private func examineLimits(_ settings: Settings) {
     let chance = GuessingChance.within30Days(settings.passcode, settings.limits)
-    let slow = GuessingChance.afterSlowStart(settings.passcode, settings.limits)
-    func tenThousandths(_ chance: Double) -> Double { (chance * 100_000).rounded(.up) / 10 }
+    let tenThousandths = (chance * 100_000).rounded(.up) / 10
     report(
       .limits, chance > GuessingChance.bound ? .doubtful : .good,
-      "whoever guesses hits a code of one address within 30 days with a chance of at most \(tenThousandths(chance)) in 10,000, \(tenThousandths(slow)) where he began weeks before with less than a code a day"
+      "whoever guesses hits a code of one address within 30 days with a chance of at most \(tenThousandths) in 10,000"
     )
     if settings.limits.total.isEmpty,
       (try? settings.relaySettings())?.contains(where: { !$0.address.isLoopback }) == true

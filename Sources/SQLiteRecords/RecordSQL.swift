@@ -6,7 +6,7 @@ enum RecordSQL: Int, CaseIterable {
   // Admission.
   case request, lastRow, recentRequests, openRequests, clientRequests, challenge, passcodes, tally,
     requestTime,
-    mailed, attempt,
+    leavingRequest, hasResends, mailed, attempt,
     attemptWithPasscode
   case settle, deletePasscode, insertRequest, endRequest, resumeRequest, reopenRequest, cancelRequest,
     insertPasscode, keepPasscode, extendChallenge, lowerChallenge, setTally, noteKey, pullBack,
@@ -55,6 +55,17 @@ enum RecordSQL: Int, CaseIterable {
       SELECT \(RecentColumn.list), 0, \(Self.isUsed) FROM request
       WHERE mailboxKey = ?1 AND admittedAt IS NOT NULL AND admittedAt <= ?2 AND state IN (\(Self.open))
       ORDER BY admittedAt DESC
+      """
+    case .leavingRequest:
+      """
+      SELECT \(RecentColumn.list), \(Self.isUndelivered), \(Self.isUsed) FROM request
+      WHERE row = ?1 AND admittedAt IS NOT NULL
+      """
+    case .hasResends:
+      """
+      SELECT 1 FROM request
+      WHERE mailboxKey = (SELECT mailboxKey FROM request WHERE row = ?1)
+        AND admittedAt IS NOT NULL AND challenge = ?1 AND row <> ?1 LIMIT 1
       """
     case .clientRequests:
       """

@@ -13,12 +13,13 @@ struct Sweep: Equatable {
 
 extension SQLiteEngine {
   package func purge(
-    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int,
+    noting: ([RecentRequest], any RecordReader) throws(RecordError) -> RecordChanges
   ) throws(RecordError) -> (removed: Int, isOver: Bool) {
     try state.withLock { state throws(RecordError) in
       var step = PurgeStep(connection: state.connection, sweep: state.sweep)
       let removed = try state.connection.transaction { () throws(RecordError) in
-        var removed = try step.purgeRequests(now, admittedBefore, limit)
+        var removed = try step.purgeRequests(now, admittedBefore, limit, noting)
         removed += try step.purgeAudit(auditBefore, limit)
         removed += try step.walk("tally", "scope", "purgeAfter", from: \.tally, now, limit)
         removed += try step.walk("guest", "subject", "purgeAfter", from: \.guest, now, limit)
@@ -41,13 +42,14 @@ private struct PurgeStep {
   var sweep: Sweep
 
   fileprivate mutating func purgeRequests(
-    _ now: Int64, _ admittedBefore: Int64, _ limit: Int
+    _ now: Int64, _ admittedBefore: Int64, _ limit: Int,
+    _ noting: ([RecentRequest], any RecordReader) throws(RecordError) -> RecordChanges
   ) throws(RecordError) -> Int {
     let rows = try connection.prepare(
       "SELECT row, purgeAfter, admittedAt FROM request WHERE row > ?1 ORDER BY row LIMIT ?2")
     rows.bind(1, sweep.request)
     rows.bind(2, Int64(limit))
-    var old: [Int64] = []
+    var due: [Int64] = []
     var future: [(row: Int64, by: Int64)] = []
     var seen = 0
     var last: Int64 = 0
@@ -56,12 +58,20 @@ private struct PurgeStep {
       last = rows.int(0)
       let admittedAt = rows.optionalInt(2)
       if let admittedAt, admittedAt > now { future.append((last, admittedAt - now)) }
-      if rows.int(1) <= now, admittedAt ?? .min <= admittedBefore { old.append(last) }
+      if rows.int(1) <= now, admittedAt ?? .min <= admittedBefore { due.append(last) }
     }
     rows.reset()
     sweep.request = seen < limit ? 0 : last
-    for (row, ahead) in future { try SQLiteTransaction(connection: connection).pullBack(row, by: ahead) }
+    let transaction = SQLiteTransaction(connection: connection)
+    for (row, ahead) in future { try transaction.pullBack(row, by: ahead) }
+    var old: [Int64] = []
+    var leaving: [RecentRequest] = []
+    for row in due where try !transaction.hasResends(row) {
+      old.append(row)
+      if let request = try transaction.leaving(row) { leaving.append(request) }
+    }
     guard !old.isEmpty else { return 0 }
+    try transaction.apply(noting(leaving, transaction))
     let request = try connection.prepare("DELETE FROM request WHERE row = ?1")
     let passcode = try connection.prepare("DELETE FROM passcode WHERE challenge = ?1")
     for row in old {

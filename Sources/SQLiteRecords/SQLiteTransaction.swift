@@ -103,6 +103,22 @@ struct SQLiteTransaction: RecordTransaction {
     return recent
   }
 
+  /// A request that is about to be purged; nil where it was never admitted.
+  func leaving(_ row: Int64) throws(RecordError) -> RecentRequest? {
+    let statement = try connection.statement(.leavingRequest)
+    statement.bind(1, row)
+    defer { statement.reset() }
+    return try statement.step() ? Self.recent(in: statement) : nil
+  }
+
+  /// Whether there are requests that joined the challenge which this one opened.
+  func hasResends(_ row: Int64) throws(RecordError) -> Bool {
+    let statement = try connection.statement(.hasResends)
+    statement.bind(1, row)
+    defer { statement.reset() }
+    return try statement.step()
+  }
+
   private static func recent(in statement: SQLiteStatement) -> RecentRequest {
     typealias Column = RecentColumn
     return RecentRequest(

@@ -162,11 +162,14 @@ package final class MemoryEngine: RecordEngine {
   }
 
   package func purge(
-    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int,
+    noting: ([RecentRequest], any RecordReader) throws(RecordError) -> RecordChanges
   ) throws(RecordError) -> (removed: Int, isOver: Bool) {
     try transaction { transaction throws(RecordError) in
-      (transaction as! MemoryTransaction).tables.purge(
-        at: now, admittedBefore: admittedBefore, auditBefore: auditBefore, limit: limit)
+      let transaction = transaction as! MemoryTransaction
+      let due = transaction.tables.due(at: now, admittedBefore: admittedBefore, limit: limit)
+      try transaction.apply(noting(transaction.tables.leaving(due), transaction))
+      return transaction.tables.purge(due, at: now, auditBefore: auditBefore, limit: limit)
     }.result
   }
 }

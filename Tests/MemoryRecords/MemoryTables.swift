@@ -164,15 +164,20 @@ package struct MemoryTables: Sendable {
 
   func recent(of mailbox: Int64, _ most: Int) -> [RecentRequest] {
     admitted(mailbox).enumerated().compactMap { index, found in
-      let (row, admittedAt, request) = found
-      guard index < most || request.state.outcome == nil else { return nil }
-      return RecentRequest(
-        row: row, idKey: prefixKey(request.new.id), subject: request.new.subject,
-        challenge: request.challenge, admittedAt: admittedAt, queuedAt: request.queuedAt,
-        purpose: request.new.purpose, state: request.state, asker: request.new.asker,
-        isUndelivered: isUndelivered(row, request), isUsed: isUsed(request), isForgiven: request.isForgiven,
-        isMailOnly: request.budget == 0)
+      guard index < most || found.request.state.outcome == nil else { return nil }
+      return recent(found.row, found.request)
     }
+  }
+
+  /// Nil where it was never admitted.
+  private func recent(_ row: Int64, _ request: Request) -> RecentRequest? {
+    guard let admittedAt = request.admittedAt else { return nil }
+    return RecentRequest(
+      row: row, idKey: prefixKey(request.new.id), subject: request.new.subject,
+      challenge: request.challenge, admittedAt: admittedAt, queuedAt: request.queuedAt,
+      purpose: request.new.purpose, state: request.state, asker: request.new.asker,
+      isUndelivered: isUndelivered(row, request), isUsed: isUsed(request), isForgiven: request.isForgiven,
+      isMailOnly: request.budget == 0)
   }
 
   func recent(ofClient client: Int64, _ most: Int) -> [ClientRequest] {
@@ -235,10 +240,10 @@ package struct MemoryTables: Sendable {
 
   // MARK: Purging
 
-  /// Looks at `limit` rows of each table after where the last walk stopped.
-  mutating func purge(
-    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
-  ) -> (removed: Int, isOver: Bool) {
+  /// Looks at the next `limit` requests after where the last walk stopped.
+  ///
+  /// - Returns: those that have served.
+  mutating func due(at now: Int64, admittedBefore: Int64, limit: Int) -> [Int64] {
     let rows = requests.keys.filter { $0 > sweep.request }.sorted().prefix(limit)
     sweep.request = rows.count < limit ? .min : rows.last!
     let old = rows.filter {
@@ -248,6 +253,22 @@ package struct MemoryTables: Sendable {
       guard let ahead = requests[row]?.admittedAt.map({ $0 - now }), ahead > 0 else { continue }
       pullBack(row, by: ahead)
     }
+    return old.filter { row in
+      let mailbox = requests[row]?.new.mailbox.flatMap { rowsByMailbox[$0] } ?? []
+      return !mailbox.contains {
+        $0 != row && requests[$0]?.challenge == row && requests[$0]?.admittedAt != nil
+      }
+    }
+  }
+
+  func leaving(_ rows: [Int64]) -> [RecentRequest] {
+    rows.compactMap { row in requests[row].flatMap { recent(row, $0) } }
+  }
+
+  /// Looks at `limit` rows of each other table after where the last walk stopped.
+  mutating func purge(
+    _ old: [Int64], at now: Int64, auditBefore: Int64, limit: Int
+  ) -> (removed: Int, isOver: Bool) {
     for row in old { remove(row) }
     let lines = audit.prefix(limit).count { $0.at < auditBefore }
     let oldest = audit.prefix(limit).filter { $0.at >= auditBefore }

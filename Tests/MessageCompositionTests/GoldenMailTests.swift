@@ -29,7 +29,7 @@ let shippedTemplates = here.deletingLastPathComponent().deletingLastPathComponen
     return try catalogue.all.map { template in
       let values = TemplateValues(
         app: "Fabrikam", code: try Passcode("042917"), validity: .seconds(22 * 60), email: recipient,
-        requestedAt: date)
+        requestedAt: date, replyTo: try EmailAddress("help@fabrikam.example"))
       let rendered = try template.render(values)
       // As the worker makes it: fixed text was encoded beforehand.
       var message = ByteBuffer(capacity: 0)

@@ -51,6 +51,9 @@ import Testing
         if isHeader, line > 79 { faults.append("a header line is longer than 78: \(text())") }
         if !isHeader, line > 77 { faults.append("a body line is longer than 76: \(text())") }
         if isHeader {
+          if line > 77, text().contains("=?UTF-8?") {
+            faults.append("a line with an encoded word is longer than 76: \(text())")
+          }
           for word in text().split(separator: " ") where word.hasPrefix("=?") {
             if word.utf8.count(where: { $0 != 13 }) > 75 {
               faults.append("an encoded word is too long: \(word)")
@@ -86,6 +89,14 @@ import Testing
   func `writes a display name as RFC 5322 and RFC 2047 ask`(kind: String, name: String, line: String) throws {
     let text = String(decoding: try Self.compose(name: name), as: UTF8.self)
     #expect(text.hasPrefix(line), "\(kind): \(text.prefix(120))")
+  }
+
+  @Test(arguments: ["é", "aé", "é ", "日", "👩‍👩‍👧", "a"])
+  func `no line with an encoded word is longer than 76, however long the text is`(unit: String) throws {
+    for count in 1...90 {
+      let text = "ü" + String(repeating: unit, count: count)
+      Self.checkShape(try Self.compose(subject: text, name: text))
+    }
   }
 
   @Test(arguments: ["a\r\nBcc: x@y.z", "a\nb", "a\u{0}", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "\u{7F}"])

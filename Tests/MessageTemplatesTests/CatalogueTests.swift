@@ -27,7 +27,8 @@ func values(
     let mail = try catalogue.template(tenant: nil, locale: tag("sv"), purpose: .signIn)!.render(values())
     #expect(mail.subject == "Din inloggningskod till Fabrikam")
     #expect(
-      String(decoding: mail.text, as: UTF8.self).contains("\n\n042917\n\nKoden är giltig i 30 minuter och"))
+      String(decoding: mail.text, as: UTF8.self).contains(
+        "\n\n042917\n\nKoden är giltig i 30\u{A0}minuter och"))
     #expect(String(decoding: mail.html, as: UTF8.self).contains(">042917</td>"))
   }
 }

@@ -36,9 +36,14 @@ import Testing
       ["tenants/T/en/sign-in/subject.txt": "x", "tenants/t/en/sign-in/subject.txt": "x"]
     ),
     (
-      .countryCode, "se",
+      .countryCode, "at",
       Dictionary(
-        uniqueKeysWithValues: german.map { ($0.key.replacing("de/", with: "se/"), $0.value) })
+        uniqueKeysWithValues: german.map {
+          (
+            $0.key.replacing("de/", with: "at/"),
+            $0.value?.replacing("{ minute", with: "{ like: 'de', minute")
+          )
+        })
     ),
     (.unclosedTag, "\(text):2:1", [text: "{{code}}\n{{app\n"]),
     (.emptyTag, "\(text):2:1", [text: "{{code}}\n{{ }}\n"]),

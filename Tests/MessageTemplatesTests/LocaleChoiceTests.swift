@@ -1,6 +1,7 @@
 import CodeRequests
-import MessageTemplates
 import Testing
+
+@testable import MessageTemplates
 
 @Suite struct LocaleChoiceTests {
   /// What a reader asks for, the tenant's locale, the default, and what comes of it.
@@ -11,7 +12,8 @@ import Testing
     ("de-AT", nil, "en", "de", false),
     ("de-x-informal", nil, "en", "de-x-informal", false),
     ("de-x-formal", nil, "en", "de", false),
-    ("de-Latn-AT-x-informal", nil, "en", "de", false),
+    ("de-Latn-AT-x-informal", nil, "en", "de-x-informal", false),
+    ("de-DE-x-informal", nil, "en", "de-x-informal", false), ("gsw-CH", nil, "en", "de", false),
     ("xx, pl;q=0.5", nil, "en", "pl", false),
     ("pl;q=0.5, cs;q=0.9", nil, "en", "cs", false),
     ("fr-CA, fr;q=0.9", nil, "en", "en", true),
@@ -28,7 +30,7 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func `looks locales up as RFC 4647 says`(
+  func `finds the nearest of what ships`(
     wanted: String, tenant: String?, fallback: String, chosen: String, fellBack: Bool
   ) throws {
     let catalogue = try TemplateCatalogue(directory: shipped)
@@ -39,6 +41,44 @@ import Testing
         purpose: .signIn))
     #expect(choice.locale.rawValue == chosen)
     #expect(choice.fellBack == fellBack)
+  }
+
+  /// What a reader asks for, the folders that there are, and the one that is taken; nil: nothing helps this reader.
+  static let matches: [(wanted: String, folders: String, chosen: String?)] = [
+    ("zh-TW", "zh zh-Hans zh-Hant", "zh-Hant"), ("zh-HK", "zh-Hans zh-Hant", "zh-Hant"),
+    ("zh-CN", "zh-Hans zh-Hant", "zh-Hans"), ("zh", "zh-Hans zh-Hant", "zh-Hans"),
+    ("zh-SG", "zh-Hans zh-Hant", "zh-Hans"), ("zh-Hant-CN", "zh-Hans zh-Hant", "zh-Hant"),
+    ("zh-TW", "zh-Hans", "zh-Hans"), ("zh-TW", "zh zh-TW", "zh-TW"), ("zh-MO", "zh-Hant zh-HK", "zh-HK"),
+    ("cmn-Hant-TW", "zh-Hans zh-Hant", "zh-Hant"), ("yue", "zh-Hans zh-Hant", "zh-Hant"),
+    ("pt", "pt-BR", "pt-BR"), ("pt-PT", "pt-BR", "pt-BR"), ("pt-BR", "pt-PT", "pt-PT"), ("pt-BR", "pt", "pt"),
+    ("pt", "pt-BR pt-PT", "pt-BR"), ("pt-AO", "pt-BR pt-PT", "pt-PT"), ("pt-AO", "pt pt-PT", "pt-PT"),
+    ("no", "nb nn", "nb"), ("nb-NO", "no", "no"), ("nn", "nb sv", "nb"), ("nn-NO", "no", "no"),
+    ("no", "nn", "nn"), ("nb", "da sv", "da"), ("da", "nb de", "nb"), ("sv", "nb da", nil),
+    ("iw", "he", "he"), ("he-IL", "iw", "iw"), ("in", "id", "id"), ("tl", "fil", "fil"),
+    ("sr-ME", "sr sr-Latn", "sr-Latn"), ("sr", "sr-Cyrl sr-Latn", "sr-Cyrl"),
+    ("sh", "sr-Latn sr-Cyrl", "sr-Latn"),
+    ("bs", "hr sl", "hr"), ("sr-Cyrl", "hr", nil), ("sr-Latn", "hr", "hr"), ("ru-Latn", "ru", nil),
+    ("de-DE-x-informal", "de de-x-informal", "de-x-informal"), ("de", "de-x-informal", "de-x-informal"),
+    ("de-CH", "de de-AT", "de"), ("de-LI", "de-AT de-x-informal", "de-AT"), ("lb", "de fr", "de"),
+    ("en-AU", "en en-GB", "en-GB"), ("en-IN", "en-US en-GB", "en-GB"), ("en-PH", "en-GB en-US", "en-US"),
+    ("en", "en-AU en-GB en-US", "en-US"), ("en-AU", "en-001 en-GB en", "en-001"),
+    ("es-MX", "es es-419", "es-419"), ("es-AR", "es-ES es-MX", "es-MX"), ("es-ES", "es-419", "es-419"),
+    ("fr-CA", "fr", "fr"), ("fr", "fr-CA", "fr-CA"), ("fr-BE", "fr-CA fr-FR", "fr-FR"),
+    ("de-u-co-phonebk", "de", "de"), ("sl-rozaj", "sl", "sl"), ("ca-valencia", "ca es", "ca"),
+    ("uk", "ru", nil), ("be", "ru", nil), ("fi", "sv et", nil), ("x-klingon", "en", nil),
+  ]
+
+  @Test(arguments: matches)
+  func `takes what is nearest by CLDR's language matching, whatever folders there are`(
+    wanted: String, folders: String, chosen: String?
+  ) {
+    let there = folders.split(separator: " ").map { LanguageMatch(tag(String($0))) }
+    let asked = LanguageMatch(tag(wanted))
+    let nearest = there.sorted { $0.tag.rawValue < $1.tag.rawValue }
+      .compactMap { match in asked.distance(to: match).map { (match.tag.rawValue, $0) } }
+      .reduce(nil as (String, Int)?) { nearest, next in next.1 < nearest?.1 ?? .max ? next : nearest }
+    #expect(nearest?.0 == chosen)
+    for match in there { #expect(match.distance(to: match) == 0) }
   }
 
   @Test func `says why a locale was chosen`() throws {

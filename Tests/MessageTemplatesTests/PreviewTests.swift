@@ -72,7 +72,7 @@ import Testing
         defaultLocale: tag("en"), purpose: .signIn))
     #expect(
       choice.explanation.prefix(3) == [
-        "en/sign-in, with files of the tenant 't': the reader asks for 'en-GB', and this is the nearest that is there (RFC 4647 look-up)",
+        "en/sign-in, with files of the tenant 't': the reader asks for 'en-GB', and this is the nearest that is there (language matching of CLDR)",
         "subject.txt ← tenants/t/en/sign-in/subject.txt",
         "preheader.txt ← en/sign-in/preheader.txt (not there: tenants/t/en/sign-in/preheader.txt)",
       ])

@@ -43,6 +43,8 @@ import Testing
       for (unit, phrases) in [(60, minutes), (3600, hours)] {
         for (count, phrase) in zip([1, 2, 5, 22, 30], phrases) {
           let mail = try template.render(values(validity: .seconds(unit * count)))
+          // Number and unit stay on one line.
+          let phrase = phrase.replacing(" ", with: "\u{A0}")
           #expect(String(decoding: mail.text, as: UTF8.self).contains(" \(phrase) "))
           #expect(String(decoding: mail.html, as: UTF8.self).contains(" \(phrase) "))
         }
@@ -54,8 +56,41 @@ import Testing
     (90 * 60, "90 minutes"), (59, "1 minute"), (119, "1 minute"), (86400, "24 hours"), (3599, "59 minutes"),
   ])
   func `never promises more time than there is`(seconds: Int, phrase: String) throws {
-    #expect(try renderText("{{validity}}", values(validity: .seconds(seconds))) == phrase)
+    let rendered = try renderText("{{validity}}", values(validity: .seconds(seconds)))
+    #expect(rendered == phrase.replacing(" ", with: "\u{A0}"))
   }
+
+  @Test(arguments: ["cs", "de", "de-x-informal", "en", "pl", "sv"])
+  func
+    `asks for no answer only where nobody reads it, and names the one place for the code where it is known`(
+      locale: String
+    ) throws
+  {
+    let catalogue = try TemplateCatalogue(directory: shipped)
+    for purpose in catalogue.purposes {
+      let template = try #require(catalogue.template(tenant: nil, locale: tag(locale), purpose: purpose))
+      func texts(_ change: (inout TemplateValues) -> Void) throws -> [String] {
+        var given = values()
+        change(&given)
+        let mail = try template.render(given)
+        return [mail.text, mail.html].map { String(decoding: $0, as: UTF8.self) }
+      }
+      let plain = try texts { _ in }
+      let answered = try texts { $0.replyTo = try? EmailAddress("help@fabrikam.example") }
+      let bound = try texts { $0.codeDomain = "login.fabrikam.example" }
+      for (plain, (answered, bound)) in zip(plain, zip(answered, bound)) {
+        let request = try #require(Self.noReply[locale])
+        #expect(plain.contains(request) && !answered.contains(request))
+        #expect(!plain.contains("fabrikam.example") && bound.contains(" login.fabrikam.example"))
+        #expect(plain.localizedStandardContains("sms") || plain.contains("text message"))
+      }
+    }
+  }
+
+  private static let noReply = [
+    "cs": "neodpovídejte", "de": "antworten Sie nicht", "de-x-informal": "antworte nicht",
+    "en": "Please don’t reply", "pl": "Prosimy na nią nie odpowiadać", "sv": "Det går inte att svara",
+  ]
 
   @Test func `escapes for HTML, and for nothing else`() throws {
     let folder = try TemplateFolder([

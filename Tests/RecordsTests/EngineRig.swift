@@ -57,6 +57,15 @@ extension RecordEngine {
     _ = try transaction { transaction throws(RecordError) in try transaction.apply(all) }
   }
 
+  /// Purges, and keeps nothing of what goes.
+  func purge(
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
+  ) throws(RecordError) -> (removed: Int, isOver: Bool) {
+    try purge(at: now, admittedBefore: admittedBefore, auditBefore: auditBefore, limit: limit) { _, _ in
+      RecordChanges()
+    }
+  }
+
   func fetch<Result>(
     _ body: (any RecordTransaction) throws(RecordError) -> Result
   ) throws(RecordError) -> Result {

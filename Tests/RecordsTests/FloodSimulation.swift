@@ -40,11 +40,13 @@ final class FloodWorld {
     _ = try store.purge(now: now, limit: 20_000)
   }
 
-  func ask(_ address: String, ip: String? = nil, device: DeviceToken? = nil, tenant: String? = nil) throws
-    -> Answer
-  {
+  func ask(
+    _ address: String, ip: String? = nil, device: DeviceToken? = nil, tenant: String? = nil,
+    resend challenge: RequestID? = nil
+  ) throws -> Answer {
     let request = CodeRequest(
-      recipient: try EmailAddress(address), client: ip.map { CodeRequest.Client(ip: $0) }, device: device)
+      recipient: try EmailAddress(address), challenge: challenge,
+      client: ip.map { CodeRequest.Client(ip: $0) }, device: device)
     let admission = AdmissionRequest(request, at: now, tenant: tenant)
     switch try store.commit(settlements: [], admissions: [admission], now: now)[0] {
     case .send(let ticket):

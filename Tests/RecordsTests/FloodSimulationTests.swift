@@ -178,8 +178,6 @@ private struct Unforeseen: Error {}
 
   @Test func `with the defaults the chance of a hit is at most 1,7 in 10,000 in 30 days`() {
     #expect(GuessingChance.within30Days(PasscodeSettings(), LimitSettings()) <= 0.000_17)
-    let slow = GuessingChance.afterSlowStart(PasscodeSettings(), LimitSettings())
-    #expect(slow > 0.000_3 && slow <= 0.000_32, "who begins weeks before, with less than a code a day")
     // Six boxes: no longer codes, one attempt in their place.
     var fixed = PasscodeSettings()
     fixed.isLengthFixed = true

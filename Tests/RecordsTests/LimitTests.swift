@@ -234,6 +234,73 @@ private struct NotLetThrough: Error {}
   }
 
   @Test(arguments: EngineKind.allCases)
+  func `a code that nobody used is one of the thirty, also when its request was purged long before the next`(
+    kind: EngineKind
+  ) throws {
+    let rig = try EngineRig(kind)
+    let world = world(rig, .none)
+    var digits: [Int] = []
+    // Nothing is left of the one when the next is asked for, so that each row has the first number again.
+    for _ in 0..<28 {
+      try world.move(to: world.now + 25 * 3600)
+      guard case .sent(_, let code) = try world.ask(Self.address) else { throw NotLetThrough() }
+      digits.append(code.count)
+    }
+    for _ in 0..<4 {
+      try world.move(to: world.now + 60)
+      guard case .sent(_, let code) = try world.ask(Self.address) else { throw NotLetThrough() }
+      digits.append(code.count)
+    }
+    #expect(digits == [Int](repeating: 6, count: 30) + [8, 8])
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `a code that was used through a resend is none of the thirty, whatever is purged first`(
+    kind: EngineKind
+  ) throws {
+    let rig = try EngineRig(kind)
+    let world = world(rig, .none)
+    for _ in 0..<20 {
+      try world.move(to: world.now + 30 * 3600)
+      guard case .sent(let first, _) = try world.ask(Self.address) else { throw NotLetThrough() }
+      try world.move(to: world.now + 60)
+      guard case .sent(let second, let code) = try world.ask(Self.address, resend: first) else {
+        throw NotLetThrough()
+      }
+      #expect(code.count == 6)
+      #expect(try world.verify(code, second).session != nil)
+      // One row at a time, in the order in which they were made.
+      let later = world.now + 29 * 3600
+      while try world.store.purge(now: later, limit: 1) > 0 {}
+    }
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `a challenge stays as long as one of its resends, and both are noted`(kind: EngineKind) throws {
+    let rig = try EngineRig(kind)
+    let world = world(rig, .none)
+    for _ in 0..<14 {
+      try world.move(to: world.now + 50 * 3600)
+      guard case .sent(let first, _) = try world.ask(Self.address) else { throw NotLetThrough() }
+      try world.move(to: world.now + 60)
+      guard case .sent(_, let code) = try world.ask(Self.address, resend: first) else {
+        throw NotLetThrough()
+      }
+      #expect(code.count == 6)
+      let later = world.now + 49 * 3600
+      for _ in 0..<12 { _ = try world.store.purge(now: later, limit: 1) }
+      #expect(try world.store.status(of: first) == nil)
+    }
+    var digits: [Int] = []
+    for _ in 0..<4 {
+      try world.move(to: world.now + 60)
+      guard case .sent(_, let code) = try world.ask(Self.address) else { throw NotLetThrough() }
+      digits.append(code.count)
+    }
+    #expect(digits == [6, 6, 8, 8])
+  }
+
+  @Test(arguments: EngineKind.allCases)
   func `where codes may not get longer a challenge takes one attempt`(kind: EngineKind) throws {
     let rig = try EngineRig(kind)
     var settings = PasscodeSettings()

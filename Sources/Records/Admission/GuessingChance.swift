@@ -21,16 +21,6 @@ package enum GuessingChance {
     return min(1, short * attempts / power(settings.length) + (mails - short) * later)
   }
 
-  /// The same for who begins weeks before, with less than a code a day: those leave no request to be noted by, so that they
-  /// are not among the codes that make the next ones longer.
-  package static func afterSlowStart(_ settings: PasscodeSettings, _ limits: LimitSettings) -> Double {
-    let chance = within30Days(settings, limits)
-    guard settings.mayDiffer else { return chance }
-    let unnoted =
-      LongerCodes.window.milliseconds / max(1, RecordRules(limits: limits).retention.requests.milliseconds)
-    return min(1, chance + Double(unnoted) * Double(settings.attempts) / power(settings.length))
-  }
-
   /// The most codes that one subject is sent by strangers; infinite where no window bounds it.
   static func most(_ limits: LimitSettings, within time: Int64) -> Double {
     (limits.perSubject + limits.perMailbox).map { limit in

@@ -30,9 +30,8 @@ package enum LongerCodes {
 
 /// The unused codes of one subject within 30 days, as far as they decide.
 ///
-/// Nothing is written for a code that is used, nor for one alone: which of a subject's codes were not used is noted at its
-/// next request, as long as their requests are there. Who asks so seldom that none is left comes to no 30 in 30 days by that alone;
-/// what he adds to the chance of a hit is `GuessingChance.afterSlowStart`.
+/// Nothing is written for a code that is used within the day: which of a subject's codes were not used is noted at its
+/// next request, and when their requests are purged.
 struct UnusedCodes {
   /// Requests that mailed them, the oldest first.
   private(set) var entries: [(time: Int64, row: Int64)]
@@ -44,25 +43,34 @@ struct UnusedCodes {
   var isLongerDue: Bool { entries.count >= LongerCodes.most }
 
   /// Where it stands.
-  static func scope(_ subject: Subject) -> [UInt8] { [UInt8(ascii: "u")] + subject.hash }
+  static func scope(_ subject: Subject) -> [UInt8] { scope(subject.hash) }
+
+  /// - Parameter subject: its hash.
+  static func scope(_ subject: [UInt8]) -> [UInt8] { [UInt8(ascii: "u")] + subject }
 
   /// Takes in a subject's last requests.
   ///
   /// - Returns: whether there is something to keep that was not there before.
   mutating func note(_ requests: [RecentRequest], now: Int64) -> Bool {
-    let before = entries.map(\.row)
+    let before = entries
     entries.removeAll { min($0.time, now) + LongerCodes.window.milliseconds <= now }
-    let known = Set(entries.map(\.row))
     for request in requests {
+      let isKnown = entries.contains { Self.isSame($0, request) }
       if request.isUsed || request.isForgiven || !request.mayHaveMailed {
-        entries.removeAll { $0.row == request.row && $0.time >= request.admittedAt }
-      } else if !known.contains(request.row) {
+        if isKnown { entries.removeAll { Self.isSame($0, request) } }
+      } else if !isKnown, request.admittedAt + LongerCodes.window.milliseconds > now {
         entries.append((request.admittedAt, request.row))
       }
     }
     entries.sort { ($0.time, $0.row) < ($1.time, $1.row) }
     entries.removeFirst(max(0, entries.count - LongerCodes.most))
-    return entries.map(\.row) != before
+    return !entries.elementsEqual(before) { $0 == $1 }
+  }
+
+  /// Numbers of rows come again, when all behind them have been purged; a row that a clock which ran ahead has left behind
+  /// is pulled back, never forth.
+  private static func isSame(_ entry: (time: Int64, row: Int64), _ request: RecentRequest) -> Bool {
+    entry.row == request.row && entry.time >= request.admittedAt
   }
 }
 

@@ -59,15 +59,18 @@ package protocol RecordEngine: Sendable {
 
   /// Removes rows that have served in one short transaction.
   ///
-  /// Requests that a clock which ran ahead admitted are pulled back to now on the way.
+  /// Requests that a clock which ran ahead admitted are pulled back to now on the way. A challenge stays as long as one of
+  /// its resends.
   ///
   /// - Parameters:
   ///   - admittedBefore: requests that were admitted later are still held against somebody, and stay.
   ///   - auditBefore: lines of the audit trail from before then are removed.
   ///   - limit: how many rows of each table are looked at.
+  ///   - noting: is handed the admitted requests that go, while they are there; what it wants changed is changed with them.
   /// - Returns: how many are gone, and whether every table has been walked to its end.
   func purge(
-    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int
+    at now: Int64, admittedBefore: Int64, auditBefore: Int64, limit: Int,
+    noting: ([RecentRequest], any RecordReader) throws(RecordError) -> RecordChanges
   ) throws(RecordError) -> (removed: Int, isOver: Bool)
 }
 

@@ -20,12 +20,33 @@ extension RecordStore {
         at: now.unixMilliseconds,
         admittedBefore: now.unixMilliseconds - rules.limits.longestWindow.milliseconds,
         auditBefore: now.unixMilliseconds - rules.retention.audit.milliseconds,
-        limit: min(Self.mostInStep, limit - done))
+        limit: min(Self.mostInStep, limit - done)
+      ) { (leaving, reader) throws(RecordError) in
+        try notes(of: leaving, reader, now: now.unixMilliseconds)
+      }
       removed += gone
       // Once around every table, and nothing was there.
       if gone == 0, isOver { break }
     }
     return removed
+  }
+
+  /// Keeps of requests that go whose code nobody has used: it makes a subject's next codes longer for 30 days.
+  private func notes(
+    of leaving: [RecentRequest], _ reader: any RecordReader, now: Int64
+  ) throws(RecordError) -> RecordChanges {
+    var changes = RecordChanges()
+    guard rules.settings.mayDiffer else { return changes }
+    let bySubject = Dictionary(grouping: leaving) { UnusedCodes.scope($0.subject) }
+    var question = AdmissionQuestion()
+    question.scopes = Array(bySubject.keys)
+    let tallies = try reader.facts(for: question).tallies
+    for (scope, tally) in zip(question.scopes, tallies) {
+      var unused = UnusedCodes(tally)
+      guard unused.note(bySubject[scope] ?? [], now: now) else { continue }
+      changes.tallies.append((scope, unused.tally, now + LongerCodes.window.milliseconds))
+    }
+    return changes
   }
 
   /// Rows of each table that one transaction looks at: a few milliseconds with the write lock.
