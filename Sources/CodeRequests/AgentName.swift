@@ -26,10 +26,11 @@ package enum AgentName {
   ]
 
   private static func contains(_ text: [UInt8], _ mark: String) -> Bool {
-    let mark = Array(mark.utf8)
+    let mark = mark.utf8
     return text.indices.contains { index in
       // At the beginning of a word.
-      (index == 0 || !isLetter(text[index - 1])) && text[index...].starts(with: mark)
+      text[index] == mark.first && (index == 0 || !isLetter(text[index - 1]))
+        && text[index...].starts(with: mark)
     }
   }
 

@@ -49,7 +49,7 @@ package final class Letterhead: Sendable {
       TemplateValues(
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
         tenant: tenantName, clientIP: request.client?.ip,
-        clientAgent: request.client?.agent.flatMap(AgentName.of),
+        clientAgent: request.client?.agent,
         requestedAt: ticket.queuedAt, replyTo: replyTo, variables: request.variables,
         subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,

@@ -1,14 +1,32 @@
 import CodeRequests
 import Foundation
+import MemoryRecords
 import PasscodeVerifier
 import Records
 import RecordsFixture
-import SQLiteRecords
 import Testing
 
 /// What is answered about an address that has a code, about one that never had, and about one that was refused one must
 /// not differ, whatever is configured.
 @Suite struct SameAnswersTests {
+  private let keys: KeyFolder
+
+  init() throws { keys = try KeyFolder() }
+
+  /// What a worker and a verifier of this configuration open. That engines answer alike is another test's.
+  private func opened(
+    _ settings: PasscodeSettings, byAddress: Bool = false
+  ) -> (store: RecordStore, verifier: Verifier) {
+    let engine = MemoryEngine()
+    return (
+      RecordStore(
+        engine: engine, keyring: keys.keyring, rules: RecordRules(settings: settings, limits: .none)),
+      Verifier(
+        engine: engine, keyring: keys.keyring,
+        settings: VerificationSettings(byAddress: byAddress, passcode: settings))
+    )
+  }
+
   private static let variants: [PasscodeSettings] = (1...10).flatMap { attempts in
     [(6, 1800, false), (8, 600, false), (6, 60, true)].map { length, validity, isFixed in
       var settings = PasscodeSettings(
@@ -29,10 +47,7 @@ import Testing
 
   @Test(arguments: variants)
   func `known and unknown addresses run alike, with any settings`(settings: PasscodeSettings) throws {
-    let installation = try Installation()
-    let store = try installation.store(settings: settings)
-    let verifier = try installation.verifier(
-      settings: VerificationSettings(byAddress: true, passcode: settings))
+    let (store, verifier) = opened(settings, byAddress: true)
     let (known, refused) = (try request(), try request(to: "bo@example.org"))
     let ticket = try store.sent(known)
     let policy = AdmissionRequest(refused, at: start) { _ in
@@ -59,9 +74,7 @@ import Testing
 
   @Test(arguments: variants)
   func `by id, sent and refused requests run alike, with any settings`(settings: PasscodeSettings) throws {
-    let installation = try Installation()
-    let store = try installation.store(settings: settings)
-    let verifier = try installation.verifier(settings: VerificationSettings(passcode: settings))
+    let (store, verifier) = opened(settings)
     let (known, refused) = (try request(), try request(to: "bo@example.org"))
     let ticket = try store.sent(known)
     _ = try store.admit(
