@@ -52,6 +52,7 @@ extension Command {
     case .cannotOpen, .readOnly, .full: .cannotCreate
     case .io, .corrupt, .unexpected: .inputOutput
     case .notRecords, .newerSchema, .key: .configuration
+    case .byAddressOff: .usage
     }
   }
 }

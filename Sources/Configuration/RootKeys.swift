@@ -29,6 +29,12 @@ enum RootKeys: SettingsGroup {
   static let limits = DefaultedKey(
     "limits", .group(LimitKeys.self), default: LimitKeys.usual,
     "Sliding windows: how many codes somebody is sent.")
+  static let verification = DefaultedKey(
+    "verification", .group(VerificationKeys.self), default: Settings.Verification(), "How codes are checked.")
+  static let purposes = DefaultedKey(
+    "purposes", .sessionPurposes, default: VerificationSettings().sessionPurposes,
+    "Which purposes begin a session; a right code of another proves that somebody reads a mailbox, and signs nobody in. `sign-in` does unless it says otherwise here."
+  )
   static let session = DefaultedKey(
     "session", .group(SessionKeys.self), default: SessionKeys.lifetime.value, "What a right code opens.")
   static let tenants = OptionalKey(
@@ -46,8 +52,8 @@ enum RootKeys: SettingsGroup {
     "Other users of the machine who may put requests into the spool.")
 
   static let keys: [any DescribedKey] = [
-    state, templates, app, defaultLocale, sender, relays, passcode, delivery, limits, session, tenants,
-    subjectShowsCode, boundDomain, retention, spoolGroup,
+    state, templates, app, defaultLocale, sender, relays, passcode, delivery, limits, verification,
+    purposes, session, tenants, subjectShowsCode, boundDomain, retention, spoolGroup,
   ]
 
   static func read(_ members: DocumentObject) throws(DocumentFault) -> Settings {
@@ -71,6 +77,7 @@ enum RootKeys: SettingsGroup {
     return Settings(
       file: members.file, state: state, templates: templates, app: app, defaultLocale: defaultLocale,
       sender: sender, passcode: passcode, delivery: delivery, limits: limits,
+      verification: try members[verification], sessionPurposes: try members[purposes],
       sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       retention: try members[retention], spoolGroup: try members[spoolGroup],
@@ -177,6 +184,45 @@ enum DeliveryKeys: SettingsGroup {
       deadline: try members[deadline], retryDelays: try members[retryDelays], order: try members[order],
       grace: try members[grace])
   }
+}
+
+enum VerificationKeys: SettingsGroup {
+  private static let usual = Settings.Verification()
+  static let byAddress = DefaultedKey(
+    "byAddress", .bool, default: usual.byAddress,
+    "Codes are taken by address alone, for frontends that keep no id; anybody who knows an address can then use up its attempts."
+  )
+  static let broughtCodes = DefaultedKey(
+    "broughtCodes", .choice(), default: usual.broughtCodes,
+    "Codes that requests bring; mail: they are mailed, and their frontend verifies them; verify: they are taken here, so that whoever may enqueue can sign in as anybody."
+  )
+
+  static let keys: [any DescribedKey] = [byAddress, broughtCodes]
+
+  static func read(_ members: DocumentObject) throws(DocumentFault) -> Settings.Verification {
+    Settings.Verification(byAddress: try members[byAddress], broughtCodes: try members[broughtCodes])
+  }
+}
+
+extension SettingsForm where Value == Set<Purpose> {
+  /// Purposes by name, each with whether it begins a session.
+  static let sessionPurposes = SettingsForm(
+    accepts: "`{ \"PURPOSE\": { session: true } }`",
+    read: { node throws(DocumentFault) in
+      var purposes = VerificationSettings().sessionPurposes
+      for (name, node) in try node.members("an object such as { \"sign-in\": { session: true } }") {
+        let purpose: Purpose
+        do throws(RequestFault) { purpose = try Purpose(name) } catch { throw node.fault(error.message) }
+        let members = try node.object(["session"])
+        let beginsSession = try members["session"]?.boolean() ?? purposes.contains(purpose)
+        if beginsSession { purposes.insert(purpose) } else { purposes.remove(purpose) }
+      }
+      return purposes
+    },
+    spelling: { purposes in
+      let members = purposes.map { "\"\($0)\": { session: true }" }.sorted().joined(separator: ", ")
+      return "`{ \(members) }`"
+    })
 }
 
 enum SessionKeys: SettingsGroup {

@@ -20,6 +20,9 @@ package struct Settings: Sendable {
   package let passcode: PasscodeSettings
   package let delivery: Delivery
   package let limits: LimitSettings
+  package let verification: Verification
+  /// What a right code must be for to begin a session.
+  package let sessionPurposes: Set<Purpose>
   /// How long a session lasts from sign-in.
   package let sessionLifetime: Duration
   /// The tenants file; nil: one tenant, passcodes on.
@@ -79,6 +82,12 @@ package struct Settings: Sendable {
     /// MAIL FROM; nil: the address.
     package let envelope: EmailAddress?
     package let feedbackID: String?
+  }
+
+  package struct Verification: Hashable, Sendable {
+    /// Codes are taken by address alone, too.
+    package var byAddress = false
+    package var broughtCodes = BroughtCodes.mail
   }
 
   package struct Delivery: Hashable, Sendable {

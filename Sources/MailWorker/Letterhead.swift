@@ -48,7 +48,8 @@ package final class Letterhead: Sendable {
     try prepared.template.compose(
       TemplateValues(
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
-        tenant: tenantName, clientIP: request.client?.ip, clientAgent: request.client?.agent,
+        tenant: tenantName, clientIP: request.client?.ip,
+        clientAgent: request.client?.agent,
         requestedAt: ticket.queuedAt, replyTo: replyTo, variables: request.variables,
         subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,

@@ -118,11 +118,7 @@ final class RequestReader {
     let tenant = try tenants.directory.resolve(request.tenant)
     if isForeign { try checkForeign(request, of: tenant) }
     let choice = try catalogue.choice(for: request.locale, purpose: request.purpose, of: tenant, settings)
-    if !request.variables.isEmpty, let name = catalogue.undeclared(request.variables).first {
-      throw RequestFault(
-        field: "variables.\(RequestOutline.name(name))", "is not declared in variables.json5 of the templates"
-      )
-    }
+    try catalogue.check(request.variables)
     let deadline = request.deadline ?? entry.queuedAt.addingTimeInterval(lifetime)
     return PreparedRequest(
       entry: entry, request: request, secrets: secrets, keyring: keyring, deadline: deadline,

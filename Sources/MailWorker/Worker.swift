@@ -77,7 +77,9 @@ package final class Worker: Sendable {
     let spool = try Spool(at: settings.spoolPath, group: settings.spoolGroup)
     let records = RecordStore(
       engine: try engine ?? SQLiteEngine(path: settings.recordsPath, keyring: keyring), keyring: keyring,
-      rules: RecordRules(settings: settings.passcode, limits: settings.limits))
+      rules: RecordRules(
+        settings: settings.passcode, limits: settings.limits,
+        broughtCodes: settings.verification.broughtCodes))
     var intakeSettings = IntakeSettings()
     intakeSettings.order = settings.delivery.order
     intakeSettings.sweepAfter = settings.delivery.deadline

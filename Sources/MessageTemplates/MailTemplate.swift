@@ -22,6 +22,7 @@ package final class MailTemplate: Sendable {
   let html: TemplateProgram
   private let encodedText: EncodedProgram
   private let encodedHTML: EncodedProgram
+  private let needsAgent: Bool
   private let needsRequestedAt: Bool
 
   init(
@@ -42,10 +43,12 @@ package final class MailTemplate: Sendable {
     encodedText = EncodedProgram(text)
     encodedHTML = EncodedProgram(html)
     self.origins = origins
-    let requestedAt = TemplateNames.Known.requestedAt.slot
-    needsRequestedAt = [subject, subjectWithCode, preheader, text, html].contains {
-      $0?.slots.contains(requestedAt) ?? false
+    let programs = [subject, subjectWithCode, preheader, text, html]
+    func needs(_ name: TemplateNames.Known) -> Bool {
+      programs.contains { $0?.slots.contains(name.slot) ?? false }
     }
+    needsAgent = needs(.clientAgent)
+    needsRequestedAt = needs(.requestedAt)
   }
 
   /// Renders one mail.
@@ -147,7 +150,7 @@ package final class MailTemplate: Sendable {
     slots.append(values.email.spoken)
     slots.append(values.tenant)
     slots.append(values.clientIP)
-    slots.append(values.clientAgent)
+    slots.append(needsAgent ? values.clientAgent.flatMap(AgentName.of) : nil)
     slots.append(needsRequestedAt ? Self.minute(values.requestedAt) : nil)
     slots.append(values.replyTo?.spoken)
     slots.append(values.codeDomain)

@@ -121,8 +121,22 @@ package struct TemplateCatalogue: Sendable {
     return sorted(common) + tenants.keys.sorted().flatMap { sorted(tenants[$0]!) }
   }
 
+  /// Whether all variables of a request are declared, and their values such as were declared.
+  ///
+  /// - Throws: a fault of the first that is not.
+  package func check(_ variables: [String: String]) throws(RequestFault) {
+    guard !variables.isEmpty else { return }
+    if let name = undeclared(variables).first {
+      throw RequestFault(
+        field: "variables.\(RequestOutline.name(name))", "is not declared in variables.json5 of the templates")
+    }
+    for variable in names.variables {
+      if let value = variables[variable.name] { try variable.check(value) }
+    }
+  }
+
   /// The variables of a request that no template can use, sorted: most likely a slip in the frontend.
-  package func undeclared(_ variables: [String: String]) -> [String] {
+  private func undeclared(_ variables: [String: String]) -> [String] {
     variables.keys.filter { name in !names.variables.contains { $0.name == name } }.sorted()
   }
 }

@@ -10,6 +10,7 @@ package struct TemplateValues: Sendable {
   /// The tenant's name as people read it; nil where there is none.
   package var tenant: String?
   package var clientIP: String?
+  /// User-Agent as it was sent; browser and system are all of it that a mail says.
   package var clientAgent: String?
   package var requestedAt: Date
   /// Where answers go; nil where nobody reads them.
@@ -55,7 +56,8 @@ extension TemplateValues {
     return TemplateValues(
       app: app, code: code, validity: validity, email: email, tenant: tenant ?? "Fabrikam",
       clientIP: "192.0.2.1",
-      clientAgent: "Firefox", requestedAt: Date(timeIntervalSince1970: 1_795_238_567), replyTo: email,
+      clientAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0",
+      requestedAt: Date(timeIntervalSince1970: 1_795_238_567), replyTo: email,
       variables: variables, codeDomain: "fabrikam.example")
   }
 

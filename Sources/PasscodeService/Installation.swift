@@ -51,7 +51,8 @@ package struct Installation: Sendable {
     try RecordStore(
       path: settings.recordsPath,
       keyring: try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath),
-      settings: settings.passcode, limits: settings.limits)
+      settings: settings.passcode, limits: settings.limits,
+      broughtCodes: settings.verification.broughtCodes)
   }
 
   package func tenants() throws -> TenantDirectory {
@@ -62,7 +63,8 @@ package struct Installation: Sendable {
     try Verifier(
       state: settings.state,
       settings: VerificationSettings(
-        sessionLifetime: settings.sessionLifetime, policy: try policy()))
+        sessionLifetime: settings.sessionLifetime, sessionPurposes: settings.sessionPurposes,
+        byAddress: settings.verification.byAddress, passcode: settings.passcode, policy: try policy()))
   }
 
   package func policy() throws -> SignInPolicy {

@@ -34,6 +34,7 @@ extension Service {
     guard let templates = try? templates() else {
       return CheckedRequest(request: request, locale: nil, fellBack: false)
     }
+    try templates.check(request.variables)
     let choice = try templates.choice(
       for: request.locale, purpose: request.purpose, of: tenant, installation.settings)
     return CheckedRequest(request: request, locale: choice.locale, fellBack: choice.fellBack)

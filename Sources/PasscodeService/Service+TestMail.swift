@@ -25,6 +25,7 @@ extension Service {
   ) throws -> TestMail {
     let settings = installation.settings
     let (choice, tenant) = try choose(kind)
+    try templates().check(variables)
     let letterhead = try Letterhead(settings: settings, tenant: tenant)
     let bytes = try letterhead.sample(choice.template, to: recipient, variables: variables, now: now())
     let mail = ReadyMail(

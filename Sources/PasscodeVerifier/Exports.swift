@@ -13,4 +13,5 @@
 @_exported public import struct Records.SessionToken
 @_exported public import struct Records.TypedCode
 @_exported public import enum Records.Verification
+@_exported public import struct Records.VerifiedGuest
 @_exported public import enum Records.VerificationAnswer

@@ -49,6 +49,12 @@ extension SignInPolicy {
     guard let tenant = try? tenant(reference) else { return Self.unknown }
     return tenant.id == Tenant.only.id ? nil : tenant.id
   }
+
+  /// The same for a tenant that a challenge must be of. Without a tenants file no reference means any, so that whoever
+  /// expects one gets what records have under that very name: nothing.
+  func expectedTenantID(_ reference: String) -> String {
+    tenants.withLock { $0.directory.hasFile } ? tenantID(reference) ?? "" : reference
+  }
 }
 
 /// Why a tenants file cannot be used.

@@ -9,8 +9,9 @@ internal import SQLiteRecords
 ///
 /// ```swift
 /// let verifier = try Verifier(state: "/var/lib/passcode")
-/// switch try verifier.verify(TypedCode(typed), challenge: ChallengeID(id)) {
-/// case .verified(let session): signIn(session.token.reveal(), until: session.expiresAt)
+/// let expected = Expectations(recipient: address, purpose: .signIn)
+/// switch try verifier.verify(TypedCode(typed), challenge: ChallengeID(id), expecting: expected) {
+/// case .verified(let guest): signIn(guest.recipient, guest.session?.token.reveal())
 /// case .incorrect(let left): ask(again: left)
 /// case let other: show(other.name)
 /// }
@@ -80,15 +81,19 @@ public final class Verifier: Sendable {
   /// - Parameters:
   ///   - code: as it was typed; spaces, hyphens and zero-width characters are dropped, other decimal digits folded.
   ///   - id: the id of the request, or of a resend of it; anything that is no id is `.unknown`.
+  ///   - expected: what the challenge must be. Without it, only the answer tells whose code it was: a frontend that let the
+  ///     browser keep the id must compare it.
   ///   - now: the present, injectable for tests.
   /// - Returns: what the code turned out to be, durable when this returns.
   public func verify(
-    _ code: TypedCode, challenge id: ChallengeID, now: Date = Date()
+    _ code: TypedCode, challenge id: ChallengeID, expecting expected: Expectations = Expectations(),
+    now: Date = Date()
   ) throws(RecordError) -> Verification {
-    try check(code, .id(id.hash), now: now)
+    try check(code, .id(id.hash, expecting: expected.resolved(by: settings.policy)), now: now)
   }
 
-  /// Checks `code` against the newest challenge of an address, for frontends that kept no id.
+  /// Checks `code` against the newest open challenges of an address, all of them, for frontends that kept no id. An attempt
+  /// is counted at each that it is compared with.
   ///
   /// An address without a challenge gets the same answers as one with: `.incorrect` with attempts that run out, then
   /// `.locked`. `.expired` and `.used` are told only to who types the code that was in the mail.
@@ -98,15 +103,27 @@ public final class Verifier: Sendable {
   ///   - tenant: id, name, verified domain or sign-in link, as in the request; nil where none was named. One that the
   ///     policy does not know is `.refused`.
   ///   - purpose: what the code is for.
+  /// - Throws: code `byAddressOff` unless `VerificationSettings.byAddress` is on: anybody who knows an address could use up
+  ///   its attempts.
   public func verify(
     _ code: TypedCode, recipient: EmailAddress, tenant: String? = nil, purpose: Purpose = .signIn,
     now: Date = Date()
   ) throws(RecordError) -> Verification {
+    try checkByAddress()
     let tenant = settings.policy.tenantID(tenant)
     let subject = Subject(recipient, tenant: tenant, key: keyring.address)
     return try check(
       code, .subject(subject, tenant: tenant, purpose: purpose.rawValue, recipient: recipient.redacted),
       now: now)
+  }
+
+  /// Whether codes are taken by address alone.
+  package func checkByAddress() throws(RecordError) {
+    guard !settings.byAddress else { return }
+    throw RecordError(
+      .byAddressOff, "",
+      "verification by address alone is off, since anybody who knows an address could use up its attempts; give the challenge's id, or set verification: { byAddress: true } in the configuration"
+    )
   }
 
   private func check(

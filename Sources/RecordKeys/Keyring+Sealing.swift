@@ -70,9 +70,14 @@ extension Keyring {
   }
 }
 
-private enum Seal {
+enum Seal {
   static let nonceSize = 12
   static let tagSize = 16
+
+  // Looked up once, as Digest's is: every mail and every check of a code seals or opens something.
+  // EVP_CIPHER is immutable once fetched, and counted atomically.
+  nonisolated(unsafe) private static let algorithm: OpaquePointer? = EVP_CIPHER_fetch(
+    nil, "AES-256-GCM", nil)
 
   static func close(
     _ plain: [UInt8], key: [UInt8], nonce: [UInt8], associated: [UInt8]
@@ -83,7 +88,7 @@ private enum Seal {
     var tag = [UInt8](repeating: 0, count: tagSize)
     var count: Int32 = 0
     let isGood =
-      EVP_EncryptInit_ex2(context, EVP_aes_256_gcm(), key, nonce, nil) == 1
+      EVP_EncryptInit_ex2(context, algorithm, key, nonce, nil) == 1
       && EVP_EncryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1
       && EVP_EncryptUpdate(context, &sealed, &count, plain, Int32(plain.count)) == 1
       && EVP_EncryptFinal_ex(context, nil, &count) == 1
@@ -102,7 +107,7 @@ private enum Seal {
     var tag = tag
     var count: Int32 = 0
     let isGood =
-      EVP_DecryptInit_ex2(context, EVP_aes_256_gcm(), key, nonce, nil) == 1
+      EVP_DecryptInit_ex2(context, algorithm, key, nonce, nil) == 1
       && EVP_DecryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1
       && EVP_DecryptUpdate(context, &plain, &count, sealed, Int32(sealed.count)) == 1
       && clibcrypto_gcm_set_tag(context, Int32(tagSize), &tag) == 1

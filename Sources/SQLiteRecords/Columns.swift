@@ -34,6 +34,7 @@ enum RequestColumn: String, Columns {
 /// What is written of a new request.
 enum NewRequestColumn: String, Columns {
   case row, idKey, id, challenge, subject, address, mailboxKey, clientKey, shareKey, device, recipient,
+    sealedRecipient,
     tenant, purpose, queuedAt,
     deadline,
     admittedAt, state, run, sends, passcode, budget, expiresAt, reason, method, url, retryAt, endedAt,
@@ -43,7 +44,7 @@ enum NewRequestColumn: String, Columns {
 /// What is read of a request for the windows of its mailbox.
 enum RecentColumn: String, Columns {
   case row, idKey, subject, challenge, admittedAt, queuedAt, purpose, state, clientKey, shareKey, device,
-    isForgiven
+    isForgiven, budget
 
   static let count = Int32(allCases.count)
 }
@@ -81,14 +82,15 @@ enum ResumeColumn: String, Columns {
 
 /// What is read of the request that holds a challenge.
 enum ChallengeColumn: String, Columns {
-  case row, idKey, id, subject, address, recipient, tenant, purpose, device, tries, budget, usedAt, expiresAt
+  case row, idKey, id, subject, address, recipient, sealedRecipient, tenant, purpose, device, tries, budget,
+    usedAt, expiresAt
 
   static let count = Int32(allCases.count)
 }
 
 /// What is written to a challenge that is used.
 enum UseColumn: String, Columns {
-  case row, usedAt, session, sessionEnd, sessionBootTime
+  case row, usedAt, session, sessionEnd, sessionBootTime, sessionRecipient
 }
 
 enum PasscodeColumn: String, Columns {
@@ -102,7 +104,9 @@ enum GuestColumn: String, Columns {
 }
 
 enum SessionColumn: String, Columns {
-  case row, session, sessionEnd, usedAt, sessionBootTime, tenant, purpose, recipient
+  case row, id, session, sessionEnd, usedAt, sessionBootTime, sessionRecipient, tenant, purpose, recipient
+
+  static let count = Int32(allCases.count)
 }
 
 enum StatusColumn: String, Columns {
@@ -138,10 +142,12 @@ extension SQLiteStatement {
   }
   func text(_ column: some Columns, after: Int32 = 0) -> String? { text(after + column.index) }
   func blob(_ column: some Columns, after: Int32 = 0) -> [UInt8] { blob(after + column.index) }
+  func optionalBlob(_ column: some Columns) -> [UInt8]? { isNull(column) ? nil : blob(column) }
   func isNull(_ column: some Columns, after: Int32 = 0) -> Bool { isNull(after + column.index) }
 
   func bind(_ column: some Columns, _ value: Int64) { bind(column.index + 1, value) }
   func bind(_ column: some Columns, _ value: Int64?) { bind(column.index + 1, value) }
   func bind(_ column: some Columns, _ value: [UInt8]) { bind(column.index + 1, value) }
+  func bind(_ column: some Columns, _ value: [UInt8]?) { bind(column.index + 1, value) }
   func bind(_ column: some Columns, _ value: String?) { bind(column.index + 1, value) }
 }

@@ -79,7 +79,7 @@ enum RecordSQL: Int, CaseIterable {
       "SELECT row, coalesce(admittedAt, queuedAt) FROM request WHERE row >= ?1 ORDER BY row LIMIT 1"
     case .mailed:
       """
-      SELECT admittedAt, \(Self.isUndelivered), \(Self.isUsed) FROM request WHERE row < ?1 ORDER BY row DESC LIMIT ?2
+      SELECT admittedAt, \(Self.isUndelivered), \(Self.isUsed), budget FROM request WHERE row < ?1 ORDER BY row DESC LIMIT ?2
       """
     case .attempt: "SELECT \(AttemptColumn.list) FROM request WHERE row = ?1"
     case .attemptWithPasscode:
@@ -111,7 +111,9 @@ enum RecordSQL: Int, CaseIterable {
     case .keepPasscode: "UPDATE passcode SET mayHaveArrived = 1 WHERE challenge = ?1 AND number = ?2"
     case .extendChallenge:
       """
-      UPDATE request SET expiresAt = max(expiresAt, ?2), purgeAfter = max(purgeAfter, ?3) WHERE row = ?1
+      UPDATE request SET expiresAt = max(expiresAt, ?2), purgeAfter = max(purgeAfter, ?3),
+        sealedRecipient = coalesce(?4, sealedRecipient)
+      WHERE row = ?1
       """
     case .pullBack:
       """
@@ -127,7 +129,7 @@ enum RecordSQL: Int, CaseIterable {
       """
     case .forgive:
       """
-      UPDATE request SET isForgiven = 1, session = NULL, sessionEnd = NULL
+      UPDATE request SET isForgiven = 1, session = NULL, sessionEnd = NULL, sessionRecipient = NULL
       WHERE mailboxKey = ?1 AND admittedAt IS NOT NULL AND subject = ?2
       """
     case .lowerChallenge: "UPDATE request SET budget = min(budget, tries + 1) WHERE row = ?1"
@@ -201,7 +203,7 @@ enum RecordSQL: Int, CaseIterable {
     case .latestChallenges:
       """
       SELECT challenge FROM request
-      WHERE mailboxKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3
+      WHERE mailboxKey = ?1 AND subject = ?2 AND admittedAt IS NOT NULL AND purpose = ?3 AND budget > 0
       ORDER BY admittedAt DESC LIMIT ?4
       """
     case .challengeNearSubject:
@@ -218,7 +220,10 @@ enum RecordSQL: Int, CaseIterable {
     case .returnTry: "UPDATE request SET tries = tries - 1 WHERE row = ?1"
     case .touchChallenge: "UPDATE request SET touched = 1 - touched WHERE row = ?1"
     case .useChallenge: Self.useText
-    case .unuseChallenge: "UPDATE request SET usedAt = NULL, session = NULL, sessionEnd = NULL WHERE row = ?1"
+    case .unuseChallenge:
+      """
+      UPDATE request SET usedAt = NULL, session = NULL, sessionEnd = NULL, sessionRecipient = NULL WHERE row = ?1
+      """
     case .setGuest:
       """
       INSERT INTO guest (\(GuestColumn.list)) VALUES (\(GuestColumn.parameters))
@@ -232,8 +237,16 @@ enum RecordSQL: Int, CaseIterable {
       WHERE subject = (SELECT near.subject FROM guest AS near WHERE near.subject >= ?1 ORDER BY near.subject LIMIT 1)
       """
     case .deleteGuest: "DELETE FROM guest WHERE subject = ?1"
-    case .sessions: "SELECT \(SessionColumn.list) FROM request WHERE idKey = ?1 AND session IS NOT NULL"
-    case .endSession: "UPDATE request SET session = NULL, sessionEnd = NULL WHERE row = ?1"
+    case .sessions:
+      """
+      SELECT \(SessionColumn.list(of: "request")), guest.devices
+      FROM request LEFT JOIN guest ON guest.subject = request.subject
+      WHERE request.idKey = ?1 AND request.session IS NOT NULL
+      """
+    case .endSession:
+      """
+      UPDATE request SET session = NULL, sessionEnd = NULL, sessionRecipient = NULL WHERE row = ?1
+      """
     default: nil
     }
   }
@@ -242,7 +255,8 @@ enum RecordSQL: Int, CaseIterable {
     typealias Column = UseColumn
     let values = Column.allCases.dropFirst().map(\.assignment).joined(separator: ", ")
     return """
-      UPDATE request SET \(values), tries = tries - 1, purgeAfter = max(purgeAfter, \(Column.sessionEnd.parameter))
+      UPDATE request SET \(values), tries = tries - 1,
+        purgeAfter = max(purgeAfter, coalesce(\(Column.sessionEnd.parameter), purgeAfter))
       WHERE row = \(Column.row.parameter) AND usedAt IS NULL
       """
   }

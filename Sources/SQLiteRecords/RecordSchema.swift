@@ -3,14 +3,14 @@ internal import Records
 /// The tables, and the steps from one version of them to the next. `user_version` says which steps a file has seen.
 ///
 /// Times are milliseconds since 1970-01-01 UTC. Ids are SHA-256, addresses and subjects HMAC-SHA-256 under the
-/// address key, passcodes HMAC-SHA-256 under the key of `keyVersion`; `recipient` is redacted.
+/// address key, passcodes HMAC-SHA-256 under the key of `keyVersion`, but for those that are only mailed; `recipient` is redacted.
 package enum RecordSchema {
   /// "PcdM": says that a database is one of this program's.
   package static let applicationID: Int64 = 0x5063_644D
   package static let version = Int64(steps.count)
 
   /// Step n leads from version n to n + 1. A step that has been released is never edited.
-  package static let steps = [first, second, third, fourth, fifth]
+  package static let steps = [first, second, third, fourth, fifth, sixth]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
@@ -156,5 +156,12 @@ package enum RecordSchema {
     ALTER TABLE guest DROP COLUMN inARow;
     ALTER TABLE guest DROP COLUMN lockedUntil;
     ALTER TABLE guest ADD COLUMN devices BLOB NOT NULL DEFAULT x'';
+    """
+
+  // sealedRecipient: who a challenge is for, closed for its row under a versioned key; sessionRecipient: the same for a
+  // session, closed under its token. NULL in rows made before. budget 0: the code is not verified here.
+  private static let sixth = """
+    ALTER TABLE request ADD COLUMN sealedRecipient BLOB;
+    ALTER TABLE request ADD COLUMN sessionRecipient BLOB;
     """
 }

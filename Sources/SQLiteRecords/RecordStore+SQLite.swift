@@ -8,10 +8,11 @@ extension RecordStore {
   package convenience init(
     path: String, keyring: Keyring, settings: PasscodeSettings = PasscodeSettings(),
     limits: LimitSettings = LimitSettings(), retention: RetentionSettings = RetentionSettings(),
-    busyTimeout: Duration = .seconds(5)
+    broughtCodes: BroughtCodes = .mail, busyTimeout: Duration = .seconds(5)
   ) throws(RecordError) {
     self.init(
       engine: try SQLiteEngine(path: path, keyring: keyring, busyTimeout: busyTimeout), keyring: keyring,
-      rules: RecordRules(settings: settings, limits: limits, retention: retention))
+      rules: RecordRules(
+        settings: settings, limits: limits, retention: retention, broughtCodes: broughtCodes))
   }
 }

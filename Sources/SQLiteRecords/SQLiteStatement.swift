@@ -58,6 +58,10 @@ final class SQLiteStatement {
     }
   }
 
+  func bind(_ index: Int32, _ value: [UInt8]?) {
+    if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
+  }
+
   func bind(_ index: Int32, _ value: String?) {
     guard var value else {
       sqlite3_bind_null(pointer, index)

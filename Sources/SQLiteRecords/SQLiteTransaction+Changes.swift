@@ -104,6 +104,7 @@ extension SQLiteTransaction {
     statement.bind(Column.shareKey, new.asker.share)
     statement.bind(Column.device, new.asker.device)
     statement.bind(Column.recipient, new.recipient)
+    statement.bind(Column.sealedRecipient, new.sealedRecipient)
     statement.bind(Column.tenant, new.tenant)
     statement.bind(Column.purpose, new.purpose)
     statement.bind(Column.queuedAt, new.queuedAt)
@@ -184,6 +185,7 @@ extension SQLiteTransaction {
     statement.bind(1, extended.row)
     statement.bind(2, extended.expiresAt)
     statement.bind(3, extended.purgeAfter)
+    statement.bind(4, extended.sealedRecipient)
     try statement.run()
   }
 

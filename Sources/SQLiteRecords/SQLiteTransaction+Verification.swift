@@ -9,7 +9,7 @@ extension SQLiteTransaction {
     facts.reserveCapacity(questions.count)
     for question in questions {
       switch question {
-      case .id(let id): facts.append(try attempt(near: id))
+      case .id(let id, _): facts.append(try attempt(near: id))
       case .subject(let subject, _, let purpose, _): facts.append(try attempt(of: subject, purpose))
       }
     }
@@ -59,7 +59,7 @@ extension SQLiteTransaction {
     statement.bind(1, subject.mailbox)
     statement.bind(2, subject.hash)
     statement.bind(3, purpose)
-    statement.bind(4, 4)
+    statement.bind(4, Int64(AttemptQuestion.requests))
     var rows: [Int64] = []
     while try statement.step() {
       let row = statement.int(0)
@@ -104,13 +104,14 @@ extension SQLiteTransaction {
     case .giveBack(let row): try connection.run(.returnTry, row)
     case .touch(let row): try connection.run(.touchChallenge, row)
     case .takeBack(let row): try connection.run(.unuseChallenge, row)
-    case .use(let row, let at, let session, let end, let bootTime):
+    case .use(let row, let at, let session):
       let statement = try connection.statement(.useChallenge)
       statement.bind(UseColumn.row, row)
       statement.bind(UseColumn.usedAt, at)
-      statement.bind(UseColumn.session, session)
-      statement.bind(UseColumn.sessionEnd, end)
-      statement.bind(UseColumn.sessionBootTime, bootTime)
+      statement.bind(UseColumn.session, session?.hash)
+      statement.bind(UseColumn.sessionEnd, session?.end)
+      statement.bind(UseColumn.sessionBootTime, session?.bootTime)
+      statement.bind(UseColumn.sessionRecipient, session?.recipient)
       try statement.run()
     }
   }

@@ -131,7 +131,7 @@ struct SQLiteTransaction: RecordTransaction {
         client: statement.optionalInt(Column.clientKey), share: statement.optionalInt(Column.shareKey),
         device: statement.optionalInt(Column.device)),
       isUndelivered: statement.int(Column.count) != 0, isUsed: statement.int(Column.count + 1) != 0,
-      isForgiven: statement.int(Column.isForgiven) != 0)
+      isForgiven: statement.int(Column.isForgiven) != 0, isMailOnly: statement.int(Column.budget) == 0)
   }
 
   private func recent(ofClient client: Int64, most: Int) throws(RecordError) -> [ClientRequest] {
@@ -171,7 +171,8 @@ struct SQLiteTransaction: RecordTransaction {
     while try statement.step() {
       guard let at = statement.optionalInt(0), at <= end else { continue }
       if at < start { break }
-      guard statement.int(1) == 0 else { continue }
+      // Nobody could use what is only mailed.
+      guard statement.int(1) == 0, statement.int(3) > 0 else { continue }
       mailed += 1
       if statement.int(2) == 0 { unused += 1 }
     }
@@ -224,10 +225,13 @@ struct SQLiteTransaction: RecordTransaction {
     while try statement.step() {
       sessions.append(
         SessionFacts(
-          row: statement.int(Column.row), hash: statement.blob(Column.session),
+          row: statement.int(Column.row), id: statement.blob(Column.id),
+          hash: statement.blob(Column.session),
           end: statement.int(Column.sessionEnd), startedAt: statement.int(Column.usedAt),
           bootTime: statement.optionalInt(Column.sessionBootTime), tenant: statement.text(Column.tenant),
-          purpose: statement.text(Column.purpose) ?? "", recipient: statement.text(Column.recipient)))
+          purpose: statement.text(Column.purpose) ?? "", recipient: statement.text(Column.recipient),
+          sealedRecipient: statement.optionalBlob(Column.sessionRecipient),
+          devices: Guest.Device.devices(in: statement.blob(Column.count))))
     }
     return sessions
   }
@@ -238,7 +242,8 @@ extension SQLiteStatement {
     typealias Column = ChallengeColumn
     return Challenge(
       row: int(Column.row), idKey: int(Column.idKey), id: blob(Column.id), subject: blob(Column.subject),
-      address: optionalInt(Column.address), recipient: text(Column.recipient), tenant: text(Column.tenant),
+      address: optionalInt(Column.address), recipient: text(Column.recipient),
+      sealedRecipient: optionalBlob(Column.sealedRecipient), tenant: text(Column.tenant),
       purpose: text(Column.purpose) ?? "", device: optionalInt(Column.device), tries: int(Column.tries),
       budget: int(Column.budget),
       usedAt: optionalInt(Column.usedAt), expiresAt: int(Column.expiresAt))

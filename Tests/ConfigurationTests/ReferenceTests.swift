@@ -49,7 +49,8 @@ import Testing
         { sender: { address: "no-reply@fabrikam.example" }, relays: [{ url: "smtp://127.0.0.1:2525" }] }
         """.utf8), file: Self.example)
     #expect(example.passcode == bare.passcode && example.delivery == bare.delivery)
-    #expect(example.limits == bare.limits)
+    #expect(example.limits == bare.limits && example.verification == bare.verification)
+    #expect(example.sessionPurposes == bare.sessionPurposes)
     #expect(example.sessionLifetime == bare.sessionLifetime)
     #expect(example.defaultLocale == bare.defaultLocale && example.templates == bare.templates)
     #expect(example.subjectShowsCode == bare.subjectShowsCode && example.boundDomain == bare.boundDomain)

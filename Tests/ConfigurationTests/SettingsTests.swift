@@ -211,6 +211,42 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     #expect(description.contains(says), "\(description)")
   }
 
+  @Test(arguments: [
+    ("", ["sign-in"]), ("purposes: {}", ["sign-in"]),
+    ("purposes: { 'sign-in': { session: true } }", ["sign-in"]),
+    ("purposes: { 'sign-in': {} , reset: {} }", ["sign-in"]),
+    ("purposes: { portal: { session: true } }", ["portal", "sign-in"]),
+    ("purposes: { portal: { session: true }, 'sign-in': { session: false } }", ["portal"]),
+  ])
+  func `reads which purposes begin a session: sign-in, unless it says otherwise`(
+    keys: String, purposes: [String]
+  ) throws {
+    #expect(try settings("\(minimum) \(keys)").sessionPurposes.map(\.rawValue).sorted() == purposes)
+  }
+
+  @Test(arguments: [
+    ("purposes: { 'Sign In': { session: true } }", "is not a purpose"),
+    ("purposes: { 'sign-in': { sesion: true } }", "did you mean session?"),
+    ("purposes: { 'sign-in': true }", "session"), ("purposes: ['sign-in']", "sign-in"),
+    ("verification: { byAdress: true }", "did you mean byAddress?"),
+    ("verification: { broughtCodes: 'mails' }", "did you mean mail?"),
+  ])
+  func `says what is wrong with how codes are checked`(keys: String, says: String) {
+    let fault = #expect(throws: ConfigurationFault.self) { try settings("\(minimum) \(keys)") }
+    #expect(fault?.description.contains(says) == true, "\(fault?.description ?? "")")
+  }
+
+  @Test func `codes are checked by id alone, and those that are brought are mail, unless it says otherwise`()
+    throws
+  {
+    let usual = try settings(minimum).verification
+    #expect(!usual.byAddress && usual.broughtCodes == .mail)
+    let other = try settings(
+      "\(minimum) verification: { byAddress: true, broughtCodes: 'verify' }"
+    ).verification
+    #expect(other.byAddress && other.broughtCodes == .verify)
+  }
+
   @Test func `tells a missing file from an unreadable one`() {
     let fault = #expect(throws: ConfigurationFault.self) { try Settings(file: "/nowhere/passcode.json5") }
     #expect(fault?.message == "there is no such file")

@@ -54,7 +54,7 @@ final class CrashRig {
     scratch = try Scratch(
       in: directory, relay: sink.address,
       extra: """
-        limits: { perSubject: [], perMailbox: [], perClient: [] }, delivery: { \(delivery) retryDelays: ["20ms"] }, \(extra)
+        verification: { broughtCodes: "verify" }, limits: { perSubject: [], perMailbox: [], perClient: [] }, delivery: { \(delivery) retryDelays: ["20ms"] }, \(extra)
         """, templates: templates.path)
   }
 

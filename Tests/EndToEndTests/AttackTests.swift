@@ -34,7 +34,7 @@ import Testing
   @Test func `fifty processes get no more guesses than the budget, whatever they name the challenge by`()
     throws
   {
-    let scratch = try Scratch(relay: "127.0.0.1:9")
+    let scratch = try Scratch(relay: "127.0.0.1:9", extra: "verification: { byAddress: true },")
     let first = try admit(scratch, to: "anna@example.org")
     let resend = try admit(scratch, to: "anna@example.org", resendOf: first.id)
     let guesses = wrong(100, not: [first.code, resend.code])
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func `hostile text in every field is text`() throws {
-    let scratch = try Scratch(relay: "127.0.0.1:9")
+    let scratch = try Scratch(relay: "127.0.0.1:9", extra: "verification: { byAddress: true },")
     let asked = try admit(scratch, to: "anna@example.org")
     let sql = "x'; DROP TABLE request; --"
     #expect(try scratch.verify(asked.id.rawValue, sql).status == 10)
@@ -119,7 +119,8 @@ import Testing
   }
 
   @Test func `an address that was never there is answered as one that was`() throws {
-    let scratch = try Scratch(relay: "127.0.0.1:9")
+    let scratch = try Scratch(
+      relay: "127.0.0.1:9", extra: "verification: { byAddress: true },")
     let asked = try admit(scratch, to: "anna@example.org")
     let guess = wrong(1, not: [asked.code])[0]
     var answers: [[String]] = [[], []]

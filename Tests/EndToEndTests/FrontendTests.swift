@@ -26,14 +26,27 @@ import TestSupport
   }
 
   @Test(.enabled(if: ExternalTool.has("python3"), "needs python3"))
-  func `takes a request from the README's Python script`() throws {
+  func `takes a request from the README's Python script, and its code from no other address`() throws {
     let scratch = try makeRig()
     let worker = try scratch.startWorker()
     let script = try block("python", containing: "os.fsync").replacing(".passcode/spool", with: scratch.spool)
     let result = try ChildProcess.run("python3", ["-c", script + "\nprint(id)"])
     #expect(result.status == 0, "\(result)")
     let code = try scratch.code(for: "anna@example.org")
-    #expect(try scratch.verify(String(try #require(result.lines.last)), code).status == 0)
+    let id = String(try #require(result.lines.last))
+    let check = try block("python", containing: #""verify", id"#).replacing(
+      "passcode\"", with: "\(scratch.command)\"")
+    let answers = try ChildProcess.run(
+      "python3",
+      [
+        "-c",
+        """
+        \(check)
+        print(verify("\(id)", "\(code)", "eva@example.org"))
+        print(verify("\(id)", "\(code)", "Anna@example.org")["recipient"])
+        """,
+      ], environment: ["PASSCODE_CONFIG": scratch.config])
+    #expect(answers.text == "None\nanna@example.org\n", "\(answers)")
     _ = worker
   }
 

@@ -128,7 +128,7 @@ import Testing
   @Test func `addresses with quotes and dots get their codes, in any spelling, and nothing of them is told`()
     throws
   {
-    let scratch = try makeRig()
+    let scratch = try makeRig(extra: "verification: { byAddress: true },")
     let worker = try scratch.startWorker()
     let addresses = [
       ("taro..yamada@docomo.ne.jp", #""taro..yamada"@docomo.ne.jp"#),

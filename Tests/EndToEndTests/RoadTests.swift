@@ -43,13 +43,42 @@ import TestSupport
     _ = worker
   }
 
-  @Test func `verifies by address for a frontend that kept no id`() throws {
-    let scratch = try makeRig()
+  @Test func `verifies by address where that is on, and says how to switch it on where it is not`() throws {
+    let scratch = try makeRig(extra: "verification: { byAddress: true },")
     let worker = try scratch.startWorker()
     _ = try scratch.request(to: "Anna@EXAMPLE.org")
     let code = try scratch.code(for: "Anna@example.org")
     let spaced = "\(code.prefix(3)) \(code.suffix(3))"
     #expect(try scratch.run("verify", "--to", "Anna@example.org", input: .text(spaced)).status == 0)
+    _ = worker
+    let usual = try makeRig().run("verify", "--to", "anna@example.org", input: .text(code))
+    #expect(usual.status == 64 && usual.errorText.contains("verification: { byAddress: true }"), "\(usual)")
+  }
+
+  @Test func `what is given beside an id must fit, and another purpose begins no session`() throws {
+    let scratch = try makeRig()
+    let worker = try scratch.startWorker()
+    let asked = try scratch.run(
+      "request", "--to", "anna@example.org", "--purpose", "verify-email", "--wait", "--json")
+    let id = try asked.string("id")
+    let code = try scratch.code(for: "anna@example.org")
+    func verify(_ arguments: [String]) throws -> ChildResult {
+      try ChildProcess.run(
+        scratch.command, ["verify", id, "--json", "--config", scratch.config] + arguments,
+        input: .text(code + "\n"))
+    }
+    for arguments in [
+      ["--purpose", "sign-in"], ["--tenant", "no-such-tenant"], ["--to", "eva@example.org"],
+      ["--to", "anna@example.org", "--purpose", "sign-in"],
+    ] {
+      let result = try verify(arguments)
+      #expect(result.status == 14 && result.text == "{\"result\":\"unknown\"}\n", "\(arguments) \(result)")
+    }
+    let verified = try verify(["--to", "Anna@example.org", "--purpose", "verify-email"])
+    #expect(verified.status == 0)
+    #expect(
+      verified.text
+        == #"{"result":"verified","recipient":"anna@example.org","purpose":"verify-email"}"# + "\n")
     _ = worker
   }
 

@@ -18,6 +18,9 @@ import Testing
     let before = Date()
     let verified = try scratch.verify(id, code)
     #expect(verified.status == 0)
+    #expect(try verified.object()["recipient"] as? String == "nicole@firstupconsultants.example")
+    #expect(try verified.object()["purpose"] as? String == "sign-in")
+    let device = try #require(verified.object()["device"] as? String)
     let session = try #require(try verified.object()["session"] as? [String: Any])
     let token = try #require(session["token"] as? String)
     let expiresAt = try #require(session["expiresAt"] as? String)
@@ -26,7 +29,8 @@ import Testing
     // Every access after that.
     let check = try scratch.run("session", "check", "--json", input: .text(token + "\n"))
     #expect(check.status == 0)
-    #expect(try check.object()["recipient"] as? String == "n•••@firstupconsultants.example")
+    #expect(try check.object()["recipient"] as? String == "nicole@firstupconsultants.example")
+    #expect(try check.object()["device"] as? String == device)
     // Ended by hand, the guest asks anew.
     #expect(try scratch.run("session", "end", input: .text(token + "\n")).status == 0)
     #expect(try scratch.run("session", "check", input: .text(token + "\n")).status == 66)

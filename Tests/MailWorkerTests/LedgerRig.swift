@@ -81,7 +81,9 @@ final class LedgerRig {
     intake = try SpoolIntake(spool, settings: intakeSettings)
     records = RecordStore(
       engine: engine, keyring: keyring,
-      rules: RecordRules(settings: settings.passcode, limits: settings.limits))
+      rules: RecordRules(
+        settings: settings.passcode, limits: settings.limits,
+        broughtCodes: settings.verification.broughtCodes))
     let lines = try LogLines(in: directory.path)
     let (log, clock, inbox) = (lines.log, time.clock, inbox)
     let outage = RelayOutage(directory: settings.state)

@@ -2,8 +2,10 @@ import CodeRequests
 import Configuration
 import Foundation
 import GuestPolicy
+import LinuxSystem
 import MessageTemplates
 import RecordKeys
+import Records
 import RequestSpool
 import TestSupport
 import Testing
@@ -108,6 +110,54 @@ import Testing
     let fault = try rig.fault(fields)
     #expect(fault.field == field, "\(fault)")
     if field == "purpose" { #expect(fault.message.contains("sign-in")) }
+  }
+
+  @Test(arguments: [
+    ("city", "Malm\u{F6}", ""), ("city", String(repeating: "\u{F6}", count: 64), ""),
+    ("city", String(repeating: "x", count: 65), "more than 64 characters"),
+    ("city", "evil.example/x", "make a link of"), ("city", "see https://evil.example", "make a link of"),
+    ("city", "evil\u{FF0E}\u{200B}example", "make a link of"),
+    ("page", "https://fabrikam.example/\(String(repeating: "x", count: 100))", ""),
+    ("page", String(repeating: "x", count: 201), "more than 200 characters"),
+    ("note", String(repeating: "x", count: 65), ""), ("note", "evil.example", "make a link of"),
+  ])
+  func `a variable is short and holds no link, unless it is declared so`(
+    name: String, value: String, says: String
+  ) throws {
+    let rig = try Rig()
+    try rig.templates.write(
+      """
+      { city: {}, page: { maxLength: 200, links: true, description: "Where it was asked for" },
+        note: { maxLength: 80, example: "x" } }
+      """, to: "variables.json5")
+    rig.refresh()
+    let fields = ",\"variables\": {\"\(name)\": \"\(value)\"}"
+    if says.isEmpty {
+      #expect(try rig.read(fields).request.variables == [name: value])
+    } else {
+      let fault = try rig.fault(fields)
+      #expect(fault.field == "variables.\(name)" && fault.message.contains(says), "\(fault)")
+      #expect(!"\(fault)".contains("evil"))
+    }
+  }
+
+  @Test func `of an agent only browser and system reach the mail`() throws {
+    let rig = try Rig()
+    try rig.templates.replace(
+      "{{code}}", with: "{{code}}\n\nAsked by {{clientAgent}}.", in: "en/sign-in/body.txt")
+    rig.refresh()
+    let agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0 https://evil.example/x"
+    let request = try rig.read(",\"client\": {\"agent\": \"\(agent)\"}")
+    let ticket = Ticket(
+      requestKey: 1, audited: AuditedRequest(idKey: 1, address: 1, recipient: "a", tenant: nil),
+      passcode: try Passcode("123456"), madeAt: Date(), expiresAt: Date(), validity: .seconds(1800),
+      queuedAt: Date(), deadline: Date(), attempt: 1, crashes: 0, mayHaveArrived: false,
+      messageIDToken: "t", entityRef: "r", older: [])
+    var output = ByteBuffer(capacity: 8192)
+    try request.letterhead.write(request, ticket, into: &output)
+    let mail = String(decoding: [UInt8](output), as: UTF8.self)
+    #expect(mail.contains("Asked by Firefox, Windows."))
+    #expect(!mail.contains("Mozilla") && !mail.contains("evil"))
   }
 
   @Test func `a sealed code is opened for its own request alone`() throws {

@@ -28,9 +28,8 @@ package struct MemoryTables: Sendable {
     package var budget: Int64
     package var usedAt: Int64?
     package var isForgiven = false
-    package var session: [UInt8]?
-    package var sessionEnd: Int64 = 0
-    package var sessionBootTime: Int64?
+    package var session: NewSession?
+    package var sealedRecipient: [UInt8]?
     package var expiresAt: Int64
     package var purgeAfter: Int64
 
@@ -50,6 +49,7 @@ package struct MemoryTables: Sendable {
       retryAt = new.retryAt
       endedAt = new.endedAt
       budget = new.budget
+      sealedRecipient = new.sealedRecipient
       expiresAt = new.expiresAt
       purgeAfter = new.purgeAfter
     }
@@ -117,7 +117,10 @@ package struct MemoryTables: Sendable {
       request.deadline -= ahead
       request.expiresAt -= ahead
       request.usedAt = request.usedAt.map { $0 - ahead }
-      request.sessionEnd -= ahead
+      request.session = request.session.map {
+        NewSession(
+          hash: $0.hash, end: $0.end - ahead, bootTime: $0.bootTime, recipient: $0.recipient)
+      }
       request.purgeAfter -= ahead
     }
     guard let challenge = requests[row]?.challenge, var records = passcodes[challenge] else { return }
@@ -141,7 +144,8 @@ package struct MemoryTables: Sendable {
     guard let request = requests[row] else { return nil }
     let challenge = Challenge(
       row: row, idKey: prefixKey(request.new.id), id: request.new.id, subject: request.new.subject,
-      address: request.new.address, recipient: request.new.recipient, tenant: request.new.tenant,
+      address: request.new.address, recipient: request.new.recipient,
+      sealedRecipient: request.sealedRecipient, tenant: request.new.tenant,
       purpose: request.new.purpose, device: request.new.asker.device, tries: request.tries,
       budget: request.budget,
       usedAt: request.usedAt, expiresAt: request.expiresAt)
@@ -172,7 +176,8 @@ package struct MemoryTables: Sendable {
       row: row, idKey: prefixKey(request.new.id), subject: request.new.subject,
       challenge: request.challenge, admittedAt: admittedAt, queuedAt: request.queuedAt,
       purpose: request.new.purpose, state: request.state, asker: request.new.asker,
-      isUndelivered: isUndelivered(row, request), isUsed: isUsed(request), isForgiven: request.isForgiven)
+      isUndelivered: isUndelivered(row, request), isUsed: isUsed(request), isForgiven: request.isForgiven,
+      isMailOnly: request.budget == 0)
   }
 
   func recent(ofClient client: Int64, _ most: Int) -> [ClientRequest] {
@@ -194,7 +199,7 @@ package struct MemoryTables: Sendable {
       seen += 1
       guard let at = request.admittedAt, at <= end else { continue }
       if at < start { break }
-      if isUndelivered(row, request) { continue }
+      if isUndelivered(row, request) || request.budget == 0 { continue }
       mailed += 1
       if !isUsed(request) { unused += 1 }
     }
@@ -210,11 +215,12 @@ package struct MemoryTables: Sendable {
 
   func sessions(idKey: Int64) -> [SessionFacts] {
     requests.compactMap { row, request in
-      guard prefixKey(request.new.id) == idKey, let hash = request.session else { return nil }
+      guard prefixKey(request.new.id) == idKey, let session = request.session else { return nil }
       return SessionFacts(
-        row: row, hash: hash, end: request.sessionEnd, startedAt: request.usedAt ?? 0,
-        bootTime: request.sessionBootTime, tenant: request.new.tenant, purpose: request.new.purpose,
-        recipient: request.new.recipient)
+        row: row, id: request.new.id, hash: session.hash, end: session.end, startedAt: request.usedAt ?? 0,
+        bootTime: session.bootTime, tenant: request.new.tenant, purpose: request.new.purpose,
+        recipient: request.new.recipient, sealedRecipient: session.recipient,
+        devices: guests[request.new.subject]?.devices ?? [])
     }
   }
 

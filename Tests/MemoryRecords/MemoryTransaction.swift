@@ -52,7 +52,7 @@ final class MemoryTransaction: RecordTransaction {
   func facts(for questions: [AttemptQuestion]) throws(RecordError) -> [AttemptFacts] {
     questions.map { question in
       switch question {
-      case .id(let id): attempt(id)
+      case .id(let id, _): attempt(id)
       case .subject(let subject, _, let purpose, _): attempt(subject, purpose)
       }
     }
@@ -71,9 +71,9 @@ final class MemoryTransaction: RecordTransaction {
   private func attempt(_ subject: Subject, _ purpose: String) -> AttemptFacts {
     var rows: [Int64] = []
     let own = tables.admitted(subject.mailbox).filter {
-      $0.request.new.subject == subject.hash && $0.request.new.purpose == purpose
+      $0.request.new.subject == subject.hash && $0.request.new.purpose == purpose && $0.request.budget > 0
     }
-    for found in own.prefix(4) where !rows.contains(found.request.challenge) {
+    for found in own.prefix(AttemptQuestion.requests) where !rows.contains(found.request.challenge) {
       rows.append(found.request.challenge)
     }
     let challenges = rows.prefix(AttemptQuestion.challenges).compactMap { tables.challenge($0) }
@@ -126,6 +126,7 @@ final class MemoryTransaction: RecordTransaction {
       change(extended.row) {
         $0.expiresAt = max($0.expiresAt, extended.expiresAt)
         $0.purgeAfter = max($0.purgeAfter, extended.purgeAfter)
+        $0.sealedRecipient = extended.sealedRecipient ?? $0.sealedRecipient
       }
     }
     for row in changes.lowered { change(row) { $0.budget = min($0.budget, $0.tries + 1) } }
@@ -200,13 +201,12 @@ final class MemoryTransaction: RecordTransaction {
     case .count(let row): self.change(row) { $0.tries += 1 }
     case .giveBack(let row): self.change(row) { $0.tries -= 1 }
     case .touch: break
-    case .use(let row, let at, let session, let end, let bootTime):
+    case .use(let row, let at, let session):
       self.change(row) { request in
         guard request.usedAt == nil else { return }
-        (request.usedAt, request.session, request.sessionEnd) = (at, session, end)
-        request.sessionBootTime = bootTime
+        (request.usedAt, request.session) = (at, session)
         request.tries -= 1
-        request.purgeAfter = max(request.purgeAfter, end)
+        request.purgeAfter = max(request.purgeAfter, session?.end ?? request.purgeAfter)
       }
     case .takeBack(let row): self.change(row) { ($0.usedAt, $0.session) = (nil, nil) }
     }

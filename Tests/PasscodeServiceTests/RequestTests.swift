@@ -31,6 +31,26 @@ import Testing
     request.variables = ["a": "line\nbreak"]
     let variable = #expect(throws: RequestFault.self) { try rig.service.check(request) }
     #expect(variable?.field == "variables.a")
+    request.variables = ["nobody": "x"]
+    let undeclared = #expect(throws: RequestFault.self) { try rig.service.check(request) }
+    #expect(undeclared?.field == "variables.nobody")
+  }
+
+  @Test func `tells a value that is too long or holds a link before the request is acknowledged`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let templates = try TemplateCopy(at: "\(directory.path)/T")
+    try templates.write("{ city: {} }", to: "variables.json5")
+    let rig = try ServiceRig(templates: templates.path)
+    for value in ["evil.example/x", String(repeating: "x", count: 65)] {
+      var request = try rig.request()
+      request.variables = ["city": value]
+      let checked = request
+      let fault = #expect(throws: RequestFault.self) { try rig.service.check(checked) }
+      #expect(fault?.field == "variables.city")
+    }
+    var good = try rig.request()
+    good.variables = ["city": "Malm\u{F6}"]
+    #expect(try rig.service.check(good).request.variables == ["city": "Malm\u{F6}"])
   }
 
   @Test func `takes requests while the templates are broken`() throws {

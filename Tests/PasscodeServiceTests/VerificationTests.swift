@@ -23,7 +23,9 @@ import Testing
     try rig.service.prepareToVerify(answered)
     let wrong = TypedCode(code == "000000" ? "000001" : "000000")
     #expect(try rig.service.verify(wrong, answered) == .incorrect(attemptsLeft: 4))
-    guard case .verified(let session) = try rig.service.verify(TypedCode(code), answered) else {
+    guard case .verified(let guest) = try rig.service.verify(TypedCode(code), answered),
+      let session = guest.session
+    else {
       Issue.record("the right code was not taken")
       return
     }
@@ -50,7 +52,7 @@ import Testing
   }
 
   @Test func `checks by subject, and an unknown one is answered like a known one`() throws {
-    let rig = try ServiceRig()
+    let rig = try ServiceRig(keys: "verification: { byAddress: true }")
     let (_, code) = try mailed(rig)
     let anna = try EmailAddress("anna@example.org")
     let nobody = try EmailAddress("nobody@example.org")
@@ -67,8 +69,55 @@ import Testing
     }
   }
 
+  @Test func `does not ask for a code that would be checked by address alone, where that is off`() throws {
+    let rig = try ServiceRig()
+    let anna = try EmailAddress("anna@example.org")
+    let error = #expect(throws: RecordError.self) {
+      try rig.service.prepareToVerify(.subject(anna, tenant: nil, purpose: .signIn))
+    }
+    #expect(error?.code == .byAddressOff)
+  }
+
+  @Test func `takes from the configuration what begins a session, and how many attempts there are`() throws {
+    let rig = try ServiceRig(
+      keys: """
+        purposes: { "sign-in": { session: false } }, passcode: { attempts: 3 }, verification: { byAddress: true }
+        """)
+    let (id, code) = try mailed(rig)
+    let nobody = try EmailAddress("nobody@example.org")
+    #expect(
+      try rig.service.verify(TypedCode(code), .subject(nobody, tenant: nil, purpose: .signIn))
+        == .incorrect(attemptsLeft: 2))
+    let expected = Expectations(recipient: nobody)
+    #expect(
+      try rig.service.verify(TypedCode(code), .challenge(ChallengeID(id), expecting: expected)) == .unknown)
+    guard case .verified(let guest) = try rig.service.verify(TypedCode(code), .challenge(ChallengeID(id)))
+    else {
+      Issue.record("the right code was not taken")
+      return
+    }
+    #expect(guest.session == nil && guest.recipient?.rawValue == "anna@example.org")
+  }
+
+  @Test func `a code that a request brings is verified where the configuration says so alone`() throws {
+    for (keys, answer) in [("", "unknown"), ("verification: { broughtCodes: 'verify' }", "verified")] {
+      let rig = try ServiceRig(keys: keys)
+      let request = CodeRequest(
+        recipient: try EmailAddress("anna@example.org"), code: try Passcode("482913"))
+      let admission = AdmissionRequest(request: request, queuedAt: rig.now, deadline: rig.now + 600)
+      let admissions = try rig.records().commit(settlements: [], admissions: [admission], now: rig.now)
+      guard case .send = admissions[0] else {
+        Issue.record("not sent")
+        return
+      }
+      let said = try rig.service.verify(TypedCode("482913"), .challenge(ChallengeID(request.id)))
+      #expect(said.name == answer)
+    }
+  }
+
   @Test func `tells a tenant that nobody knows before a code is asked for`() throws {
-    let rig = try ServiceRig(tenants: "{ tenants: [{ id: 'f', name: 'Fabrikam' }] }")
+    let rig = try ServiceRig(
+      keys: "verification: { byAddress: true }", tenants: "{ tenants: [{ id: 'f', name: 'Fabrikam' }] }")
     let anna = try EmailAddress("anna@example.org")
     let fault = #expect(throws: RequestFault.self) {
       try rig.service.prepareToVerify(.subject(anna, tenant: "Contoso", purpose: .signIn))

@@ -16,7 +16,7 @@ import Testing
   private func settings(_ tenant: String) throws -> VerificationSettings {
     let file =
       "{ tenants: [{ id: 'f', name: 'Fabrikam', domains: ['fabrikam.example'], \(tenant) }, { id: 'c', name: 'C' }] }"
-    return VerificationSettings(policy: try SignInPolicy(file: file))
+    return VerificationSettings(byAddress: true, policy: try SignInPolicy(file: file))
   }
 
   @Test(arguments: [
@@ -89,7 +89,7 @@ import Testing
     let ticket = try installation.store().sent(request, tenant: "f")
     let off = try installation.verifier(settings: try settings("passcodes: 'disabled'"))
     let gone = try installation.verifier(
-      settings: VerificationSettings(policy: try SignInPolicy(tenants: "c", "d")))
+      settings: VerificationSettings(byAddress: true, policy: try SignInPolicy(tenants: "c", "d")))
     for address in ["anna@example.org", "nobody@example.org"] {
       let recipient = try EmailAddress(address)
       #expect(try off.verify(ticket.code, recipient: recipient, tenant: "f", now: start) == .refused)

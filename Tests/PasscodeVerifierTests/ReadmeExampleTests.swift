@@ -9,15 +9,16 @@ import Testing
 /// What the README shows to a frontend in Swift, compiled as it stands there.
 @Suite(.waits) struct ReadmeExampleTests {
   private final class Frontend {
-    func signIn(_ token: String, until: Date) {}
+    func signIn(_ address: EmailAddress?, by session: Session?) {}
     func ask(again attemptsLeft: Int) {}
     func offerNewCode() {}
 
-    func check(_ typed: String, _ id: String) throws {
+    func check(_ typed: String, _ id: String, _ address: EmailAddress) throws {
       // README begin
       let verifier = try Verifier(state: "/var/lib/passcode")
-      switch try verifier.verify(TypedCode(typed), challenge: ChallengeID(id)) {
-      case .verified(let session): signIn(session.token.reveal(), until: session.expiresAt)
+      let expected = Expectations(recipient: address, purpose: .signIn)  // who was to sign in
+      switch try verifier.verify(TypedCode(typed), challenge: ChallengeID(id), expecting: expected) {
+      case .verified(let guest): signIn(guest.recipient, by: guest.session)
       case .incorrect(let attemptsLeft): ask(again: attemptsLeft)
       case .expired, .used, .locked, .unknown, .refused: offerNewCode()
       }

@@ -28,7 +28,7 @@ import Testing
     let installation = try Installation()
     let ticket = try installation.store().sent(try request(), tenant: "fabrikam")
     let policy = try SignInPolicy(tenants: "fabrikam", "contoso")
-    let verifier = try installation.verifier(settings: VerificationSettings(policy: policy))
+    let verifier = try installation.verifier(settings: VerificationSettings(byAddress: true, policy: policy))
     let anna = try EmailAddress("anna@example.org")
     for tenant in [nil, "contoso"] {
       #expect(

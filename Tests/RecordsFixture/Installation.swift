@@ -25,13 +25,16 @@ package struct Installation: ~Copyable {
 
   package func store(
     settings: PasscodeSettings = PasscodeSettings(), limits: LimitSettings = .none,
-    busyTimeout: Duration = .seconds(5)
+    broughtCodes: BroughtCodes = .verify, busyTimeout: Duration = .seconds(5)
   ) throws -> RecordStore {
     try RecordStore(
-      path: database, keyring: keyring, settings: settings, limits: limits, busyTimeout: busyTimeout)
+      path: database, keyring: keyring, settings: settings, limits: limits, broughtCodes: broughtCodes,
+      busyTimeout: busyTimeout)
   }
 
-  package func verifier(settings: VerificationSettings = VerificationSettings()) throws -> Verifier {
+  package func verifier(
+    settings: VerificationSettings = VerificationSettings(byAddress: true)
+  ) throws -> Verifier {
     try Verifier(state: path, settings: settings)
   }
 
@@ -67,8 +70,10 @@ extension LimitSettings {
 
 extension Verifier {
   /// Tests write codes and ids as literals; a frontend names what each text is.
-  package func verify(_ typed: String, challenge id: String, now: Date) throws(RecordError) -> Verification {
-    try verify(TypedCode(typed), challenge: ChallengeID(id), now: now)
+  package func verify(
+    _ typed: String, challenge id: String, expecting expected: Expectations = Expectations(), now: Date
+  ) throws(RecordError) -> Verification {
+    try verify(TypedCode(typed), challenge: ChallengeID(id), expecting: expected, now: now)
   }
 
   package func verify(
@@ -182,5 +187,6 @@ extension Ticket {
 }
 
 extension Verification {
-  package var session: Session? { if case .verified(let session) = self { session } else { nil } }
+  package var guest: VerifiedGuest? { if case .verified(let guest) = self { guest } else { nil } }
+  package var session: Session? { guest?.session }
 }

@@ -34,7 +34,8 @@ import Testing
 
   /// Decides a batch of which nothing is known but what `body` says.
   private func decide(
-    _ admissions: [AdmissionRequest] = [], settlements: [Settlement] = [], rules: RecordRules = RecordRules(),
+    _ admissions: [AdmissionRequest] = [], settlements: [Settlement] = [],
+    rules: RecordRules = RecordRules(broughtCodes: .verify),
     unsynced: Set<Int64> = [],
     _ body: (AdmissionQuestion, inout AdmissionFacts) -> Void = { _, _ in }
   ) throws -> AdmissionDesk.Decision {
@@ -225,7 +226,7 @@ import Testing
   }
 
   @Test func `takes the place of what waits, and names what is being sent`() throws {
-    let rules = RecordRules(limits: .none)
+    let rules = RecordRules(limits: .none, broughtCodes: .verify)
     let decision = try decide([admission(try request())], rules: rules) { question, facts in
       facts.mailboxes[0] = [RequestState.sending, .deferred, .queued, .sent].enumerated().map {
         recent(Int64(7 - $0), of: question.subjects[0], at: now - 1 - Int64($0), state: $1)
@@ -245,7 +246,7 @@ import Testing
   func `a resend joins a challenge that is open`(kind: String, answer: String) throws {
     let first = RequestID.random()
     let decision = try decide(
-      [admission(try request(challenge: first))], rules: RecordRules(limits: .none)
+      [admission(try request(challenge: first))], rules: RecordRules(limits: .none, broughtCodes: .verify)
     ) { question, facts in
       guard kind != "unknown" else { return }
       let subject = question.subjects[0]
@@ -278,7 +279,7 @@ import Testing
   ])
   func `a fourth request drops the passcodes of the oldest`(owners: [Int64], dropped: [Int64]) throws {
     let decision = try decide(
-      [admission(try request(challenge: .random()))], rules: RecordRules(limits: .none)
+      [admission(try request(challenge: .random()))], rules: RecordRules(limits: .none, broughtCodes: .verify)
     ) { question, facts in
       facts.requests[1] = known(question.subjects[0], state: .sent)
       facts.challenges[1] = challenge(

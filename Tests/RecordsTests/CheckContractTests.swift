@@ -70,8 +70,10 @@ import Testing
     #expect(try challenge().tries == 2)
     try rig.engine.apply {
       $0.challenges = [
-        .use(1, at: now + 3, session: hash(50), sessionEnd: now + 90_000_000, bootTime: 6),
-        .use(1, at: now + 4, session: hash(51), sessionEnd: now, bootTime: 6),
+        .use(
+          1, at: now + 3,
+          session: NewSession(hash: hash(50), end: now + 90_000_000, bootTime: 6, recipient: [9, 9])),
+        .use(1, at: now + 4, session: NewSession(hash: hash(51), end: now, bootTime: 6)),
       ]
     }
     #expect(try challenge().tries == 1 && challenge().usedAt == now + 3)
@@ -82,6 +84,8 @@ import Testing
     #expect(sessions.map(\.hash) == [hash(50)])
     #expect(sessions[0].end == now + 90_000_000 && sessions[0].startedAt == now + 3)
     #expect(sessions[0].bootTime == 6 && sessions[0].tenant == "t" && sessions[0].purpose == "sign-in")
+    #expect(
+      sessions[0].sealedRecipient == [9, 9] && sessions[0].id == hash(10) && sessions[0].devices.isEmpty)
     // A session outlives what the request was kept for.
     #expect(
       try rig.engine.purge(at: now + 86_400_001, admittedBefore: now, auditBefore: 0, limit: 9).removed == 1)
@@ -90,6 +94,59 @@ import Testing
     #expect(try conclusion(rig, 1, 1).usedAt == now + 3)
     try rig.engine.apply { $0.challenges = [.takeBack(1)] }
     #expect(try conclusion(rig, 1, 1).usedAt == nil)
+    // What is no sign-in uses a challenge and begins nothing.
+    try rig.engine.apply {
+      ($0.inserted, $0.challenges) = ([newRequest(3, id: 12)], [.use(3, at: now + 3, session: nil)])
+    }
+    #expect(try conclusion(rig, 3, 1).usedAt == now + 3)
+    #expect(try rig.engine.sessions(idKey: prefixKey(hash(12))).isEmpty)
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `keeps a challenge's sealed recipient until it is closed anew, and a session's devices with its guest`(
+    kind: EngineKind
+  ) throws {
+    let rig = try EngineRig(kind)
+    var opening = newRequest(1, id: 10)
+    opening.sealedRecipient = [1, 2, 3]
+    let opened = opening
+    try rig.engine.apply { $0.inserted = [opened, newRequest(2, id: 11)] }
+    func sealed(_ id: UInt8) throws -> [UInt8]? {
+      try attempt(rig, .id(hash(id))).challenges[0].challenge.sealedRecipient
+    }
+    #expect(try sealed(10) == [1, 2, 3])
+    #expect(try sealed(11) == nil)
+    try rig.engine.apply {
+      $0.extended = [
+        ExtendedChallenge(row: 1, expiresAt: now, purgeAfter: now),
+        ExtendedChallenge(row: 2, expiresAt: now, purgeAfter: now, sealedRecipient: [4]),
+      ]
+    }
+    #expect(try sealed(10) == [1, 2, 3])
+    #expect(try sealed(11) == [4])
+    let device = Guest.Device(hash: hash(5), expiresAt: now + 9)
+    try rig.engine.apply {
+      $0.challenges = [.use(1, at: now, session: NewSession(hash: hash(50), end: now + 9, bootTime: nil))]
+      $0.guests = [.set(hash(1), Guest(devices: [device]))]
+    }
+    #expect(try rig.engine.sessions(idKey: prefixKey(hash(10)))[0].devices == [device])
+  }
+
+  @Test(arguments: EngineKind.allCases)
+  func `by address, does not see challenges whose codes are only mailed`(kind: EngineKind) throws {
+    let rig = try EngineRig(kind)
+    var mailed = newRequest(2, id: 11, at: now + 1)
+    mailed.budget = 0
+    let mailOnly = mailed
+    try rig.engine.apply { $0.inserted = [newRequest(1, id: 10), mailOnly] }
+    let question = AttemptQuestion.subject(
+      Subject(hash: hash(1), address: 40), tenant: nil, purpose: "sign-in", recipient: "")
+    #expect(try attempt(rig, question).challenges.map(\.challenge.row) == [1])
+    #expect(try rig.engine.recent(of: 40, most: 9).map(\.isMailOnly) == [true, false])
+    let found = try rig.engine.fetch { t throws(RecordError) in
+      try t.mailed(from: now - 9, to: now + 9, most: 9)
+    }
+    #expect(found == (1, 1))
   }
 
   @Test(arguments: EngineKind.allCases)

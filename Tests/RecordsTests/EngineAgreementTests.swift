@@ -14,6 +14,7 @@ import Testing
   private final class Player {
     let engine: any RecordEngine
     let keyring: Keyring
+    let isMailOnly: Bool
     var stores: [RecordStore] = []
     var tickets: [(store: Int, ticket: Ticket)] = []
     var tokens: [SessionToken] = []
@@ -36,7 +37,8 @@ import Testing
       perTenant: [SendLimit(count: 40, window: .seconds(900))],
       total: [SendLimit(count: 60, window: .seconds(900))])
 
-    init(_ engine: any RecordEngine, _ keyring: Keyring) {
+    init(_ engine: any RecordEngine, _ keyring: Keyring, isMailOnly: Bool) {
+      self.isMailOnly = isMailOnly
       self.engine = engine
       self.keyring = keyring
       restart()
@@ -45,7 +47,9 @@ import Testing
     /// The process dies, and another goes on.
     func restart() {
       let store = RecordStore(
-        engine: engine, keyring: keyring, rules: RecordRules(settings: settings, limits: limits))
+        engine: engine, keyring: keyring,
+        rules: RecordRules(
+          settings: settings, limits: limits, broughtCodes: isMailOnly ? .mail : .verify))
       store.bootTime = { BootTime.stamp(boot: 1, milliseconds: 5) }
       stores.append(store)
       tickets = []
@@ -92,17 +96,21 @@ import Testing
         }
       case .verify(let questions, let codes, let asked, let now):
         let rules = VerificationRules(
-          keyring: keyring, bootTime: BootTime.stamp(boot: 1, milliseconds: 5))
+          passcode: settings, keyring: keyring, bootTime: BootTime.stamp(boot: 1, milliseconds: 5))
         let attempts = zip(questions, codes).map {
           VerificationDesk.Attempt(code: TypedCode($1), question: $0, now: now.unixMilliseconds)
         }
         let answers = try VerificationDesk(engine: engine, rules: rules).answer(attempts).results
         for (recipient, result) in zip(asked, answers) {
           let answer = try result.get()
-          if case .verified(let session) = answer {
-            tokens.append(session.token)
-            devices[recipient, default: []].append(session.device)
-            say("verified", session.expiresAt.unixMilliseconds)
+          if case .verified(let guest) = answer {
+            if let session = guest.session {
+              tokens.append(session.token)
+              devices[recipient, default: []].append(session.device)
+            }
+            say(
+              "verified", guest.session?.expiresAt.unixMilliseconds, guest.recipient?.rawValue,
+              guest.tenant, guest.purpose)
           } else {
             say(answer)
           }
@@ -258,7 +266,7 @@ import Testing
       // The same keys, so that the same hashes stand in all of them.
       let rig = try EngineRig(.sqlite)
       let other = try EngineRig(.memory)
-      let players = [Player(rig.engine, rig.keyring), Player(other.engine, rig.keyring)]
+      let players = [rig.engine, other.engine].map { Player($0, rig.keyring, isMailOnly: seed == 4) }
       var plan = Plan(random: SplitMix(state: UInt64(seed)), key: rig.keyring.address)
       for number in 0..<400 {
         let step = try plan.next()

@@ -234,7 +234,7 @@ import Testing
         newRequest(3, id: 12, subject: 2, asker: Asker(client: 73), at: now + 2, state: .sent),
         newRequest(4, id: 13, asker: Asker(client: 70), at: now + 3, admitted: false, state: .limited),
       ]
-      $0.challenges = [.use(1, at: now + 5, session: hash(1), sessionEnd: now + 9, bootTime: nil)]
+      $0.challenges = [.use(1, at: now + 5, session: NewSession(hash: hash(1), end: now + 9, bootTime: nil))]
     }
     let facts = try rig.engine.facts {
       ($0.mailboxes, $0.recent) = ([40], 9)
@@ -291,7 +291,7 @@ import Testing
         newRequest(
           $0, id: UInt8($0), at: now + $0 * 1000, admitted: $0 != 4, state: $0 == 5 ? .failed : .sent)
       }
-      $0.challenges = [.use(3, at: now, session: hash(1), sessionEnd: now, bootTime: nil)]
+      $0.challenges = [.use(3, at: now, session: NewSession(hash: hash(1), end: now, bootTime: nil))]
     }
     func mailed(_ from: Int64, _ to: Int64, most: Int = 9) throws -> [Int] {
       let found = try rig.engine.fetch { t throws(RecordError) in

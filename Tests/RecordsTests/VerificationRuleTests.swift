@@ -101,11 +101,11 @@ import Testing
   @Test func `of two right codes in one batch one signs in, and the other gives its attempt back`() throws {
     let answered = try answer([attempt("123456"), attempt("123456")], facts([challenge()]))
     #expect(answered.answers.map(\.name) == ["verified", "used"])
-    guard case .use(1, at: now, _, let end, _)? = answered.concluding.challenges.first else {
+    guard case .use(1, at: now, let session)? = answered.concluding.challenges.first else {
       Issue.record("not used")
       return
     }
-    #expect(end == now + 86_400_000)
+    #expect(session?.end == now + 86_400_000)
     if case .giveBack(1) = answered.concluding.challenges[1] {} else { Issue.record("not given back") }
   }
 
@@ -136,7 +136,8 @@ import Testing
     for found in [[], [dead]] {
       let answered = try answer([attempt("000000", bySubject: true)], facts(found))
       #expect(answered.answers == [.incorrect(attemptsLeft: 4)])
-      #expect(answered.counting.challenges.count == 1 && answered.concluding.challenges.count == 1)
+      #expect(answered.counting.challenges.count == AttemptQuestion.challenges)
+      #expect(answered.concluding.challenges.count == 1)
     }
     #expect(try answer([attempt("123456", bySubject: true)], facts([dead])).answers == [.expired])
   }
@@ -155,6 +156,6 @@ import Testing
     let attempts = [attempt("123456"), attempt("123456")]
     let (findings, _) = rules.count(attempts, [facts([lost]), facts([found])])
     #expect(throws: RecordError.self) { try rules.compare(attempts[0], findings[0]) }
-    #expect(try rules.compare(attempts[1], findings[1]).isRight)
+    #expect(try rules.compare(attempts[1], findings[1]).matched != nil)
   }
 }

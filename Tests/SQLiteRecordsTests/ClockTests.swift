@@ -15,7 +15,7 @@ import Testing
   private static let other: Int64 = 8
 
   private func settings(boot: Int64 = boot, after milliseconds: Int64) -> VerificationSettings {
-    var settings = VerificationSettings()
+    var settings = VerificationSettings(byAddress: true)
     settings.bootTime = { BootTime.stamp(boot: boot, milliseconds: 1_000_000 + milliseconds) }
     return settings
   }
@@ -139,7 +139,7 @@ import Testing
     let ahead = try request()
     let ticket = try store.sent(ahead, at: start + 365 * 86400)
     #expect(try store.purge(now: start) == 0)
-    var settings = VerificationSettings()
+    var settings = VerificationSettings(byAddress: true)
     settings.bootTime = { nil }
     let verifier = try installation.verifier(settings: settings)
     let (id, last) = (ahead.id.rawValue, start + 1799.999)
@@ -252,8 +252,14 @@ import Testing
       try verifier.verify(ticket.code, challenge: request.id.rawValue, now: start + 1799).session != nil)
   }
 
+  /// Takes the sixth step back.
+  private static let asOfFive = """
+    ALTER TABLE request DROP COLUMN sealedRecipient; ALTER TABLE request DROP COLUMN sessionRecipient;
+    """
+
   /// Takes the fifth step back.
   private static let asOfFour = """
+    \(asOfFive)
     DROP INDEX requestByMailbox; DROP INDEX requestByClient;
     ALTER TABLE request ADD COLUMN subjectKey INTEGER;
     ALTER TABLE request DROP COLUMN mailboxKey; ALTER TABLE request DROP COLUMN clientKey;
@@ -288,6 +294,34 @@ import Testing
     let ticket = try store.sent(asked, at: start + 31)
     let verifier = try installation.verifier()
     #expect(try verifier.verify(ticket.code, challenge: asked.id.rawValue, now: start + 32).session != nil)
+  }
+
+  @Test func `takes records without addresses: what is open goes on, and a resend brings its address`() throws
+  {
+    let installation = try Installation()
+    let (open, resent) = (try request(), try request(to: "bo@example.org"))
+    let tickets = try [open, resent].map { try installation.store().sent($0) }
+    let connection = try SQLiteConnection(path: installation.database, busyTimeout: 1000)
+    try connection.execute("\(Self.asOfFive) PRAGMA user_version = 5")
+    let verifier = try installation.verifier()
+    _ = try installation.store().sent(
+      try request(to: "bo@example.org", challenge: resent.id), at: start + 40)
+    #expect(try connection.number("PRAGMA user_version") == RecordSchema.version)
+    let anna = try EmailAddress("anna@example.org")
+    let other = Expectations(recipient: try EmailAddress("eva@example.org"))
+    #expect(
+      try verifier.verify(tickets[0].code, challenge: open.id.rawValue, expecting: other, now: start)
+        == .unknown)
+    // Whose it is follows from the hash, whose address that was does not.
+    let guest = try #require(
+      verifier.verify(
+        tickets[0].code, challenge: open.id.rawValue, expecting: Expectations(recipient: anna),
+        now: start + 50
+      ).guest)
+    #expect(guest.recipient == nil && guest.session != nil)
+    let bo = try #require(
+      verifier.verify(tickets[1].code, challenge: resent.id.rawValue, now: start + 50).guest)
+    #expect(bo.recipient?.rawValue == "bo@example.org")
   }
 
   @Test func `takes over who was cancelled, by the sentence that stood for it before`() throws {

@@ -60,8 +60,9 @@ extension AdmissionDesk {
     guard request.challenge == request.row else { return }
     let challenge = Challenge(
       row: request.row, idKey: prefixKey(request.id), id: request.id, subject: request.subject,
-      address: request.address, recipient: request.recipient, tenant: request.tenant,
-      purpose: request.purpose, device: request.asker.device, tries: 0, budget: request.budget,
+      address: request.address, recipient: request.recipient, sealedRecipient: request.sealedRecipient,
+      tenant: request.tenant, purpose: request.purpose, device: request.asker.device, tries: 0,
+      budget: request.budget,
       usedAt: nil, expiresAt: request.expiresAt)
     let made = decision.changes.passcodes.lazy.filter { $0.challenge == request.row }.map(\.record)
     facts.challenges[request.row] = ChallengeFacts(challenge: challenge, passcodes: Array(made))
@@ -133,7 +134,7 @@ extension AdmissionDesk {
         RecentRequest(
           row: row, idKey: item.audited.idKey, subject: item.subject.hash, challenge: challenge,
           admittedAt: admittedAt, queuedAt: queuedAt, purpose: purpose, state: state, asker: item.asker,
-          isUsed: isUsed, isOfBatch: isOfBatch), item.mailboxPlace)
+          isUsed: isUsed, isMailOnly: isMailOnly(item), isOfBatch: isOfBatch), item.mailboxPlace)
     }
     if let place = item.clientPlace, batch.clientUses[place] > 1 {
       let request = ClientRequest(

@@ -25,6 +25,11 @@ extension AdmissionDesk {
     _ isLongerDue: Bool
   ) -> Issued {
     let offered = item.admission.request.code ?? item.admission.reuse
+    if isMailOnly(item), let own = live.last(where: { $0.request == request && $0.mac.isEmpty }),
+      let offered, own.isLive(at: now, bootTime: circumstances.bootTime)
+    {
+      return Issued(passcode: offered, record: own, isReused: true)
+    }
     let purpose = Array(item.admission.request.purpose.rawValue.utf8)
     if let offered {
       var code = offered.withDigits { Array($0) }
@@ -44,10 +49,14 @@ extension AdmissionDesk {
       offered
       ?? Passcode.random(
         length: isLongerDue ? rules.settings.longerLength : rules.settings.length, using: &random)
-    let salt = random.next(16)
-    var code = passcode.withDigits { Array($0) }
-    defer { overwrite(&code) }
-    let mac = passcodeMAC(circumstances.key, purpose: purpose, challenge: id, salt: salt, code: code)
+    // What is known of a code that is only mailed is that it was: its row says when, and whether it may have arrived.
+    var (salt, mac): ([UInt8], [UInt8]) = ([], [])
+    if !isMailOnly(item) {
+      salt = random.next(16)
+      var code = passcode.withDigits { Array($0) }
+      defer { overwrite(&code) }
+      mac = passcodeMAC(circumstances.key, purpose: purpose, challenge: id, salt: salt, code: code)
+    }
     let record = PasscodeRecord(
       number: (live.last?.number ?? 0) + 1, request: request, madeAt: now,
       expiresAt: now + rules.settings.validity.milliseconds, keyVersion: circumstances.key.version,
@@ -55,6 +64,12 @@ extension AdmissionDesk {
       mac: mac, arrival: item.mayHaveArrived ? .ofEarlier : .no, bootTime: circumstances.bootTime)
     add(record, to: challenge)
     return Issued(passcode: passcode, record: record)
+  }
+
+  /// Whether its code is its frontend's, and nothing here takes that for a proof: else whoever may enqueue could sign in as
+  /// anybody.
+  func isMailOnly(_ item: AdmissionCase) -> Bool {
+    item.admission.request.code != nil && rules.broughtCodes == .mail
   }
 
   /// Whether a code of this subject is to be a longer one. Notes which of its earlier codes nobody has used.

@@ -21,13 +21,19 @@ extension AdmissionDesk {
     guard challenge.purpose == item.admission.request.purpose.rawValue else {
       return SettledRequest(outcome: .rejected, reason: "challenge: has another purpose")
     }
+    if !challenge.isVerifiedHere, !isMailOnly(item) {
+      return SettledRequest(
+        outcome: .rejected,
+        reason:
+          "challenge: was opened with a code of its frontend's, which is not verified here; bring the code")
+    }
     if challenge.usedAt != nil {
       // Its own earlier mail did arrive; a resend has nothing to join any more.
       return item.known?.wasAdmitted == true
         ? SettledRequest(outcome: .sent, reason: "a passcode of it has been used")
         : SettledRequest(outcome: .refused, reason: "challenge: is used already")
     }
-    if challenge.tries >= challenge.budget {
+    if challenge.isVerifiedHere, challenge.tries >= challenge.budget {
       return SettledRequest(outcome: .refused, reason: "challenge: is locked after too many wrong codes")
     }
     // A request's own challenge waits as long as its deadline does; only a resend can come too late.

@@ -230,6 +230,8 @@ package struct AdmissionDesk {
     latestEnd = max(latestEnd ?? 0, issued.record.expiresAt)
     if !circumstances.unsynced.isEmpty { taken.insert(row) }
 
+    let sealed = sealedRecipient(of: item, facts.challenges[challenge]?.challenge)
+
     if let known = item.known {
       let resumed = ResumedRequest(
         row: row, run: circumstances.run, sends: known.sends + 1, passcode: issued.record.number,
@@ -244,6 +246,7 @@ package struct AdmissionDesk {
       request.run = circumstances.run
       request.sends = 1
       request.passcode = issued.record.number
+      if challenge == row { request.sealedRecipient = sealed }
       if isLongerDue, rules.settings.isLengthFixed { request.budget = min(request.budget, 1) }
       decision.changes.inserted.append(request)
       note(request, of: item)
@@ -252,7 +255,7 @@ package struct AdmissionDesk {
     if issued.isReused {
       keep(PasscodePlace(challenge: challenge, number: issued.record.number))
     }
-    if challenge != row || item.known != nil { extend(challenge, to: issued.record.expiresAt) }
+    if challenge != row || item.known != nil { extend(challenge, to: issued.record.expiresAt, sealed) }
     if isLongerDue, rules.settings.isLengthFixed, challenge != row || item.known != nil {
       decision.changes.lowered.append(challenge)
     }
@@ -273,9 +276,24 @@ package struct AdmissionDesk {
       entityRef: hexadecimal(random.next(12)[...]), older: olderSending)
   }
 
-  private mutating func extend(_ challenge: Int64, to end: Int64) {
+  /// Closes the address under the key that passcodes are made with now, whose end `noteKeys` notes: it is opened as long as
+  /// a passcode of its challenge is good, and no longer.
+  ///
+  /// - Parameter challenge: where the records have it already; nil: the request opens it.
+  private mutating func sealedRecipient(of item: AdmissionCase, _ challenge: Challenge?) -> [UInt8] {
+    let request = item.admission.request
+    let seal =
+      challenge?.seal
+      ?? RowSeal(row: item.id, tenant: item.audited.tenant, purpose: request.purpose.rawValue)
+    return seal.close(
+      request.recipient.rawValue, key: circumstances.key, salt: random.next(RowSeal.saltSize))
+  }
+
+  private mutating func extend(_ challenge: Int64, to end: Int64, _ sealedRecipient: [UInt8]) {
     decision.changes.extended.append(
-      ExtendedChallenge(row: challenge, expiresAt: end, purgeAfter: rules.purgeAfter(expiresAt: end)))
+      ExtendedChallenge(
+        row: challenge, expiresAt: end, purgeAfter: rules.purgeAfter(expiresAt: end),
+        sealedRecipient: sealedRecipient))
     guard let known = facts.challenges[challenge]?.challenge.expiresAt else { return }
     facts.challenges[challenge]?.challenge.expiresAt = max(known, end)
   }
@@ -307,7 +325,7 @@ package struct AdmissionDesk {
       address: item.subject.address, mailbox: item.subject.mailbox, asker: item.asker,
       recipient: item.audited.recipient, tenant: item.audited.tenant,
       purpose: item.admission.request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
-      state: state, budget: Int64(rules.settings.attempts), expiresAt: expiresAt,
+      state: state, budget: isMailOnly(item) ? 0 : Int64(rules.settings.attempts), expiresAt: expiresAt,
       purgeAfter: rules.purgeAfter(expiresAt: expiresAt, deadline: item.deadline, now: now))
   }
 

@@ -136,14 +136,17 @@ package struct RecentRequest: Sendable {
   package let isUsed: Bool
   /// An operator has opened the windows since: it is held against nobody.
   package let isForgiven: Bool
+  /// Nobody could use its code here.
+  package let isMailOnly: Bool
   /// It was made by the batch that is being decided.
   package var isOfBatch: Bool
 
   package init(
     row: Int64, idKey: Int64, subject: [UInt8], challenge: Int64, admittedAt: Int64, queuedAt: Int64,
     purpose: String, state: RequestState, asker: Asker = .unknown, isUndelivered: Bool = false,
-    isUsed: Bool = false, isForgiven: Bool = false, isOfBatch: Bool = false
+    isUsed: Bool = false, isForgiven: Bool = false, isMailOnly: Bool = false, isOfBatch: Bool = false
   ) {
+    self.isMailOnly = isMailOnly
     self.row = row
     self.idKey = idKey
     self.subject = subject

@@ -75,6 +75,8 @@ struct UnusedCodes {
 }
 
 extension RecentRequest {
-  /// A code of it may be in the mailbox.
-  fileprivate var mayHaveMailed: Bool { !isUndelivered && state != .queued && state != .superseded }
+  /// A code of it may be in the mailbox, and whoever guesses it has signed in.
+  fileprivate var mayHaveMailed: Bool {
+    !isMailOnly && !isUndelivered && state != .queued && state != .superseded
+  }
 }

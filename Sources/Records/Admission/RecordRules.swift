@@ -1,16 +1,26 @@
 internal import LinuxSystem
 
+/// What becomes of a code that a request brings.
+package enum BroughtCodes: String, CaseIterable, Sendable {
+  /// It is mailed. Its frontend verifies it, and nobody else.
+  case mail
+  /// Who types it is signed in, as by a code that was made here: whoever may enqueue can sign in as anybody.
+  case verify
+}
+
 /// What all rules of admission go by.
 package struct RecordRules: Sendable {
   package let settings: PasscodeSettings
   package let limits: LimitSettings
   package let retention: RetentionSettings
+  package let broughtCodes: BroughtCodes
 
   package init(
     settings: PasscodeSettings = PasscodeSettings(), limits: LimitSettings = LimitSettings(),
-    retention: RetentionSettings = RetentionSettings()
+    retention: RetentionSettings = RetentionSettings(), broughtCodes: BroughtCodes = .mail
   ) {
     self.settings = settings
+    self.broughtCodes = broughtCodes
     self.limits = limits
     // What a window counts must be there as long as the window is.
     self.retention = RetentionSettings(

@@ -83,7 +83,10 @@ package struct NewRequest: Sendable {
   package var address: Int64?
   package var mailbox: Int64?
   package var asker = Asker.unknown
+  /// Redacted.
   package var recipient: String?
+  /// As it is, where the request opens a challenge and mails a code.
+  package var sealedRecipient: [UInt8]?
   package var tenant: String?
   package let purpose: String
   package let queuedAt: Int64
@@ -229,13 +232,16 @@ package struct ExtendedChallenge: Sendable {
   package let row: Int64
   package let expiresAt: Int64
   package let purgeAfter: Int64
+  /// The recipient, closed anew under the key that its newest passcode was made with; nil: as it was.
+  package let sealedRecipient: [UInt8]?
 
   package init(
-    row: Int64, expiresAt: Int64, purgeAfter: Int64
+    row: Int64, expiresAt: Int64, purgeAfter: Int64, sealedRecipient: [UInt8]? = nil
   ) {
     self.row = row
     self.expiresAt = expiresAt
     self.purgeAfter = purgeAfter
+    self.sealedRecipient = sealedRecipient
   }
 }
 
@@ -247,10 +253,27 @@ package enum ChallengeChange: Sendable {
   case giveBack(Int64)
   /// Means nothing, and takes as long as the others.
   case touch(Int64)
-  /// Used, with one attempt less; its session begins.
-  case use(Int64, at: Int64, session: [UInt8], sessionEnd: Int64, bootTime: Int64?)
+  /// Used, with one attempt less; its session begins, where it has one.
+  case use(Int64, at: Int64, session: NewSession?)
   /// Used in vain: nobody was told.
   case takeBack(Int64)
+}
+
+/// A session that begins, in the row of its challenge.
+package struct NewSession: Hashable, Sendable {
+  /// SHA-256 of the token.
+  package let hash: [UInt8]
+  package let end: Int64
+  package let bootTime: Int64?
+  /// Closed under a key that the token's bearer alone has.
+  package let recipient: [UInt8]?
+
+  package init(hash: [UInt8], end: Int64, bootTime: Int64?, recipient: [UInt8]? = nil) {
+    self.hash = hash
+    self.end = end
+    self.bootTime = bootTime
+    self.recipient = recipient
+  }
 }
 
 /// What is written to the row of a guest.

@@ -22,6 +22,8 @@ public struct RecordError: Error, Sendable, CustomStringConvertible {
     case newerSchema
     /// A key is missing, damaged, exposed, or not the one that the records were made with.
     case key
+    /// A code was to be checked by address alone, and that is switched off.
+    case byAddressOff
     /// SQLite said something that none of the above covers.
     case unexpected
   }

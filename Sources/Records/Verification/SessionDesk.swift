@@ -13,16 +13,16 @@ package struct SessionDesk {
   }
 
   package func check(_ token: SessionToken, now: Date) throws(RecordError) -> SessionCheck {
-    guard let token = ReadToken(token) else { return .invalid }
+    guard let token = SessionSecret(token) else { return .invalid }
     let found = token.find(among: try engine.sessions(idKey: token.idKey), now: now, bootTime: bootTime)
-    return found.map { .valid($0.info) } ?? .invalid
+    return found.map { .valid(token.info($0, now: now)) } ?? .invalid
   }
 
   /// Committed, not durable.
   package func end(
     _ token: SessionToken, now: Date
   ) throws(RecordError) -> (check: SessionCheck, mark: CommitMark?) {
-    guard let token = ReadToken(token) else { return (.invalid, nil) }
+    guard let token = SessionSecret(token) else { return (.invalid, nil) }
     let (check, mark) = try engine.transaction { transaction throws(RecordError) in
       let sessions = try transaction.sessions(idKey: token.idKey)
       guard let found = token.find(among: sessions, now: now, bootTime: bootTime) else {
@@ -36,39 +36,31 @@ package struct SessionDesk {
           tenant: found.tenant)
       ]
       try transaction.apply(changes)
-      return .valid(found.info)
+      return .valid(token.info(found, now: now))
     }
     return (check, mark)
   }
 }
 
-/// A token as it was sent, taken apart.
-private struct ReadToken {
-  /// Leads to the challenge that it came from.
-  let idKey: Int64
-  private let hash: [UInt8]
-
-  /// Nil for what was never given out.
-  init?(_ token: SessionToken) {
-    guard token.reveal().utf8.count == 54, let bytes = Base64URL.decode(token.reveal()) else { return nil }
-    idKey = prefixKey(bytes)
-    hash = Digest.sha256(bytes)
-  }
-
+extension SessionSecret {
   /// The session that it stands for, good by both clocks.
-  func find(among sessions: [SessionFacts], now: Date, bootTime: Int64?) -> SessionFacts? {
+  fileprivate func find(among sessions: [SessionFacts], now: Date, bootTime: Int64?) -> SessionFacts? {
     sessions.first { session in
       guard constantTimeEqual(session.hash, hash), session.end > now.unixMilliseconds else { return false }
       guard let age = BootTime.elapsed(from: session.bootTime, to: bootTime) else { return true }
       return age < session.end - session.startedAt
     }
   }
-}
 
-extension SessionFacts {
-  fileprivate var info: SessionInfo {
-    SessionInfo(
-      expiresAt: Date(unixMilliseconds: end), startedAt: Date(unixMilliseconds: startedAt), tenant: tenant,
-      purpose: purpose, recipient: recipient)
+  /// What the bearer may know of it.
+  fileprivate func info(_ session: SessionFacts, now: Date) -> SessionInfo {
+    let seal = RowSeal(row: session.id, tenant: session.tenant, purpose: session.purpose)
+    let recipient = session.sealedRecipient.flatMap { seal.open($0, once: recipientKey) }
+    let device = device
+    return SessionInfo(
+      expiresAt: Date(unixMilliseconds: session.end), startedAt: Date(unixMilliseconds: session.startedAt),
+      tenant: session.tenant, purpose: session.purpose,
+      recipient: recipient.flatMap { try? EmailAddress($0) },
+      device: Guest(devices: session.devices).device(device, at: now.unixMilliseconds) == nil ? nil : device)
   }
 }

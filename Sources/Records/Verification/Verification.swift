@@ -5,8 +5,8 @@ public import FoundationEssentials
 ///
 /// There is no Boolean on purpose: only `.verified` signs anybody in, and it carries what a frontend needs to go on.
 public enum Verification: Sendable, Equatable {
-  /// The code was right and is used up now. `session` begins here.
-  case verified(Session)
+  /// The code was right and is used up now. Whose it was stands in it: who signs in is who that names, and nobody else.
+  case verified(VerifiedGuest)
   /// The code was wrong, and the attempt is counted. With 0 left, the next answer is `.locked`.
   case incorrect(attemptsLeft: Int)
   /// The challenge's passcodes are dead; ask for a new one.
@@ -15,7 +15,7 @@ public enum Verification: Sendable, Equatable {
   case used
   /// Too many wrong codes: this challenge takes no more.
   case locked
-  /// No challenge has this id.
+  /// No challenge has this id, or it is not the one that was expected.
   case unknown
   /// Passcodes are switched off for this tenant.
   case refused
@@ -40,6 +40,26 @@ public enum Verification: Sendable, Equatable {
 /// The kinds of `Verification`, by the words of the command line and of logs.
 public enum VerificationAnswer: String, Sendable, CaseIterable {
   case verified, incorrect, expired, used, locked, unknown, refused
+}
+
+/// Who can read which mailbox, by a right code.
+public struct VerifiedGuest: Sendable, Equatable {
+  /// The address that the code was mailed to, as its request wrote it. Nil only for a challenge that a version before this
+  /// field has opened.
+  public let recipient: EmailAddress?
+  /// The tenant's id; nil where there are no tenants.
+  public let tenant: String?
+  /// What the code was for.
+  public let purpose: String
+  /// Begins here; nil where the purpose begins none.
+  public let session: Session?
+
+  package init(recipient: EmailAddress?, tenant: String?, purpose: String, session: Session?) {
+    self.recipient = recipient
+    self.tenant = tenant
+    self.purpose = purpose
+    self.session = session
+  }
 }
 
 /// A sign-in that lasts until `expiresAt`, unless it is ended before.
@@ -100,16 +120,20 @@ public struct SessionInfo: Sendable, Equatable {
   public let tenant: String?
   /// What the code was for.
   public let purpose: String
-  /// The address with most of its local part hidden.
-  public let recipient: String?
+  /// The address that signed in. Nil only for a session that a version before this field has begun.
+  public let recipient: EmailAddress?
+  /// The device that the sign-in made known, as long as it is.
+  public let device: DeviceToken?
 
   package init(
-    expiresAt: Date, startedAt: Date, tenant: String?, purpose: String, recipient: String?
+    expiresAt: Date, startedAt: Date, tenant: String?, purpose: String, recipient: EmailAddress?,
+    device: DeviceToken?
   ) {
     self.expiresAt = expiresAt
     self.startedAt = startedAt
     self.tenant = tenant
     self.purpose = purpose
     self.recipient = recipient
+    self.device = device
   }
 }

@@ -12,7 +12,8 @@ internal import RecordKeys
 /// Only the second commit waits for the disk: it carries the first with it. A power cut between them forgets an attempt
 /// whose answer nobody learned; a killed process forgets nothing.
 ///
-/// Right, wrong and unknown take the same steps: the same facts, as many HMACs, a token that is used or thrown away, and
+/// Right, wrong and unknown take the same steps: the same facts, as many HMACs, an address that is opened, a token that is
+/// used or thrown away, and
 /// in both transactions a change of the row of a challenge, in the second one of the row of a guest and one line in the
 /// audit trail. Where there is nothing of the asker's to change, a row near to where it would be is written to.
 ///
@@ -65,8 +66,11 @@ package struct VerificationDesk {
     let comparisons = zip(attempts, findings).map { attempt, finding in
       Result { () throws(RecordError) in try rules.compare(attempt, finding) }
     }
-    let secrets = secrets(for: findings)
-    let conclusions = findings.map { ConclusionQuestion(row: $0.row, subject: $0.subject) }
+    let secrets = secrets(for: findings, comparisons)
+    let conclusions = zip(findings, comparisons).map { finding, comparison in
+      ConclusionQuestion(
+        row: (try? comparison.get())?.matched?.row ?? finding.row, subject: finding.subject)
+    }
     let (concluded, mark) = try engine.transaction { transaction throws(RecordError) in
       let facts = try transaction.facts(for: conclusions)
       let concluded = rules.conclude(attempts, findings, comparisons, facts, secrets)
@@ -76,13 +80,19 @@ package struct VerificationDesk {
     return Answers(results: concluded.results, mark: mark, used: concluded.used)
   }
 
-  private func secrets(for findings: [VerificationRules.Finding]) -> [SignInSecrets] {
+  private func secrets(
+    for findings: [VerificationRules.Finding],
+    _ comparisons: [Result<VerificationRules.Comparison, RecordError>]
+  ) -> [SignInSecrets] {
     // In one call for all: each costs more than the bytes.
     let size = SignInSecrets.randomBytes
     let random = RandomBytes.draw(findings.count * size)
-    return findings.enumerated().map { index, finding in
-      SignInSecrets(
-        idKey: finding.challenge?.idKey ?? 0, random: random[index * size..<(index + 1) * size])
+    return zip(findings, comparisons).enumerated().map { index, asked in
+      let comparison = try? asked.1.get()
+      let challenge = comparison?.matched ?? asked.0.challenge
+      return SignInSecrets(
+        idKey: challenge?.idKey ?? 0, random: random[index * size..<(index + 1) * size],
+        recipient: comparison?.recipient.map { ($0, challenge?.seal ?? VerificationRules.noSeal) })
     }
   }
 

@@ -1,20 +1,30 @@
+package import CodeRequests
+
 /// What is asked about an attempt before it is counted: which challenge it is an answer to.
 package enum AttemptQuestion: Sendable {
-  /// By the hash of a request's id.
-  case id([UInt8])
+  /// By the hash of a request's id, and what the asker knows of it.
+  case id([UInt8], expecting: AttemptExpectation = AttemptExpectation())
   /// By address, for frontends that kept no id.
   case subject(Subject, tenant: String?, purpose: String, recipient: String)
 
-  /// How many of a subject's newest challenges are looked at.
-  package static let challenges = 3
+  /// How many of a subject's newest challenges are looked at: as many as the usual limits let strangers open in a day, so
+  /// that none of them pushes out one that somebody is waiting for.
+  package static let challenges = 12
+  /// How many of its newest requests these are looked for among: resends belong to the challenge of another.
+  package static let requests = 2 * challenges
+}
 
-  /// How many passcodes are compared with at least, whether they are there or not. By address, as many as there can be.
-  /// By id as many as the challenge has, or the neighbour that stands in for one: the answer says which.
-  var leastPasscodes: Int {
-    switch self {
-    case .id: 1
-    case .subject: 3 * Self.challenges
-    }
+/// What must fit a challenge that is named by its id. Whatever does not makes it one that nobody knows.
+package struct AttemptExpectation: Sendable {
+  package let recipient: EmailAddress?
+  /// As the records have it; empty: without a tenants file. Nil: any.
+  package let tenant: String?
+  package let purpose: String?
+
+  package init(recipient: EmailAddress? = nil, tenant: String? = nil, purpose: String? = nil) {
+    self.recipient = recipient
+    self.tenant = tenant
+    self.purpose = purpose
   }
 }
 
@@ -69,19 +79,27 @@ package struct ConclusionFacts: Sendable {
 /// A session as it stands in the row of its challenge.
 package struct SessionFacts: Sendable {
   package let row: Int64
+  /// SHA-256 of the challenge's id.
+  package let id: [UInt8]
   package let hash: [UInt8]
   package let end: Int64
   package let startedAt: Int64
   package let bootTime: Int64?
   package let tenant: String?
   package let purpose: String
+  /// Redacted.
   package let recipient: String?
+  /// Closed under the token.
+  package let sealedRecipient: [UInt8]?
+  /// Of its guest.
+  package let devices: [Guest.Device]
 
   package init(
-    row: Int64, hash: [UInt8], end: Int64, startedAt: Int64, bootTime: Int64?, tenant: String?,
-    purpose: String, recipient: String?
+    row: Int64, id: [UInt8], hash: [UInt8], end: Int64, startedAt: Int64, bootTime: Int64?, tenant: String?,
+    purpose: String, recipient: String?, sealedRecipient: [UInt8]?, devices: [Guest.Device]
   ) {
     self.row = row
+    self.id = id
     self.hash = hash
     self.end = end
     self.startedAt = startedAt
@@ -89,5 +107,7 @@ package struct SessionFacts: Sendable {
     self.tenant = tenant
     self.purpose = purpose
     self.recipient = recipient
+    self.sealedRecipient = sealedRecipient
+    self.devices = devices
   }
 }

@@ -21,8 +21,10 @@ extension VerificationRules {
     let challenge: Challenge
     let now: Int64
     /// What was handed out, and whose place it took.
-    let device: Guest.Device
+    let device: Guest.Device?
     let replaced: Guest.Device?
+    /// The guest redeemed by it.
+    let hasRedeemed: Bool
   }
 
   func conclude(
@@ -58,10 +60,17 @@ extension VerificationRules {
     switch finding.standing {
     case .answered(let answer): return touch(answer, attempt, finding, &all)
     case .counted(let left):
-      guard let challenge = finding.challenge else { return touch(.unknown, attempt, finding, &all) }
-      guard comparison.isRight else {
-        return touch(.incorrect(attemptsLeft: left), attempt, finding, &all)
+      guard let challenge = comparison.matched else {
+        let answer = Verification.incorrect(attemptsLeft: left)
+        guard case .subject = attempt.question else { return touch(answer, attempt, finding, &all) }
+        // Noted with the address as well, as it is where there is no challenge: when this one has expired, both are told the
+        // same again.
+        all.changes.challenges.append(.touch(finding.row))
+        noteFailure(attempt, finding, guest, &all)
+        return record(answer, attempt, finding, &all)
       }
+      var finding = finding
+      finding.challenge = challenge
       // Whoever came between the transactions may have used it.
       guard facts.usedAt == nil, all.usedRows.insert(challenge.row).inserted else {
         // A right code is no guess: it gives its attempt back, as the one that was first has done.
@@ -69,8 +78,11 @@ extension VerificationRules {
         all.changes.guests.append(.touch(near: finding.subject))
         return record(.used, attempt, finding, &all)
       }
-      return record(
-        .verified(use(challenge, guest, secrets, now: now, &all)), attempt, finding, &all)
+      let session = use(challenge, guest, secrets, now: now, &all)
+      let verified = VerifiedGuest(
+        recipient: comparison.recipient.flatMap { try? EmailAddress($0) }, tenant: challenge.tenant,
+        purpose: challenge.purpose, session: session)
+      return record(.verified(verified), attempt, finding, &all)
     case .closed:
       if let answer = comparison.answer { return touch(answer, attempt, finding, &all) }
       guard let left = failClosed(attempt, finding, guest, &all) else {
@@ -91,25 +103,36 @@ extension VerificationRules {
     return record(answer, attempt, finding, &all)
   }
 
-  /// Marks a challenge as used, begins its session and notes the device.
+  /// Marks a challenge as used; where that is a sign-in, begins its session and notes the device.
   private func use(
     _ challenge: Challenge, _ guest: Guest, _ secrets: SignInSecrets, now: Int64, _ all: inout Conclusion
-  ) -> Session {
+  ) -> Session? {
+    guard sessionPurposes.contains(where: { $0.rawValue == challenge.purpose }) else {
+      all.changes.challenges.append(.use(challenge.row, at: now, session: nil))
+      all.changes.guests.append(.touch(near: challenge.subject))
+      all.used.append(
+        UsedChallenge(challenge: challenge, now: now, device: nil, replaced: nil, hasRedeemed: false))
+      return nil
+    }
     let end = now + sessionLifetime.milliseconds
-    all.changes.challenges.append(
-      .use(challenge.row, at: now, session: secrets.session.hash, sessionEnd: end, bootTime: bootTime))
+    let session = NewSession(
+      hash: secrets.session.hash, end: end, bootTime: bootTime, recipient: secrets.recipient)
+    all.changes.challenges.append(.use(challenge.row, at: now, session: session))
     var guest = guest
     let device = Guest.Device(
-      hash: secrets.device.hash, expiresAt: now + DeviceSettings.lifetime.milliseconds)
+      hash: secrets.deviceHash, expiresAt: now + DeviceSettings.lifetime.milliseconds)
     let replaced = guest.add(device, insteadOf: challenge.device)
-    all.used.append(UsedChallenge(challenge: challenge, now: now, device: device, replaced: replaced))
-    if guest.redeemedBy == nil, challenge.purpose == Purpose.signIn.rawValue {
+    let hasRedeemed = guest.redeemedBy == nil
+    if hasRedeemed {
       guest.redeemedBy = SignInMethod.passcode.rawValue
       guest.redeemedAt = now
     }
+    all.used.append(
+      UsedChallenge(
+        challenge: challenge, now: now, device: device, replaced: replaced, hasRedeemed: hasRedeemed))
     set(guest, challenge.subject, now: now, &all)
     return Session(
-      token: secrets.session.token, expiresAt: Date(unixMilliseconds: end), device: secrets.device.token)
+      token: secrets.session.token, expiresAt: Date(unixMilliseconds: end), device: secrets.device)
   }
 
   private func set(_ guest: Guest, _ subject: [UInt8], now: Int64, _ all: inout Conclusion) {
@@ -125,18 +148,21 @@ extension VerificationRules {
   private func failClosed(
     _ attempt: VerificationDesk.Attempt, _ finding: Finding, _ guest: Guest, _ all: inout Conclusion
   ) -> Int? {
-    guard case .subject = attempt.question else { return nil }
-    let defaults = PasscodeSettings()
-    let budget = finding.candidates.first.map { Int($0.challenge.budget) } ?? defaults.attempts
-    let window = defaults.validity.milliseconds
+    let window = passcode.validity.milliseconds
     let spent = guest.failures.times.count { $0 > attempt.now - window }
-    guard spent < budget else { return nil }
+    guard spent < passcode.attempts else { return nil }
     all.changes.challenges.append(.touch(finding.row))
+    noteFailure(attempt, finding, guest, &all)
+    return passcode.attempts - spent - 1
+  }
+
+  private func noteFailure(
+    _ attempt: VerificationDesk.Attempt, _ finding: Finding, _ guest: Guest, _ all: inout Conclusion
+  ) {
     var guest = guest
     // More than any challenge takes.
-    guest.failures.add(attempt.now, capacity: 32, window: window)
+    guest.failures.add(attempt.now, capacity: 32, window: passcode.validity.milliseconds)
     set(guest, finding.subject, now: attempt.now, &all)
-    return budget - spent - 1
   }
 
   private func record(
@@ -159,12 +185,14 @@ extension VerificationRules {
     let (challenge, now) = (used.challenge, used.now)
     var changes = RecordChanges()
     changes.challenges.append(.takeBack(challenge.row))
-    var guest = guest
-    guest.remove(used.device, puttingBack: used.replaced)
-    if guest.redeemedAt == now, guest.redeemedBy == SignInMethod.passcode.rawValue {
-      (guest.redeemedBy, guest.redeemedAt) = (nil, nil)
+    if let device = used.device {
+      var guest = guest
+      guest.remove(device, puttingBack: used.replaced)
+      if used.hasRedeemed, guest.redeemedAt == now, guest.redeemedBy == SignInMethod.passcode.rawValue {
+        (guest.redeemedBy, guest.redeemedAt) = (nil, nil)
+      }
+      changes.guests.append(.set(challenge.subject, guest.kept(at: now)))
     }
-    changes.guests.append(.set(challenge.subject, guest.kept(at: now)))
     var line = AuditLine(at: now, event: AuditLine.check, result: "taken back")
     line.describe(challenge)
     changes.audit.append(line)

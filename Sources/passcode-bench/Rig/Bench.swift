@@ -89,6 +89,7 @@ struct Bench {
         state: "\(name)", templates: "\(templates)", app: "Fabrikam",
         sender: { name: "Fabrikam", address: "no-reply@fabrikam.example" },
         relays: [{ url: "smtp://\(relay ?? "127.0.0.1:25")", security: "plaintext", lanes: \(lanes) }],
+        verification: { byAddress: true },
       }
       """
     let file = "\(directory)/\(name).json5"

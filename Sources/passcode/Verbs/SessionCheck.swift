@@ -15,14 +15,15 @@ extension Verbs {
       return SessionToken.refuse(invocation)
     }
     invocation.answer(
-      "valid until \(session.expiresAt.rfc3339)" + (session.recipient.map { ", \($0)" } ?? "")
+      "valid until \(session.expiresAt.rfc3339)" + (session.recipient.map { ", \($0.rawValue)" } ?? "")
     ) { line in
       line.add("valid", true)
       line.add("expiresAt", session.expiresAt.rfc3339)
       line.add("startedAt", session.startedAt.rfc3339)
-      line.add("recipient", session.recipient)
+      line.add("recipient", session.recipient?.rawValue)
       line.add("tenant", session.tenant)
       line.add("purpose", session.purpose)
+      line.add("device", session.device?.reveal())
     }
     return .done
   }
