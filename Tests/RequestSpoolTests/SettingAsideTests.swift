@@ -45,23 +45,25 @@ import Testing
     #expect(try fixture.text("rejected/directory.json/inside") == "x\n")
   }
 
-  #if DEBUG
-    @Test func `what is set aside has its reason, whenever the worker is killed`() async throws {
-      let fixture = try SpoolFixture()
-      try fixture.drop("{}", as: "two words.json")
-      let path = fixture.path
-      for step in ["reasonWritten", "rejectionMoved"] {
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, step = step as String] in
-          setenv("PASSCODE_FAIL_POINT", "\(step):1", 1)
-          let intake = try SpoolIntake(try Spool(at: path))
-          _ = try intake.next(max: 1, now: { Date() }, timeout: .zero)
-        }
-        #expect(try fixture.names("rejected").contains("two%20words.json.reason"))
-      }
-      #expect(try fixture.names("rejected").sorted() == ["two%20words.json", "two%20words.json.reason"])
-      #expect(try fixture.names("new").isEmpty)
-    }
-  #endif
+  @Test func `the reason is there first, and again where the worker was killed behind it`() throws {
+    let fixture = try SpoolFixture()
+    let watch = try DirectoryWatch()
+    try watch.add("\(fixture.path)/rejected")
+    try fixture.drop("{}", as: "two words.json")
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    let aside = ["two%20words.json.reason", "two%20words.json"]
+    let told = try watch.changes().names.map(\.name)
+    #expect(
+      told.last == aside[1] && told.dropLast().allSatisfy { $0 == aside[0] } && told.count > 1, "\(told)")
+    // As it lies there between the two steps.
+    try fixture.shell(
+      "mv rejected/two%20words.json 'new/two words.json'; echo old > rejected/two%20words.json.reason")
+    #expect(try fixture.intake().take().isEmpty)
+    #expect(try fixture.names("rejected").sorted() == aside.sorted())
+    #expect(try fixture.text("rejected/two%20words.json.reason") != "old\n")
+    #expect(try fixture.names("new").isEmpty)
+  }
 
   @Test func `arrivals are looked at as well`() throws {
     let fixture = try SpoolFixture()
