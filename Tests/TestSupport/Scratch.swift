@@ -16,6 +16,7 @@ package final class Scratch: Sendable {
   ///   - relay: `host:port`.
   ///   - scheme: `smtp` or `smtps`.
   ///   - extra: further keys of the configuration.
+  ///   - templates: nil for a copy of those that ship, in English alone.
   ///   - relayKeys: further keys of the relay.
   ///   - furtherRelays: `host:port` of those that come after it, with the same keys.
   ///   - sink: kept for as long as this.
@@ -29,10 +30,11 @@ package final class Scratch: Sendable {
     self.directory = directory
     command = try ExternalTool.built("passcode")
     config = "\(directory.path)/passcode.json5"
+    let templates = try templates ?? TemplateCopy(at: "\(directory.path)/templates", locales: ["en"]).path
     let relays = ([relay] + furtherRelays).map { "{ url: \"\(scheme)://\($0)\", \(relayKeys) }" }
     let text = """
       {
-        state: "state", templates: "\(templates ?? Self.templates)", app: "Fabrikam",
+        state: "state", templates: "\(templates)", app: "Fabrikam",
         sender: { name: "Fabrikam", address: "no-reply@fabrikam.example" },
         relays: [\(relays.joined(separator: ", "))],
         \(extra)
@@ -53,7 +55,7 @@ package final class Scratch: Sendable {
     _ arguments: String..., input: ChildProcess.Input = .nothing, timeout: Duration = patience
   ) throws -> ChildResult {
     try ChildProcess.run(
-      command, arguments + ["--config", config], directory: path, input: input, timeout: timeout)
+      command, arguments + ["--config", config], input: input, timeout: timeout)
   }
 
   /// Starts a worker and waits until it says that it runs.
@@ -109,8 +111,8 @@ package final class Scratch: Sendable {
 }
 
 /// A sink and an installation that sends to it.
-package func makeRig(extra: String = "") throws -> Scratch {
+package func makeRig(extra: String = "", templates: String? = nil) throws -> Scratch {
   let directory = try TemporaryDirectoryOwner()
   let sink = try Sink("--store", "\(directory.path)/mail")
-  return try Scratch(in: directory, relay: sink.address, extra: extra, sink: sink)
+  return try Scratch(in: directory, relay: sink.address, extra: extra, templates: templates, sink: sink)
 }
