@@ -3,6 +3,7 @@ import Foundation
 import LinuxSystem
 import RecordKeys
 import RequestSpool
+import SMTPSink
 import TestSupport
 
 /// What ends a worker.
@@ -36,7 +37,7 @@ enum Kill: Sendable, CustomStringConvertible {
 /// An installation whose workers are killed, with its sink, and the evidence that they leave.
 final class CrashRig {
   let scratch: Scratch
-  private let sink: Sink
+  private let sink: SinkServer
   private(set) var requests: [EnqueuedRequest] = []
   private(set) var kills: [Snapshot] = []
   private(set) var logs: [[UInt8]] = []
@@ -47,7 +48,7 @@ final class CrashRig {
   /// - Parameter delivery: further keys of `delivery`.
   init(extra: String = "", delivery: String = "") throws {
     let directory = try TemporaryDirectoryOwner()
-    sink = try Sink("--store", "\(directory.path)/mail", "--quiet")
+    sink = try SinkServer(store: "\(directory.path)/mail")
     scratch = try Scratch(
       in: directory, relay: sink.address,
       extra: """
@@ -162,8 +163,7 @@ final class CrashRig {
   /// Lets a last worker finish, ends the sink, and collects what is to be judged.
   func finish() throws -> Evidence {
     if try work(nil) { throw Unexpected("the last worker was killed", "") }
-    sink.process.signal(SIGTERM)
-    _ = try sink.process.wait()
+    sink.stop()
     try FileManager.default.copyItem(atPath: scratch.state, toPath: end)
     return try collect()
   }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SMTPSink
 
 /// A copy of the templates that ship, to be changed by a test.
 package struct TemplateCopy: Sendable {
@@ -42,7 +43,7 @@ package func makeTemplateRig(
 ) throws -> (scratch: Scratch, templates: TemplateCopy) {
   let directory = try TemporaryDirectoryOwner()
   let templates = try TemplateCopy(at: "\(directory.path)/T", locales: locales)
-  let sink = try Sink("--store", "\(directory.path)/mail")
+  let sink = try SinkServer(store: "\(directory.path)/mail")
   return (
     try Scratch(in: directory, relay: sink.address, extra: extra, templates: templates.path, sink: sink),
     templates
