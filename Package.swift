@@ -107,7 +107,8 @@ let package = Package(
     .target(
       name: "MemoryRecords", dependencies: ["Records", "LinuxSystem"], path: "Tests/MemoryRecords"),
     .target(
-      name: "TestSupport", dependencies: ["LinuxSystem", "CLinux", "CLibssl"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["SMTPSink", "LinuxSystem", "CLinux", "CLibssl"],
+      path: "Tests/TestSupport"),
   ]
 )
 
@@ -190,6 +191,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     "CrashTests",
     [
       "passcode", "passcode-bench", "PasscodeVerifier", "Records", "SQLiteRecords", "RequestSpool",
+      "SMTPSink",
       "RecordKeys", "CodeRequests",
       "LinuxSystem", "CSQLite", "CLibcrypto", "TestSupport",
     ]

@@ -18,12 +18,18 @@ struct DocumentScanner {
   let isJSON5: Bool
   var index: Int
   private var count = 0
+  private let most: Int
   private var path: [Value.Step] = []
   /// Keys that stand in their object already, in the order of the text, with where they stood first.
   private(set) var repeatedKeys: [(path: [Value.Step], range: Range<Int>, first: Range<Int>)] = []
 
-  init(_ bytes: [UInt8], _ grammar: Document.Grammar = .json5, at index: Int = 0) {
+  /// - Parameter most: how many values there may be.
+  init(
+    _ bytes: [UInt8], _ grammar: Document.Grammar = .json5, at index: Int = 0,
+    most: Int = Document.maximumCount
+  ) {
     self.bytes = bytes
+    self.most = most
     self.index = index
     isJSON5 = grammar == .json5
     if index == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { self.index = 3 }
@@ -125,7 +131,7 @@ struct DocumentScanner {
       throw slip("more than \(Document.maximumDepth) levels of nesting")
     }
     count += 1
-    guard count <= Document.maximumCount else { throw slip("more than \(Document.maximumCount) values") }
+    guard count <= most else { throw slip("more than \(most) values") }
     let start = index
     let content: Value.Content
     switch current {

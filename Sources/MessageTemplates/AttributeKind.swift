@@ -1,3 +1,4 @@
+internal import CodeRequests
 internal import LinuxSystem
 
 /// What the name of an attribute says about a value in it.
@@ -40,7 +41,9 @@ enum AttributeKind: Equatable, Sendable {
       self = .url(.blanks)
     } else if Self.urls.contains(name) || (tag == "param" && name == "value") || written.hasPrefix("xmlns") {
       self = .url(.single)
-    } else if !written.hasPrefix("data-"), ["src", "url", "uri"].contains(where: name.contains) {
+    } else if !written.hasPrefix("data-"),
+      ["src", "url", "uri"].contains(where: { name.firstRange(ofASCII: $0) != nil })
+    {
       self = .url(.single)
     } else {
       self = .plain

@@ -6,12 +6,32 @@ extension HTMLContext {
   /// Goes on over the text of a template.
   ///
   /// - Returns: the first thing that cannot be told, with its place in `bytes`.
-  mutating func read(_ bytes: some Collection<UInt8>) -> (offset: Int, problem: Problem)? {
-    var first: (offset: Int, problem: Problem)?
-    for (offset, byte) in bytes.enumerated() {
-      do throws(Problem) { try read(byte) } catch { if first == nil { first = (offset, error) } }
+  mutating func read(_ bytes: ArraySlice<UInt8>) -> (offset: Int, problem: Problem)? {
+    bytes.withUnsafeBytes { bytes in
+      var first: (offset: Int, problem: Problem)?
+      var offset = 0
+      while offset < bytes.count {
+        if let end = onlyEnd {
+          guard let next = bytes.firstOffset(of: end, from: offset) else { break }
+          offset = next
+        }
+        do throws(Problem) { try read(bytes[offset]) } catch { if first == nil { first = (offset, error) } }
+        offset += 1
+      }
+      return first
     }
-    return first
+  }
+
+  /// The byte before which nothing can change here: most of a mail is text, styles, and values of `style`.
+  private var onlyEnd: UInt8? {
+    switch place {
+    case .text, .raw(matched: 0): return .lessThan
+    case .quoted(let quote):
+      if case .url = kind { return nil }
+      return quote
+    case .declaration: return .greaterThan
+    default: return nil
+    }
   }
 
   private mutating func read(_ byte: UInt8) throws(Problem) {

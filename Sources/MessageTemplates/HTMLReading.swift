@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// Reads HTML as far as templates need it: which text a reader sees, and whether elements are closed in order.
 ///
 /// No parser of the standard: what a browser would repair is a finding here, and a quote or a bracket that is left
@@ -35,7 +37,7 @@ struct HTMLReading {
       while index < html.count {
         guard html[index] == UInt8(ascii: "<") else {
           let start = index
-          while index < html.count, html[index] != UInt8(ascii: "<") { index += 1 }
+          index = html.firstOffset(of: UInt8(ascii: "<"), from: start) ?? html.count
           if open.last?.isHidden != true { visible += html[start..<index] }
           continue
         }
@@ -142,7 +144,9 @@ struct HTMLReading {
       let byte = html[index]
       index += 1
       if quote != 0 {
-        if byte == quote { quote = 0 }
+        // Values of `style` are most of a tag.
+        index = html.firstOffset(of: quote, from: index - 1).map { $0 + 1 } ?? html.count
+        quote = 0
       } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
         quote = byte
       } else if byte == UInt8(ascii: ">") {
@@ -168,9 +172,9 @@ struct HTMLReading {
   private static func find(_ text: String, _ html: UnsafeRawBufferPointer, from start: Int) -> Int? {
     let first = text.utf8.first!
     var index = start
-    while index < html.count {
-      if html[index] == first, has(text, html, index) { return index }
-      index += 1
+    while let found = html.firstOffset(of: first, from: index) {
+      if has(text, html, found) { return found }
+      index = found + 1
     }
     return nil
   }

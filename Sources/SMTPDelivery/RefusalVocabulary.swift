@@ -29,8 +29,10 @@ enum RefusalVocabulary {
   static let phrases: [UInt16: [Phrase]] = {
     var found: [UInt16: [Phrase]] = [:]
     for (meanings, text) in things + verdicts + reasons {
-      for phrase in text.split(separator: ",") {
-        let stems = phrase.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(stem)
+      // Bytes: a worker makes the table at its first refusal, and characters would take most of the time.
+      for phrase in text.utf8.split(separator: UInt8(ascii: ",")) {
+        let stems = phrase.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") })
+          .map { stem(Array($0)) }
         guard let first = stems.first else { continue }
         let phrase = Phrase(stems: stems, meanings: meanings)
         for key in keys(first) { found[key, default: []].append(phrase) }
@@ -51,11 +53,11 @@ enum RefusalVocabulary {
     }
   }
 
-  private static func stem(_ word: Substring) -> Stem {
+  private static func stem(_ word: [UInt8]) -> Stem {
     switch word {
-    case "*": .anyWord
-    case "~": .gap
-    default: word.hasSuffix(".") ? .whole(Array(word.dropLast().utf8)) : .beginning(Array(word.utf8))
+    case [UInt8(ascii: "*")]: .anyWord
+    case [UInt8(ascii: "~")]: .gap
+    default: word.last == UInt8(ascii: ".") ? .whole(word.dropLast()) : .beginning(word)
     }
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import LinuxSystem
 import RecordKeys
 import RequestSpool
+import SMTPSink
 import TestSupport
 
 /// What ends a worker.
@@ -36,7 +37,7 @@ enum Kill: Sendable, CustomStringConvertible {
 /// An installation whose workers are killed, with its sink, and the evidence that they leave.
 final class CrashRig {
   let scratch: Scratch
-  private let sink: Sink
+  private let sink: SinkServer
   private(set) var requests: [EnqueuedRequest] = []
   private(set) var kills: [Snapshot] = []
   private(set) var logs: [[UInt8]] = []
@@ -47,15 +48,12 @@ final class CrashRig {
   /// - Parameter delivery: further keys of `delivery`.
   init(extra: String = "", delivery: String = "") throws {
     let directory = try TemporaryDirectoryOwner()
-    sink = try Sink("--store", "\(directory.path)/mail", "--quiet")
-    // One language is enough, and a worker that has only that starts sooner.
-    let templates = try TemplateCopy(at: "\(directory.path)/T")
-    for locale in ["cs", "de", "de-x-informal", "pl", "sv"] { try templates.remove(locale) }
+    sink = try SinkServer(store: "\(directory.path)/mail")
     scratch = try Scratch(
       in: directory, relay: sink.address,
       extra: """
         verification: { broughtCodes: "verify" }, limits: { perSubject: [], perMailbox: [], perClient: [] }, delivery: { \(delivery) retryDelays: ["20ms"] }, \(extra)
-        """, templates: templates.path)
+        """)
   }
 
   // MARK: Enqueueing
@@ -165,8 +163,7 @@ final class CrashRig {
   /// Lets a last worker finish, ends the sink, and collects what is to be judged.
   func finish() throws -> Evidence {
     if try work(nil) { throw Unexpected("the last worker was killed", "") }
-    sink.process.signal(SIGTERM)
-    _ = try sink.process.wait()
+    sink.stop()
     try FileManager.default.copyItem(atPath: scratch.state, toPath: end)
     return try collect()
   }
@@ -175,7 +172,7 @@ final class CrashRig {
   var end: String { "\(scratch.path)/end" }
 
   /// Reads what lies there now.
-  func collect() throws -> Evidence {
+  private func collect() throws -> Evidence {
     let mails = try StoredMail.all(in: scratch.store)
     return Evidence(
       requests: requests, kills: kills, end: try Snapshot(of: end, mailCount: mails.count), mails: mails,

@@ -29,7 +29,7 @@ struct Snapshot: Sendable {
   }
 
   /// A copy of the state directory.
-  let directory: String
+  var directory: String
   let rows: [Row]
   /// How often the audit trail tells an outcome, by the key of the id.
   let outcomesInAudit: [String: Int]

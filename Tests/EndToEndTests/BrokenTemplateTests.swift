@@ -1,4 +1,5 @@
 import Foundation
+import MessageTemplates
 import TestSupport
 import Testing
 
@@ -76,10 +77,23 @@ import Testing
     },
   ]
 
+  private static let locales: Set<String> = ["en", "sv", "pl"]
+
   @Test(arguments: slips)
+  func `is not loaded, and lint names the place`(slip: Slip) throws {
+    let directory = try TemporaryDirectoryOwner()
+    let templates = try TemplateCopy(at: "\(directory.path)/T", locales: Self.locales)
+    try slip.make(templates)
+    let faults = #expect(throws: TemplateFaults.self) { try TemplateCatalogue(directory: templates.path) }
+    #expect(faults.map { "\($0)" }?.contains(slip.place) == true)
+    #expect(TemplateLint.findings(in: templates.path).contains { "\($0)".contains(slip.place) })
+  }
+
+  /// All that reads templates loads them as the test above does: a few of the slips tell whether it does.
+  @Test(arguments: slips.filter { ["a tag cut off", "a tenant's override"].contains($0.name) })
   func `neither the worker starts nor a test mail is sent`(slip: Slip) throws {
     let directory = try TemporaryDirectoryOwner()
-    let templates = try TemplateCopy(at: "\(directory.path)/T")
+    let templates = try TemplateCopy(at: "\(directory.path)/T", locales: Self.locales)
     try slip.make(templates)
     // Nobody listens there: had it come so far, the status would be another.
     let scratch = try Scratch(in: directory, relay: "127.0.0.1:9", templates: templates.path)
@@ -96,7 +110,7 @@ import Testing
   @Test func `a running worker mails the last good words through one slip after the other, each told once`()
     throws
   {
-    let (scratch, templates) = try makeTemplateRig()
+    let (scratch, templates) = try makeTemplateRig(locales: ["en", "sv"])
     let worker = try scratch.startWorker()
     func mail(_ number: Int) throws -> [String: Any] {
       let address = "reader\(number)@example.org"

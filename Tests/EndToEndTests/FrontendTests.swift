@@ -13,7 +13,7 @@ import TestSupport
   }
 
   @Test func `takes a request from the README's shell script`() throws {
-    let scratch = try makeRig()
+    let scratch = try makeRig(templates: Scratch.templates)
     let worker = try scratch.startWorker()
     let script = try block("sh", containing: "/dev/urandom").replacing(".passcode/spool", with: scratch.spool)
     let result = try ChildProcess.run("/bin/sh", ["-e", "-c", script + "\necho \"$id\""])

@@ -82,4 +82,15 @@ import Testing
     #expect(reached.count > 15)
     #expect(reached.isDisjoint(with: ["passcode-bench", "CBaselines", "RecordFilling"]))
   }
+
+  /// Where one test has a process of its own, a thread of Swift Testing asks for the end of any child without pause for
+  /// as long as one has ended and is not collected yet: of all the processes of all the other tests.
+  @Test func `no test forks the tests`() throws {
+    let folder = "\(Scratch.repository)/Tests"
+    for case let file as String in FileManager.default.enumerator(atPath: folder) ?? .init()
+    where file.hasSuffix(".swift") {
+      let text = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)"))
+      #expect(text.range(of: Data(("processExits" + "With").utf8)) == nil, "\(file)")
+    }
+  }
 }

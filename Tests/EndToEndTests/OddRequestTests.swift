@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `no language keeps a code from its reader`() throws {
-    let scratch = try makeRig()
+    let scratch = try makeRig(templates: Scratch.templates)
     let cases = [
       ("sv_SE.UTF-8", "sv", false), ("C", "en", true), ("POSIX", "en", true), ("undefined", "en", true),
       ("null", "en", true), ("i-klingon", "en", true), ("de, ;q=0.5", "de", false), ("", "en", false),
@@ -173,7 +173,7 @@ import Testing
   }
 
   @Test func `a folder that somebody left among the templates warns and stops nothing`() throws {
-    let (scratch, copy) = try makeTemplateRig()
+    let (scratch, copy) = try makeTemplateRig(locales: ["en", "sv"])
     for folder in ["sv/sign-in.bak", "sv.old/sign-in", ".git/objects", "lost+found"] {
       try copy.write("{{oops", to: "\(folder)/body.txt")
     }

@@ -4,7 +4,7 @@ import TestSupport
 
 @Suite(.waits) struct RoadTests {
   @Test func `mails a code in each language, and each code signs in once`() throws {
-    let scratch = try makeRig()
+    let scratch = try makeRig(templates: Scratch.templates)
     let worker = try scratch.startWorker()
     let subjects = [
       "sv": "Din inloggningskod till Fabrikam", "pl": "Kod logowania do serwisu Fabrikam",

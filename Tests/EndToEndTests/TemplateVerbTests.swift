@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `sends a test mail through the relay, and says where none is`() throws {
-    let scratch = try makeRig()
+    let scratch = try makeRig(templates: Scratch.templates)
     #expect(try scratch.run("template", "send", "--to", "anna@example.org", "--locale", "cs").status == 0)
     #expect(try !scratch.code(for: "anna@example.org").isEmpty)
     let explained = try scratch.run("template", "explain", "--locale", "de-AT", "--json")
@@ -105,7 +105,8 @@ import Testing
   }
 
   @Test func `finds a tenant's folder that no tenant of the tenants file has`() throws {
-    let (scratch, templates) = try makeTemplateRig(extra: "tenants: \"tenants.json5\",")
+    let (scratch, templates) = try makeTemplateRig(
+      extra: "tenants: \"tenants.json5\",", locales: ["en", "sv"])
     try "{ tenants: [{ id: \"t1\", name: \"Fabrikam\" }] }".write(
       toFile: "\(scratch.path)/tenants.json5", atomically: true, encoding: .utf8)
     try templates.write("Kod från oss", to: "tenants/Fabrikan/sv/sign-in/subject.txt")
@@ -120,7 +121,8 @@ import Testing
   func `a tenant has a layout and words of its own, in explain, in a test mail and in the worker's mail`()
     throws
   {
-    let (scratch, templates) = try makeTemplateRig(extra: "tenants: \"tenants.json5\",")
+    let (scratch, templates) = try makeTemplateRig(
+      extra: "tenants: \"tenants.json5\",", locales: ["en", "de"])
     try """
     { tenants: [
       { id: "t1", name: "Fabrikam", app: "Fabrikam Portal", locale: "de", passcodes: "enabled" },
@@ -168,7 +170,7 @@ import Testing
 
   @Test func `follows edits: a save in place, a save by renaming, a slip, and its mending`() throws {
     let directory = try TemporaryDirectoryOwner()
-    let templates = try TemplateCopy(at: "\(directory.path)/T")
+    let templates = try TemplateCopy(at: "\(directory.path)/T", locales: ["en", "sv", "pl"])
     let out = "\(directory.path)/out"
     let preview = try ChildProcess(
       try ExternalTool.built("passcode"),

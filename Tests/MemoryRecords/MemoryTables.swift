@@ -64,6 +64,8 @@ package struct MemoryTables: Sendable {
   package private(set) var requests: [Int64: Request] = [:]
   private(set) var lastRow: Int64 = 0
   private var rowsByID: [[UInt8]: Int64] = [:]
+  /// Of each that was admitted: to look at a number costs less than to look at a request.
+  private var admissions: [Int64: Int64] = [:]
   private var rowsByMailbox: [Int64: Set<Int64>] = [:]
   private var rowsByClient: [Int64: Set<Int64>] = [:]
   /// By the row of their challenge, the oldest first.
@@ -86,6 +88,7 @@ package struct MemoryTables: Sendable {
 
   mutating func insert(_ new: NewRequest) {
     requests[new.row] = Request(new)
+    admissions[new.row] = new.admittedAt
     lastRow = max(lastRow, new.row)
     rowsByID[new.id] = new.row
     if let mailbox = new.mailbox { rowsByMailbox[mailbox, default: []].insert(new.row) }
@@ -98,10 +101,12 @@ package struct MemoryTables: Sendable {
   mutating func change(_ row: Int64, _ body: (inout Request) -> Void) {
     guard let index = requests.index(forKey: row) else { return }
     body(&requests.values[index])
+    admissions[row] = requests.values[index].admittedAt
   }
 
   private mutating func remove(_ row: Int64) {
     guard let request = requests.removeValue(forKey: row) else { return }
+    admissions[row] = nil
     rowsByID[request.new.id] = nil
     if let mailbox = request.new.mailbox { rowsByMailbox[mailbox]?.remove(row) }
     if let client = request.new.asker.client { rowsByClient[client]?.remove(row) }
@@ -155,12 +160,14 @@ package struct MemoryTables: Sendable {
   typealias Admitted = (row: Int64, admittedAt: Int64, request: Request)
 
   /// Admitted requests of a mailbox, the newest first.
-  func admitted(_ mailbox: Int64) -> [Admitted] { admitted(rowsByMailbox[mailbox]) }
+  func admitted(_ mailbox: Int64) -> [Admitted] { newest(rowsByMailbox[mailbox]).map(found) }
 
-  private func admitted(_ rows: Set<Int64>?) -> [Admitted] {
-    (rows ?? []).compactMap { row in requests[row].flatMap { one in one.admittedAt.map { (row, $0, one) } } }
-      .sorted { ($0.admittedAt, $0.row) > ($1.admittedAt, $1.row) }
+  private func newest(_ rows: Set<Int64>?) -> [(row: Int64, admittedAt: Int64)] {
+    (rows ?? []).compactMap { row in admissions[row].map { (row, $0) } }
+      .sorted { $0.admittedAt == $1.admittedAt ? $0.row > $1.row : $0.admittedAt > $1.admittedAt }
   }
+
+  private func found(row: Int64, admittedAt: Int64) -> Admitted { (row, admittedAt, requests[row]!) }
 
   func recent(of mailbox: Int64, _ most: Int) -> [RecentRequest] {
     admitted(mailbox).enumerated().compactMap { index, found in
@@ -181,7 +188,7 @@ package struct MemoryTables: Sendable {
   }
 
   func recent(ofClient client: Int64, _ most: Int) -> [ClientRequest] {
-    admitted(rowsByClient[client]).prefix(most).map { row, admittedAt, request in
+    newest(rowsByClient[client]).prefix(most).map(found).map { row, admittedAt, request in
       ClientRequest(
         row: row, admittedAt: admittedAt, isUndelivered: isUndelivered(row, request),
         isUsed: isUsed(request), hasDevice: request.new.asker.device != nil)

@@ -7,7 +7,9 @@ import Testing
 @Suite(.waitsLong, .enabled(if: ExternalTool.has("chromium"), "needs chromium"))
 struct BrowserTests {
   /// What ships, and two tenants: one with words of its own, one with colours of its own.
-  private static func page() throws -> String {
+  private static let page = Result { try makePage() }
+
+  private static func makePage() throws -> String {
     let directory = try TemporaryDirectoryOwner()
     let root = "\(directory.path)/T"
     try FileManager.default.copyItem(atPath: shipped, toPath: root)
@@ -73,51 +75,55 @@ struct BrowserTests {
     var structure: [String]
   }
 
-  /// The page is inert in a template, so that none of its frames costs a document.
+  private static let mailScript = """
+    const result = { mails: 0, texts: 0, split: [], wide: [], faint: [], structure: [] };
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const page = document.querySelector("template").content;
+    const sources = Array.from(page.querySelectorAll("article iframe"), f => [f.closest("article").id + ": " + f.title, f.getAttribute("srcdoc")]);
+    for (const [name, source] of sources) {
+      // Values change no colour: one dark mail of each is enough.
+      if (name.endsWith("dark") && !name.includes("30 min")) continue;
+      result.mails += 1;
+      // Written into the frame that is there: going to a page costs a document with all that belongs to one.
+      const mail = frame.contentDocument;
+      mail.open();
+      mail.write(source);
+      mail.close();
+      while (mail.readyState != "complete") await new Promise(wait => setTimeout(wait, 1));
+      const walker = mail.createTreeWalker(mail.body, NodeFilter.SHOW_TEXT);
+      const codes = [];
+      while (walker.nextNode()) if (/0.?4.?2.?9.?1.?7/.test(walker.currentNode.data)) codes.push(walker.currentNode);
+      if (codes.length != 1 || codes[0].data.trim() != "042917" || mail.body.innerText.split("042917").length != 2)
+        result.split.push(name);
+      // The dark one differs in colours alone.
+      if (!name.endsWith("dark")) for (const width of [320, 375, 640]) {
+        frame.style.width = width + "px";
+        const root = mail.documentElement;
+        if (root.clientWidth != width) result.wide.push(name + " is laid out at " + root.clientWidth);
+        if (root.scrollWidth > root.clientWidth) result.wide.push(name + " at " + width + ": " + root.scrollWidth);
+      }
+      result.faint.push(...faint(mail).map(text => name + ": " + text));
+      // What a screen reader meets: the language, one article with a name, the heading first, then the code.
+      const article = mail.querySelectorAll("[role=article]");
+      const locale = name.split(": ")[1].split(",")[0];
+      const lines = mail.body.innerText.split("\\n").map(line => line.trim()).filter(line => line);
+      if (mail.documentElement.lang != locale || article.length != 1 || article[0].lang != locale
+        || article[0].ariaLabel != mail.title || !mail.title || mail.querySelectorAll("h1").length != 1
+        || Array.from(mail.querySelectorAll("table"), t => t.role).some(role => role != "presentation")
+        || lines.indexOf(mail.querySelector("h1").innerText) != 1 || lines.indexOf("042917") != 3 || !lines[2].endsWith(":"))
+        result.structure.push(name);
+    }
+    frame.remove();
+    result.texts = seen;
+    return result;
+    """
+
   @Test
   func `every mail: the code is one text node, nothing is wider than the screen, all text has contrast`()
     throws
   {
-    let found = try Chromium.evaluate(
-      Self.contrast + """
-        const result = { mails: 0, texts: 0, split: [], wide: [], faint: [], structure: [] };
-        const frame = document.createElement("iframe");
-        document.body.append(frame);
-        const page = document.querySelector("template").content;
-        const sources = Array.from(page.querySelectorAll("article iframe"), f => [f.closest("article").id + ": " + f.title, f.getAttribute("srcdoc")]);
-        for (const [name, source] of sources) {
-          // Values change no colour: one dark mail of each is enough.
-          if (name.endsWith("dark") && !name.includes("30 min")) continue;
-          result.mails += 1;
-          await new Promise(loaded => { frame.onload = loaded; frame.srcdoc = source; });
-          const mail = frame.contentDocument;
-          const walker = mail.createTreeWalker(mail.body, NodeFilter.SHOW_TEXT);
-          const codes = [];
-          while (walker.nextNode()) if (/0.?4.?2.?9.?1.?7/.test(walker.currentNode.data)) codes.push(walker.currentNode);
-          if (codes.length != 1 || codes[0].data.trim() != "042917" || mail.body.innerText.split("042917").length != 2)
-            result.split.push(name);
-          // The dark one differs in colours alone.
-          if (!name.endsWith("dark")) for (const width of [320, 375, 640]) {
-            frame.style.width = width + "px";
-            const root = mail.documentElement;
-            if (root.clientWidth != width) result.wide.push(name + " is laid out at " + root.clientWidth);
-            if (root.scrollWidth > root.clientWidth) result.wide.push(name + " at " + width + ": " + root.scrollWidth);
-          }
-          result.faint.push(...faint(mail).map(text => name + ": " + text));
-          // What a screen reader meets: the language, one article with a name, the heading first, then the code.
-          const article = mail.querySelectorAll("[role=article]");
-          const locale = name.split(": ")[1].split(",")[0];
-          const lines = mail.body.innerText.split("\\n").map(line => line.trim()).filter(line => line);
-          if (mail.documentElement.lang != locale || article.length != 1 || article[0].lang != locale
-            || article[0].ariaLabel != mail.title || !mail.title || mail.querySelectorAll("h1").length != 1
-            || Array.from(mail.querySelectorAll("table"), t => t.role).some(role => role != "presentation")
-            || lines.indexOf(mail.querySelector("h1").innerText) != 1 || lines.indexOf("042917") != 3 || !lines[2].endsWith(":"))
-            result.structure.push(name);
-        }
-        result.texts = seen;
-        return result;
-        """, in: "<!DOCTYPE html><body><template>\(try Self.page())</template></body>", width: 1280,
-      as: Mails.self)
+    let found = try Self.findings.get().mails
     // 12 that ship, one of Contoso's, 2 of Northwind's, with seven sets of values; one of them dark too.
     #expect(found.mails == 15 * 8)
     #expect(found.texts > found.mails * 7)
@@ -138,50 +144,74 @@ struct BrowserTests {
     var shown: [String]
   }
 
-  /// In a frame of 1280 points, dark, then of 390, light. A window has at least 500 points, so the page is looked at
-  /// through a frame.
-  private static func states(_ page: String) throws -> [Page] {
-    let source = page.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
-    let dark = Data(try darkStyle(of: page).utf8).base64EncodedString()
-    let frame =
-      "<!DOCTYPE html><body style=\"margin:0\"><iframe style=\"border:0;width:1280px;height:1900px\" srcdoc=\"\(source)\"></iframe></body>"
+  private static let pageScript = """
+    const view = document.querySelector("iframe");
+    while (!view.contentDocument.querySelector("main") || view.contentDocument.readyState != "complete") await new Promise(wait => setTimeout(wait, 10));
+    const page = view.contentDocument, style = page.querySelector("style"), light = style.textContent;
+    const dark = new TextDecoder().decode(Uint8Array.from(atob(document.body.dataset.dark), c => c.charCodeAt(0)));
+    const inputs = name => Array.from(page.getElementsByName(name));
+    const look = (width, words) => {
+      view.style.width = width + "px";
+      style.textContent = words;
+      seen = 0;
+      const result = { width: page.documentElement.clientWidth, states: 0, wide: [], faint: [], columns: [], shown: [] };
+      result.background = page.defaultView.getComputedStyle(page.body).backgroundColor;
+      for (const view of inputs("view")) for (const theme of inputs("theme")) for (const sample of inputs("sample")) {
+        for (const input of [view, theme, sample]) page.querySelector("[for=" + input.id + "]").click();
+        const name = [view.id, theme.id, sample.id].join(" "), root = page.documentElement;
+        result.states += 1;
+        if (root.scrollWidth > root.clientWidth) result.wide.push(name + ": " + root.scrollWidth);
+        const frames = Array.from(page.querySelectorAll("#all-sv-sign-in canvas")).filter(f => f.checkVisibility());
+        result.shown.push(frames.length + " " + Array.from(page.querySelectorAll("#all-sv-sign-in pre")).filter(f => f.checkVisibility()).length);
+        if (theme.id == "both" && sample.id == "s0") {
+          const tops = Array.from(page.querySelectorAll("#sign-in > .strip > article"), a => a.getBoundingClientRect().top);
+          result.columns.push(tops.filter(top => top == tops[0]).length);
+          result.faint.push(...faint(page).map(text => name + ": " + text));
+        }
+      }
+      result.texts = seen;
+      return result;
+    };
+    return [look(1280, dark), look(390, light)];
+    """
+
+  private struct Findings: Decodable {
+    var mails: Mails
+    var looks: [Page]
+  }
+
+  /// One browser for both.
+  private static let findings = Result { try look() }
+
+  /// The page is inert in a template, so that none of its frames costs a document. Beside it, it is looked at in a frame
+  /// of 1280 points, dark, then of 390, light: a window has at least 500 points.
+  private static func look() throws -> Findings {
+    let page = try Self.page.get()
+    // The mails in its frames are looked at for themselves. A canvas is laid out as a frame is, and costs no document.
+    let shell = page.replacing(#/<iframe ([^>]*?) srcdoc="[^"]*"><\/iframe>/#) {
+      "<canvas \($0.output.1)></canvas>"
+    }.replacing("iframe", with: "canvas")
+    let source = shell.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+    let dark = Data(try darkStyle(of: shell).utf8).base64EncodedString()
     return try Chromium.evaluate(
-      Self.contrast + """
-        const view = document.querySelector("iframe");
-        while (!view.contentDocument.querySelector("main") || view.contentDocument.readyState != "complete") await new Promise(wait => setTimeout(wait, 10));
-        const page = view.contentDocument, style = page.querySelector("style"), light = style.textContent;
-        const dark = new TextDecoder().decode(Uint8Array.from(atob("\(dark)"), c => c.charCodeAt(0)));
-        const inputs = name => Array.from(page.getElementsByName(name));
-        const look = (width, words) => {
-          view.style.width = width + "px";
-          style.textContent = words;
-          seen = 0;
-          const result = { width: page.documentElement.clientWidth, states: 0, wide: [], faint: [], columns: [], shown: [] };
-          result.background = page.defaultView.getComputedStyle(page.body).backgroundColor;
-          for (const view of inputs("view")) for (const theme of inputs("theme")) for (const sample of inputs("sample")) {
-            for (const input of [view, theme, sample]) page.querySelector("[for=" + input.id + "]").click();
-            const name = [view.id, theme.id, sample.id].join(" "), root = page.documentElement;
-            result.states += 1;
-            if (root.scrollWidth > root.clientWidth) result.wide.push(name + ": " + root.scrollWidth);
-            const frames = Array.from(page.querySelectorAll("#all-sv-sign-in iframe")).filter(f => f.checkVisibility());
-            result.shown.push(frames.length + " " + Array.from(page.querySelectorAll("#all-sv-sign-in pre")).filter(f => f.checkVisibility()).length);
-            if (theme.id == "both" && sample.id == "s0") {
-              const tops = Array.from(page.querySelectorAll("#sign-in > .strip > article"), a => a.getBoundingClientRect().top);
-              result.columns.push(tops.filter(top => top == tops[0]).length);
-              result.faint.push(...faint(page).map(text => name + ": " + text));
-            }
-          }
-          result.texts = seen;
-          return result;
-        };
-        return [look(1280, dark), look(390, light)];
-        """, in: frame, width: 1280, as: [Page].self)
+      """
+      \(contrast)
+      const mails = await (async () => {
+      \(mailScript)
+      })();
+      const looks = await (async () => {
+      \(pageScript)
+      })();
+      return { mails, looks };
+      """,
+      in: """
+        <!DOCTYPE html><body style="margin:0" data-dark="\(dark)"><template>\(page)</template>
+        <iframe style="border:0;width:1280px;height:1900px" srcdoc="\(source)"></iframe></body>
+        """, width: 1280)
   }
 
   @Test func `the page holds its width and its contrast, whatever is switched on`() throws {
-    // The frames in it are looked at above; empty ones load at once.
-    let page = try Self.page().replacing(#/ srcdoc="[^"]*"/#, with: "")
-    let looks = try Self.states(page)
+    let looks = try Self.findings.get().looks
     #expect(looks.map(\.width) == [1280, 390])
     #expect(looks[0].background != looks[1].background, "one of them is dark")
     for found in looks {
@@ -197,10 +227,13 @@ struct BrowserTests {
     }
   }
 
-  @Test(arguments: [1280, 390])
+  private static let folder = ProcessInfo.processInfo.environment["SCREENSHOTS"]
+
+  /// `SCREENSHOTS=folder swift test --filter BrowserTests` keeps them, that of a phone as well.
+  @Test(arguments: folder == nil ? [1280] : [1280, 390])
   func `there is a picture of the page to look at`(width: Int) throws {
     // The frames that are shown before anything is switched load at once; the others cost a document each, unseen.
-    let page = try Self.page().replacing(" loading=\"lazy\"", with: "")
+    let page = try Self.page.get().replacing(" loading=\"lazy\"", with: "")
       .replacing(#/<iframe sandbox title="(?![^"]*30 min)[^"]*"[^>]*? srcdoc="[^"]*"></iframe>/#, with: "")
     // On a phone the page is looked at through a frame: a window is wider.
     let frame =
@@ -212,7 +245,7 @@ struct BrowserTests {
     // Not blank, and as wide as it was asked for: the width is the first number of the header.
     #expect(picture.count > 100_000)
     #expect(picture[16..<20].reduce(0) { $0 << 8 | Int($1) } == width)
-    if let folder = ProcessInfo.processInfo.environment["SCREENSHOTS"] {
+    if let folder = Self.folder {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try picture.write(to: URL(fileURLWithPath: "\(folder)/preview-\(width).png"))
     }

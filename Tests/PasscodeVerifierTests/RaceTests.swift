@@ -9,7 +9,7 @@ import RecordsFixture
 import TestSupport
 import Testing
 
-/// Verifiers against each other, and against kill -9.
+/// Verifiers against each other.
 @Suite(.waits) struct RaceTests {
   /// Runs `body` on so many threads, all let go at once: each with a connection of its own, as processes have, or all
   /// with the same verifier, where they wait for the disk together.
@@ -90,48 +90,5 @@ import Testing
       try verifier.verify("123456", challenge: "none", now: start)
     }
     #expect(answers == Array(repeating: .unknown, count: 12))
-  }
-
-  #if DEBUG
-    @Test func `keeps the attempt of a process that was killed between counting and comparing`() async throws
-    {
-      let installation = try Installation()
-      let request = try request(code: "123456")
-      _ = try installation.store().sent(request)
-      let (path, id) = (installation.path, request.id.rawValue)
-      for _ in 0..<2 {
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, id = id as String] in
-          setenv("PASSCODE_FAIL_POINT", "attemptCounted:1", 1)
-          _ = try Verifier(state: path).verify(
-            "123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
-        }
-      }
-      let verifier = try installation.verifier()
-      #expect(try verifier.verify("000000", challenge: id, now: start) == .incorrect(attemptsLeft: 2))
-      #expect(try verifier.verify("123456", challenge: id, now: start).session != nil)
-    }
-  #endif
-
-  @Test func `verifies once across processes`() async throws {
-    let installation = try Installation()
-    let request = try request(code: "123456")
-    _ = try installation.store(settings: PasscodeSettings(attempts: 100)).sent(request)
-    let (path, id) = (installation.path, request.id.rawValue)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for index in 0..<4 {
-        group.addTask {
-          await #expect(processExitsWith: .success) {
-            [path = path as String, id = id as String, index = index as Int] in
-            let verifier = try Verifier(state: path, busyTimeout: .seconds(60))
-            let answer = try verifier.verify(
-              "123456", challenge: id, now: Date(timeIntervalSince1970: 1_795_000_000))
-            try Data(answer.name.utf8).write(to: URL(fileURLWithPath: "\(path)/answer-\(index)"))
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
-    let answers = try (0..<4).map { try String(contentsOfFile: "\(path)/answer-\($0)", encoding: .utf8) }
-    #expect(answers.sorted() == ["used", "used", "used", "verified"])
   }
 }

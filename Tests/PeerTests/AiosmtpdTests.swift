@@ -16,6 +16,7 @@ struct AiosmtpdTests {
     try Self.write(password, to: file)
     return try Scratch(
       in: directory, relay: "127.0.0.1:\(server.port)", scheme: isImplicit ? "smtps" : "smtp",
+      templates: Scratch.templates,
       relayKeys: """
         security: "\(isImplicit ? "implicit" : "starttls")", caFile: "\(server.certificate.certificateFile)",
         username: "mailer", passwordFile: "relay.password",

@@ -17,6 +17,7 @@ struct EximTests {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
     return try Scratch(
       in: directory, relay: "127.0.0.1:\(server.port)", scheme: isImplicit ? "smtps" : "smtp",
+      templates: Scratch.templates,
       relayKeys: """
         security: "\(isImplicit ? "implicit" : "starttls")", caFile: "\(server.certificate.certificateFile)",
         username: "mailer", passwordFile: "relay.password",

@@ -14,6 +14,7 @@ struct PostfixDeliveryTests {
     let authority = (authority ?? relay.certificate).certificateFile
     return try Scratch(
       relay: "127.0.0.1:\(relay.port)", extra: extra,
+      templates: Scratch.templates,
       relayKeys: "security: \"starttls\", caFile: \"\(authority)\", \(relayKeys)")
   }
 

@@ -48,27 +48,26 @@ import Testing
     #expect(try fixture.shell("! grep -rx x .") == 0)
   }
 
-  #if DEBUG
-    @Test func `what is set aside has its reason, whenever the worker is killed`() async throws {
-      let fixture = try SpoolFixture()
-      try fixture.drop("{}", as: "two words.json")
-      let path = fixture.path
-      for step in ["reasonWritten", "remainsWritten", "rejectionMoved"] {
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, step = step as String] in
-          setenv("PASSCODE_FAIL_POINT", "\(step):1", 1)
-          let intake = try SpoolIntake(try Spool(at: path))
-          _ = try intake.next(max: 1, now: { Date() }, timeout: .zero)
-        }
-        #expect(try fixture.names("rejected").contains("two%20words.json.reason"))
-      }
-      // What was told of before the file went is told of again, never lost.
-      #expect(
-        try fixture.names("rejected") == [
-          "two%20words.json", "two%20words.json.reason", "two%20words.json~1", "two%20words.json~1.reason",
-        ])
-      #expect(try fixture.names("new").isEmpty)
-    }
-  #endif
+  @Test func `the reason is there first, and again where the worker was killed behind it`() throws {
+    let fixture = try SpoolFixture()
+    let watch = try DirectoryWatch()
+    try watch.add("\(fixture.path)/rejected")
+    try fixture.drop("{}", as: "two words.json")
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    let aside = ["two%20words.json.reason", "two%20words.json"]
+    let told = try watch.changes().names.map(\.name)
+    let places = aside.map { name in told.firstIndex { $0 == name } }
+    #expect(try #require(places[0]) < #require(places[1]), "\(told)")
+    // As it lies there where the worker was killed before the file went: told of again, never lost.
+    try fixture.drop("{}", as: "two words.json")
+    #expect(try fixture.intake().take().isEmpty)
+    #expect(
+      try fixture.names("rejected") == [
+        "two%20words.json", "two%20words.json.reason", "two%20words.json~1", "two%20words.json~1.reason",
+      ])
+    #expect(try fixture.names("new").isEmpty)
+  }
 
   @Test func `arrivals are looked at as well`() throws {
     let fixture = try SpoolFixture()

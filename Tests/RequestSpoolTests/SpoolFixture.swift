@@ -14,8 +14,10 @@ struct SpoolFixture: ~Copyable {
   static let start = Date(unixMilliseconds: 1_795_238_400_000)
   var start: Date { Self.start }
 
-  init() throws {
-    let directory = try TemporaryDirectory(on: .disk)
+  /// - Parameter place: in memory where there are thousands of files: ext4 looks for a free inode the longer the more
+  ///   have just been removed.
+  init(on place: TemporaryDirectory.Place = .disk) throws {
+    let directory = try TemporaryDirectory(on: place)
     let path = directory.path + "/spool"
     let spool = try Spool(at: path)
     self.directory = directory

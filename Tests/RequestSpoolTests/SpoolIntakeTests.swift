@@ -138,7 +138,7 @@ import Testing
 
   @Test(arguments: SpoolOrder.allCases)
   func `hands out everything once, however little it may remember`(order: SpoolOrder) throws {
-    let fixture = try SpoolFixture()
+    let fixture = try SpoolFixture(on: .memory)
     let start = fixture.start
     var settings = SpoolFixture.settings
     settings.capacity = 16
@@ -279,7 +279,7 @@ import Testing
   }
 
   @Test func `several threads take, settle and put off at once, and nothing is lost or doubled`() throws {
-    let fixture = try SpoolFixture()
+    let fixture = try SpoolFixture(on: .memory)
     var settings = SpoolFixture.settings
     settings.capacity = 50
     settings.rescanEvery = .milliseconds(1)

@@ -28,7 +28,7 @@ import Testing
       afterwards: transport.greet() + [.serveUpTo(limit, then: reply, closes: closes)])
     defer { relay.stop() }
     let rig = try DeliveryRig(transport.settings(relay))
-    let count = limit == 100 ? 250 : 60
+    let count = limit == 100 ? 205 : 25
     for number in 0..<count { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
     #expect(try rig.reports(count).allSatisfy { $0.verdict == .sent })
     #expect(rig.events.compactMap(\.limitLearned) == [limit])
@@ -58,15 +58,15 @@ import Testing
       [], afterwards: ScriptedRelayStep.greet() + [.serveBy(plan)])
     defer { relay.stop() }
     let rig = try DeliveryRig(plaintext(relay))
-    for number in 0..<60 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
-    let reports = try rig.reports(60)
+    for number in 0..<30 { rig.mails.push(try TestMail(to: "guest\(number)@example.org")) }
+    let reports = try rig.reports(30)
     #expect(reports.allSatisfy { $0.verdict == .sent })
     #expect(rig.events.compactMap(\.limitLearned) == [3])
     #expect(!rig.events.contains { $0.down != nil || $0.held != nil || $0.backingOff != nil })
-    #expect(relay.taken.values.allSatisfy { $0 == 1 } && relay.messages == 60)
+    #expect(relay.taken.values.allSatisfy { $0 == 1 } && relay.messages == 30)
     // A mail that rode behind the one that found out at the dot may have been begun as well.
-    #expect((60 + end.times...60 + 2 * end.times).contains(relay.mailCommands))
-    #expect(relay.sessions.count == 20)
+    #expect((30 + end.times...30 + 2 * end.times).contains(relay.mailCommands))
+    #expect(relay.sessions.count == 10)
   }
 
   @Test func `connections that end after differing numbers of mails teach no limit`() {

@@ -106,7 +106,7 @@ private final class NumberedMail: OutgoingMail {
 
   private static let sender = try! EmailAddress("no-reply@fabrikam.example", field: "sender")
   private static let content = Array(
-    ("Subject: code\r\n\r\n" + String(repeating: "Hello, this is a mail of some length.\r\n.\r\n", count: 50))
+    ("Subject: code\r\n\r\n" + String(repeating: "Hello, this is a mail of some length.\r\n.\r\n", count: 15))
       .utf8)
 
   func withPassage<Result>(_ body: (inout MailPassage) -> Result) -> Result {

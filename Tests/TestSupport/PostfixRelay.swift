@@ -68,16 +68,13 @@ package final class PostfixRelay: Sendable {
       + (authentication.map { Self.login(through: $0) } ?? ""))
       .write(toFile: "\(path)/conf/main.cf", atomically: false, encoding: .utf8)
 
+    try Self.makeQueue("\(path)/spool", postfix.pw_uid)
+
     var attempts = 0
     while true {
       let port = try freeLoopbackPort()
       try Self.services(port: port, isImplicit: isImplicit).write(
         toFile: "\(path)/conf/master.cf", atomically: false, encoding: .utf8)
-      if attempts == 0 {
-        // Makes the folders of the queue, with owners and modes.
-        let check = try ChildProcess.run("postfix", ["-c", "\(path)/conf", "check"])
-        guard check.status == 0 else { throw Failure(what: "postfix check", log: check.description) }
-      }
       let master = try Self.launch(configuration: "\(path)/conf")
       if master.wait(for: "daemon started") {
         self.port = port
@@ -111,11 +108,34 @@ package final class PostfixRelay: Sendable {
     }
   }
 
-  private static func launch(configuration: String) throws -> ChildProcess {
-    let daemons = try ChildProcess.run("postconf", ["-c", configuration, "-h", "daemon_directory"]).text
+  /// The folders of a queue, with owners and modes, as `postfix check` makes them by a hundred processes.
+  private static func makeQueue(_ path: String, _ owner: uid_t) throws {
+    guard let drop = getgrnam("postdrop")?.pointee else { throw MissingTool(name: "postfix (its group)") }
+    let own = [
+      "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
+      "trace",
+    ]
+    let folders: [(String, mode_t, uid_t, gid_t)] =
+      own.map { ($0, 0o700, owner, 0) }
+      + [
+        ("pid", 0o755, 0, 0), ("maildrop", 0o730, owner, drop.gr_gid), ("public", 0o710, owner, drop.gr_gid),
+      ]
+    for (name, mode, user, group) in folders {
+      try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: false)
+      chown("\(path)/\(name)", user, group)
+      chmod("\(path)/\(name)", mode)
+    }
+  }
+
+  private static let daemons = Result {
+    try ChildProcess.run("postconf", ["-d", "-h", "daemon_directory"]).text
       .trimmingCharacters(in: .whitespacesAndNewlines)
-    return try ChildProcess(
-      "\(daemons)/master", ["-c", configuration, "-d", "-s", "-e", "900"], environment: ["MAIL_CONFIG": nil])
+  }
+
+  private static func launch(configuration: String) throws -> ChildProcess {
+    try ChildProcess(
+      "\(daemons.get())/master", ["-c", configuration, "-d", "-s", "-e", "900"],
+      environment: ["MAIL_CONFIG": nil])
   }
 
   /// What it logged so far.

@@ -1,11 +1,12 @@
 internal import Foundation
+package import SMTPSink
 
 /// An installation of its own for one test, driven through the built command alone.
 package final class Scratch: Sendable {
   package let directory: TemporaryDirectoryOwner
   package let config: String
   package let command: String
-  private let sink: Sink?
+  private let sink: (any AnyObject & Sendable)?
 
   package var path: String { directory.path }
   package var state: String { "\(path)/state" }
@@ -16,23 +17,25 @@ package final class Scratch: Sendable {
   ///   - relay: `host:port`.
   ///   - scheme: `smtp` or `smtps`.
   ///   - extra: further keys of the configuration.
+  ///   - templates: nil for a copy of those that ship, in English alone.
   ///   - relayKeys: further keys of the relay.
   ///   - furtherRelays: `host:port` of those that come after it, with the same keys.
   ///   - sink: kept for as long as this.
   package init(
     in directory: TemporaryDirectoryOwner? = nil, relay: String, scheme: String = "smtp", extra: String = "",
     templates: String? = nil, relayKeys: String = "security: \"plaintext\"",
-    furtherRelays: [String] = [], sink: Sink? = nil
+    furtherRelays: [String] = [], sink: (any AnyObject & Sendable)? = nil
   ) throws {
     self.sink = sink
     let directory = try directory ?? TemporaryDirectoryOwner()
     self.directory = directory
     command = try ExternalTool.built("passcode")
     config = "\(directory.path)/passcode.json5"
+    let templates = try templates ?? TemplateCopy(at: "\(directory.path)/templates", locales: ["en"]).path
     let relays = ([relay] + furtherRelays).map { "{ url: \"\(scheme)://\($0)\", \(relayKeys) }" }
     let text = """
       {
-        state: "state", templates: "\(templates ?? Self.templates)", app: "Fabrikam",
+        state: "state", templates: "\(templates)", app: "Fabrikam",
         sender: { name: "Fabrikam", address: "no-reply@fabrikam.example" },
         relays: [\(relays.joined(separator: ", "))],
         \(extra)
@@ -53,7 +56,7 @@ package final class Scratch: Sendable {
     _ arguments: String..., input: ChildProcess.Input = .nothing, timeout: Duration = patience
   ) throws -> ChildResult {
     try ChildProcess.run(
-      command, arguments + ["--config", config], directory: path, input: input, timeout: timeout)
+      command, arguments + ["--config", config], input: input, timeout: timeout)
   }
 
   /// Starts a worker and waits until it says that it runs.
@@ -73,10 +76,11 @@ package final class Scratch: Sendable {
   }
 
   /// The code of the mail that the sink took for `address`.
-  package func code(for address: String, timeout: String = "100s") throws -> String {
-    let result = try ChildProcess.run(
-      command, ["sink", "wait", "--store", store, "--to", address, "--timeout", timeout, "--json"])
-    return try result.string("code")
+  package func code(for address: String, timeout: Duration = patience) throws -> String {
+    guard let code = try SinkStore(directory: store).wait(to: address, timeout: timeout)?.code else {
+      throw Unexpected("no mail with a code came", address)
+    }
+    return code
   }
 
   package func verify(_ id: String, _ code: String) throws -> ChildResult {
@@ -109,8 +113,18 @@ package final class Scratch: Sendable {
 }
 
 /// A sink and an installation that sends to it.
-package func makeRig(extra: String = "") throws -> Scratch {
+package func makeRig(extra: String = "", templates: String? = nil) throws -> Scratch {
   let directory = try TemporaryDirectoryOwner()
-  let sink = try Sink("--store", "\(directory.path)/mail")
-  return try Scratch(in: directory, relay: sink.address, extra: extra, sink: sink)
+  let sink = try SinkServer(store: "\(directory.path)/mail")
+  return try Scratch(in: directory, relay: sink.address, extra: extra, templates: templates, sink: sink)
+}
+
+extension SinkServer {
+  /// A sink in the process of the tests, which serves until nobody holds it.
+  package convenience init(store directory: String) throws {
+    var settings = SinkSettings()
+    settings.store = try SinkStore(directory: directory)
+    try self.init(settings: settings)
+    try start()
+  }
 }
