@@ -1,5 +1,6 @@
 import Foundation
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite struct SecretBytesTests {
@@ -35,14 +36,18 @@ import Testing
     #expect(buffer.count == 0 && UnsafeBufferPointer(start: place, count: 6).allSatisfy { $0 == 0 })
   }
 
-  @Test func `a process that keeps its memory private writes no core and cannot be looked into`() async {
-    await #expect(processExitsWith: .success) {
-      guard CurrentProcess.isDumpable else { exit(1) }
-      CurrentProcess.keepMemoryPrivate()
-      var limit = rlimit()
-      guard !CurrentProcess.isDumpable, getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0,
-        limit.rlim_cur == 0, limit.rlim_max == 0
-      else { exit(2) }
-    }
+  @Test func `a process that keeps its memory private writes no core and cannot be looked into`() throws {
+    let result = try OwnProcess.run("PrivateMemoryTests")
+    #expect(result.status == 0, "\(result)")
+  }
+}
+
+@Suite(.enabled(if: OwnProcess.arguments != nil, "a part of SecretBytesTests")) struct PrivateMemoryTests {
+  @Test func `no core, and nobody looks into it`() {
+    #expect(CurrentProcess.isDumpable)
+    CurrentProcess.keepMemoryPrivate()
+    var limit = rlimit()
+    #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0)
+    #expect(!CurrentProcess.isDumpable && limit.rlim_cur == 0 && limit.rlim_max == 0)
   }
 }

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0, "changes users: run it as root"))
-  func `a member of the spool's group enqueues, and is told who may do more`() async throws {
+  func `a member of the spool's group enqueues, and is told who may do more`() throws {
     let rig = try ServiceRig(
       keys: "spoolGroup: { name: \"games\" },", tenants: "{ tenants: [{ id: 'f', name: 'Fabrikam' }] }")
     let file = "\(rig.directory.path)/passcode.json5"
@@ -73,21 +73,8 @@ import Testing
     let id = try rig.ask()
     #expect(try rig.service.status(of: id)?.state == .queued)
     let group = try #require(Accounts.group(named: "games"))
-    await #expect(processExitsWith: .success) { [file = file as String, group = group as UInt32] in
-      var groups = [gid_t(group)]
-      guard setgroups(1, &groups) == 0, setgid(65_102) == 0, setuid(65_102) == 0 else { exit(1) }
-      let service = Service(try Installation(file: file, variable: nil))
-      let request = CodeRequest(recipient: try EmailAddress("bo@example.org"), tenant: "Fabrikam")
-      try service.enqueue(try service.check(request))
-      do {
-        try service.prepareToWait()
-        exit(2)
-      } catch {}
-      do {
-        _ = try service.cancel(request.id)
-        exit(3)
-      } catch {}
-    }
+    let result = try OwnProcess.run("MemberTests", file, "\(group)")
+    #expect(result.status == 0, "\(result)")
     #expect(try Directory("\(rig.spoolPath)/new").names().count == 2)
   }
 
@@ -147,5 +134,18 @@ import Testing
     _ = try rig.records().admit(id, at: rig.now)
     #expect(try rig.service.wait(for: id, timeout: .zero).state == .sending)
     #expect(try rig.service.wait(for: .random(), timeout: .zero).state == .queued)
+  }
+}
+
+@Suite(.enabled(if: OwnProcess.arguments != nil, "a part of RequestTests")) struct MemberTests {
+  @Test func `enqueues, and may neither wait nor cancel`() throws {
+    let arguments = try #require(OwnProcess.arguments)
+    var groups = [try #require(gid_t(arguments[1]))]
+    try #require(setgroups(1, &groups) == 0 && setgid(65_102) == 0 && setuid(65_102) == 0)
+    let service = Service(try Installation(file: arguments[0], variable: nil))
+    let request = CodeRequest(recipient: try EmailAddress("bo@example.org"), tenant: "Fabrikam")
+    try service.enqueue(try service.check(request))
+    #expect(throws: (any Error).self) { try service.prepareToWait() }
+    #expect(throws: (any Error).self) { _ = try service.cancel(request.id) }
   }
 }

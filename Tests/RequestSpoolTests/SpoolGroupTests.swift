@@ -98,39 +98,16 @@ import Testing
     #expect(try FileStatus.following("\(path)/new/\(Directory("\(path)/new").names()[0])").mode == 0o640)
   }
 
-  @Test func `members enqueue by the module, and others are told which group or user helps`() async throws {
-    let (path, group, member, stranger) = (path, group, Self.members[0], Self.stranger)
-    await #expect(processExitsWith: .success) {
-      [path = path as String, group = group as UInt32, member = member as UInt32] in
-      var groups = [gid_t(group)]
-      guard setgroups(1, &groups) == 0, setgid(member) == 0, setuid(member) == 0 else { exit(1) }
-      let spool = try Spool(at: path)
-      var request = CodeRequest(recipient: try EmailAddress("anna@example.org"))
-      try spool.enqueue(request)
-      request.code = try Passcode("918273")
-      do {
-        try spool.enqueue(request)
-        exit(2)
-      } catch { if (error as? SpoolError)?.code != .unacceptable { exit(3) } }
-      do {
-        _ = try spool.items()
-        exit(4)
-      } catch { if (error as? SpoolError)?.code != .permission { exit(5) } }
-    }
+  @Test func `members enqueue by the module, and others are told which group or user helps`() throws {
+    let member = Self.members[0]
+    let put = try OwnProcess.run("SpoolMemberTests", path, "\(member)", "\(group)")
+    #expect(put.status == 0, "\(put)")
     let names = try Directory("\(path)/new").names()
     #expect(names.count == 1)
     let status = try FileStatus.following("\(path)/new/\(names[0])")
     #expect(status.mode == 0o640 && status.owner == member && status.group == group)
-    await #expect(processExitsWith: .success) { [path = path as String, stranger = stranger as UInt32] in
-      guard setgroups(0, nil) == 0, setgid(stranger) == 0, setuid(stranger) == 0 else { exit(1) }
-      do {
-        _ = try Spool(at: path)
-        exit(2)
-      } catch {
-        let text = "\(error)"
-        if !text.contains("sudo -u 65101") || !text.contains("usermod -aG games") { exit(3) }
-      }
-    }
+    let refused = try OwnProcess.run("SpoolStrangerTests", path, "\(Self.stranger)", "\(Self.stranger)")
+    #expect(refused.status == 0, "\(refused)")
   }
 
   @Test func `a file of another user is known as such, and no more of them wait than may`() throws {
@@ -163,5 +140,40 @@ import Testing
       try Spool(at: path, group: SpoolGroup(name: "no-such-group"))
     }
     #expect(error?.message.contains("groupadd --system no-such-group") == true)
+  }
+}
+
+/// Becomes another user for good.
+private func becomeUser(_ arguments: [String]) throws {
+  let user = try #require(uid_t(arguments[1]))
+  var groups = [try #require(gid_t(arguments[2]))]
+  try #require(setgroups(1, &groups) == 0 && setgid(user) == 0 && setuid(user) == 0)
+}
+
+private func fault(_ body: () throws -> Void) -> SpoolError? {
+  do { try body() } catch { return error as? SpoolError }
+  return nil
+}
+
+@Suite(.enabled(if: OwnProcess.arguments != nil, "a part of SpoolGroupTests")) struct SpoolMemberTests {
+  @Test func `enqueues what a member may, and is told what not`() throws {
+    let arguments = try #require(OwnProcess.arguments)
+    try becomeUser(arguments)
+    let spool = try Spool(at: arguments[0])
+    var request = CodeRequest(recipient: try EmailAddress("anna@example.org"))
+    try spool.enqueue(request)
+    request.code = try Passcode("918273")
+    #expect(fault { try spool.enqueue(request) }?.code == .unacceptable)
+    #expect(fault { _ = try spool.items() }?.code == .permission)
+  }
+}
+
+@Suite(.enabled(if: OwnProcess.arguments != nil, "a part of SpoolGroupTests")) struct SpoolStrangerTests {
+  @Test func `is told which group or user helps`() throws {
+    let arguments = try #require(OwnProcess.arguments)
+    try becomeUser(arguments)
+    let error = fault { _ = try Spool(at: arguments[0]) }
+    let text = error.map { "\($0)" } ?? ""
+    #expect(text.contains("sudo -u 65101") && text.contains("usermod -aG games"), "\(text)")
   }
 }
