@@ -103,7 +103,8 @@ package struct Settings: Sendable {
 
   init(
     file: String, state: String, templates: String, app: String, defaultLocale: LocaleTag, sender: Sender,
-    passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings, sessionLifetime: Duration,
+    passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings,
+    verification: Verification, sessionPurposes: Set<Purpose>, sessionLifetime: Duration,
     tenants: String?, subjectShowsCode: Bool, retention: Duration, spoolGroup: SpoolGroup?,
     boundDomain: String?,
     makeRelays: @escaping @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
@@ -117,6 +118,8 @@ package struct Settings: Sendable {
     self.passcode = passcode
     self.delivery = delivery
     self.limits = limits
+    self.verification = verification
+    self.sessionPurposes = sessionPurposes
     self.sessionLifetime = sessionLifetime
     self.tenants = tenants
     self.subjectShowsCode = subjectShowsCode
