@@ -21,7 +21,8 @@ import Testing
       contentsOfFile: "\(Scratch.repository)/Sources/MailWorker/MailWorker.docc/MailWorker.md",
       encoding: .utf8)
     var rows: [String: Row] = [:]
-    for line in text.split(separator: "\n") where line.hasPrefix("| `") {
+    let section = text.components(separatedBy: "\n## The log\n").last?.components(separatedBy: "\n## ")[0]
+    for line in try #require(section).split(separator: "\n") where line.hasPrefix("| `") {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       let names = cells[2].split(separator: "`").enumerated().filter { $0.offset % 2 == 0 }
       var row = Row(level: cells[1])
