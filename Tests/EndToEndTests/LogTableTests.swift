@@ -23,6 +23,8 @@ import Testing
     var rows: [String: Row] = [:]
     for line in text.split(separator: "\n") where line.hasPrefix("| `") {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      // Other tables have fewer columns.
+      guard cells.count == 3 else { continue }
       let names = cells[2].split(separator: "`").enumerated().filter { $0.offset % 2 == 0 }
       var row = Row(level: cells[1])
       if cells[2].hasPrefix("as ") {
