@@ -128,7 +128,8 @@ package struct TemplateCatalogue: Sendable {
     guard !variables.isEmpty else { return }
     if let name = undeclared(variables).first {
       throw RequestFault(
-        field: "variables.\(RequestOutline.name(name))", "is not declared in variables.json5 of the templates")
+        field: "variables.\(RequestOutline.name(name))", "is not declared in variables.json5 of the templates"
+      )
     }
     for variable in names.variables {
       if let value = variables[variable.name] { try variable.check(value) }
