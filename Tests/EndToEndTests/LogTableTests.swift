@@ -24,8 +24,6 @@ import Testing
     let section = text.components(separatedBy: "\n## The log\n").last?.components(separatedBy: "\n## ")[0]
     for line in try #require(section).split(separator: "\n") where line.hasPrefix("| `") {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-      // Other tables have fewer columns.
-      guard cells.count == 3 else { continue }
       let names = cells[2].split(separator: "`").enumerated().filter { $0.offset % 2 == 0 }
       var row = Row(level: cells[1])
       if cells[2].hasPrefix("as ") {
