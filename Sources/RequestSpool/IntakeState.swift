@@ -148,14 +148,12 @@ struct IntakeState: Sendable {
     locate: (String, SpoolFolder) -> Int64?
   ) -> SpoolEntry? {
     var fileName = candidate.name
-    let parsed = fileName.withUTF8 { buffer -> (time: Int64?, name: String, due: Int64?, attempts: Int)? in
+    let parsed = fileName.withUTF8 { buffer -> (time: Int64?, name: String)? in
       let bytes = UnsafeRawBufferPointer(buffer)
       // Until the intake has asked the kernel, which it does without the lock.
-      guard folder == .deferred else { return (candidate.rank, candidate.name, nil, 0) }
+      guard folder == .deferred else { return (candidate.rank, candidate.name) }
       guard let deferral = SpoolName.deferral(in: bytes) else { return nil }
-      return (
-        deferral.queued, String(decoding: deferral.name, as: UTF8.self), deferral.due, deferral.attempts
-      )
+      return (deferral.queued, String(decoding: deferral.name, as: UTF8.self))
     }
     guard let parsed, ignored.isEmpty || !ignored.contains(parsed.name) else { return nil }
     let flight = Flight(folder: folder, fileName: candidate.name, rank: candidate.rank, handedOut: clock)
@@ -174,8 +172,7 @@ struct IntakeState: Sendable {
     let queuedAt = parsed.time ?? locate(candidate.name, folder) ?? clock
     return SpoolEntry(
       folder: folder, fileName: candidate.name, name: parsed.name,
-      queuedAt: Date(unixMilliseconds: min(queuedAt, clock)),
-      dueAt: parsed.due.map { Date(unixMilliseconds: $0) }, attempts: parsed.attempts)
+      queuedAt: Date(unixMilliseconds: min(queuedAt, clock)))
   }
 
   /// Takes back from what waits for a time the part by which the clock was set back.

@@ -16,21 +16,15 @@ package struct SpoolEntry: Hashable, Sendable {
   /// entry what its name keeps of that. Never later than when the intake handed it out: a time to come is one of a clock
   /// that was set back, and counts as now. The time in a name only sorts.
   package private(set) var queuedAt: Date
-  /// When a deferred entry was to be tried again.
-  package let dueAt: Date?
-  /// How often it has been tried, as the name of a deferred entry tells.
-  package let attempts: Int
 
   /// The name carries an id, so our tools gave it; another program may use a name of its own twice.
   package let hasID: Bool
 
-  init(folder: SpoolFolder, fileName: String, name: String, queuedAt: Date, dueAt: Date?, attempts: Int) {
+  init(folder: SpoolFolder, fileName: String, name: String, queuedAt: Date) {
     self.folder = folder
     self.fileName = fileName
     self.name = name
     self.queuedAt = queuedAt
-    self.dueAt = dueAt
-    self.attempts = attempts
     hasID = SpoolName.hasID(name)
   }
 

@@ -150,7 +150,7 @@ import Testing
     let request = try rig.read(",\"client\": {\"agent\": \"\(agent)\"}")
     let ticket = Ticket(
       requestKey: 1, audited: AuditedRequest(idKey: 1, address: 1, recipient: "a", tenant: nil),
-      passcode: try Passcode("123456"), madeAt: Date(), expiresAt: Date(), validity: .seconds(1800),
+      passcode: try Passcode("123456"), madeAt: Date(), validity: .seconds(1800),
       queuedAt: Date(), deadline: Date(), attempt: 1, crashes: 0, mayHaveArrived: false,
       messageIDToken: "t", entityRef: "r", older: [])
     var output = ByteBuffer(capacity: 8192)

@@ -20,7 +20,6 @@ import Testing
       prepared: mail.prepared,
       ticket: Ticket(
         requestKey: 7, audited: ticket.audited, passcode: ticket.passcode, madeAt: noon,
-        expiresAt: noon + 600,
         validity: .seconds(600), queuedAt: noon, deadline: noon + deadline, attempt: attempt, crashes: 0,
         mayHaveArrived: isRepeated, messageIDToken: "", entityRef: "", older: []),
       isRepeated: isRepeated, isCancelled: isCancelled)

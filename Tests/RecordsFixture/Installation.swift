@@ -179,6 +179,8 @@ extension Admission {
 }
 
 extension Ticket {
+  /// When its passcode ends.
+  package var end: Date { madeAt + Double(validity.components.seconds) }
   package var code: String { passcode.reveal() }
   /// A code of the same length that is wrong.
   package var wrong: String {

@@ -87,7 +87,7 @@ import Testing
             tickets.append((stores.count, ticket))
             say(
               "send", ticket.requestKey, ticket.attempt, ticket.crashes, ticket.mayHaveArrived, ticket.older,
-              ticket.expiresAt.unixMilliseconds, ticket.deadline.unixMilliseconds, ticket.messageIDToken)
+              ticket.validity, ticket.deadline.unixMilliseconds, ticket.messageIDToken)
           case .settled(let settled):
             say(settled.outcome, settled.isDuplicate, settled.reason, settled.retryAfter, settled.method)
           case .suspect: say("suspect")

@@ -99,3 +99,15 @@ extension SpoolIntake {
   /// Nothing in `new/` or `deferred/`, nothing in flight.
   var isDrained: Bool { remainder?.isEmpty == true }
 }
+
+extension SpoolEntry {
+  /// When a deferred entry was to be tried again, as its name tells.
+  var dueAt: Date? { parsed.map { Date(unixMilliseconds: $0.due) } }
+  /// How often it has been tried.
+  var attempts: Int { parsed?.attempts ?? 0 }
+
+  private var parsed: (due: Int64, attempts: Int)? {
+    guard folder == .deferred else { return nil }
+    return Array(fileName.utf8).withUnsafeBytes { SpoolName.deferral(in: $0).map { ($0.due, $0.attempts) } }
+  }
+}

@@ -48,7 +48,7 @@
     /// Started with the first job, for as long as the process lives.
     private static let jobs: Monitor<Jobs> = {
       let jobs = Monitor(Jobs())
-      for index in 0..<3 * max(2, ProcessInfo.processInfo.activeProcessorCount) {
+      for index in 0..<6 * max(2, ProcessInfo.processInfo.activeProcessorCount) {
         do {
           _ = try LinuxThread("waiting-\(index)", stackSize: 8 << 20) {
             while let job = jobs.wait(until: { $0.next() }) {

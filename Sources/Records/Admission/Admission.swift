@@ -100,8 +100,7 @@ package final class Ticket: Sendable {
   package let audited: AuditedRequest
   package let passcode: Passcode
   package let madeAt: Date
-  package let expiresAt: Date
-  /// From `madeAt` to `expiresAt`.
+  /// How long the passcode is good from `madeAt` on.
   package let validity: Duration
   /// When the request was put in the queue at first, whatever has been done with its file since.
   package let queuedAt: Date
@@ -123,7 +122,7 @@ package final class Ticket: Sendable {
   package let older: [Int64]
 
   package init(
-    requestKey: Int64, audited: AuditedRequest, passcode: Passcode, madeAt: Date, expiresAt: Date,
+    requestKey: Int64, audited: AuditedRequest, passcode: Passcode, madeAt: Date,
     validity: Duration, queuedAt: Date, deadline: Date, attempt: Int, crashes: Int,
     mayHaveArrived: Bool, messageIDToken: String, entityRef: String, older: [Int64]
   ) {
@@ -131,7 +130,6 @@ package final class Ticket: Sendable {
     self.audited = audited
     self.passcode = passcode
     self.madeAt = madeAt
-    self.expiresAt = expiresAt
     self.validity = validity
     self.queuedAt = queuedAt
     self.deadline = deadline

@@ -264,12 +264,13 @@ package struct AdmissionDesk {
   }
 
   private mutating func ticket(_ row: Int64, _ item: AdmissionCase, _ issued: Issued) -> Ticket {
-    let (madeAt, expiresAt) = (issued.record.madeAt, issued.record.expiresAt)
+    let record = issued.record
     let id = Array(item.admission.request.id.rawValue.utf8)
     return Ticket(
       requestKey: row, audited: item.audited, passcode: issued.passcode,
-      madeAt: Date(unixMilliseconds: madeAt), expiresAt: Date(unixMilliseconds: expiresAt),
-      validity: .milliseconds(expiresAt - madeAt), queuedAt: Date(unixMilliseconds: item.queuedAt),
+      madeAt: Date(unixMilliseconds: record.madeAt),
+      validity: .milliseconds(record.expiresAt - record.madeAt),
+      queuedAt: Date(unixMilliseconds: item.queuedAt),
       deadline: Date(unixMilliseconds: item.deadline), attempt: Int(item.known?.sends ?? 0) + 1,
       crashes: Int(item.crashes), mayHaveArrived: item.mayHaveArrived,
       messageIDToken: hexadecimal(circumstances.keyring.address.mac("message-id", id).prefix(16)),

@@ -154,7 +154,7 @@ private struct Demo {
       "  \(Terminal.styled("mailed", .dim)) in \(milliseconds(row.mailed))  ·  "
         + "\(Terminal.styled("wrong code", .dim)) \(row.wrong.name)  ·  "
         + "\(Terminal.styled("its code", .dim)) \(row.right.name) in \(milliseconds(row.checked))  ·  "
-        + "\(Terminal.styled("again", .dim)) \(row.again.name)  \(row.isGood ? Terminal.styled("✓", .green) : Terminal.styled("✗", .red))\n"
+        + "\(Terminal.styled("second use", .dim)) \(row.again.name)  \(row.isGood ? Terminal.styled("✓", .green) : Terminal.styled("✗", .red))\n"
     )
     return lines.joined(separator: "\n")
   }
