@@ -23,7 +23,7 @@ import Testing
         (seed: seed, steps: (0..<6).map { all[(index * 6 + $0) % all.count] })
       })
     let results = Monitor<[CrashCampaign.Result]>([])
-    let threads = try (0..<2).map { index in
+    let threads = try (0..<3).map { index in
       try LinuxThread("crash-\(index)") {
         while let next = work.withLock({ $0.popLast() }) {
           do {

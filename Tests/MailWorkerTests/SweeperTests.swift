@@ -47,7 +47,9 @@ import Testing
     thread.join()
     #expect(try ended.names("new").isEmpty)
     #expect(try ended.names("tmp").isEmpty)
-    return try watch.changes().names.count { $0.name.hasPrefix("done.") }
+    let changes = try watch.changes()
+    #expect(!changes.isIncomplete)
+    return changes.names.count { $0.name.hasPrefix("done.") }
   }
 
   @Test(arguments: [(100, false, 0), (500, false, 0), (700, false, 128), (400, true, 192)])
@@ -57,7 +59,8 @@ import Testing
     let ended = try Ended(count)
     #expect(ended.entries.count == count)
     let sweeper = Sweeper(intake: ended.intake, log: EventLog(.none), mostInPlace: 512, mostAtEnd: 150)
-    #expect(try putAside(ended, sweeper, endingFirst: isEnding) == aside)
+    let found = try putAside(ended, sweeper, endingFirst: isEnding)
+    #expect(found == aside)
   }
 
   @Test func `what a killed worker had put aside is removed after the next start`() throws {
