@@ -18,6 +18,13 @@ import Testing
     "de/verify-email/body.html": "<p>{{code}}</p>", "de/verify-email/body.txt": "{{code}}",
   ]) { $1 }
 
+  /// A second language beside the sound set.
+  private static let second: [String: String?] = [
+    "fi/plurals.json5": TemplateFolder.sound["en/plurals.json5"]!, "fi/sign-in/subject.txt": "Koodi",
+    "fi/sign-in/preheader.txt": "Koodi", "fi/sign-in/body.html": "<p>{{code}}</p>",
+    "fi/sign-in/body.txt": "{{code}}\n",
+  ]
+
   /// Changes that break one rule and no other, and where lint says so.
   static let cases: [(rule: TemplateRule, place: String, changes: [String: String?])] = [
     (.tooLarge, html, [html: "{{code}}" + String(repeating: "x", count: 262_145)]),
@@ -105,12 +112,11 @@ import Testing
     (.writtenMinutes, "\(html):2:14", [html: "<p>{{code}}</p>\n<p>Valid for 2&nbsp;hours</p>"]),
     (
       .writtenMinutes, "fi/sign-in/body.txt:2:10",
-      [
+      second.merging([
         "fi/plurals.json5":
           "{ minute: { one: '{{count}} minuutin', other: '{{count}} minuuttia' }, hour: { one: '{{count}} tunnin', other: '{{count}} tuntia' } }",
-        "fi/sign-in/subject.txt": "Koodi", "fi/sign-in/preheader.txt": "Koodi",
-        "fi/sign-in/body.html": "<p>{{code}}</p>", "fi/sign-in/body.txt": "{{code}}\nVoimassa 2 tuntia\n",
-      ]
+        "fi/sign-in/body.txt": "{{code}}\nVoimassa 2 tuntia\n",
+      ]) { $1 }
     ),
     (.htmlLanguage, "layout.html:1:1", ["layout.html": "<html lang=\"sv\">{{> content}}</html>"]),
     (.htmlLanguage, "layout.html:1:1", ["layout.html": "<html>{{> content}}</html>"]),
@@ -153,12 +159,6 @@ import Testing
         "de-x-informal/sign-in/body.txt": "{{code}}\nBitte, Sie dort.\n",
       ]
     ),
-  ]
-
-  private static let second: [String: String?] = [
-    "fi/plurals.json5": TemplateFolder.sound["en/plurals.json5"]!, "fi/sign-in/subject.txt": "Koodi",
-    "fi/sign-in/preheader.txt": "Koodi", "fi/sign-in/body.html": "<p>{{code}}</p>",
-    "fi/sign-in/body.txt": "{{code}}\n",
   ]
 
   /// The rules that look at characters and at copies, as `cases`.

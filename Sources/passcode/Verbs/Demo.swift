@@ -152,11 +152,17 @@ private struct Demo {
     }
     lines.append(
       "  \(Terminal.styled("mailed", .dim)) in \(milliseconds(row.mailed))  ·  "
-        + "\(Terminal.styled("wrong code", .dim)) \(row.wrong.name)  ·  "
+        + "\(Terminal.styled("wrong code", .dim)) \(refusal(row.wrong))  ·  "
         + "\(Terminal.styled("its code", .dim)) \(row.right.name) in \(milliseconds(row.checked))  ·  "
-        + "\(Terminal.styled("second use", .dim)) \(row.again.name)  \(row.isGood ? Terminal.styled("✓", .green) : Terminal.styled("✗", .red))\n"
+        + "\(Terminal.styled("second use", .dim)) \(refusal(row.again))  \(row.isGood ? Terminal.styled("✓", .green) : Terminal.styled("✗", .red))\n"
     )
     return lines.joined(separator: "\n")
+  }
+
+  /// As a stranger reads it: what became of the code, and what the verifier calls that.
+  private func refusal(_ answer: Verification) -> String {
+    if case .verified = answer { return answer.name }
+    return "refused (\(answer.name))"
   }
 
   private func summarise(_ rows: [Row]) {
