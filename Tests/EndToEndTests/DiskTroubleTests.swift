@@ -47,7 +47,11 @@ import Testing
     #expect(result.errorText.contains("No space left") && result.text.isEmpty, "\(result)")
     #expect(try rig.names("tmp").isEmpty && rig.names("new").count == 1)
     try rig.disk.free()
-    #expect(try rig.scratch.run("request", "--to", "bo@example.org").status == 0)
+    // A child that another test starts holds what filled the disk until it is its program.
+    let isTaken = try eventually {
+      try rig.scratch.run("request", "--to", "bo@example.org").status == 0 ? true : nil
+    }
+    #expect(isTaken == true)
   }
 
   @Test(.enabled(if: SmallFileSystem.isAllowed, "needs root, and the right to mount a tmpfs"))
