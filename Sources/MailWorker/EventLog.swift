@@ -10,7 +10,7 @@ internal import LinuxSystem
 package final class EventLog: Sendable {
   package enum Format: Sendable { case json, readable, none }
 
-  /// So many events wait at the most.
+  /// At most so many events wait.
   package static let capacity = 8192
 
   private let now: @Sendable () -> Date

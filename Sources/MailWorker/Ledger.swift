@@ -224,7 +224,7 @@ final class Ledger {
     // Takes in keys that `keys rotate` made in another process, and deletes those that nothing needs any more.
     do throws(RecordError) {
       try records.deleteUnusedKeys(now: time)
-      if areKeysInTrouble, !isInTrouble { log.post(.storageMended()) }
+      if areKeysInTrouble, !isInTrouble { log.post(.storageRecovered()) }
       areKeysInTrouble = false
     } catch {
       // Keys that were lost or swapped are not taken in: the worker goes on with those that it has until they are back.
@@ -247,12 +247,12 @@ final class Ledger {
   }
 
   private func post(_ error: RecordError) {
-    log.post(.storageTrouble(records: error.code, error: "\(error)"))
+    log.post(.storageError(records: error.code, error: "\(error)"))
   }
 
   func mended() {
     guard isInTrouble else { return }
     isInTrouble = false
-    log.post(.storageMended())
+    log.post(.storageRecovered())
   }
 }

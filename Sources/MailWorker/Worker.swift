@@ -89,7 +89,7 @@ package final class Worker: Sendable {
       case .setAside(let name, let reason):
         log.post(.setAside(file: name, reason: reason))
       case .leftBehind(let name, let error):
-        log.post(.storageTrouble(file: name, error: "\(error)"))
+        log.post(.storageError(file: name, error: "\(error)"))
       }
     }
     sweeper = Sweeper(intake: intake, log: log, clock: clock)

@@ -153,9 +153,9 @@ import Testing
     #expect(try rig.names("new").count == 1, "that of the first, which is not swept yet")
     #expect(try rig.names("rejected").count == 2)
     let kept = try rig.text(in: "rejected")
-    #expect(kept.contains("challenge: belongs to another subject") && kept.contains(resend.id.rawValue))
+    #expect(kept.contains("challenge: belongs to another address") && kept.contains(resend.id.rawValue))
     #expect(!kept.contains("918273") && !kept.contains("sealedCode") && !kept.contains("bo@example.org"))
-    #expect(try rig.log.lines(.rejected).first?["reason"] == "challenge: belongs to another subject")
+    #expect(try rig.log.lines(.rejected).first?["reason"] == "challenge: belongs to another address")
     rig.tally.withLock { #expect($0[.rejected] == 1) }
   }
 

@@ -17,8 +17,8 @@ extension Verbs {
       .value("client-ip", "IP", "address of the person asking, for limits and the template"),
       .flag(
         "device", "read the device from standard input: what the last sign-in from the same browser returned"),
-      .repeated("account", "KIND", "another way this guest can sign in; may be given again"),
-      .repeated("variable", "K=V", "an extra string for the template; may be given again"),
+      .repeated("account", "KIND", "another way this guest can sign in; repeatable"),
+      .repeated("variable", "K=V", "an extra string for the template; repeatable"),
       .init(
         name: "wait", value: .optionalDuration("TIMEOUT"),
         help: "wait for the outcome, 30s unless said otherwise"),
@@ -26,9 +26,9 @@ extension Verbs {
     ],
     discussion: """
       Prints the id: it is the challenge id that `passcode verify` takes, and whoever knows it may answer the
-      challenge. With --wait the exit status tells the outcome: 0 sent, 75 limited or still waiting, 65 rejected, 69 anything else.
+      challenge. With --wait the exit status tells the outcome: 0 sent, 75 rate-limited or still waiting, 65 rejected, 69 anything else.
 
-      With --dry-run: 0 let through, 15 another method is to be used, 75 limited, 69 a resend into a challenge that is used,
+      With --dry-run: 0 let through, 15 another method is to be used, 75 rate-limited, 69 a resend into a challenge that is used,
       locked or expired. The same rules decide when the worker admits a request, whose word is final.
       """
   ) { invocation in
@@ -68,7 +68,7 @@ extension Verbs {
       }
       return .notAllowed
     case .limited(let until, let rule):
-      invocation.answer("would be limited, ask again after \(until.rfc3339): \(rule)") { line in
+      invocation.answer("would be rate-limited, ask again after \(until.rfc3339): \(rule)") { line in
         line.add("forecast", "limited")
         line.add("retryAt", until.rfc3339)
         line.add("reason", rule)
