@@ -171,7 +171,7 @@ import Testing
 
   @Test func `a language without templates is told with the mail that is in another`() throws {
     let rig = try LedgerRig()
-    let (_, mail) = try rig.send { $0.locale = try LocalePreference(acceptLanguage: "xx") }
+    let (_, mail) = try rig.send { $0.locale = LocalePreference(acceptLanguage: "xx") }
     rig.end(mail, .sent)
     #expect(try rig.log.events == ["locale-fallback", "sent"])
     #expect(try rig.log.lines(.localeFallback).first?["asked"] == "xx")
