@@ -70,7 +70,8 @@ package struct AdmissionDesk {
   var rules: RecordRules { circumstances.rules }
 
   private init(
-    _ batch: AdmissionBatch, _ facts: AdmissionFacts, _ circumstances: Circumstances, _ random: RandomBytes
+    _ batch: AdmissionBatch, _ facts: consuming AdmissionFacts, _ circumstances: Circumstances,
+    _ random: RandomBytes
   ) {
     self.batch = batch
     self.facts = facts
@@ -80,14 +81,15 @@ package struct AdmissionDesk {
 
   /// Decides a batch.
   package static func decide(
-    _ batch: AdmissionBatch, facts: AdmissionFacts, _ circumstances: Circumstances,
+    _ batch: AdmissionBatch, facts: consuming AdmissionFacts, _ circumstances: Circumstances,
     random: inout RandomBytes
   ) -> Decision {
     // Taken out, so that it is not copied.
     let own = random
     random = RandomBytes()
+    let tallies = facts.tallies
     var desk = AdmissionDesk(batch, facts, circumstances, own)
-    desk.tallies.lay(batch.question.scopes, facts.tallies)
+    desk.tallies.lay(batch.question.scopes, tallies)
     desk.decide()
     random = desk.random
     return desk.decision
