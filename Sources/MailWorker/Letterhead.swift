@@ -1,3 +1,4 @@
+internal import Branding
 package import CodeRequests
 package import Configuration
 package import FoundationEssentials
@@ -21,6 +22,7 @@ package final class Letterhead: Sendable {
   private let tenantName: String?
   private let subjectShowsCode: Bool
   private let codeDomain: String?
+  private let brand: Brand
   private let codeLength: Int
   private let validity: Duration
 
@@ -38,6 +40,7 @@ package final class Letterhead: Sendable {
     tenantName = tenant.isOfFile ? tenant.name : nil
     subjectShowsCode = settings.subjectShowsCode
     codeDomain = settings.boundDomain
+    brand = tenant.brand.over(settings.brand)
     codeLength = settings.passcode.length
     validity = settings.passcode.validity
   }
@@ -51,7 +54,7 @@ package final class Letterhead: Sendable {
         tenant: tenantName, clientIP: request.client?.ip,
         clientAgent: request.client?.agent,
         requestedAt: ticket.queuedAt, replyTo: replyTo, variables: request.variables,
-        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
+        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain, brand: brand),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,
       into: &output)
   }
@@ -66,7 +69,7 @@ package final class Letterhead: Sendable {
       TemplateValues(
         app: app, code: .random(length: codeLength), validity: validity, email: recipient, tenant: tenantName,
         requestedAt: now, replyTo: replyTo, variables: variables, subjectShowsCode: subjectShowsCode,
-        codeDomain: codeDomain),
+        codeDomain: codeDomain, brand: brand),
       by: composer, messageID: token, entityRef: token, date: now, into: &output)
     return [UInt8](output)
   }

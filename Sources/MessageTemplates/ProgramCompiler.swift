@@ -145,6 +145,8 @@ struct ProgramCompiler {
     of slot: Int, _ source: TemplateSource, _ offset: Int
   ) -> ValueEscaping {
     guard program.medium == .html else { return .none }
+    // Nothing but # and digits, which needs no escaping and ends nothing.
+    if TemplateNames.colours.contains(slot), context.isStyle { return .none }
     do throws(HTMLContext.Problem) { return try context.value() } catch {
       misplaced.append(
         source.fault(.htmlContext, at: offset, "{{\(names.all[slot])}} \(error.message)"))

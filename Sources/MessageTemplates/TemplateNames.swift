@@ -8,6 +8,10 @@ package struct TemplateNames: Sendable {
     case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
     /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
     case replyTo, signInDomain
+    /// A text mark: what the configuration says, or nothing.
+    case logo
+    /// Colours of the configuration's accent. `#rrggbb` and nothing else, so these alone may stand in a style.
+    case accent, accentText, accentTint, accentDark, accentTextDark, accentTintDark
     /// Of the template itself, so known when it loads: its locale, and `ltr` or `rtl`.
     case locale, direction
 
@@ -24,11 +28,22 @@ package struct TemplateNames: Sendable {
       case .requestedAt: 8
       case .replyTo: 9
       case .signInDomain: 10
-      case .locale: 11
-      case .direction: 12
+      case .logo: 11
+      case .accent: 12
+      case .accentText: 13
+      case .accentTint: 14
+      case .accentDark: 15
+      case .accentTextDark: 16
+      case .accentTintDark: 17
+      case .locale: 18
+      case .direction: 19
       }
     }
   }
+
+  /// Slots whose values are colours.
+  static let colours = Set(
+    [.accent, .accentText, .accentTint, .accentDark, .accentTextDark, .accentTintDark].map(\Known.slot))
 
   /// Built-in names, then declared variables; the index is the slot.
   package let all: [String]
@@ -52,7 +67,7 @@ package struct TemplateNames: Sendable {
       .app, .code, .validity, .validityMinutes, .email, .requestedAt, .locale, .direction,
     ]
     let required = variables.indices.filter { variables[$0].isRequired }
-    return Set(known.map(\.slot) + required.map { Self.firstVariable + $0 })
+    return Self.colours.union(known.map(\.slot) + required.map { Self.firstVariable + $0 })
   }
 
   func slot(of name: String) -> Int? { slots[name] }

@@ -1,3 +1,4 @@
+package import Branding
 package import CodeRequests
 package import FoundationEssentials
 
@@ -21,11 +22,16 @@ package struct TemplateValues: Sendable {
   package var subjectShowsCode: Bool
   /// The domain that the code is bound to: adds the last line `@example.com #123456` to the text.
   package var codeDomain: String?
+  /// What is shown beside the words.
+  package var brand: Brand { didSet { palette = brand.palette } }
+  /// Of the brand's accent.
+  package private(set) var palette: AccentPalette
 
   package init(
     app: String, code: Passcode, validity: Duration, email: EmailAddress, tenant: String? = nil,
     clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, replyTo: EmailAddress? = nil,
-    variables: [String: String] = [:], subjectShowsCode: Bool = false, codeDomain: String? = nil
+    variables: [String: String] = [:], subjectShowsCode: Bool = false, codeDomain: String? = nil,
+    brand: Brand = Brand()
   ) {
     self.app = app
     self.code = code
@@ -39,6 +45,8 @@ package struct TemplateValues: Sendable {
     self.variables = variables
     self.subjectShowsCode = subjectShowsCode
     self.codeDomain = codeDomain
+    self.brand = brand
+    palette = brand.palette
   }
 }
 
