@@ -8,6 +8,8 @@ package struct TemplateNames: Sendable {
     case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
     /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
     case replyTo, signInDomain
+    /// What stands below every mail, such as the company's details: text of one line or several, or nothing.
+    case footer
     /// Of the template itself, so known when it loads: its locale, and `ltr` or `rtl`.
     case locale, direction
 
@@ -24,8 +26,9 @@ package struct TemplateNames: Sendable {
       case .requestedAt: 8
       case .replyTo: 9
       case .signInDomain: 10
-      case .locale: 11
-      case .direction: 12
+      case .footer: 11
+      case .locale: 12
+      case .direction: 13
       }
     }
   }

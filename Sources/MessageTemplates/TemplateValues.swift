@@ -15,6 +15,8 @@ package struct TemplateValues: Sendable {
   package var requestedAt: Date
   /// Where answers go; nil where nobody reads them.
   package var replyTo: EmailAddress?
+  /// What stands below the mail; lines end with LF, and nil is no footer.
+  package var footer: String?
   /// Extra strings of the request. What `variables.json5` does not declare is not used.
   package var variables: [String: String]
   /// Takes `subject-with-code.txt` for the subject.
@@ -25,7 +27,8 @@ package struct TemplateValues: Sendable {
   package init(
     app: String, code: Passcode, validity: Duration, email: EmailAddress, tenant: String? = nil,
     clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, replyTo: EmailAddress? = nil,
-    variables: [String: String] = [:], subjectShowsCode: Bool = false, codeDomain: String? = nil
+    footer: String? = nil, variables: [String: String] = [:], subjectShowsCode: Bool = false,
+    codeDomain: String? = nil
   ) {
     self.app = app
     self.code = code
@@ -36,6 +39,7 @@ package struct TemplateValues: Sendable {
     self.clientAgent = clientAgent
     self.requestedAt = requestedAt
     self.replyTo = replyTo
+    self.footer = footer
     self.variables = variables
     self.subjectShowsCode = subjectShowsCode
     self.codeDomain = codeDomain
@@ -58,7 +62,8 @@ extension TemplateValues {
       clientIP: "192.0.2.1",
       clientAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0",
       requestedAt: Date(timeIntervalSince1970: 1_795_238_567), replyTo: email,
-      variables: variables, codeDomain: "fabrikam.example")
+      footer: "Fabrikam AB, Storgatan 1, 111 22 Stockholm", variables: variables,
+      codeDomain: "fabrikam.example")
   }
 
   /// The same with nothing that may be missing.
@@ -68,6 +73,7 @@ extension TemplateValues {
     values.clientIP = nil
     values.clientAgent = nil
     values.replyTo = nil
+    values.footer = nil
     values.codeDomain = nil
     for variable in names.variables where !variable.isRequired { values.variables[variable.name] = nil }
     return values
