@@ -23,6 +23,7 @@ package final class Letterhead: Sendable {
   private let subjectShowsCode: Bool
   private let codeDomain: String?
   private let brand: Brand
+  private let palette: AccentPalette
   private let codeLength: Int
   private let validity: Duration
 
@@ -41,6 +42,7 @@ package final class Letterhead: Sendable {
     subjectShowsCode = settings.subjectShowsCode
     codeDomain = settings.boundDomain
     brand = tenant.brand.over(settings.brand)
+    palette = brand.palette
     codeLength = settings.passcode.length
     validity = settings.passcode.validity
   }
@@ -53,8 +55,10 @@ package final class Letterhead: Sendable {
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
         tenant: tenantName, clientIP: request.client?.ip,
         clientAgent: request.client?.agent,
-        requestedAt: ticket.queuedAt, replyTo: replyTo, variables: request.variables,
-        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain, brand: brand),
+        requestedAt: ticket.queuedAt, replyTo: replyTo, footer: brand.footer,
+        variables: request.variables,
+        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain, logo: brand.logo,
+        palette: palette),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,
       into: &output)
   }
@@ -68,8 +72,10 @@ package final class Letterhead: Sendable {
     try template.compose(
       TemplateValues(
         app: app, code: .random(length: codeLength), validity: validity, email: recipient, tenant: tenantName,
-        requestedAt: now, replyTo: replyTo, variables: variables, subjectShowsCode: subjectShowsCode,
-        codeDomain: codeDomain, brand: brand),
+        requestedAt: now, replyTo: replyTo, footer: brand.footer, variables: variables,
+        subjectShowsCode: subjectShowsCode,
+        codeDomain: codeDomain, logo: brand.logo,
+        palette: palette),
       by: composer, messageID: token, entityRef: token, date: now, into: &output)
     return [UInt8](output)
   }

@@ -8,6 +8,8 @@ package struct TemplateNames: Sendable {
     case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
     /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
     case replyTo, signInDomain
+    /// What stands below every mail, such as the company's details: text of one line or several, or nothing.
+    case footer
     /// A text mark: what the configuration says, or nothing.
     case logo
     /// Colours of the configuration's accent. `#rrggbb` and nothing else, so these alone may stand in a style.
@@ -28,15 +30,16 @@ package struct TemplateNames: Sendable {
       case .requestedAt: 8
       case .replyTo: 9
       case .signInDomain: 10
-      case .logo: 11
-      case .accent: 12
-      case .accentText: 13
-      case .accentTint: 14
-      case .accentDark: 15
-      case .accentTextDark: 16
-      case .accentTintDark: 17
-      case .locale: 18
-      case .direction: 19
+      case .footer: 11
+      case .logo: 12
+      case .accent: 13
+      case .accentText: 14
+      case .accentTint: 15
+      case .accentDark: 16
+      case .accentTextDark: 17
+      case .accentTintDark: 18
+      case .locale: 19
+      case .direction: 20
       }
     }
   }

@@ -12,7 +12,8 @@ import Testing
     let catalogue = try TemplateCatalogue(directory: Scratch.templates, needsSubjectWithCode: false)
     let template = try #require(catalogue.all.first { $0.locale.rawValue == "sv" && $0.purpose == .signIn })
     var values = values()
-    values.brand = brand
+    values.logo = brand.logo
+    values.palette = brand.palette
     return String(decoding: try template.render(values).html, as: UTF8.self)
   }
 
@@ -69,7 +70,9 @@ import Testing
   @Test func `templates of one's own need none of it`() throws {
     let folder = try TemplateFolder()
     var values = values()
-    values.brand = Brand(accent: .black, logo: "L", footer: "F")
+    values.logo = "L"
+    values.palette = AccentPalette(.black)
+    values.footer = "F"
     let mail = try folder.catalogue().all[0].render(values)
     #expect(String(decoding: mail.html, as: UTF8.self).contains("<p>042917</p>"))
     #expect(TemplateLint.findings(in: folder.path) == [])

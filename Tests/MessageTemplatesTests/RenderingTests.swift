@@ -168,6 +168,42 @@ import Testing
         == "2026-11-21 05:22 UTC 30 en ltr anna@example.org")
   }
 
+  @Test(arguments: [nil, "", "Fabrikam AB\nStorgatan 1 <2>"])
+  func `a footer has lines of its own below the mail, and is left out where there is none`(
+    footer: String?
+  ) throws {
+    for template in try TemplateCatalogue(directory: shipped).all {
+      var given = values()
+      let bare = try template.render(given)
+      given.footer = footer
+      let mail = try template.render(given)
+      if footer?.isEmpty ?? true {
+        #expect(mail.text == bare.text && mail.html == bare.html)
+        continue
+      }
+      #expect(
+        String(decoding: mail.text, as: UTF8.self)
+          == String(decoding: bare.text, as: UTF8.self) + "\nFabrikam AB\nStorgatan 1 <2>\n")
+      #expect(
+        String(decoding: mail.html, as: UTF8.self).contains(">Fabrikam AB<br>\nStorgatan 1 &lt;2&gt;</td>"))
+    }
+  }
+
+  @Test func `a footer breaks no line but its own, and no attribute`() throws {
+    let folder = try TemplateFolder([
+      "en/sign-in/body.html": "<p title=\"{{footer}}\">{{code}}</p><textarea>{{footer}}</textarea>"
+    ])
+    var given = values()
+    given.footer = "a\nb"
+    let html = String(decoding: try folder.catalogue().all[0].render(given).html, as: UTF8.self)
+    #expect(html.contains("title=\"a\nb\"") && html.contains("<textarea>a\nb</textarea>"))
+    given.footer = "a\rb"
+    #expect(throws: RenderFault.self) { try folder.catalogue().all[0].render(given) }
+    let subject = try TemplateFolder(["en/sign-in/subject.txt": "Code {{#footer}}{{footer}}{{/footer}}"])
+    #expect(subject.faults().map(\.rule) == [.notOneLine])
+    #expect(subject.faults().first?.description.hasPrefix("en/sign-in/subject.txt:1:17: {{footer}}") == true)
+  }
+
   @Test func `binds the code to a domain on the last line of the text`() throws {
     var given = values()
     given.codeDomain = "example.com"
