@@ -180,7 +180,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "LinuxSystem", "TestSupport",
     ]
   ),
-  ("CommandTests", ["CommandVerbs", "Documents"]),
+  ("CommandTests", ["CommandVerbs", "Documents", "LinuxSystem"]),
   (
     "EndToEndTests",
     [

@@ -34,7 +34,7 @@ extension QueueItem {
     var text = Help.padded(state.rawValue, 10) + (id?.rawValue ?? fileName)
     text += "  queued \(Self.age(now.timeIntervalSince(queuedAt))) ago"
     if let dueAt { text += ", next try in \(Self.age(dueAt.timeIntervalSince(now)))" }
-    if attempts > 0 { text += ", tried \(attempts) times" }
+    if attempts > 0 { text += attempts == 1 ? ", tried once" : ", tried \(attempts) times" }
     if let reason { text += ": \(reason)" }
     return text
   }

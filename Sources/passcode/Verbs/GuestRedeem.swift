@@ -9,13 +9,16 @@ extension Verbs {
     options: GuestOptions.all + [.value("method", "KIND", "how, such as google, microsoft or directory")],
     discussion: """
       For frontends: who redeems in another way keeps it when passcodes are turned on later. The first redemption
-      sticks until guest reset; a verified code notes itself.
+      sticks until guest reset; a verified code notes itself. KIND is directory, microsoft, google, facebook, password,
+      or what the tenants file names (federatedDomains, whenOff).
       """
   ) { invocation in
     let service = try Service(invocation)
     let address = try invocation.recipient()
-    guard let method = SignInMethod(try invocation.required("method")), method != .passcode else {
-      throw CommandFault.usage("--method takes a name such as google or microsoft, and not passcode")
+    let known = try service.methods().map(\.rawValue)
+    _ = try invocation.required("method")
+    guard let name = try invocation.choice("method", of: known), let method = SignInMethod(name) else {
+      throw CommandFault.usage("--method takes one of \(known.joined(separator: ", "))")
     }
     let redemption = try service.redeem(address, tenant: invocation.string("tenant"), by: method)
     invocation.answer("redeemed by \(redemption.stored ?? "nothing")") { line in
