@@ -63,7 +63,7 @@ package enum Terminal {
   /// Reads a secret: from a terminal with a prompt and without showing what is typed, else the first line of
   /// standard input. Never from an argument or the environment, which other users can see.
   ///
-  /// - Parameter limit: bytes read at the most; what is longer is cut there.
+  /// - Parameter limit: at most so many bytes are read; what is longer is cut there.
   package static func readSecret(prompt: String, limit: Int = 4096) -> String? {
     if isInputTerminal { return readHidden(prompt: prompt, limit: limit) }
     return readLine(from: StandardStream.input.rawValue, limit: limit)

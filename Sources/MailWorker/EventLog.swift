@@ -16,7 +16,7 @@ package final class EventLog: Sendable {
     case none
   }
 
-  /// So many events wait at the most.
+  /// At most so many events wait.
   package static let capacity = 8192
 
   private let now: @Sendable () -> Date

@@ -25,10 +25,10 @@ extension LogEvent {
     case .reloadRefused(let reason): self = LogEvent(.reloadRefused, .error).with(.error, reason)
     case .templatePassedOver(let fault):
       self = LogEvent(.templateWarning, .warning).with(.file, fault.file).with(.reason, fault.message)
-    case .storageTrouble(let code, let file, let error):
-      self = LogEvent(.storageTrouble, .error).with(.code, code?.rawValue).with(.file, file)
+    case .storageError(let code, let file, let error):
+      self = LogEvent(.storageError, .error).with(.code, code?.rawValue).with(.file, file)
         .with(.error, error)
-    case .storageMended(let file): self = LogEvent(.storageMended).with(.file, file)
+    case .storageRecovered(let file): self = LogEvent(.storageRecovered).with(.file, file)
     case .limitNear(let notice):
       self = LogEvent(.limitNear, .warning).with(.count, notice.taken)
         .with(

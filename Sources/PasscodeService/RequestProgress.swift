@@ -11,8 +11,15 @@ package struct RequestProgress: Sendable {
   package let status: RequestStatus?
   /// Nil where the records know it.
   package let item: QueueItem?
-  /// What it waits for, where the worker says that no relay takes mail.
-  package internal(set) var waiting: String?
+  /// What it waits for, where that is not its turn alone.
+  package internal(set) var waiting: Waiting?
+
+  /// What keeps every request from going on.
+  package enum Waiting: Hashable, Sendable {
+    case worker
+    /// No relay takes mail: why.
+    case relay(String)
+  }
 
   /// Nil while it has not ended.
   package var outcome: Outcome? { state.outcome }
@@ -25,11 +32,17 @@ package struct RequestProgress: Sendable {
     item = nil
   }
 
-  init(_ id: RequestID, _ status: RequestStatus) {
+  init(_ id: RequestID, _ status: RequestStatus, _ waiting: Waiting? = nil) {
     self.id = id
     self.status = status
     item = nil
     state = status.state
+    self.waiting = state.outcome == nil ? waiting : nil
+  }
+
+  init(_ progress: RequestProgress, _ waiting: Waiting?) {
+    self = progress
+    self.waiting = outcome == nil ? waiting : nil
   }
 
   init(_ id: RequestID, _ item: QueueItem) {

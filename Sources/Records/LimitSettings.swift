@@ -60,7 +60,7 @@ package struct LimitSettings: Hashable, Sendable {
     self.total = total
   }
 
-  /// How long a request is held against somebody at the most.
+  /// At most how long a request is held against somebody.
   var longestWindow: Duration {
     [perSubject, perMailbox, perClient, perDevice, perTenant, total].joined().map(\.window).max() ?? .zero
   }

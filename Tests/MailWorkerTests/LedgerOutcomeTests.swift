@@ -153,9 +153,9 @@ import Testing
     #expect(try rig.names("new").count == 1, "that of the first, which is not swept yet")
     #expect(try rig.names("rejected").count == 2)
     let kept = try rig.text(in: "rejected")
-    #expect(kept.contains("challenge: belongs to another subject") && kept.contains(resend.id.rawValue))
+    #expect(kept.contains("challenge: belongs to another address") && kept.contains(resend.id.rawValue))
     #expect(!kept.contains("918273") && !kept.contains("sealedCode") && !kept.contains("bo@example.org"))
-    #expect(try rig.log.lines(.rejected).first?["reason"] == "challenge: belongs to another subject")
+    #expect(try rig.log.lines(.rejected).first?["reason"] == "challenge: belongs to another address")
     rig.tally.withLock { #expect($0[.rejected] == 1) }
   }
 
@@ -171,7 +171,7 @@ import Testing
 
   @Test func `a language without templates is told with the mail that is in another`() throws {
     let rig = try LedgerRig()
-    let (_, mail) = try rig.send { $0.locale = try LocalePreference(acceptLanguage: "xx") }
+    let (_, mail) = try rig.send { $0.locale = LocalePreference(acceptLanguage: "xx") }
     rig.end(mail, .sent)
     #expect(try rig.log.events == ["locale-fallback", "sent"])
     #expect(try rig.log.lines(.localeFallback).first?["asked"] == "xx")

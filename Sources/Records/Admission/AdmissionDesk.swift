@@ -133,9 +133,9 @@ package struct AdmissionDesk {
           url: known.url))
     }
     if known.subject != item.subject.hash {
-      // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
+      // Somebody's resend named an id that is now used for another address: the challenge is not his to join.
       return .settled(
-        SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
+        SettledRequest(outcome: .rejected, reason: "its id belongs to a request for another address"))
     }
     if known.run != circumstances.run, facts.liveRuns.contains(known.run) { return .postponed }
     // Only what is in flight makes another file of the same id needless. Where the row waits (queued, deferred) its file

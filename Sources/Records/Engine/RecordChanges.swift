@@ -17,7 +17,7 @@ package struct RecordChanges: Sendable {
   /// Passcodes that may be in the mailbox, whatever becomes of their request.
   package var keptPasscodes: [PasscodePlace] = []
   package var extended: [ExtendedChallenge] = []
-  /// Challenges that take one more wrong code at the most.
+  /// Challenges that take at most one more wrong code.
   package var lowered: [Int64] = []
   package var challenges: [ChallengeChange] = []
   package var guests: [GuestChange] = []

@@ -12,13 +12,13 @@ extension QueueItem {
     for item in items { invocation.answer(item.sentence(now), json: item.fill) }
   }
 
-  /// At the most so many are printed.
+  /// At most so many are printed.
   static func limit(_ invocation: Invocation) throws -> Int {
     try invocation.integer("limit", in: 1...1_000_000) ?? 1000
   }
 
   static let limitOption = Verb.Option.value(
-    "limit", "N", "at most so many, the oldest first; default 1000")
+    "limit", "N", "at most N, the oldest first; default 1000")
 
   private func fill(_ line: inout JSONLine) {
     line.add("id", id?.rawValue)

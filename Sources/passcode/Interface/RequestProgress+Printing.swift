@@ -12,7 +12,7 @@ extension RequestProgress {
     line.add("outcome", outcome?.rawValue)
     line.add("attempts", status?.attempts ?? item?.attempts)
     line.add("reply", status?.reply ?? item?.reason)
-    line.add("waiting", waiting)
+    line.add("waiting", waiting?.sentence)
     line.add("recipient", status?.recipient)
     line.add("locale", status?.locale)
     line.add("tenant", status?.tenant)
@@ -48,7 +48,17 @@ extension RequestProgress {
     } else if let reason = item?.reason {
       text += ": \(reason)"
     }
-    if let waiting { text += ", waits for a relay: \(waiting)" }
+    if let waiting { text += "; \(waiting.sentence)" }
     return text
+  }
+}
+
+extension RequestProgress.Waiting {
+  /// What is wrong and, where it is for who reads it, what to do.
+  var sentence: String {
+    switch self {
+    case .worker: "no worker is running; start passcode worker, and it is sent"
+    case .relay(let reason): "it waits for a relay: \(reason)"
+    }
   }
 }

@@ -8,9 +8,10 @@ extension Verbs {
     path: ["guest", "redeem"], summary: "note that a guest has signed in another way",
     options: GuestOptions.all + [.value("method", "KIND", "how, such as google, microsoft or directory")],
     discussion: """
-      For frontends: who redeems in another way keeps it when passcodes are turned on later. The first redemption
-      sticks until guest reset; a verified code notes itself. KIND is directory, microsoft, google, facebook, password,
-      or what the tenants file names (federatedDomains, whenOff).
+      A guest redeems an invitation by the first sign-in that succeeds, and goes on signing in that way until guest
+      reset: by passcode, or by another method also when passcodes are turned on later. A verified code notes itself;
+      frontends note other methods here. KIND is directory, microsoft, google, facebook, password, or what the
+      tenants file names (federatedDomains, whenOff).
       """
   ) { invocation in
     let service = try Service(invocation)

@@ -8,7 +8,7 @@ extension Verbs {
     path: ["status"], summary: "tell where a request stands", operands: ["ID"],
     discussion: """
       States: queued, deferred, sending, then the outcome: sent, refused, limited, expired, failed, superseded,
-      cancelled or rejected. A request is `sending` from when a lane may take it until the relay has answered; while no
+      cancelled or rejected. A request is `sending` from when a connection may take it until the relay has answered; while no
       relay takes mail it is `queued` or `deferred`, and what it waits for is told. Exit status 66 where no request has this id.
       """
   ) { invocation in

@@ -97,7 +97,7 @@ struct WorkerProcess {
   private func acquireLock(_ spool: Spool) throws -> SpoolLock? {
     if let lock = try SpoolLock.tryAcquire(spool) { return lock }
     log.post(.standingBy(spool: spool.path))
-    supervisor.send("READY=1\nSTATUS=standing by")
+    supervisor.send("READY=1\nSTATUS=standby")
     return try SpoolLock.acquire(spool) { free in
       while true {
         // The supervisor alone makes it look up before the kernel does.
