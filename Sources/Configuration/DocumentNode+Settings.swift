@@ -15,6 +15,16 @@ extension DocumentNode {
     return text
   }
 
+  /// The same for a text that readers of mail see: nothing in it is invisible, and no blank is at its ends.
+  func shownLine() throws(DocumentFault) -> String {
+    let text = try line()
+    if let scalar = text.unicodeScalars.first(where: PlainText.isActive) {
+      throw fault("holds the invisible character \(name(of: scalar)); delete it")
+    }
+    guard text.trimmed == text else { throw fault("begins or ends with white space; delete it") }
+    return text
+  }
+
   /// `250ms`, `2s`, `30m`, `24h`, `30d`.
   func duration(in range: ClosedRange<Duration>) throws(DocumentFault) -> Duration {
     guard case .string(let text) = value.content else { throw wrongType("a duration such as \"30m\"") }

@@ -44,7 +44,7 @@ package struct TenantAssignment: Hashable, Sendable {
     keys = parts
     if text == "null" {
       value = .source("null")
-    } else if Self.structured.contains(key) {
+    } else if Self.structured.contains(key) || key == "footer" && text.hasPrefix("[") {
       do {
         let document = try Document(Array(text.utf8))
         // Only the value: a comment after it would swallow what follows in the file.

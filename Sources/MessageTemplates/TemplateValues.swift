@@ -1,3 +1,4 @@
+package import Branding
 package import CodeRequests
 package import FoundationEssentials
 
@@ -23,12 +24,16 @@ package struct TemplateValues: Sendable {
   package var subjectShowsCode: Bool
   /// The domain that the code is bound to: adds the last line `@example.com #123456` to the text.
   package var codeDomain: String?
+  /// A text mark at the head; nil where the name of the service stands there.
+  package var logo: String?
+  /// The colours of the accent.
+  package var palette: AccentPalette
 
   package init(
     app: String, code: Passcode, validity: Duration, email: EmailAddress, tenant: String? = nil,
     clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, replyTo: EmailAddress? = nil,
     footer: String? = nil, variables: [String: String] = [:], subjectShowsCode: Bool = false,
-    codeDomain: String? = nil
+    codeDomain: String? = nil, logo: String? = nil, palette: AccentPalette = .usual
   ) {
     self.app = app
     self.code = code
@@ -43,6 +48,8 @@ package struct TemplateValues: Sendable {
     self.variables = variables
     self.subjectShowsCode = subjectShowsCode
     self.codeDomain = codeDomain
+    self.logo = logo
+    self.palette = palette
   }
 }
 
@@ -63,7 +70,7 @@ extension TemplateValues {
       clientAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0",
       requestedAt: Date(timeIntervalSince1970: 1_795_238_567), replyTo: email,
       footer: "Fabrikam AB, Storgatan 1, 111 22 Stockholm", variables: variables,
-      codeDomain: "fabrikam.example")
+      codeDomain: "fabrikam.example", logo: app)
   }
 
   /// The same with nothing that may be missing.
@@ -75,6 +82,7 @@ extension TemplateValues {
     values.replyTo = nil
     values.footer = nil
     values.codeDomain = nil
+    values.logo = nil
     for variable in names.variables where !variable.isRequired { values.variables[variable.name] = nil }
     return values
   }
