@@ -170,6 +170,8 @@ import Testing
     // The first one sticks.
     #expect(try redeem("microsoft").object()["redeemedBy"] as? String == "google")
     #expect(try redeem("passcode").status == 64)
+    let slip = try redeem("goggle")
+    #expect(slip.status == 64 && slip.errorText.contains("did you mean google?"), "\(slip)")
     #expect(try redeem("Not A Method").status == 64)
     let id = try scratch.request(to: "teri@gmail.example", "--tenant", "Fabrikam")
     #expect(try scratch.run("worker", "--drain").status == 0)

@@ -16,8 +16,9 @@ import Testing
     ("de-DE-x-informal", nil, "en", "de-x-informal", false), ("gsw-CH", nil, "en", "de", false),
     ("xx, pl;q=0.5", nil, "en", "pl", false),
     ("pl;q=0.5, cs;q=0.9", nil, "en", "cs", false),
-    ("fr-CA, fr;q=0.9", nil, "en", "en", true),
-    ("fr", "sv", "en", "sv", true),
+    ("hu-HU, hu;q=0.9", nil, "en", "en", true), ("fr-CA, fr;q=0.9", nil, "en", "fr", false),
+    ("hu", "sv", "en", "sv", true), ("no-NO", nil, "en", "nb", false), ("nn", nil, "en", "nb", false),
+    ("es-MX", nil, "en", "es", false), ("uk_UA.UTF-8", nil, "en", "uk", false),
     ("", "sv-SE", "en", "sv", false),
     ("", nil, "cs", "cs", false),
     ("*", nil, "cs", "cs", false),
@@ -26,7 +27,7 @@ import Testing
     ("de;q=0, de-AT", nil, "en", "en", true),
     ("de;q=0, de-x-informal", nil, "en", "de-x-informal", false),
     ("de;q=0", "de-x-informal", "pl", "pl", false),
-    ("en;q=0, sv;q=0, pl;q=0, cs;q=0, de;q=0", nil, "cs", "cs", true),
+    (shippedLocales.map { "\($0);q=0" }.joined(separator: ", "), nil, "cs", "cs", true),
   ]
 
   @Test(arguments: cases)
@@ -52,7 +53,8 @@ import Testing
     ("cmn-Hant-TW", "zh-Hans zh-Hant", "zh-Hant"), ("yue", "zh-Hans zh-Hant", "zh-Hant"),
     ("pt", "pt-BR", "pt-BR"), ("pt-PT", "pt-BR", "pt-BR"), ("pt-BR", "pt-PT", "pt-PT"), ("pt-BR", "pt", "pt"),
     ("pt", "pt-BR pt-PT", "pt-BR"), ("pt-AO", "pt-BR pt-PT", "pt-PT"), ("pt-AO", "pt pt-PT", "pt-PT"),
-    ("no", "nb nn", "nb"), ("nb-NO", "no", "no"), ("nn", "nb sv", "nb"), ("nn-NO", "no", "no"),
+    ("no", "nb nn", "nb"), ("nb-NO", "no", "no"), ("nn", "nb sv", "nb"), ("nn", "da nb", "nb"),
+    ("nn-NO", "no", "no"),
     ("no", "nn", "nn"), ("nb", "da sv", "da"), ("da", "nb de", "nb"), ("sv", "nb da", nil),
     ("iw", "he", "he"), ("he-IL", "iw", "iw"), ("in", "id", "id"), ("tl", "fil", "fil"),
     ("sr-ME", "sr sr-Latn", "sr-Latn"), ("sr", "sr-Cyrl sr-Latn", "sr-Cyrl"),

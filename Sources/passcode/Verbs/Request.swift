@@ -50,7 +50,7 @@ extension Verbs {
     }
     // Said before the wait: it is acknowledged, whatever becomes of the waiting.
     if !invocation.isJSON { Terminal.print(id.rawValue) }
-    let timeout = invocation.string("wait").flatMap { Duration(settingsText: $0) } ?? .seconds(30)
+    let timeout = try invocation.duration("wait") ?? .seconds(30)
     let progress = try service.wait(for: id, timeout: timeout) { waiting in
       if !invocation.isJSON { Terminal.error("passcode: \(waiting.sentence)") }
     }

@@ -27,7 +27,8 @@ struct WorkerProcess {
     self.invocation = invocation
     // Before any thread starts, the log's among them: they inherit the mask.
     signals = try SignalQueue([.terminate, .interrupt, .hangUp])
-    log = EventLog(invocation.isJSON || !Terminal.isOutputTerminal ? .json : .readable)
+    log = EventLog(
+      invocation.isJSON || !Terminal.isOutputTerminal ? .json : Terminal.hasColour ? .coloured : .readable)
     supervisor = ServiceNotification(environment: ProcessInfo.processInfo.environment)
   }
 
@@ -43,7 +44,7 @@ struct WorkerProcess {
         version: Command.version, process: Int(CurrentProcess.identifier), spool: settings.spoolPath,
         relays: try settings.relaySettings().map(\.url)))
     while true {
-      switch follow(worker) {
+      switch follow(worker, spool) {
       case .reload:
         // The new one is made first: where it cannot be, the old one goes on.
         guard let (fresh, replacement) = reload() else { continue }
@@ -114,9 +115,11 @@ struct WorkerProcess {
   }
 
   /// Until a signal comes, or nothing is left to do where that was asked for.
-  private func follow(_ worker: Worker) -> End {
+  private func follow(_ worker: Worker, _ spool: Spool) -> End {
     let isDraining = invocation.has("drain")
-    var progress = DrainProgress(isShown: isDraining && Terminal.isOutputTerminal)
+    var progress = DrainProgress(
+      of: spool, log, isShown: isDraining && Terminal.canRewrite && !invocation.isJSON)
+    defer { progress.end() }
     var watchdog = Watchdog(supervisor, milliseconds: watchdogMilliseconds)
     while true {
       let milliseconds = isDraining ? 20 : watchdogMilliseconds
