@@ -129,7 +129,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "TestSupport",
     ]
   ),
-  ("GuestPolicyTests", ["Branding", "GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]),
+  (
+    "GuestPolicyTests",
+    ["Branding", "GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]
+  ),
   (
     "RecordsTests",
     [
@@ -184,8 +187,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "EndToEndTests",
     [
-      "passcode", "passcode-bench", "MailWorker", "MessageTemplates", "SMTPDelivery", "PasscodeVerifier",
-      "Records", "SQLiteRecords",
+      "passcode", "passcode-bench", "CommandVerbs", "MailWorker", "MessageTemplates", "SMTPDelivery",
+      "PasscodeVerifier", "Records", "SQLiteRecords",
       "RecordKeys", "CodeRequests",
       "TestSupport",
     ]

@@ -1,5 +1,6 @@
 internal import CodeRequests
 internal import Configuration
+internal import Documents
 internal import GuestPolicy
 internal import FoundationEssentials
 internal import LinuxSystem
@@ -36,6 +37,23 @@ extension Command {
       explain(SystemCallError("", error.filePath ?? error.url?.path ?? "", number(of: error.code)))
     default: (.inputOutput, "\(error)")
     }
+  }
+
+  /// An error as a program reads it, on one line.
+  static func json(_ error: any Error, _ status: ExitStatus, _ message: String) -> String {
+    var line = JSONLine()
+    line.add("error", message)
+    line.add("exit", Int(status.rawValue))
+    switch error {
+    case let fault as RequestFault: line.add("field", fault.field.isEmpty ? nil : fault.field)
+    case let fault as ConfigurationFault:
+      line.add("file", fault.file)
+      line.add("key", fault.key.isEmpty ? nil : fault.key)
+      line.add("line", fault.line)
+      line.add("column", fault.column)
+    default: break
+    }
+    return line.text
   }
 
   /// What the system said before Foundation gave it a name of its own.

@@ -32,15 +32,23 @@ package struct Command: Sendable {
     self.moved = moved
   }
 
+  /// `queue retry`, …
+  package var verbNames: [String] { verbs.map(\.name) }
+
   /// - Parameter words: the program's own name, then what it was called with.
   package func run(_ words: [String]) -> ExitStatus {
     do {
       return try dispatch(words.dropFirst())
     } catch {
       let (status, message) = Self.explain(error)
-      Terminal.error("\(name): \(message)")
+      Terminal.error(Self.wantsJSON(words) ? Self.json(error, status, message) : "\(name): \(message)")
       return status
     }
+  }
+
+  /// Looked for in the words themselves: what is wrong may be that they cannot be understood.
+  private static func wantsJSON(_ words: [String]) -> Bool {
+    words.dropFirst().prefix { $0 != "--" }.contains("--json")
   }
 
   func dispatch(_ words: ArraySlice<String>) throws -> ExitStatus {

@@ -16,6 +16,21 @@ package enum Terminal {
   /// How wide the terminal is now; 80 where it does not say.
   package static var columns: Int { StandardStream.output.columns ?? 80 }
 
+  #if DEBUG
+    /// What stands in the place of the standard streams for a test that runs a verb in its own process.
+    package struct Streams: Sendable {
+      package let input: String?
+      /// Gets what is written, and whether to standard error.
+      package let write: @Sendable (String, Bool) -> Void
+
+      package init(input: String? = nil, write: @escaping @Sendable (String, Bool) -> Void) {
+        self.input = input
+        self.write = write
+      }
+    }
+    @TaskLocal package static var streams: Streams?
+  #endif
+
   /// Prints lines; for texts whose line ends are our own.
   package static func print(_ lines: String) { write(shown(lines, keeping: .lineFeeds) + "\n", to: .output) }
   /// Prints one line, whatever the text holds.
@@ -40,6 +55,9 @@ package enum Terminal {
 
   /// A reader that went away (`passcode queue | head`) ends the writing, not the program.
   private static func write(_ text: String, to stream: StandardStream) {
+    #if DEBUG
+      if let streams { return streams.write(text, stream == .error) }
+    #endif
     _ = BorrowedDescriptor(stream).writeAll(Array(text.utf8))
   }
 
@@ -65,6 +83,9 @@ package enum Terminal {
   ///
   /// - Parameter limit: at most so many bytes are read; what is longer is cut there.
   package static func readSecret(prompt: String, limit: Int = 4096) -> String? {
+    #if DEBUG
+      if let streams { return streams.input }
+    #endif
     if isInputTerminal { return readHidden(prompt: prompt, limit: limit) }
     return readLine(from: StandardStream.input.rawValue, limit: limit)
   }

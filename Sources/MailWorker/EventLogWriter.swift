@@ -112,7 +112,7 @@ struct EventLogWriter {
       case .text(let text): line.add(key.rawValue, LogText.guarded(text))
       case .guarded(let text): line.add(key.rawValue, text)
       case .number(let number): line.add(key.rawValue, number)
-      case .milliseconds(let milliseconds): line.add(key.rawValue, decimal: milliseconds)
+      case .seconds(let seconds): line.add(key.rawValue, decimal: seconds)
       }
     }
   }
@@ -128,7 +128,9 @@ struct EventLogWriter {
       case .text(let text): "\(key.rawValue)=\(quoted(PlainText.escaped(LogText.guarded(text))))"
       case .guarded(let text): "\(key.rawValue)=\(quoted(PlainText.escaped(text)))"
       case .number(let number): "\(key.rawValue)=\(number)"
-      case .milliseconds(let value): "\(key.rawValue)=\((value * 10).rounded() / 10) ms"
+      case .seconds(let seconds):
+        // The name of a field tells its unit; here it stands behind the number.
+        "\(key.rawValue.replacing("Seconds", with: ""))=\((seconds * 10_000).rounded() / 10) ms"
       }
     }
     // Dim, yellow and red (ECMA-48, 8.3.117).

@@ -68,14 +68,14 @@ extension LogEvent {
       .about(mail.prepared, recipient: mail.ticket.audited.recipient)
       .with(.locale, mail.prepared.template.locale.rawValue)
       .with(.tenant, mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
-      .with(.relay, settled.settlement.relay).with(.attempt, mail.ticket.attempt)
+      .with(.relay, settled.settlement.relay).with(.attempts, mail.ticket.attempt)
       .with(.reply, report.reply?.description).with(.meaning, report.meaning?.rawValue)
       .with(.reason, report.reply == nil ? settled.settlement.replyText : nil)
       .with(.earlier, Self.earlier(report))
-      .with(.queuedMilliseconds, Self.milliseconds(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))
-      .with(.connect, report.times.connect).with(.envelope, report.times.envelope)
-      .with(.message, report.times.message)
-      .with(.totalMilliseconds, Self.milliseconds(from: mail.ticket.queuedAt, to: settled.settlement.at))
+      .with(.queuedSeconds, Self.time(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))
+      .with(.connectSeconds, report.times.connect).with(.envelopeSeconds, report.times.envelope)
+      .with(.messageSeconds, report.times.message)
+      .with(.totalSeconds, Self.time(from: mail.ticket.queuedAt, to: settled.settlement.at))
   }
 
   /// The fields that every event about a request begins with.
@@ -94,8 +94,9 @@ extension LogEvent {
         .joined(separator: "; ")
   }
 
-  private static func milliseconds(from start: Date, to end: Date) -> Int {
-    max(0, Int((end.timeIntervalSince(start) * 1000).rounded()))
+  /// To the millisecond, which is what records keep.
+  private static func time(from start: Date, to end: Date) -> Duration {
+    .milliseconds(max(0, Int((end.timeIntervalSince(start) * 1000).rounded())))
   }
 }
 

@@ -39,10 +39,10 @@ package struct LogEvent: Sendable {
     case sent, ended, deferrals
     case configuration, templates, tenants, records
     case code, count
-    case id, recipient, file, field, locale, asked, tenant, relay, attempt, reply, meaning
+    case id, recipient, file, field, locale, asked, tenant, relay, attempts, reply, meaning
     case reason, earlier, retryAfterSeconds, method
-    case queuedMilliseconds, connect, envelope, message, totalMilliseconds
-    case error, pause, connections, interval, perConnection, spoken, left, window
+    case queuedSeconds, connectSeconds, envelopeSeconds, messageSeconds, totalSeconds
+    case error, pauseSeconds, connections, intervalSeconds, perConnection, spoken, leftSeconds, windowSeconds
   }
 
   package enum Value: Sendable {
@@ -50,7 +50,7 @@ package struct LogEvent: Sendable {
     /// Holds nothing that is to be kept out of the log: its type saw to that.
     case guarded(String)
     case number(Int)
-    case milliseconds(Double)
+    case seconds(Double)
   }
 
   package let name: Name
@@ -83,7 +83,7 @@ package struct LogEvent: Sendable {
 
   package consuming func with(_ key: Field, _ duration: Duration?) -> LogEvent {
     guard let duration else { return self }
-    fields.append((key, .milliseconds(duration.inMilliseconds)))
+    fields.append((key, .seconds(duration.inSeconds)))
     return self
   }
 }

@@ -136,7 +136,9 @@ import Testing
       #expect(!result.text.contains(secret), "\(secret)")
     }
     let sent = try #require(result.lines.first { $0.contains("\"event\":\"sent\"") })
-    for stage in ["queuedMilliseconds", "connect", "envelope", "message", "totalMilliseconds"] {
+    for stage in [
+      "queuedSeconds", "connectSeconds", "envelopeSeconds", "messageSeconds", "totalSeconds",
+    ] {
       #expect(sent.contains("\"\(stage)\":"), "\(sent)")
     }
   }

@@ -179,6 +179,7 @@ import TestSupport
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
     #expect(Set(rows.compactMap { $0["locale"] as? String }).isSuperset(of: ["sv", "pl", "de", "cs", "en"]))
+    try JSONPageTests.check(rows, against: "demo", "demo")
     for row in rows {
       #expect(row["rightCode"] as? String == "verified")
       #expect(row["secondUse"] as? String == "used")

@@ -225,7 +225,7 @@ import Testing
     let versions = try scratch.run("keys", "list", "--json").lines.map(String.init)
     // The first was retired three days ago; the second has just been, and a code sealed with it may still wait.
     #expect(versions.count == 2, "\(versions)")
-    #expect(!versions[0].contains("\"version\":1") && versions[1].contains("\"current\":true"))
+    #expect(!versions[0].contains("\"version\":1") && versions[1].contains("\"isCurrent\":true"))
     #expect(try scratch.verify(id, code).status == 0)
   }
 

@@ -7,9 +7,9 @@ import Testing
   @Test(arguments: [
     (
       Reply(code: 451, enhanced: .init(4, 7, 28), text: "slow down"),
-      ["relay", "reply", "connections", "interval"]
+      ["relay", "reply", "connections", "intervalSeconds"]
     ),
-    (nil, ["relay", "connections", "interval"]),
+    (nil, ["relay", "connections", "intervalSeconds"]),
   ])
   func `a relay that asks for less is logged in its own words`(_ reply: Reply?, _ keys: [String]) throws {
     let event = try #require(

@@ -19,7 +19,7 @@ extension Verbs {
     let guest = report.status
     if invocation.isJSON {
       var line = JSONLine()
-      line.add("to", address.redacted)
+      line.add("recipient", address.redacted)
       line.add("tenant", report.tenantID)
       line.add("redeemedBy", guest.redemption.stored)
       line.add("redeemedAt", guest.redeemedAt?.rfc3339)

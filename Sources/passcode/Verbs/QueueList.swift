@@ -13,9 +13,7 @@ extension Verbs {
     let entries = try service.waiting(limit: limit)
     Service.QueueEntry.print(entries, for: invocation, none: "nothing waits")
     // A line of its own: it is true of all of them.
-    if !entries.isEmpty, !invocation.isJSON, let waiting = service.waiting() {
-      Terminal.error("passcode: \(waiting.sentence)")
-    }
+    if !entries.isEmpty, let waiting = service.waiting() { invocation.warn(waiting.sentence) }
     return .done
   }
 }

@@ -52,7 +52,7 @@ extension Verbs {
     if !invocation.isJSON { Terminal.print(id.rawValue) }
     let timeout = try invocation.duration("wait") ?? .seconds(30)
     let progress = try service.wait(for: id, timeout: timeout) { waiting in
-      if !invocation.isJSON { Terminal.error("passcode: \(waiting.sentence)") }
+      invocation.warn(waiting.sentence)
     }
     invocation.answer(progress.sentence, json: progress.fill)
     return status(of: progress)
