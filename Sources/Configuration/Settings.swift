@@ -1,3 +1,4 @@
+package import Branding
 package import CodeRequests
 package import LinuxSystem
 package import Records
@@ -15,6 +16,8 @@ package struct Settings: Sendable {
   package let templates: String
   /// The name of the service, as mails say it.
   package let app: String
+  /// What mails show beside their words, where a tenant says nothing else.
+  package let brand: Brand
   package let defaultLocale: LocaleTag
   package let sender: Sender
   package let passcode: PasscodeSettings
@@ -102,7 +105,8 @@ package struct Settings: Sendable {
   }
 
   init(
-    file: String, state: String, templates: String, app: String, defaultLocale: LocaleTag, sender: Sender,
+    file: String, state: String, templates: String, app: String, brand: Brand, defaultLocale: LocaleTag,
+    sender: Sender,
     passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings,
     verification: Verification, sessionPurposes: Set<Purpose>, sessionLifetime: Duration,
     tenants: String?, subjectShowsCode: Bool, retention: Duration, spoolGroup: SpoolGroup?,
@@ -113,6 +117,7 @@ package struct Settings: Sendable {
     self.state = state
     self.templates = templates
     self.app = app
+    self.brand = brand
     self.defaultLocale = defaultLocale
     self.sender = sender
     self.passcode = passcode

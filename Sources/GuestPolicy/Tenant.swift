@@ -1,3 +1,4 @@
+package import Branding
 package import CodeRequests
 package import FoundationEssentials
 
@@ -57,11 +58,15 @@ package struct Tenant: Hashable, Sendable {
   package var locale: LocaleTag?
   package var sender: Sender?
   package var app: String?
+  /// What its mails show beside their words; where it says nothing, the installation's holds.
+  package var brand: Brand
 
   package init(
     id: String, name: String, domains: [String] = [], passcodes: Switch = .default, autoEnableAt: Date? = nil,
     cloud: Cloud = .public, federatedDomains: [String: SignInMethod] = [:],
-    whenOff: Alternative = .administrator, locale: LocaleTag? = nil, sender: Sender? = nil, app: String? = nil
+    whenOff: Alternative = .administrator, locale: LocaleTag? = nil, sender: Sender? = nil,
+    app: String? = nil,
+    brand: Brand = Brand()
   ) {
     self.id = id
     self.name = name
@@ -74,6 +79,7 @@ package struct Tenant: Hashable, Sendable {
     self.locale = locale
     self.sender = sender
     self.app = app
+    self.brand = brand
   }
 
   /// The tenant of an installation without a tenants file: passcodes are on for everybody.
@@ -94,6 +100,11 @@ package struct SignInMethod: Hashable, Sendable, CustomStringConvertible {
   package let rawValue: String
 
   package static let passcode = SignInMethod(known: "passcode")
+
+  /// What is known without anybody naming it.
+  package static let usual = ["directory", "microsoft", "google", "facebook", "password"].map {
+    SignInMethod(known: $0)
+  }
 
   /// A name of this program's own.
   init(known rawValue: String) { self.rawValue = rawValue }

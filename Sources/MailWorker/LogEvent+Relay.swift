@@ -9,12 +9,12 @@ extension LogEvent {
     case .down(let relay, let trouble, let pause):
       self = LogEvent(.relayDown, .error).with(.relay, relay).about(trouble).with(.pause, pause)
     case .held(let relay, let trouble, let pause):
-      self = LogEvent(.relayHold, .error).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayNeedsAttention, .error).with(.relay, relay).about(trouble).with(.pause, pause)
     case .backingOff(let relay, let trouble, let pause):
-      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayThrottled, .warning).with(.relay, relay).about(trouble).with(.pause, pause)
     case .throttled(let relay, let lanes, let interval, let reply):
-      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
-        .with(.lanes, lanes).with(.interval, interval)
+      self = LogEvent(.relayThrottled, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
+        .with(.connections, lanes).with(.interval, interval)
     case .rejecting(let relay, let count, let window):
       self = LogEvent(.relayRejects, .error).with(.relay, relay).with(.count, count).with(.window, window)
         .with(

@@ -1,5 +1,6 @@
 package import CodeRequests
 package import Configuration
+internal import Documents
 internal import FoundationEssentials
 package import GuestPolicy
 internal import LinuxSystem
@@ -147,7 +148,9 @@ extension TemplateCatalogue {
       for: locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
       defaultLocale: settings.defaultLocale, purpose: purpose)
     if let choice { return choice }
+    let names = purposes.map(\.rawValue)
+    let hint = nearest(to: purpose.rawValue, in: names).map { "; did you mean \($0)?" } ?? ""
     throw RequestFault(
-      field: "purpose", "has no templates; there are \(purposes.map(\.rawValue).joined(separator: ", "))")
+      field: "purpose", "has no templates; there are \(names.joined(separator: ", "))\(hint)")
   }
 }

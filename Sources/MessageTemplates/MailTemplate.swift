@@ -1,3 +1,4 @@
+internal import Branding
 package import CodeRequests
 package import FoundationEssentials
 package import LinuxSystem
@@ -140,6 +141,8 @@ package final class MailTemplate: Sendable {
     if let ip = values.clientIP { try Self.check(ip, "clientIP") }
     if let agent = values.clientAgent { try Self.check(agent, "clientAgent") }
     if let domain = values.codeDomain { try Self.check(domain, "codeDomain") }
+    if let logo = values.logo { try Self.check(logo, "logo") }
+    for line in values.footer?.split(separator: "\n") ?? [] { try Self.check(String(line), "footer") }
     var slots = SlotValues(count: names.all.count)
     // In the order of the slots of `TemplateNames.Known`.
     slots.append(values.app)
@@ -154,6 +157,14 @@ package final class MailTemplate: Sendable {
     slots.append(needsRequestedAt ? Self.minute(values.requestedAt) : nil)
     slots.append(values.replyTo?.spoken)
     slots.append(values.codeDomain)
+    slots.append(values.footer)
+    slots.append(values.logo)
+    let palette = values.palette
+    for colour in [
+      palette.accent, palette.text, palette.tint, palette.darkAccent, palette.darkText, palette.darkTint,
+    ] {
+      slots.append(colour.description)
+    }
     slots.append(locale.rawValue)
     slots.append(nil)
     for variable in names.variables {

@@ -8,6 +8,12 @@ package struct TemplateNames: Sendable {
     case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
     /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
     case replyTo, signInDomain
+    /// What stands below every mail, such as the company's details: text of one line or several, or nothing.
+    case footer
+    /// A text mark: what the configuration says, or nothing.
+    case logo
+    /// Colours of the configuration's accent. `#rrggbb` and nothing else, so these alone may stand in a style.
+    case accent, accentText, accentTint, accentDark, accentTextDark, accentTintDark
     /// Of the template itself, so known when it loads: its locale, and `ltr` or `rtl`.
     case locale, direction
 
@@ -24,11 +30,23 @@ package struct TemplateNames: Sendable {
       case .requestedAt: 8
       case .replyTo: 9
       case .signInDomain: 10
-      case .locale: 11
-      case .direction: 12
+      case .footer: 11
+      case .logo: 12
+      case .accent: 13
+      case .accentText: 14
+      case .accentTint: 15
+      case .accentDark: 16
+      case .accentTextDark: 17
+      case .accentTintDark: 18
+      case .locale: 19
+      case .direction: 20
       }
     }
   }
+
+  /// Slots whose values are colours.
+  static let colours = Set(
+    [.accent, .accentText, .accentTint, .accentDark, .accentTextDark, .accentTintDark].map(\Known.slot))
 
   /// Built-in names, then declared variables; the index is the slot.
   package let all: [String]
@@ -52,7 +70,7 @@ package struct TemplateNames: Sendable {
       .app, .code, .validity, .validityMinutes, .email, .requestedAt, .locale, .direction,
     ]
     let required = variables.indices.filter { variables[$0].isRequired }
-    return Set(known.map(\.slot) + required.map { Self.firstVariable + $0 })
+    return Self.colours.union(known.map(\.slot) + required.map { Self.firstVariable + $0 })
   }
 
   func slot(of name: String) -> Int? { slots[name] }

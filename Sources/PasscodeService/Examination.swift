@@ -14,7 +14,7 @@ internal import SMTPDelivery
 package struct Finding: Hashable, Sendable {
   /// What was looked at.
   package enum Subject: Hashable, Sendable {
-    case configuration, limits, state, spool, keys, records, templates, tenants, secret, relays, token
+    case configuration, limits, state, spool, worker, keys, records, templates, tenants, secret, relays, token
     case certificate
     /// `host:port`.
     case relay(String)
@@ -54,6 +54,7 @@ private final class Examination {
     report(.configuration, .good, settings.file)
     examineLimits(settings)
     check(.spool) { "\(settings.spoolPath), \(try service.spool().count(.queued)) waiting" }
+    examineWorker(service)
     check(.keys) {
       let keyring = try service.installation.keyring()
       try service.installation.checkRetiredKeys(of: keyring, now: service.now())
@@ -79,6 +80,33 @@ private final class Examination {
       let size = try? service.largestMail()
       for relay in try settings.relaySettings() { examine(relay, mailSize: size, now: service.now()) }
     } catch { report(.relays, .bad, "\(error)") }
+  }
+
+  /// Who sends what waits, since when, and whether it still turns.
+  private func examineWorker(_ service: Service) {
+    let worker: Service.WorkerReport
+    do { worker = try service.worker() } catch { return report(.worker, .bad, "\(error)") }
+    let standby = worker.standbyCount == 0 ? "" : ", \(worker.standbyCount) standby"
+    guard worker.isRunning else {
+      return report(
+        .worker, .doubtful,
+        "none is running\(standby), so that what is asked for waits; start passcode worker (systemctl start passcode-worker)"
+      )
+    }
+    var text = "running"
+    if let process = worker.process { text += ", process \(process)" }
+    if let startedAt = worker.startedAt { text += ", since \(startedAt.rfc3339)" }
+    guard let turnedAt = worker.turnedAt else { return report(.worker, .good, text + standby) }
+    let age = max(0, Int(service.now().timeIntervalSince(turnedAt)))
+    text += ", last turn \(age) s ago\(standby)"
+    if age > 60 {
+      report(
+        .worker, .doubtful,
+        "\(text); it turns every ten seconds at least: its log says what holds it up, and a restart loses nothing"
+      )
+    } else {
+      report(.worker, .good, text)
+    }
   }
 
   /// What somebody who guesses comes to, and whether everybody together are bounded.
@@ -200,7 +228,7 @@ extension Service {
       for locale in catalogue.locales {
         guard
           let choice = catalogue.choose(
-            for: try LocalePreference(acceptLanguage: locale.rawValue), tenant: nil, tenantLocale: nil,
+            for: LocalePreference(acceptLanguage: locale.rawValue), tenant: nil, tenantLocale: nil,
             defaultLocale: settings.defaultLocale, purpose: purpose),
           let mail = try? letterhead.sample(
             choice.template, to: settings.sender.address, variables: [:], now: now())

@@ -176,7 +176,7 @@ extension Keyring {
 
   private static func readAddress(in directory: borrowing Directory) throws(KeyFault) -> Key {
     guard let file = try KeyFile.read(addressName, in: directory) else {
-      throw missing(0, in: directory.path, "while other keys are there: limits and subjects are found by it")
+      throw missing(0, in: directory.path, "while other keys are there: limits and addresses are found by it")
     }
     return Key(version: 0, secret: file.secret)
   }

@@ -72,7 +72,7 @@ import Testing
       before.fields.map(\.label) == [
         "tenant", "id", "passcodes", "cloud", "on by itself from", "domains", "federates", "when off",
         "locale",
-        "sender", "app",
+        "sender", "app", "accent", "logo", "footer",
       ])
     let contoso = TenantReport(tenants[1], now: Fabrikam.after)
     #expect(contoso.fields.map(\.label) == ["tenant", "id", "passcodes", "cloud", "domains", "when off"])
@@ -84,7 +84,7 @@ import Testing
       Set(object.keys).subtracting(["isOn", "switchState"]) == [
         "id", "name", "domains", "passcodes", "autoEnableAt", "cloud", "federatedDomains", "whenOff",
         "locale",
-        "sender", "app",
+        "sender", "app", "accent", "logo", "footer",
       ])
   }
 

@@ -124,8 +124,8 @@ struct BrowserTests {
     throws
   {
     let found = try Self.findings.get().mails
-    // 12 that ship, one of Contoso's, 2 of Northwind's, with seven sets of values; one of them dark too.
-    #expect(found.mails == 15 * 8)
+    // 30 that ship, one of Contoso's, 2 of Northwind's, with seven sets of values; one of them dark too.
+    #expect(found.mails == 33 * 8)
     #expect(found.texts > found.mails * 7)
     #expect(found.split == [])
     #expect(found.wide == [])

@@ -11,7 +11,7 @@ extension Verbs {
       .value("to", "ADDR", "who gets it"), .value("locale", "L", "a tag such as sv"),
       .value("tenant", "T", "tenant id, name, verified domain, or a sign-in link"),
       .value("purpose", "P", "default sign-in"),
-      .repeated("variable", "K=V", "an extra string for the template; may be given again"),
+      .repeated("variable", "K=V", "an extra string for the template; repeatable"),
     ],
     discussion: "The code in it is made up and verifies nothing. Exit status 69 where no relay takes it."
   ) { invocation in
