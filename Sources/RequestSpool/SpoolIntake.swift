@@ -129,7 +129,7 @@ package final class SpoolIntake: Sendable {
         }
         // After what is handed out is chosen, and a few at a time.
         let hasMore = endStrays(batch.isEmpty ? Self.straysAlone : Self.straysBeside)
-        if !batch.isEmpty { return dated(batch, now: time) }
+        if !batch.isEmpty { return batch }
         let left = deadline - ContinuousClock.now
         guard left > .zero else { return [] }
         if hasMore { continue }
