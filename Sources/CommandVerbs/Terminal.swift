@@ -88,6 +88,13 @@ package enum Terminal {
     return line
   }
 
+  /// Asks a person; anything but yes is no.
+  package static func confirm(_ question: String) -> Bool {
+    write(shown(question), to: .error)
+    let answer = readLine(from: StandardStream.input.rawValue, limit: 64)?.lowercased()
+    return answer == "y" || answer == "yes"
+  }
+
   /// The first line, byte by byte so that nothing after it is consumed.
   package static func readLine(from descriptor: Int32, limit: Int) -> String? {
     let source = BorrowedDescriptor(descriptor)

@@ -53,8 +53,10 @@ extension LogEvent {
   }
 
   private init(_ prepared: PreparedRequest, _ settled: SettledRequest) {
-    let name = settled.isRepetition ? .duplicate : Name(settled.outcome)
-    let isFine = settled.isRepetition || settled.outcome == .superseded || settled.outcome == .cancelled
+    // One that was cancelled from outside, after its file was read, is told here for the first time.
+    let isTold = settled.isRepetition && settled.outcome != .cancelled
+    let name = isTold ? .duplicate : Name(settled.outcome)
+    let isFine = isTold || settled.outcome == .superseded || settled.outcome == .cancelled
     self = LogEvent(name, isFine ? .info : .warning).about(prepared).with(.reason, settled.reason)
       .with(.retryAfterSeconds, settled.retryAfter.map { Int($0.components.seconds) })
       .with(.method, settled.method)

@@ -103,6 +103,7 @@ extension Service {
 
   func progress(of id: RequestID) throws -> RequestProgress? {
     if let status = try records({ try $0.status(of: id) }) { return RequestProgress(id, status) }
-    return try spool().items(of: id).first.map { RequestProgress(id, $0) }
+    let spool = try spool()
+    return try spool.items(of: id).first.map { RequestProgress(id, $0, of: spool.request(of: $0)) }
   }
 }

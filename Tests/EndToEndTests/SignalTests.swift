@@ -57,7 +57,8 @@ import Testing
     let subject = "\(directory.path)/T/en/sign-in/subject.txt"
     try "Changed words for {{app}}\n".write(toFile: subject, atomically: true, encoding: .utf8)
     worker.signal(SIGHUP)
-    #expect(worker.wait(for: "\"event\":\"started\"", count: 2))
+    #expect(worker.wait(for: "\"event\":\"reloaded\""))
+    #expect(worker.text().components(separatedBy: "\"event\":\"started\"").count == 2, "\(worker.text())")
     _ = try scratch.request(to: "anna@example.org", "--locale", "en")
     func subjectFor(_ address: String) throws -> String? {
       try scratch.run("sink", "wait", "--store", scratch.store, "--to", address, "--json").object()["subject"]

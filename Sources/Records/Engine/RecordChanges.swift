@@ -77,6 +77,8 @@ package struct NewRequest: Sendable {
   package let row: Int64
   /// SHA-256 of the id.
   package let id: [UInt8]
+  /// Its first 8 characters, by which log and operators name it.
+  package var shortID: String?
   /// The row that holds its challenge: its own, or that of the request it is a resend of.
   package let challenge: Int64
   package var subject: [UInt8] = []

@@ -38,7 +38,11 @@ struct WorkerProcess {
     defer { Self.keep(lock) }
     var settings = installation.settings
     var worker = try Worker(settings: settings, log: log)
-    try start(worker, settings)
+    try start(worker)
+    log.post(
+      .started(
+        version: Command.version, process: Int(CurrentProcess.identifier), spool: settings.spoolPath,
+        relays: try settings.relaySettings().map(\.url)))
     while true {
       switch follow(worker, spool) {
       case .reload:
@@ -51,8 +55,8 @@ struct WorkerProcess {
           return end(worker, stopped.isRecorded)
         }
         (settings, worker) = (fresh, replacement)
+        try start(worker)
         log.post(.reloaded(.configuration(settings.file)))
-        try start(worker, settings)
       case .stop: return finish(worker)
       case .drained(let remainder):
         let status = finish(worker)
@@ -84,12 +88,8 @@ struct WorkerProcess {
     return isRecorded ? .done : .inputOutput
   }
 
-  private func start(_ worker: Worker, _ settings: Settings) throws {
+  private func start(_ worker: Worker) throws {
     try worker.start()
-    log.post(
-      .started(
-        version: Command.version, process: Int(CurrentProcess.identifier), spool: settings.spoolPath,
-        relays: try settings.relaySettings().map(\.url)))
     supervisor.send("READY=1")
   }
 
