@@ -129,7 +129,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "TestSupport",
     ]
   ),
-  ("GuestPolicyTests", ["Branding", "GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]),
+  (
+    "GuestPolicyTests",
+    ["Branding", "GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]
+  ),
   (
     "RecordsTests",
     [
