@@ -65,6 +65,7 @@ final class RequestReader {
   }
 
   func prepare(_ entry: SpoolEntry, _ file: RequestFile) throws(RequestFault) -> PreparedRequest {
+    let entry = entry.queued(at: file.queuedAt)
     var request = try CodeRequest(json: file.bytes)
     if file.isForeign { try Self.checkForeign(request) }
     let secrets: PreparedRequest.Secrets =

@@ -59,7 +59,7 @@ import Testing
         RequestFile(
           bytes: Array(
             "{\"version\": 1, \"id\": \"abcdefghijklmnopqrstuvwx\", \"recipient\": \"anna@example.org\"\(fields)}"
-              .utf8), isForeign: isForeign))
+              .utf8), queuedAt: entry.queuedAt, isForeign: isForeign))
     }
 
     /// The fault that it ends with.
