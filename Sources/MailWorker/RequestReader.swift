@@ -146,7 +146,12 @@ extension TemplateCatalogue {
       for: locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
       defaultLocale: settings.defaultLocale, purpose: purpose)
     if let choice { return choice }
-    throw RequestFault(
+    throw hasNone(purpose)
+  }
+
+  /// The fault of a purpose that no language has templates for.
+  package func hasNone(_ purpose: Purpose) -> RequestFault {
+    RequestFault(
       field: "purpose", "has no templates; there are \(purposes.map(\.rawValue).joined(separator: ", "))")
   }
 }
