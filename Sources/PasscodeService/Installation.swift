@@ -25,6 +25,12 @@ package struct Installation: Sendable {
     settings = try Settings(file: file)
   }
 
+  /// Whether there is one to be read: none was asked for, and none lies where it is looked for.
+  package static func isThere(file: String?, variable: String?) -> Bool {
+    (try? Settings.locate(option: file, variable: variable, exists: FileManager.default.fileExists(atPath:)))
+      != nil
+  }
+
   /// The keys that the records were made with.
   package func keyring() throws -> Keyring {
     let keyring = try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath)

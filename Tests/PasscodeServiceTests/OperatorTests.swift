@@ -90,6 +90,12 @@ import Testing
     #expect(throws: RequestFault.self) {
       try rig.service.template(for: .init(purpose: try Purpose("unheard-of")))
     }
+    // Another directory, for who tries words before they are installed.
+    let copy = try TemplateCopy(at: "\(rig.directory.path)/T", locales: ["en", "sv"])
+    let other = Service.MailKind(locale: try LocalePreference(acceptLanguage: "de"), templates: copy.path)
+    let chosen = try rig.service.template(for: other)
+    #expect(chosen.locale.rawValue == "en" && chosen.fellBack)
+    #expect(try TemplateSource(directory: copy.path).template(for: other).locale.rawValue == "en")
     let source = try rig.service.templateSource()
     #expect(source.directory == Scratch.templates && source.findings().isEmpty)
     #expect(try source.catalogue().all.count > 5)
