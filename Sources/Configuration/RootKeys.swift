@@ -28,6 +28,9 @@ enum RootKeys: SettingsGroup {
   static let defaultLocale = DefaultedKey(
     "defaultLocale", .locale, default: try! LocaleTag("en"),
     "The language where neither the request nor its tenant asks for one that is there.")
+  static let timeZone = DefaultedKey(
+    "timeZone", .timeZone, default: "UTC",
+    "By whose clock mails tell when a code was asked for; UTC is named there.")
   static let sender = RequiredKey(
     "sender", .group(SenderKeys.self), "who the mail comes from, { name: \"…\", address: \"…\" }")
   static let relays = RequiredKey(
@@ -62,7 +65,8 @@ enum RootKeys: SettingsGroup {
     "Other users of the machine who may put requests into the spool.")
 
   static let keys: [any DescribedKey] = [
-    state, templates, app, accent, logo, footer, defaultLocale, sender, relays, passcode, delivery, limits,
+    state, templates, app, accent, logo, footer, defaultLocale, timeZone, sender, relays, passcode, delivery,
+    limits,
     verification,
     purposes, session, tenants, subjectShowsCode, boundDomain, retention, spoolGroup,
   ]
@@ -94,7 +98,7 @@ enum RootKeys: SettingsGroup {
       sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       retention: try members[retention], spoolGroup: try members[spoolGroup],
-      boundDomain: try members[boundDomain],
+      boundDomain: try members[boundDomain], timeZone: try members[timeZone],
       makeRelays: { trust in
         Result { () throws(ConfigurationFault) in
           var usable: [RelaySettings] = []

@@ -38,6 +38,8 @@ package struct Settings: Sendable {
   package let spoolGroup: SpoolGroup?
   /// A domain for the last line of the text part (`@example.com #123456`); nil: no such line.
   package let boundDomain: String?
+  /// The name of the zone by whose clock mails tell when a code was asked for.
+  package let timeZone: String
   /// What contradicts itself in a relay keeps mail from being sent, and nothing else: it is told to who wants to send.
   private var relays: Result<[RelaySettings], ConfigurationFault>
   private let makeRelays: @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
@@ -110,7 +112,7 @@ package struct Settings: Sendable {
     passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings,
     verification: Verification, sessionPurposes: Set<Purpose>, sessionLifetime: Duration,
     tenants: String?, subjectShowsCode: Bool, retention: Duration, spoolGroup: SpoolGroup?,
-    boundDomain: String?,
+    boundDomain: String?, timeZone: String,
     makeRelays: @escaping @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
   ) {
     self.file = file
@@ -131,6 +133,7 @@ package struct Settings: Sendable {
     self.retention = retention
     self.spoolGroup = spoolGroup
     self.boundDomain = boundDomain
+    self.timeZone = timeZone
     self.makeRelays = makeRelays
     relays = makeRelays(.current)
   }

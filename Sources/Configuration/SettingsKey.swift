@@ -1,6 +1,7 @@
 internal import Branding
 internal import CodeRequests
 internal import Documents
+internal import LinuxSystem
 internal import FoundationEssentials
 
 /// A key of the configuration. It is written once, with its form, its default and its meaning; the decoder reads by it,
@@ -255,6 +256,17 @@ extension SettingsForm where Value == HexColour {
 }
 
 extension SettingsForm where Value == String {
+  /// The name of a time zone that the system knows.
+  static let timeZone = SettingsForm(
+    accepts: "a time zone of the IANA database, such as Europe/Stockholm",
+    read: { node throws(DocumentFault) in
+      let name = try node.line()
+      do throws(ZoneRules.Problem) { _ = try ZoneRules(named: name) } catch {
+        throw node.fault(error.message)
+      }
+      return name
+    }, spelling: { "\"\($0)\"" })
+
   /// The text mark at the head of a mail.
   static let logo = SettingsForm(
     accepts: "a text of at most \(Brand.longestLogo) characters",

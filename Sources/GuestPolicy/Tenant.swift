@@ -56,6 +56,8 @@ package struct Tenant: Hashable, Sendable {
   package var federatedDomains: [String: SignInMethod]
   package var whenOff: Alternative
   package var locale: LocaleTag?
+  /// The name of the zone by whose clock its mails tell when a code was asked for.
+  package var timeZone: String?
   package var sender: Sender?
   package var app: String?
   /// What its mails show beside their words; where it says nothing, the installation's holds.
@@ -64,9 +66,8 @@ package struct Tenant: Hashable, Sendable {
   package init(
     id: String, name: String, domains: [String] = [], passcodes: Switch = .default, autoEnableAt: Date? = nil,
     cloud: Cloud = .public, federatedDomains: [String: SignInMethod] = [:],
-    whenOff: Alternative = .administrator, locale: LocaleTag? = nil, sender: Sender? = nil,
-    app: String? = nil,
-    brand: Brand = Brand()
+    whenOff: Alternative = .administrator, locale: LocaleTag? = nil, timeZone: String? = nil,
+    sender: Sender? = nil, app: String? = nil, brand: Brand = Brand()
   ) {
     self.id = id
     self.name = name
@@ -77,6 +78,7 @@ package struct Tenant: Hashable, Sendable {
     self.federatedDomains = federatedDomains
     self.whenOff = whenOff
     self.locale = locale
+    self.timeZone = timeZone
     self.sender = sender
     self.app = app
     self.brand = brand

@@ -26,6 +26,7 @@ package struct TenantReport: Hashable, Sendable {
   package let federatedDomains: [String: String]
   package let whenOff: WhenOff
   package let locale: String?
+  package let timeZone: String?
   package let sender: Sender?
   package let app: String?
   package let accent: String?
@@ -46,6 +47,7 @@ package struct TenantReport: Hashable, Sendable {
     federatedDomains = tenant.federatedDomains.mapValues(\.rawValue)
     whenOff = WhenOff(method: tenant.whenOff.method.rawValue, url: tenant.whenOff.url)
     locale = tenant.locale?.rawValue
+    timeZone = tenant.timeZone
     sender = tenant.sender.map { Sender(name: $0.name, address: $0.address.rawValue) }
     app = tenant.app
     accent = tenant.brand.accent?.description
@@ -81,6 +83,7 @@ package struct TenantReport: Hashable, Sendable {
       }
     }
     line.add("switchState", switchState)
+    line.add("timeZone", timeZone)
     line.add("whenOff") { line in
       line.add("method", whenOff.method)
       line.add("url", whenOff.url)
@@ -108,6 +111,7 @@ package struct TenantReport: Hashable, Sendable {
     }
     fields.append(("when off", ([whenOff.method] + (whenOff.url.map { [$0] } ?? [])).joined(separator: " ")))
     if let locale { fields.append(("locale", locale)) }
+    if let timeZone { fields.append(("time zone", timeZone)) }
     if let sender {
       fields.append(("sender", sender.name.map { "\($0) <\(sender.address)>" } ?? sender.address))
     }

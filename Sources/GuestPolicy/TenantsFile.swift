@@ -50,6 +50,9 @@ package enum TenantsFile {
     Key(
       "locale", "a language tag", else: "defaultLocale",
       "The language of its mails where the request names none."),
+    Key(
+      "timeZone", "a time zone of the IANA database, such as Europe/Stockholm", else: "the installation's",
+      "By whose clock its mails tell when a code was asked for."),
     Key("sender", "an object", else: "the installation's", "Who its mails come from."),
     Key("app", "a text", else: "the installation's", "How its mails name the service."),
     Key(

@@ -2,6 +2,7 @@ internal import Branding
 internal import CodeRequests
 internal import Documents
 internal import FoundationEssentials
+internal import LinuxSystem
 
 extension TenantsFileChecker {
   /// Nil where the entry is no object.
@@ -31,6 +32,12 @@ extension TenantsFileChecker {
     if let node = fields["whenOff"] { tenant.whenOff = alternative(node) }
     if let node = fields["locale"], let text = text(node) {
       do { tenant.locale = try LocaleTag(text) } catch { fault(.badValue, error.message, of: node) }
+    }
+    if let node = fields["timeZone"], let text = text(node) {
+      tenant.timeZone = text
+      do throws(ZoneRules.Problem) { _ = try ZoneRules(named: text) } catch {
+        fault(.badValue, error.message, of: node)
+      }
     }
     if let node = fields["sender"] { tenant.sender = sender(node) }
     if let node = fields["app"] { tenant.app = shownText(node) }

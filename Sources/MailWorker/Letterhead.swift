@@ -26,6 +26,7 @@ package final class Letterhead: Sendable {
   private let palette: AccentPalette
   private let codeLength: Int
   private let validity: Duration
+  private let zone: ZoneRules
 
   package init(settings: Settings, tenant: Tenant) throws(CompositionFault) {
     self.tenant = tenant
@@ -45,6 +46,8 @@ package final class Letterhead: Sendable {
     palette = brand.palette
     codeLength = settings.passcode.length
     validity = settings.passcode.validity
+    // Its name was looked up when the file was read; what has gone since is told by UTC, and by that name.
+    zone = (try? ZoneRules(named: tenant.timeZone ?? settings.timeZone)) ?? .utc
   }
 
   /// Writes a message to the end of `output`; where it throws, `output` holds a part of it.
@@ -55,7 +58,7 @@ package final class Letterhead: Sendable {
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
         tenant: tenantName, clientIP: request.client?.ip,
         clientAgent: request.client?.agent,
-        requestedAt: ticket.queuedAt, replyTo: replyTo, footer: brand.footer,
+        requestedAt: ticket.queuedAt, zone: zone, replyTo: replyTo, footer: brand.footer,
         variables: request.variables,
         subjectShowsCode: subjectShowsCode, codeDomain: codeDomain, logo: brand.logo,
         palette: palette),
@@ -72,7 +75,7 @@ package final class Letterhead: Sendable {
     try template.compose(
       TemplateValues(
         app: app, code: .random(length: codeLength), validity: validity, email: recipient, tenant: tenantName,
-        requestedAt: now, replyTo: replyTo, footer: brand.footer, variables: variables,
+        requestedAt: now, zone: zone, replyTo: replyTo, footer: brand.footer, variables: variables,
         subjectShowsCode: subjectShowsCode,
         codeDomain: codeDomain, logo: brand.logo,
         palette: palette),

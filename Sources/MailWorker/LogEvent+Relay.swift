@@ -9,8 +9,9 @@ extension LogEvent {
     case .down(let relay, let trouble, let pause):
       self = LogEvent(.relayDown, .error).with(.relay, relay).about(trouble).with(.pauseSeconds, pause)
     case .held(let relay, let trouble, let pause):
-      self = LogEvent(.relayNeedsAttention, .error).with(.relay, relay).about(trouble).with(
-        .pauseSeconds, pause)
+      self = LogEvent(.relayNeedsAttention, .error).with(.relay, relay)
+        .with(.error, trouble.wordsOfHold).with(.reply, trouble.reply.map { "\($0)" }).with(
+          .pauseSeconds, pause)
     case .backingOff(let relay, let trouble, let pause):
       self = LogEvent(.relayThrottled, .warning).with(.relay, relay).about(trouble).with(.pauseSeconds, pause)
     case .throttled(let relay, let lanes, let interval, let reply):
@@ -41,5 +42,13 @@ extension LogEvent {
 
   private func about(_ trouble: RelayTrouble) -> LogEvent {
     with(.error, trouble.message).with(.reply, trouble.reply.map { "\($0)" })
+  }
+}
+
+extension RelayTrouble {
+  /// What is wrong with a relay that waits for somebody, and what ends the wait before its time: a changed file is seen
+  /// within half a second.
+  var wordsOfHold: String {
+    "\(message). Once it is mended: a file that the relay's settings name is seen to change, and the relay tried at once; for all else send the worker SIGHUP (systemctl reload passcode-worker)"
   }
 }

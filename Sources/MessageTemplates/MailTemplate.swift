@@ -16,6 +16,7 @@ package final class MailTemplate: Sendable {
 
   let names: TemplateNames
   let phrases: ValidityPhrases
+  let requestPhrases: RequestPhrases
   let subject: TemplateProgram
   let subjectWithCode: TemplateProgram?
   let preheader: TemplateProgram
@@ -25,10 +26,12 @@ package final class MailTemplate: Sendable {
   private let encodedHTML: EncodedProgram
   private let needsAgent: Bool
   private let needsRequestedAt: Bool
+  private let needsLocalTime: Bool
 
   init(
     locale: LocaleTag, purpose: Purpose, tenant: String?, names: TemplateNames, phrases: ValidityPhrases,
-    subject: TemplateProgram, subjectWithCode: TemplateProgram?, preheader: TemplateProgram,
+    requestPhrases: RequestPhrases, subject: TemplateProgram, subjectWithCode: TemplateProgram?,
+    preheader: TemplateProgram,
     text: TemplateProgram, html: TemplateProgram, origins: [TemplateOrigin]
   ) {
     self.locale = locale
@@ -36,6 +39,7 @@ package final class MailTemplate: Sendable {
     self.tenant = tenant
     self.names = names
     self.phrases = phrases
+    self.requestPhrases = requestPhrases
     self.subject = subject
     self.subjectWithCode = subjectWithCode
     self.preheader = preheader
@@ -48,8 +52,9 @@ package final class MailTemplate: Sendable {
     func needs(_ name: TemplateNames.Known) -> Bool {
       programs.contains { $0?.slots.contains(name.slot) ?? false }
     }
-    needsAgent = needs(.clientAgent)
+    needsAgent = needs(.clientAgentName)
     needsRequestedAt = needs(.requestedAt)
+    needsLocalTime = needs(.requestedAtLocal)
   }
 
   /// Renders one mail.
@@ -153,8 +158,10 @@ package final class MailTemplate: Sendable {
     slots.append(values.email.spoken)
     slots.append(values.tenant)
     slots.append(values.clientIP)
-    slots.append(needsAgent ? values.clientAgent.flatMap(AgentName.of) : nil)
-    slots.append(needsRequestedAt ? Self.minute(values.requestedAt) : nil)
+    slots.append(needsAgent ? values.clientAgent.flatMap(AgentName.init).map(requestPhrases.agent) : nil)
+    slots.append(needsRequestedAt ? RequestPhrases.usual.time(of: values.requestedAt, in: .utc) : nil)
+    slots.append(
+      needsLocalTime ? requestPhrases.time(of: values.requestedAt, in: values.zone) : nil)
     slots.append(values.replyTo?.spoken)
     slots.append(values.codeDomain)
     slots.append(values.footer)
@@ -186,11 +193,6 @@ package final class MailTemplate: Sendable {
     throw RenderFault(
       code: "control-character", field: field,
       message: "holds the control character \(name(of: control)); it must hold none")
-  }
-
-  /// `2026-11-21 05:22 UTC`: the same in every language, and understood in all.
-  private static func minute(_ date: Date) -> String {
-    String(date.rfc3339.prefix(16)).replacing("T", with: " ") + " UTC"
   }
 }
 

@@ -154,8 +154,8 @@ struct ProgramCompiler {
       }
       return .none
     }
-    // Nothing but # and digits, which needs no escaping and ends nothing.
-    if TemplateNames.colours.contains(slot), context.isStyle { return .none }
+    // Nothing but # and digits, or the template's own locale and direction, which need no escaping and end nothing.
+    if TemplateNames.colours.contains(slot) || constants[slot] != nil, context.isStyle { return .none }
     let isText = context.place == .text
     do throws(HTMLContext.Problem) {
       let escaping = try context.value()

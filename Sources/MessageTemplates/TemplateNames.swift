@@ -5,7 +5,8 @@ internal import Documents
 package struct TemplateNames: Sendable {
   /// What every template knows.
   package enum Known: String, CaseIterable, Sendable {
-    case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
+    case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgentName, requestedAt,
+      requestedAtLocal
     /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
     case replyTo, signInDomain
     /// What stands below every mail, such as the company's details: text of one line or several, or nothing.
@@ -26,20 +27,21 @@ package struct TemplateNames: Sendable {
       case .email: 4
       case .tenant: 5
       case .clientIP: 6
-      case .clientAgent: 7
+      case .clientAgentName: 7
       case .requestedAt: 8
-      case .replyTo: 9
-      case .signInDomain: 10
-      case .footer: 11
-      case .logo: 12
-      case .accent: 13
-      case .accentText: 14
-      case .accentTint: 15
-      case .accentDark: 16
-      case .accentTextDark: 17
-      case .accentTintDark: 18
-      case .locale: 19
-      case .direction: 20
+      case .requestedAtLocal: 9
+      case .replyTo: 10
+      case .signInDomain: 11
+      case .footer: 12
+      case .logo: 13
+      case .accent: 14
+      case .accentText: 15
+      case .accentTint: 16
+      case .accentDark: 17
+      case .accentTextDark: 18
+      case .accentTintDark: 19
+      case .locale: 20
+      case .direction: 21
       }
     }
   }
@@ -67,7 +69,7 @@ package struct TemplateNames: Sendable {
   /// The slots that hold something in every mail.
   var filled: Set<Int> {
     let known: [Known] = [
-      .app, .code, .validity, .validityMinutes, .email, .requestedAt, .locale, .direction,
+      .app, .code, .validity, .validityMinutes, .email, .requestedAt, .requestedAtLocal, .locale, .direction,
     ]
     let required = variables.indices.filter { variables[$0].isRequired }
     return Self.colours.union(known.map(\.slot) + required.map { Self.firstVariable + $0 })

@@ -1,6 +1,7 @@
 package import Branding
 package import CodeRequests
 package import FoundationEssentials
+package import LinuxSystem
 
 /// What one mail says.
 package struct TemplateValues: Sendable {
@@ -14,6 +15,8 @@ package struct TemplateValues: Sendable {
   /// User-Agent as it was sent; browser and system are all of it that a mail says.
   package var clientAgent: String?
   package var requestedAt: Date
+  /// By whose clock the reader is told when that was.
+  package var zone: ZoneRules
   /// Where answers go; nil where nobody reads them.
   package var replyTo: EmailAddress?
   /// What stands below the mail; lines end with LF, and nil is no footer.
@@ -31,7 +34,8 @@ package struct TemplateValues: Sendable {
 
   package init(
     app: String, code: Passcode, validity: Duration, email: EmailAddress, tenant: String? = nil,
-    clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, replyTo: EmailAddress? = nil,
+    clientIP: String? = nil, clientAgent: String? = nil, requestedAt: Date, zone: ZoneRules = .utc,
+    replyTo: EmailAddress? = nil,
     footer: String? = nil, variables: [String: String] = [:], subjectShowsCode: Bool = false,
     codeDomain: String? = nil, logo: String? = nil, palette: AccentPalette = .usual
   ) {
@@ -43,6 +47,7 @@ package struct TemplateValues: Sendable {
     self.clientIP = clientIP
     self.clientAgent = clientAgent
     self.requestedAt = requestedAt
+    self.zone = zone
     self.replyTo = replyTo
     self.footer = footer
     self.variables = variables

@@ -29,7 +29,8 @@ package struct Finding: Hashable, Sendable {
 }
 
 extension Service {
-  /// Looks at configuration, state, templates, and each relay to the end of AUTH. Nothing is sent.
+  /// Looks at configuration, state, templates, and each relay to the end of AUTH. Nothing is sent, and nothing is made:
+  /// what root's look made would be root's, and the worker could not use it.
   ///
   /// - Parameter report: gets each finding as it is made.
   /// - Returns: whether nothing was bad.
@@ -53,17 +54,13 @@ private final class Examination {
     let settings = service.installation.settings
     report(.configuration, .good, settings.file)
     examineLimits(settings)
-    check(.spool) { "\(settings.spoolPath), \(try service.spool().count(.queued)) waiting" }
+    look(.spool) {
+      let view = try Spool.view(of: settings.spoolPath)
+      if let path = view.missing.first { return .missing(path) }
+      return .there("\(settings.spoolPath), \(view.waiting) waiting")
+    }
     examineWorker(service)
-    check(.keys) {
-      let keyring = try service.installation.keyring()
-      try service.installation.checkRetiredKeys(of: keyring, now: service.now())
-      return "\(keyring.entries.count) in \(settings.keysPath)"
-    }
-    check(.records) {
-      _ = try service.keys()
-      return settings.recordsPath
-    }
+    examineRecords(service)
     examineAccess(settings)
     check(.templates) {
       let templates = try TemplateCatalogue(
@@ -80,6 +77,42 @@ private final class Examination {
       let size = try? service.largestMail()
       for relay in try settings.relaySettings() { examine(relay, mailSize: size, now: service.now()) }
     } catch { report(.relays, .bad, "\(error)") }
+  }
+
+  /// Keys and records.
+  private func examineRecords(_ service: Service) {
+    let settings = service.installation.settings
+    var hasKeys = false
+    look(.keys) {
+      guard try service.installation.hasKeys() else { return .missing("\(settings.keysPath)/1.key") }
+      hasKeys = true
+      let keyring = try service.installation.keyring()
+      try service.installation.checkRetiredKeys(of: keyring, now: service.now())
+      return .there("\(keyring.entries.count) in \(settings.keysPath)")
+    }
+    look(.records) {
+      guard FilePath.isThere(settings.recordsPath) else { return .missing(settings.recordsPath) }
+      // Without keys they cannot be opened, which the row above says.
+      // Opened and closed: what SQLite keeps beside them while they are open goes again.
+      if hasKeys { _ = try service.installation.records() }
+      return .there(settings.recordsPath)
+    }
+  }
+
+  /// A part of the state, where it is there.
+  private enum Part {
+    case there(String)
+    case missing(String)
+  }
+
+  private func look(_ subject: Finding.Subject, _ body: () throws -> Part) {
+    do {
+      switch try body() {
+      case .there(let text): report(subject, .good, text)
+      case .missing(let path):
+        report(subject, .doubtful, "\(path) is not there yet; the worker makes it when it first starts")
+      }
+    } catch { report(subject, .bad, "\(error)") }
   }
 
   /// Who sends what waits, since when, and whether it still turns.
@@ -138,6 +171,10 @@ private final class Examination {
         case .records: .records
         }
       report(subject, .bad, exposure.text)
+    }
+    guard FilePath.isThere(settings.state) else {
+      return report(
+        .state, .doubtful, "\(settings.state) is not there yet; the worker makes it when it first starts")
     }
     if isHealthy { report(.state, .good, "\(settings.state), closed to others") }
   }

@@ -114,7 +114,7 @@ import Testing
       ["template", "preview", "--templates", templates.path, "--out", "\(directory.path)/out"])
     #expect(preview.status == 0)
     let page = try String(contentsOfFile: "\(directory.path)/out/index.html", encoding: .utf8)
-    #expect(page.contains("&lt;html lang=&quot;he&quot; dir=&quot;rtl&quot;&gt;"))
-    #expect(page.contains("&lt;td class=&quot;code&quot; dir=&quot;ltr&quot;"))
+    #expect(page.contains(#"\u003Chtml lang=\"he\" dir=\"rtl\">"#))
+    #expect(page.contains(#"\u003Ctd class=\"code\" dir=\"ltr\""#))
   }
 }

@@ -71,7 +71,7 @@ import Testing
     #expect(
       before.fields.map(\.label) == [
         "tenant", "id", "passcodes", "cloud", "on by itself from", "domains", "federates", "when off",
-        "locale",
+        "locale", "time zone",
         "sender", "app", "accent", "logo", "footer",
       ])
     let contoso = TenantReport(tenants[1], now: Fabrikam.after)
@@ -83,7 +83,7 @@ import Testing
     #expect(
       Set(object.keys).subtracting(["isOn", "switchState"]) == [
         "id", "name", "domains", "passcodes", "autoEnableAt", "cloud", "federatedDomains", "whenOff",
-        "locale",
+        "locale", "timeZone",
         "sender", "app", "accent", "logo", "footer",
       ])
   }

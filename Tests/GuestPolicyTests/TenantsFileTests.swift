@@ -22,7 +22,7 @@ import Testing
           federatedDomains: ["gmail.com": try #require(SignInMethod("google"))],
           whenOff: Tenant.Alternative(
             method: try #require(SignInMethod("microsoft-account")), url: "https://signup.example"),
-          locale: try LocaleTag("sv"),
+          locale: try LocaleTag("sv"), timeZone: "UTC",
           sender: Tenant.Sender(name: "Fabrikam", address: try EmailAddress("no-reply@fabrikam.example")),
           app: "Fabrikam",
           brand: Brand(accent: HexColour("#8a4b00"), logo: "FABRIKAM", footer: "Fabrikam AB\nStorgatan 1")))
@@ -76,6 +76,10 @@ import Testing
     .tenant("accent:'blue'", .badValue, "accent", "is not a colour; expected #rrggbb or #rgb"),
     .tenant("accent:'#eee'", .badValue, "accent", "has a contrast of 1.0 with the mail's page"),
     .tenant("accent:7", .wrongType, "accent", "expected a string"),
+    .tenant(
+      "timeZone:'Europe/Stockhome'", .badValue, "timeZone", "expected a time zone of the IANA database"),
+    .tenant("timeZone:'../../etc/passwd'", .badValue, "timeZone", "is no name of a time zone"),
+    .tenant("timeZone:1", .wrongType, "timeZone", "expected a string"),
     .tenant("logo:'a\u{200B}b'", .badValue, "logo", "holds the invisible character U+200B"),
     .tenant("logo:'\(String(repeating: "W", count: 41))'", .badValue, "logo", "at most 40"),
     .tenant("footer:[]", .badValue, "footer", "lists no line"),

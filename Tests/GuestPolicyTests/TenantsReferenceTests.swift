@@ -36,6 +36,6 @@ import Testing
       }
       #expect(shown == count, "\(name) is shown \(shown) times, and is a key in \(count) places")
     }
-    #expect(TenantsFile.paths.count == 21)
+    #expect(TenantsFile.paths.count == 22)
   }
 }

@@ -133,6 +133,91 @@ import Testing
 
   private static let textMessage = ["en": "text message", "fi": "tekstiviesti"]
 
+  /// Two moments and a browser, as each language writes them.
+  private static let requests: [(locale: String, evening: String, morning: String, agent: String)] = [
+    ("cs", "21. 11. 2026 18:05", "3. 2. 2027 4:07", "Firefox v systému Windows"),
+    ("da", "21. nov. 2026, 18.05", "3. feb. 2027, 04.07", "Firefox på Windows"),
+    ("de", "21.11.2026, 18:05", "03.02.2027, 04:07", "Firefox unter Windows"),
+    ("de-x-informal", "21.11.2026, 18:05", "03.02.2027, 04:07", "Firefox unter Windows"),
+    ("en", "Nov 21, 2026, 6:05\u{202F}PM", "Feb 3, 2027, 4:07\u{202F}AM", "Firefox on Windows"),
+    ("es", "21 nov 2026, 18:05", "3 feb 2027, 4:07", "Firefox en Windows"),
+    ("fi", "21.11.2026 klo 18.05", "3.2.2027 klo 4.07", "Firefox, Windows"),
+    ("fr", "21 nov. 2026, 18:05", "3 févr. 2027, 04:07", "Firefox sur Windows"),
+    ("it", "21 nov 2026, 18:05", "3 feb 2027, 04:07", "Firefox su Windows"),
+    ("nb", "21. nov. 2026, 18:05", "3. feb. 2027, 04:07", "Firefox på Windows"),
+    ("nl", "21 nov 2026, 18:05", "3 feb 2027, 04:07", "Firefox op Windows"),
+    ("pl", "21 lis 2026, 18:05", "3 lut 2027, 04:07", "Firefox w systemie Windows"),
+    ("sk", "21. 11. 2026, 18:05", "3. 2. 2027, 4:07", "Firefox v systéme Windows"),
+    ("sv", "21 nov. 2026 18:05", "3 feb. 2027 04:07", "Firefox på Windows"),
+    ("uk", "21 лист. 2026 р., 18:05", "3 лют. 2027 р., 04:07", "Firefox на Windows"),
+  ]
+
+  @Test(arguments: requests)
+  func `says when and with what the code was asked for, as CLDR has it, and leaves no lone dot`(
+    locale: String, evening: String, morning: String, agent: String
+  ) throws {
+    #expect(Self.requests.map(\.locale) == shippedLocales)
+    let catalogue = try TemplateCatalogue(directory: shipped)
+    for purpose in catalogue.purposes {
+      let template = try #require(catalogue.template(tenant: nil, locale: tag(locale), purpose: purpose))
+      func lines(_ moment: String, _ agent: String?) throws -> [String] {
+        var given = values()
+        given.requestedAt = Date(rfc3339: moment)!
+        given.clientAgent = agent
+        let mail = try template.render(given)
+        return [mail.text, mail.html].flatMap {
+          String(decoding: $0, as: UTF8.self).split(separator: "\n").map { String($0.prefix { $0 != "\r" }) }
+            .filter { $0.contains("2026") || $0.contains("2027") }.map { $0.replacing("</p>", with: "") }
+        }
+      }
+      let windows = "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0"
+      for (line, end) in zip(try lines("2026-11-21T18:05:59Z", windows), [0, 1]) {
+        #expect(line.hasSuffix(" \(evening) UTC · \(agent)"), "\(line) \(end)")
+      }
+      for (nobody, known) in [
+        (nil, ""), ("curl/8.0", ""), ("Firefox/1", " · Firefox"), ("on Windows", " · Windows"),
+      ] {
+        let found = try lines("2027-02-03T04:07:00Z", nobody)
+        #expect(found.count == 2 && found.allSatisfy { $0.hasSuffix(" \(morning) UTC\(known)") }, "\(found)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("time: 'yyyy-MM-dd HH:mm', agent: '{{browser}} {{system}}'", "has the field 'yyyy'"),
+    ("time: 'd MMM y HH:mm', agent: '{{browser}} {{system}}'", "months must list their names"),
+    ("time: 'd.M.y h:mm', agent: '{{browser}} {{system}}'", "h and a belong together"),
+    ("time: 'd.M.y h:mm a', agent: '{{browser}} {{system}}'", "dayPeriods must list two names"),
+    ("time: 'd.M.y HH', agent: '{{browser}} {{system}}'", "does not tell the minute"),
+    ("time: 'd.M HH:mm', agent: '{{browser}} {{system}}'", "does not tell the year"),
+    ("time: \"d.M.y 'klo HH:mm\", agent: '{{browser}} {{system}}'", "a ' is never closed"),
+    ("time: 'd.M.y HH:mm', agent: '{{browser}}'", "each once"),
+    ("time: 'd.M.y HH:mm', agent: '{{browser}} {{system}} {{code}}'", "each once"),
+    ("time: 'd.M.y HH:mm', months: ['a'], agent: '{{browser}} {{system}}'", "lists 1; expected 12"),
+    ("time: 'd.M.y\\nHH:mm', agent: '{{browser}} {{system}}'", "holds the control character U+000A"),
+    ("time: 'd.M.y HH:mm'", "'agent' is missing"), ("agent: '{{browser}} {{system}}'", "'time' is missing"),
+    ("time: 'd.M.y HH:mm', agent: '{{browser}} {{system}}', zone: 'x'", "zone"),
+  ])
+  func `a pattern of date and time that is no such is told with its place`(text: String, message: String)
+    throws
+  {
+    let faults = try TemplateFolder(["en/request.json5": "{ \(text) }"]).faults()
+    #expect(faults.map(\.rule) == [.badRequestWords])
+    #expect(faults.first?.description.hasPrefix("en/request.json5:1:") == true)
+    #expect(faults.first?.message.contains(message) == true, "\(faults)")
+  }
+
+  @Test func `a language puts the system first where it says so, and a mark in quotes is text`() throws {
+    let folder = try TemplateFolder([
+      "en/request.json5": "{ time: \"d''M''y 'at' H:mm\", agent: '{{system}}: {{browser}}' }",
+      "en/sign-in/body.txt": "{{code}}\n{{requestedAtLocal}}|{{clientAgentName}}",
+    ])
+    var given = values()
+    given.clientAgent = "Firefox/1 {{system}} on Windows"
+    let mail = try folder.catalogue().all[0].render(given)
+    #expect(String(decoding: mail.text, as: UTF8.self).contains("21'11'2026 at 5:22 UTC|Windows: Firefox"))
+  }
+
   /// Two that look alike and differ in width: what is thin stands before `;`, `!` and `?`.
   @Test func `French has its blanks before double punctuation, and each language its own quotes and dashes`()
     throws
@@ -149,6 +234,8 @@ import Testing
         for (index, character) in zip(text.indices, text)
         where ":;!?".contains(character) && index > text.startIndex {
           let before = text[text.index(before: index)]
+          // A time of day.
+          if before.isNumber { continue }
           let expected: [Character] = character == ":" ? ["\u{A0}"] : ["\u{202F}"]
           #expect(
             template.locale == tag("fr") ? expected.contains(before) : !before.isWhitespace,
@@ -297,7 +384,10 @@ import Testing
       let html = String(decoding: mail.html, as: UTF8.self)
       #expect(html.components(separatedBy: ">042917<").count == 2)
       #expect(html.contains("<html lang=\"\(template.locale)\""))
-      #expect(html.contains("lang=\"\(template.locale)\" dir=\"ltr\">\n    <table role=\"presentation\""))
+      #expect(
+        html.contains(
+          "lang=\"\(template.locale)\" dir=\"ltr\" style=\"direction:ltr\">\n    <table role=\"presentation\""
+        ))
       #expect(mail.html.count < 25_000)
       #expect(!html.contains("<img") && !html.contains("url("))
     }

@@ -45,6 +45,44 @@ import Testing
     #expect(count == 3)
   }
 
+  @Test func `a check of what is not there yet makes nothing, and is no fault`() throws {
+    let rig = try ServiceRig()
+    let before = try FileManager.default.subpathsOfDirectory(atPath: rig.directory.path)
+    var findings: [Finding] = []
+    _ = rig.service.examine { findings.append($0) }
+    for subject in [Finding.Subject.state, .spool, .keys, .records] {
+      let row = findings.first { $0.subject == subject }
+      #expect(
+        row?.grade == .doubtful && row?.text.contains("is not there yet") == true, "\(subject): \(findings)")
+    }
+    _ = try rig.service.templateSource().findings()
+    _ = try rig.service.template(for: .init())
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: rig.directory.path) == before)
+
+    // And of what is there, it leaves all as it was.
+    _ = try rig.records()
+    func state() throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: rig.directory.path).sorted()
+    }
+    let made = try state()
+    findings = []
+    _ = rig.service.examine { findings.append($0) }
+    #expect(findings.contains { $0.subject == .keys && $0.grade == .good }, "\(findings)")
+    #expect(try state() == made)
+  }
+
+  @Test func `keys that are lost are a fault of the check, which makes no others`() throws {
+    let rig = try ServiceRig()
+    try rig.records().settle(try rig.records().admit(.random(), at: rig.now), .sent, at: rig.now)
+    let keys = rig.service.installation.settings.keysPath
+    try FileManager.default.removeItem(atPath: keys)
+    var findings: [Finding] = []
+    #expect(!rig.service.examine { findings.append($0) })
+    let row = findings.first { $0.subject == .keys }
+    #expect(row?.grade == .bad && row?.text.contains("1.key") == true, "\(findings)")
+    #expect(!FileManager.default.fileExists(atPath: keys))
+  }
+
   @Test func `explains which template a mail is made from`() throws {
     let rig = try ServiceRig()
     let choice = try rig.service.template(for: .init(locale: LocalePreference(acceptLanguage: "de-AT")))
@@ -52,6 +90,12 @@ import Testing
     #expect(throws: RequestFault.self) {
       try rig.service.template(for: .init(purpose: try Purpose("unheard-of")))
     }
+    // Another directory, for who tries words before they are installed.
+    let copy = try TemplateCopy(at: "\(rig.directory.path)/T", locales: ["en", "sv"])
+    let other = Service.MailKind(locale: try LocalePreference(acceptLanguage: "de"), templates: copy.path)
+    let chosen = try rig.service.template(for: other)
+    #expect(chosen.locale.rawValue == "en" && chosen.fellBack)
+    #expect(try TemplateSource(directory: copy.path).template(for: other).locale.rawValue == "en")
     let source = try rig.service.templateSource()
     #expect(source.directory == Scratch.templates && source.findings().isEmpty)
     #expect(try source.catalogue().all.count > 5)

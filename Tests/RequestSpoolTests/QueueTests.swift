@@ -30,6 +30,20 @@ import Testing
     #expect(try fixture.spool.items(limit: 1).count == 1)
   }
 
+  @Test func `a look at a spool makes nothing, and tells what is missing and what waits`() throws {
+    let fixture = try SpoolFixture()
+    for _ in 0..<2 { try fixture.spool.enqueue(try fixture.request()) }
+    try fixture.drop("being written", as: ".x.json")
+    #expect(try Spool.view(of: fixture.path) == Spool.View(missing: [], waiting: 2))
+    let deferred = "\(fixture.path)/deferred"
+    try FileManager.default.removeItem(atPath: deferred)
+    #expect(try Spool.view(of: fixture.path).missing == [deferred])
+    #expect(try Spool.view(of: "\(fixture.path)/none").missing.count == 6)
+    #expect(!FileManager.default.fileExists(atPath: deferred))
+    let fault = #expect(throws: SpoolError.self) { try Spool.view(of: "\(fixture.path)/new/.x.json") }
+    #expect(fault?.place == "\(fixture.path)/new/.x.json/new")
+  }
+
   @Test func `finds a request by its id, whoever named the file`() throws {
     let fixture = try SpoolFixture()
     let request = try fixture.request()

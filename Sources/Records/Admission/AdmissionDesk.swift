@@ -67,7 +67,10 @@ package struct AdmissionDesk {
   private var taken: Set<Int64> = []
 
   var now: Int64 { circumstances.now }
-  var rules: RecordRules { circumstances.rules }
+  /// Read in place: it is asked for several times for each mail.
+  var rules: RecordRules {
+    _read { yield circumstances.rules }
+  }
 
   private init(
     _ batch: AdmissionBatch, _ facts: consuming AdmissionFacts, _ circumstances: Circumstances,
@@ -204,8 +207,8 @@ package struct AdmissionDesk {
       request.url = settled.url
       request.retryAt = retryAt
       request.endedAt = now
-      decision.changes.inserted.append(request)
       note(request, of: item)
+      decision.changes.inserted.append(request)
     }
     if var known = facts.requests[item.place] {
       (known.reason, known.method, known.url) = (settled.reason, settled.method, settled.url)
@@ -250,8 +253,8 @@ package struct AdmissionDesk {
       request.passcode = issued.record.number
       if challenge == row { request.sealedRecipient = sealed }
       if isLongerDue, rules.settings.isLengthFixed { request.budget = min(request.budget, 1) }
-      decision.changes.inserted.append(request)
       note(request, of: item)
+      decision.changes.inserted.append(request)
     }
     // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
     if issued.isReused {
@@ -284,12 +287,12 @@ package struct AdmissionDesk {
   ///
   /// - Parameter challenge: where the records have it already; nil: the request opens it.
   private mutating func sealedRecipient(of item: AdmissionCase, _ challenge: Challenge?) -> [UInt8] {
-    let request = item.admission.request
     let seal =
       challenge?.seal
-      ?? RowSeal(row: item.id, tenant: item.audited.tenant, purpose: request.purpose.rawValue)
+      ?? RowSeal(
+        row: item.id, tenant: item.audited.tenant, purpose: item.admission.request.purpose.rawValue)
     return seal.close(
-      request.recipient.rawValue, key: circumstances.key, salt: random.next(RowSeal.saltSize))
+      item.admission.request.recipient.rawValue, key: circumstances.key, salt: random.next(RowSeal.saltSize))
   }
 
   private mutating func extend(_ challenge: Int64, to end: Int64, _ sealedRecipient: [UInt8]) {

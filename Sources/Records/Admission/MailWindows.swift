@@ -25,8 +25,6 @@ struct MailWindows {
 
   /// What holds back a request of this asker.
   func holds(on asker: Asker) -> [WindowHold] {
-    // As for most: this is the first mail that is asked for.
-    if recent.isEmpty, client.isEmpty, limits.allowsOne { return [] }
     var holds: [WindowHold] = []
     let own = recent.filter { !$0.isForgiven && $0.subject == subject }
     let isInLane = asker.device.map { hold(lane(own, of: $0), limits.perDevice, "limits.perDevice").isEmpty }

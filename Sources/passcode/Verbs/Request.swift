@@ -40,7 +40,7 @@ extension Verbs {
     let service = try Service(invocation)
     let checked = try service.check(try request(invocation))
     if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
-    if checked.fellBack { noteFallback(checked) }
+    if checked.fellBack, let locale = checked.locale { checked.request.locale.noteFallback(to: locale) }
     if invocation.has("wait") { try service.prepareToWait() }
     try service.enqueue(checked)
     let id = checked.request.id
@@ -110,16 +110,6 @@ extension Verbs {
     request.accounts = invocation.strings("account")
     request.variables = try invocation.pairs("variable")
     return request
-  }
-
-  /// A language without templates is no error: the mail goes out in another, and whoever asks is told.
-  private static func noteFallback(_ checked: CheckedRequest) {
-    guard let locale = checked.locale else { return }
-    let tags = checked.request.locale.tags
-    let wanted = tags.map(\.rawValue).joined(separator: ", ")
-    Terminal.error(
-      "passcode: \(tags == [.undetermined] ? "--locale names no language" : "there are no templates for \(wanted)"); the mail will be in \(locale)"
-    )
   }
 
   private static func status(of progress: RequestProgress) -> ExitStatus {
