@@ -23,10 +23,11 @@ let package = Package(
 
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
     .target(name: "Documents"),
+    .target(name: "Branding"),
     .target(name: "CodeRequests", dependencies: ["CLibidn2", "Documents", "LinuxSystem"]),
     .target(name: "RecordKeys", dependencies: ["CodeRequests", "LinuxSystem", "CLibcrypto"]),
     .target(name: "RequestSpool", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
-    .target(name: "GuestPolicy", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
+    .target(name: "GuestPolicy", dependencies: ["Branding", "CodeRequests", "Documents", "LinuxSystem"]),
     .target(name: "Records", dependencies: ["GuestPolicy", "CodeRequests", "RecordKeys", "LinuxSystem"]),
     .target(
       name: "SQLiteRecords",
@@ -39,7 +40,7 @@ let package = Package(
     .target(name: "MessageComposition", dependencies: ["CodeRequests", "LinuxSystem"]),
     .target(
       name: "MessageTemplates",
-      dependencies: ["CodeRequests", "LinuxSystem", "Documents", "MessageComposition"]),
+      dependencies: ["Branding", "CodeRequests", "LinuxSystem", "Documents", "MessageComposition"]),
     .target(
       name: "SMTPDelivery",
       dependencies: ["CodeRequests", "Documents", "LinuxSystem", "CLibcurl", "CLibcrypto"]),
@@ -47,15 +48,16 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "CodeRequests", "Documents", "RequestSpool", "Records", "PasscodeVerifier", "SMTPDelivery",
-        "LinuxSystem",
+        "Branding", "CodeRequests", "Documents", "RequestSpool", "Records", "PasscodeVerifier",
+        "SMTPDelivery", "LinuxSystem",
       ]),
     .target(name: "SMTPSink", dependencies: ["CodeRequests", "Documents", "LinuxSystem"]),
     .target(
       name: "MailWorker",
       dependencies: [
-        "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration", "GuestPolicy",
-        "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery", "LinuxSystem",
+        "Branding", "CodeRequests", "Documents", "RecordKeys", "RequestSpool", "Configuration",
+        "GuestPolicy", "Records", "SQLiteRecords", "MessageTemplates", "MessageComposition", "SMTPDelivery",
+        "LinuxSystem",
       ]),
     .target(
       name: "PasscodeService",
@@ -116,17 +118,21 @@ let package = Package(
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ("LinuxSystemTests", ["LinuxSystem", "TestSupport"]),
   ("DocumentsTests", ["Documents", "TestSupport"]),
+  ("BrandingTests", ["Branding"]),
   ("CodeRequestsTests", ["CodeRequests", "CLibidn2", "TestSupport"]),
   ("RecordKeysTests", ["RecordKeys", "CodeRequests", "TestSupport"]),
   ("RequestSpoolTests", ["RequestSpool", "CodeRequests", "LinuxSystem", "TestSupport"]),
   (
     "ConfigurationTests",
     [
-      "Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "LinuxSystem",
+      "Branding", "Configuration", "RequestSpool", "Records", "SMTPDelivery", "CodeRequests", "LinuxSystem",
       "TestSupport",
     ]
   ),
-  ("GuestPolicyTests", ["GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]),
+  (
+    "GuestPolicyTests",
+    ["Branding", "GuestPolicy", "CodeRequests", "Documents", "LinuxSystem", "TestSupport"]
+  ),
   (
     "RecordsTests",
     [
@@ -150,7 +156,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   ),
   (
     "MessageTemplatesTests",
-    ["MessageTemplates", "MessageComposition", "CodeRequests", "LinuxSystem", "TestSupport"]
+    ["Branding", "MessageTemplates", "MessageComposition", "CodeRequests", "LinuxSystem", "TestSupport"]
   ),
   (
     "MessageCompositionTests",
@@ -164,7 +170,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
   (
     "MailWorkerTests",
     [
-      "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "MemoryRecords",
+      "Branding", "MailWorker", "SMTPSink", "RequestSpool", "PasscodeVerifier", "Records", "MemoryRecords",
       "SQLiteRecords", "SMTPDelivery", "MessageTemplates", "GuestPolicy", "RecordKeys", "CodeRequests",
       "Configuration", "LinuxSystem", "TestSupport",
     ]
@@ -177,7 +183,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "LinuxSystem", "TestSupport",
     ]
   ),
-  ("CommandTests", ["CommandVerbs", "Documents"]),
+  ("CommandTests", ["CommandVerbs", "Documents", "LinuxSystem"]),
   (
     "EndToEndTests",
     [

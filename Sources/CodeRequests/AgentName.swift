@@ -2,12 +2,19 @@
 ///
 /// The text of User-Agent is whatever somebody sent. A mail that repeated it would carry his words, and his links, under
 /// our name; so nothing of it gets any further than these tables.
-package enum AgentName {
-  /// `Firefox, Windows`; one of the two where only that is known, nil where neither is.
-  package static func of(_ agent: String) -> String? {
+package struct AgentName: Hashable, Sendable {
+  package let browser: String?
+  package let system: String?
+
+  /// Nil where neither is known.
+  package init?(of agent: String) {
     let words = Array(agent.utf8)
-    let known = [browsers, systems].compactMap { table in table.first { contains(words, $0.mark) }?.name }
-    return known.isEmpty ? nil : known.joined(separator: ", ")
+    func find(_ table: [(mark: String, name: String)]) -> String? {
+      table.first { Self.contains(words, $0.mark) }?.name
+    }
+    browser = find(Self.browsers)
+    system = find(Self.systems)
+    if browser == nil, system == nil { return nil }
   }
 
   /// The first that is found: nearly all call themselves by several names, the most common ones last.

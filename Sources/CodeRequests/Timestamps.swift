@@ -1,9 +1,9 @@
 public import FoundationEssentials
+internal import LinuxSystem
 
 // Times on the wire, without Foundation's formatters, which cost more than the rest of a mail.
 
-/// A day of the proleptic Gregorian calendar in UTC, from days since 1970-01-01 and back.
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// A moment in UTC, by calendar and clock.
 package struct CivilTime: Hashable, Sendable {
   package var year: Int
   package var month: Int
@@ -16,41 +16,17 @@ package struct CivilTime: Hashable, Sendable {
   package var weekday: Int
 
   package init(_ date: Date) {
-    let milliseconds = Int(date.unixMilliseconds)
-    let seconds = milliseconds.flooredDivision(by: 1000)
-    let days = seconds.flooredDivision(by: 86400)
-    let rest = seconds - days * 86400
-    let shifted = days + 719_468
-    let era = shifted.flooredDivision(by: 146_097)
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    let milliseconds = date.unixMilliseconds
+    let seconds = milliseconds.dividedDown(by: 1000)
+    let days = seconds.dividedDown(by: 86400)
+    let civil = CivilDay(since1970: days)
+    (year, month, day) = (civil.year, civil.month, civil.day)
+    let rest = Int(seconds - days * 86400)
     hour = rest / 3600
     minute = rest % 3600 / 60
     second = rest % 60
-    millisecond = milliseconds - seconds * 1000
-    weekday = (days + 4) - (days + 4).flooredDivision(by: 7) * 7
-  }
-
-  /// Days from 1970-01-01 to a day.
-  package static func days(year: Int, month: Int, day: Int) -> Int {
-    let shiftedYear = month <= 2 ? year - 1 : year
-    let era = shiftedYear.flooredDivision(by: 400)
-    let yearOfEra = shiftedYear - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
-  }
-}
-
-extension Int {
-  fileprivate func flooredDivision(by divisor: Int) -> Int {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? quotient - 1 : quotient
+    millisecond = Int(milliseconds - seconds * 1000)
+    weekday = Int((days + 4).remainder(7))
   }
 }
 
@@ -89,9 +65,9 @@ extension Date {
       (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
     else { return nil }
     // A day that the month does not have comes back as another one.
-    let days = CivilTime.days(year: year, month: month, day: day)
-    let check = CivilTime(Date(timeIntervalSince1970: Double(days) * 86400))
-    guard check.day == day, check.month == month else { return nil }
+    let civil = CivilDay(year: year, month: month, day: day)
+    let days = Int(civil.since1970)
+    guard CivilDay(since1970: civil.since1970) == civil else { return nil }
     var index = 19
     var fraction = 0.0
     if isByte(index, ".") {

@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import Configuration
 internal import GuestPolicy
+internal import FoundationEssentials
 internal import LinuxSystem
 internal import MessageTemplates
 internal import Records
@@ -30,8 +31,22 @@ extension Command {
     case let fault as LibcurlFault: (.unavailable, fault.description)
     case let fault as SinkFault: (fault.code == .store ? .cannotCreate : .unavailable, fault.description)
     case let error as SystemCallError:
-      (error.isPermission || error.isNoSpace ? .cannotCreate : .inputOutput, error.description)
+      (error.isPermission || error.isNoSpace ? .cannotCreate : .inputOutput, error.advice)
+    case let error as CocoaError:
+      explain(SystemCallError("", error.filePath ?? error.url?.path ?? "", number(of: error.code)))
     default: (.inputOutput, "\(error)")
+    }
+  }
+
+  /// What the system said before Foundation gave it a name of its own.
+  private static func number(of code: CocoaError.Code) -> ErrorNumber {
+    switch code {
+    case .fileNoSuchFile, .fileReadNoSuchFile: .notFound
+    case .fileReadNoPermission, .fileWriteNoPermission: .permissionDenied
+    case .fileWriteFileExists: .exists
+    case .fileWriteOutOfSpace: .noSpace
+    case .fileWriteVolumeReadOnly: .readOnlyFileSystem
+    default: .inputOutput
     }
   }
 

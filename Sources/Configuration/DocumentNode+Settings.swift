@@ -15,11 +15,22 @@ extension DocumentNode {
     return text
   }
 
+  /// The same for a text that readers of mail see: nothing in it is invisible, and no blank is at its ends.
+  func shownLine() throws(DocumentFault) -> String {
+    let text = try line()
+    if let scalar = text.unicodeScalars.first(where: PlainText.isActive) {
+      throw fault("holds the invisible character \(name(of: scalar)); delete it")
+    }
+    guard text.trimmed == text else { throw fault("begins or ends with white space; delete it") }
+    return text
+  }
+
   /// `250ms`, `2s`, `30m`, `24h`, `30d`.
   func duration(in range: ClosedRange<Duration>) throws(DocumentFault) -> Duration {
     guard case .string(let text) = value.content else { throw wrongType("a duration such as \"30m\"") }
     guard let duration = Duration(settingsText: text) else {
-      throw fault("is not a duration; expected a whole number with ms, s, m, h or d, such as \"30m\"")
+      throw fault(
+        of: text, "is not a duration; expected a whole number with ms, s, m, h or d, such as \"30m\"")
     }
     guard range.contains(duration) else {
       throw fault(
@@ -35,7 +46,7 @@ extension DocumentNode {
     }
     guard names.contains(text) else {
       let hint = nearest(to: text, in: names).map { "; did you mean \($0)?" } ?? ""
-      throw fault("is not one of \(names.joined(separator: ", "))\(hint)")
+      throw fault(of: text, "is not one of \(names.joined(separator: ", "))\(hint)")
     }
     return text
   }

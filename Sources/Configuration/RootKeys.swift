@@ -1,3 +1,4 @@
+internal import Branding
 internal import CodeRequests
 internal import Documents
 internal import PasscodeVerifier
@@ -15,9 +16,21 @@ enum RootKeys: SettingsGroup {
     "templates", .path, else: "\"\(usualTemplates)\"", "The words of the mails.")
   static let app = OptionalKey(
     "app", .text, else: "the sender's name, else its domain", "How mails name the service.")
+  static let accent = DefaultedKey(
+    "accent", .accent, default: AccentPalette.usual.accent,
+    "The colour of the bar above each mail, of what is written in it and, thinned, of the box around the code; its counterparts for dark are made of it."
+  )
+  static let logo = OptionalKey(
+    "logo", .logo, else: "app",
+    "A text mark at the head of each mail; no picture, which mail programs hold back.")
+  static let footer = OptionalKey(
+    "footer", .footer, "The company's details at the foot of each mail.")
   static let defaultLocale = DefaultedKey(
     "defaultLocale", .locale, default: try! LocaleTag("en"),
     "The language where neither the request nor its tenant asks for one that is there.")
+  static let timeZone = DefaultedKey(
+    "timeZone", .timeZone, default: "UTC",
+    "By whose clock mails tell when a code was asked for; UTC is named there.")
   static let sender = RequiredKey(
     "sender", .group(SenderKeys.self), "who the mail comes from, { name: \"…\", address: \"…\" }")
   static let relays = RequiredKey(
@@ -52,7 +65,9 @@ enum RootKeys: SettingsGroup {
     "Other users of the machine who may put requests into the spool.")
 
   static let keys: [any DescribedKey] = [
-    state, templates, app, defaultLocale, sender, relays, passcode, delivery, limits, verification,
+    state, templates, app, accent, logo, footer, defaultLocale, timeZone, sender, relays, passcode, delivery,
+    limits,
+    verification,
     purposes, session, tenants, subjectShowsCode, boundDomain, retention, spoolGroup,
   ]
 
@@ -75,13 +90,15 @@ enum RootKeys: SettingsGroup {
     let delivery = try members[delivery]
     let limits = try members[limits]
     return Settings(
-      file: members.file, state: state, templates: templates, app: app, defaultLocale: defaultLocale,
+      file: members.file, state: state, templates: templates, app: app,
+      brand: Brand(accent: try members[accent], logo: try members[logo], footer: try members[footer]),
+      defaultLocale: defaultLocale,
       sender: sender, passcode: passcode, delivery: delivery, limits: limits,
       verification: try members[verification], sessionPurposes: try members[purposes],
       sessionLifetime: try members[session],
       tenants: try members[tenants], subjectShowsCode: try members[subjectShowsCode],
       retention: try members[retention], spoolGroup: try members[spoolGroup],
-      boundDomain: try members[boundDomain],
+      boundDomain: try members[boundDomain], timeZone: try members[timeZone],
       makeRelays: { trust in
         Result { () throws(ConfigurationFault) in
           var usable: [RelaySettings] = []

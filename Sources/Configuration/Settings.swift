@@ -1,3 +1,4 @@
+package import Branding
 package import CodeRequests
 package import LinuxSystem
 package import Records
@@ -15,6 +16,8 @@ package struct Settings: Sendable {
   package let templates: String
   /// The name of the service, as mails say it.
   package let app: String
+  /// What mails show beside their words, where a tenant says nothing else.
+  package let brand: Brand
   package let defaultLocale: LocaleTag
   package let sender: Sender
   package let passcode: PasscodeSettings
@@ -35,6 +38,8 @@ package struct Settings: Sendable {
   package let spoolGroup: SpoolGroup?
   /// A domain for the last line of the text part (`@example.com #123456`); nil: no such line.
   package let boundDomain: String?
+  /// The name of the zone by whose clock mails tell when a code was asked for.
+  package let timeZone: String
   /// What contradicts itself in a relay keeps mail from being sent, and nothing else: it is told to who wants to send.
   private var relays: Result<[RelaySettings], ConfigurationFault>
   private let makeRelays: @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
@@ -102,17 +107,19 @@ package struct Settings: Sendable {
   }
 
   init(
-    file: String, state: String, templates: String, app: String, defaultLocale: LocaleTag, sender: Sender,
+    file: String, state: String, templates: String, app: String, brand: Brand, defaultLocale: LocaleTag,
+    sender: Sender,
     passcode: PasscodeSettings, delivery: Delivery, limits: LimitSettings,
     verification: Verification, sessionPurposes: Set<Purpose>, sessionLifetime: Duration,
     tenants: String?, subjectShowsCode: Bool, retention: Duration, spoolGroup: SpoolGroup?,
-    boundDomain: String?,
+    boundDomain: String?, timeZone: String,
     makeRelays: @escaping @Sendable (FileTrust) -> Result<[RelaySettings], ConfigurationFault>
   ) {
     self.file = file
     self.state = state
     self.templates = templates
     self.app = app
+    self.brand = brand
     self.defaultLocale = defaultLocale
     self.sender = sender
     self.passcode = passcode
@@ -126,6 +133,7 @@ package struct Settings: Sendable {
     self.retention = retention
     self.spoolGroup = spoolGroup
     self.boundDomain = boundDomain
+    self.timeZone = timeZone
     self.makeRelays = makeRelays
     relays = makeRelays(.current)
   }

@@ -1,5 +1,7 @@
+internal import Branding
 internal import CodeRequests
 internal import Documents
+internal import LinuxSystem
 internal import FoundationEssentials
 
 /// A key of the configuration. It is written once, with its form, its default and its meaning; the decoder reads by it,
@@ -240,6 +242,53 @@ extension SettingsForm where Value == EmailAddress {
   static let address = SettingsForm(
     accepts: "an address", read: { node throws(DocumentFault) in try node.address() },
     spelling: { "\"\($0.rawValue)\"" })
+}
+
+extension SettingsForm where Value == HexColour {
+  static let accent = SettingsForm(
+    accepts: "a colour, #rrggbb or #rgb",
+    read: { node throws(DocumentFault) in
+      let text = try node.line()
+      if let problem = AccentPalette.problem(of: text) { throw node.fault(of: text, problem) }
+      guard let colour = HexColour(text) else { throw node.wrongType("a colour such as \"#2d5fd7\"") }
+      return colour
+    }, spelling: { "\"\($0)\"" })
+}
+
+extension SettingsForm where Value == String {
+  /// The name of a time zone that the system knows.
+  static let timeZone = SettingsForm(
+    accepts: "a time zone of the IANA database, such as Europe/Stockholm",
+    read: { node throws(DocumentFault) in
+      let name = try node.line()
+      do throws(ZoneRules.Problem) { _ = try ZoneRules(named: name) } catch {
+        throw node.fault(error.message)
+      }
+      return name
+    }, spelling: { "\"\($0)\"" })
+
+  /// The text mark at the head of a mail.
+  static let logo = SettingsForm(
+    accepts: "a text of at most \(Brand.longestLogo) characters",
+    read: { node throws(DocumentFault) in
+      let text = try node.shownLine()
+      if let problem = Brand.problem(ofLogo: text) { throw node.fault(problem) }
+      return text
+    }, spelling: { "\"\($0)\"" })
+
+  /// One line, or a list of lines.
+  static let footer = SettingsForm(
+    accepts: "a text, or a list of at most \(Brand.mostFooterLines) lines",
+    read: { node throws(DocumentFault) in
+      var lines: [String] = []
+      if node.value.text != nil {
+        lines = [try node.shownLine()]
+      } else {
+        for line in try node.list("a text, or a list of lines") { lines.append(try line.shownLine()) }
+      }
+      if let problem = Brand.problem(ofFooter: lines) { throw node.fault(problem) }
+      return lines.joined(separator: "\n")
+    }, spelling: { "\"\($0)\"" })
 }
 
 extension SettingsForm where Value == LocaleTag {

@@ -1,3 +1,4 @@
+package import Branding
 package import CodeRequests
 package import FoundationEssentials
 
@@ -55,13 +56,18 @@ package struct Tenant: Hashable, Sendable {
   package var federatedDomains: [String: SignInMethod]
   package var whenOff: Alternative
   package var locale: LocaleTag?
+  /// The name of the zone by whose clock its mails tell when a code was asked for.
+  package var timeZone: String?
   package var sender: Sender?
   package var app: String?
+  /// What its mails show beside their words; where it says nothing, the installation's holds.
+  package var brand: Brand
 
   package init(
     id: String, name: String, domains: [String] = [], passcodes: Switch = .default, autoEnableAt: Date? = nil,
     cloud: Cloud = .public, federatedDomains: [String: SignInMethod] = [:],
-    whenOff: Alternative = .administrator, locale: LocaleTag? = nil, sender: Sender? = nil, app: String? = nil
+    whenOff: Alternative = .administrator, locale: LocaleTag? = nil, timeZone: String? = nil,
+    sender: Sender? = nil, app: String? = nil, brand: Brand = Brand()
   ) {
     self.id = id
     self.name = name
@@ -72,8 +78,10 @@ package struct Tenant: Hashable, Sendable {
     self.federatedDomains = federatedDomains
     self.whenOff = whenOff
     self.locale = locale
+    self.timeZone = timeZone
     self.sender = sender
     self.app = app
+    self.brand = brand
   }
 
   /// The tenant of an installation without a tenants file: passcodes are on for everybody.
@@ -94,6 +102,11 @@ package struct SignInMethod: Hashable, Sendable, CustomStringConvertible {
   package let rawValue: String
 
   package static let passcode = SignInMethod(known: "passcode")
+
+  /// What is known without anybody naming it.
+  package static let usual = ["directory", "microsoft", "google", "facebook", "password"].map {
+    SignInMethod(known: $0)
+  }
 
   /// A name of this program's own.
   init(known rawValue: String) { self.rawValue = rawValue }

@@ -50,15 +50,3 @@ extension TenantDirectory {
     return (directory, document)
   }
 }
-
-/// The keys of the file. Everything is optional to who reads it: what has to be there is checked where a message can
-/// name its place.
-enum TenantsFile {
-  static let keys = ["commonEndpoint", "signInHosts", "tenants"]
-  static let tenantKeys = [
-    "id", "name", "domains", "passcodes", "autoEnableAt", "cloud", "federatedDomains", "whenOff", "locale",
-    "sender", "app",
-  ]
-  static let whenOffKeys = ["method", "url"]
-  static let senderKeys = ["name", "address"]
-}

@@ -1,3 +1,4 @@
+internal import Branding
 package import CodeRequests
 package import Documents
 package import FoundationEssentials
@@ -25,8 +26,12 @@ package struct TenantReport: Hashable, Sendable {
   package let federatedDomains: [String: String]
   package let whenOff: WhenOff
   package let locale: String?
+  package let timeZone: String?
   package let sender: Sender?
   package let app: String?
+  package let accent: String?
+  package let logo: String?
+  package let footer: String?
   /// Whether guests get passcodes now.
   package let isOn: Bool
   /// Why: `default-on`, `enabled`, `disabled`, …
@@ -42,14 +47,19 @@ package struct TenantReport: Hashable, Sendable {
     federatedDomains = tenant.federatedDomains.mapValues(\.rawValue)
     whenOff = WhenOff(method: tenant.whenOff.method.rawValue, url: tenant.whenOff.url)
     locale = tenant.locale?.rawValue
+    timeZone = tenant.timeZone
     sender = tenant.sender.map { Sender(name: $0.name, address: $0.address.rawValue) }
     app = tenant.app
+    accent = tenant.brand.accent?.description
+    logo = tenant.brand.logo
+    footer = tenant.brand.footer
     let state = tenant.switchState(at: now)
     isOn = state.isOn
     switchState = state.rawValue
   }
 
   package func fill(_ line: inout JSONLine) {
+    line.add("accent", accent)
     line.add("app", app)
     line.add("autoEnableAt", autoEnableAt)
     line.add("cloud", cloud)
@@ -59,9 +69,11 @@ package struct TenantReport: Hashable, Sendable {
         line.add(domain, provider)
       }
     }
+    line.add("footer", footer)
     line.add("id", id)
     line.add("isOn", isOn)
     line.add("locale", locale)
+    line.add("logo", logo)
     line.add("name", name)
     line.add("passcodes", passcodes)
     if let sender {
@@ -71,6 +83,7 @@ package struct TenantReport: Hashable, Sendable {
       }
     }
     line.add("switchState", switchState)
+    line.add("timeZone", timeZone)
     line.add("whenOff") { line in
       line.add("method", whenOff.method)
       line.add("url", whenOff.url)
@@ -98,10 +111,14 @@ package struct TenantReport: Hashable, Sendable {
     }
     fields.append(("when off", ([whenOff.method] + (whenOff.url.map { [$0] } ?? [])).joined(separator: " ")))
     if let locale { fields.append(("locale", locale)) }
+    if let timeZone { fields.append(("time zone", timeZone)) }
     if let sender {
       fields.append(("sender", sender.name.map { "\($0) <\(sender.address)>" } ?? sender.address))
     }
     if let app { fields.append(("app", app)) }
+    if let accent { fields.append(("accent", accent)) }
+    if let logo { fields.append(("logo", logo)) }
+    if let footer { fields.append(("footer", footer.replacing("\n", with: " / "))) }
     return fields.map { (label: $0.0, value: $0.1) }
   }
 }

@@ -1,6 +1,8 @@
+internal import Branding
 internal import CodeRequests
 internal import Documents
 internal import FoundationEssentials
+internal import LinuxSystem
 
 extension TenantsFileChecker {
   /// Nil where the entry is no object.
@@ -31,8 +33,15 @@ extension TenantsFileChecker {
     if let node = fields["locale"], let text = text(node) {
       do { tenant.locale = try LocaleTag(text) } catch { fault(.badValue, error.message, of: node) }
     }
+    if let node = fields["timeZone"], let text = text(node) {
+      tenant.timeZone = text
+      do throws(ZoneRules.Problem) { _ = try ZoneRules(named: text) } catch {
+        fault(.badValue, error.message, of: node)
+      }
+    }
     if let node = fields["sender"] { tenant.sender = sender(node) }
     if let node = fields["app"] { tenant.app = shownText(node) }
+    tenant.brand = brand(fields)
     return tenant
   }
 
@@ -89,11 +98,36 @@ extension TenantsFileChecker {
   private mutating func checkShown(_ text: String, of node: DocumentNode) {
     if let control = firstControlCharacter(in: text) {
       fault(.badValue, "holds the control character \(CodeRequests.name(of: control))", of: node)
+    } else if let scalar = text.unicodeScalars.first(where: PlainText.isActive) {
+      fault(.badValue, "holds the invisible character \(CodeRequests.name(of: scalar)); delete it", of: node)
     } else if text.utf8.count > 128 {
       fault(.badValue, "has \(text.utf8.count) bytes; at most 128 are allowed", of: node)
     } else if text.first?.isWhitespace != false || text.last?.isWhitespace != false {
       fault(.badValue, "is empty or begins or ends with white space", of: node)
     }
+  }
+
+  private mutating func brand(_ fields: DocumentObject) -> Brand {
+    var brand = Brand()
+    if let node = fields["accent"], let text = text(node) {
+      brand.accent = HexColour(text)
+      // What is no colour may be anything, so it is not repeated.
+      if let problem = AccentPalette.problem(of: text) { fault(.badValue, problem, of: node) }
+    }
+    if let node = fields["logo"], let text = shownText(node) {
+      brand.logo = text
+      if let problem = Brand.problem(ofLogo: text) { fault(.badValue, problem, of: node) }
+    }
+    if let node = fields["footer"] {
+      let nodes = node.value.text == nil ? list(node) ?? [] : [node]
+      let lines = nodes.compactMap { shownText($0) }
+      brand.footer = lines.joined(separator: "\n")
+      // A line that is no text has its own fault.
+      if lines.count == nodes.count, let problem = Brand.problem(ofFooter: lines) {
+        fault(.badValue, problem, of: node)
+      }
+    }
+    return brand
   }
 
   private mutating func federatedDomains(_ node: DocumentNode) -> [String: SignInMethod] {

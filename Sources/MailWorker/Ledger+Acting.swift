@@ -17,10 +17,10 @@ internal import SMTPDelivery
 extension Ledger {
   /// What the records are asked about a request.
   func admission(of prepared: PreparedRequest, at time: Date, isAlone: Bool) -> AdmissionRequest {
-    let request = prepared.request
-    return AdmissionRequest(
-      request: request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
-      of: prepared.tenant, reuse: ambiguous[request.id]?.passcode, isAlone: isAlone, now: time)
+    AdmissionRequest(
+      request: prepared.request, queuedAt: prepared.entry.queuedAt, deadline: prepared.deadline,
+      of: prepared.tenant, reuse: ambiguous.isEmpty ? nil : ambiguous[prepared.request.id]?.passcode,
+      isAlone: isAlone, now: time)
   }
 
   /// How long a request waits that another machine has in hand.
@@ -29,7 +29,7 @@ extension Ledger {
   func act(on admission: Admission, _ prepared: PreparedRequest, _ events: inout [WorkerEvent]) {
     switch admission {
     case .send(let ticket):
-      let doubt = ambiguous.removeValue(forKey: prepared.request.id)
+      let doubt = ambiguous.isEmpty ? nil : ambiguous.removeValue(forKey: prepared.request.id)
       let mail = PasscodeMail(
         prepared: prepared, ticket: ticket, isRepeated: doubt != nil || ticket.mayHaveArrived,
         doubtfulAt: doubt?.relay)
@@ -97,9 +97,9 @@ extension Ledger {
   ) {
     do {
       try body()
-      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(.storageMended()) }
+      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(.storageRecovered()) }
     } catch {
-      if misplaced.isEmpty { events.append(.storageTrouble(error: "\(error)")) }
+      if misplaced.isEmpty { events.append(.storageError(error: "\(error)")) }
       misplaced.insert(entry.name)
       if until == nil, (error as? SpoolError)?.isOfTheFile == true, misplaced.count < 1024 {
         intake.postpone(entry, until: now().addingTimeInterval(1))

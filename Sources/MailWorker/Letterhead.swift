@@ -1,3 +1,4 @@
+internal import Branding
 package import CodeRequests
 package import Configuration
 package import FoundationEssentials
@@ -10,7 +11,7 @@ internal import RequestSpool
 
 /// What all mails of one tenant have in common: who they come from and what they call the service.
 ///
-/// On failure: a sender that cannot stand in a header is thrown when the letterhead is made; a template or message that cannot be made is thrown to the lane, so the request ends as failed. Nothing
+/// On failure: a sender that cannot stand in a header is thrown when the letterhead is made; a template or message that cannot be made is thrown to the thread that sends, so the request ends as failed. Nothing
 /// goes out in either case.
 package final class Letterhead: Sendable {
   let tenant: Tenant
@@ -21,8 +22,11 @@ package final class Letterhead: Sendable {
   private let tenantName: String?
   private let subjectShowsCode: Bool
   private let codeDomain: String?
+  private let brand: Brand
+  private let palette: AccentPalette
   private let codeLength: Int
   private let validity: Duration
+  private let zone: ZoneRules
 
   package init(settings: Settings, tenant: Tenant) throws(CompositionFault) {
     self.tenant = tenant
@@ -38,8 +42,12 @@ package final class Letterhead: Sendable {
     tenantName = tenant.isOfFile ? tenant.name : nil
     subjectShowsCode = settings.subjectShowsCode
     codeDomain = settings.boundDomain
+    brand = tenant.brand.over(settings.brand)
+    palette = brand.palette
     codeLength = settings.passcode.length
     validity = settings.passcode.validity
+    // Its name was looked up when the file was read; what has gone since is told by UTC, and by that name.
+    zone = (try? ZoneRules(named: tenant.timeZone ?? settings.timeZone)) ?? .utc
   }
 
   /// Writes a message to the end of `output`; where it throws, `output` holds a part of it.
@@ -50,8 +58,10 @@ package final class Letterhead: Sendable {
         app: app, code: ticket.passcode, validity: ticket.validity, email: request.recipient,
         tenant: tenantName, clientIP: request.client?.ip,
         clientAgent: request.client?.agent,
-        requestedAt: ticket.queuedAt, replyTo: replyTo, variables: request.variables,
-        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain),
+        requestedAt: ticket.queuedAt, zone: zone, replyTo: replyTo, footer: brand.footer,
+        variables: request.variables,
+        subjectShowsCode: subjectShowsCode, codeDomain: codeDomain, logo: brand.logo,
+        palette: palette),
       by: composer, messageID: ticket.messageIDToken, entityRef: ticket.entityRef, date: ticket.madeAt,
       into: &output)
   }
@@ -65,8 +75,10 @@ package final class Letterhead: Sendable {
     try template.compose(
       TemplateValues(
         app: app, code: .random(length: codeLength), validity: validity, email: recipient, tenant: tenantName,
-        requestedAt: now, replyTo: replyTo, variables: variables, subjectShowsCode: subjectShowsCode,
-        codeDomain: codeDomain),
+        requestedAt: now, zone: zone, replyTo: replyTo, footer: brand.footer, variables: variables,
+        subjectShowsCode: subjectShowsCode,
+        codeDomain: codeDomain, logo: brand.logo,
+        palette: palette),
       by: composer, messageID: token, entityRef: token, date: now, into: &output)
     return [UInt8](output)
   }

@@ -9,12 +9,13 @@ extension LogEvent {
     case .down(let relay, let trouble, let pause):
       self = LogEvent(.relayDown, .error).with(.relay, relay).about(trouble).with(.pause, pause)
     case .held(let relay, let trouble, let pause):
-      self = LogEvent(.relayHold, .error).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayNeedsAttention, .error).with(.relay, relay)
+        .with(.error, trouble.wordsOfHold).with(.reply, trouble.reply.map { "\($0)" }).with(.pause, pause)
     case .backingOff(let relay, let trouble, let pause):
-      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayThrottled, .warning).with(.relay, relay).about(trouble).with(.pause, pause)
     case .throttled(let relay, let lanes, let interval, let reply):
-      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
-        .with(.lanes, lanes).with(.interval, interval)
+      self = LogEvent(.relayThrottled, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
+        .with(.connections, lanes).with(.interval, interval)
     case .rejecting(let relay, let count, let window):
       self = LogEvent(.relayRejects, .error).with(.relay, relay).with(.count, count).with(.window, window)
         .with(
@@ -38,5 +39,13 @@ extension LogEvent {
 
   private func about(_ trouble: RelayTrouble) -> LogEvent {
     with(.error, trouble.message).with(.reply, trouble.reply.map { "\($0)" })
+  }
+}
+
+extension RelayTrouble {
+  /// What is wrong with a relay that waits for somebody, and what ends the wait before its time: a changed file is seen
+  /// within half a second.
+  var wordsOfHold: String {
+    "\(message). Once it is mended: a file that the relay's settings name is seen to change, and the relay tried at once; for all else send the worker SIGHUP (systemctl reload passcode-worker)"
   }
 }

@@ -25,10 +25,10 @@ extension LogEvent {
     case .reloadRefused(let reason): self = LogEvent(.reloadRefused, .error).with(.error, reason)
     case .templatePassedOver(let fault):
       self = LogEvent(.templateWarning, .warning).with(.file, fault.file).with(.reason, fault.message)
-    case .storageTrouble(let code, let file, let error):
-      self = LogEvent(.storageTrouble, .error).with(.code, code?.rawValue).with(.file, file)
+    case .storageError(let code, let file, let error):
+      self = LogEvent(.storageError, .error).with(.code, code?.rawValue).with(.file, file)
         .with(.error, error)
-    case .storageMended(let file): self = LogEvent(.storageMended).with(.file, file)
+    case .storageRecovered(let file): self = LogEvent(.storageRecovered).with(.file, file)
     case .limitNear(let notice):
       self = LogEvent(.limitNear, .warning).with(.count, notice.taken)
         .with(
@@ -53,8 +53,10 @@ extension LogEvent {
   }
 
   private init(_ prepared: PreparedRequest, _ settled: SettledRequest) {
-    let name = settled.isRepetition ? .duplicate : Name(settled.outcome)
-    let isFine = settled.isRepetition || settled.outcome == .superseded || settled.outcome == .cancelled
+    // One that was cancelled from outside, after its file was read, is told here for the first time.
+    let isTold = settled.isRepetition && settled.outcome != .cancelled
+    let name = isTold ? .duplicate : Name(settled.outcome)
+    let isFine = isTold || settled.outcome == .superseded || settled.outcome == .cancelled
     self = LogEvent(name, isFine ? .info : .warning).about(prepared).with(.reason, settled.reason)
       .with(.retryAfterSeconds, settled.retryAfter.map { Int($0.components.seconds) })
       .with(.method, settled.method)

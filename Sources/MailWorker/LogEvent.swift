@@ -15,8 +15,8 @@ package struct LogEvent: Sendable {
     case logLinesLost = "log-lines-lost"
     case reloadRefused = "reload-refused"
     case templateWarning = "template-warning"
-    case storageTrouble = "storage-trouble"
-    case storageMended = "storage-mended"
+    case storageError = "storage-error"
+    case storageRecovered = "storage-recovered"
     case limitNear = "limit-near"
     // A request.
     case rejected, refused, limited, superseded, duplicate, expired, cancelled
@@ -25,8 +25,8 @@ package struct LogEvent: Sendable {
     // A relay.
     case relayUp = "relay-up"
     case relayDown = "relay-down"
-    case relayHold = "relay-hold"
-    case relayBackOff = "relay-back-off"
+    case relayNeedsAttention = "relay-needs-attention"
+    case relayThrottled = "relay-throttled"
     case relayRejects = "relay-rejects"
     case relayLimit = "relay-limit"
     case relayPipelining = "relay-pipelining"
@@ -42,7 +42,7 @@ package struct LogEvent: Sendable {
     case id, recipient, file, field, locale, asked, tenant, relay, attempt, reply, meaning
     case reason, earlier, retryAfterSeconds, method
     case queuedMilliseconds, connect, envelope, message, totalMilliseconds
-    case error, pause, lanes, interval, perConnection, spoken, left, window
+    case error, pause, connections, interval, perConnection, spoken, left, window
   }
 
   package enum Value: Sendable {

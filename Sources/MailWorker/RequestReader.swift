@@ -1,5 +1,6 @@
 package import CodeRequests
 package import Configuration
+internal import Documents
 internal import FoundationEssentials
 package import GuestPolicy
 internal import LinuxSystem
@@ -65,6 +66,7 @@ final class RequestReader {
   }
 
   func prepare(_ entry: SpoolEntry, _ file: RequestFile) throws(RequestFault) -> PreparedRequest {
+    let entry = entry.queued(at: file.queuedAt)
     var request = try CodeRequest(json: file.bytes)
     if file.isForeign { try Self.checkForeign(request) }
     let secrets: PreparedRequest.Secrets =
@@ -151,7 +153,9 @@ extension TemplateCatalogue {
 
   /// The fault of a purpose that no language has templates for.
   package func hasNone(_ purpose: Purpose) -> RequestFault {
-    RequestFault(
-      field: "purpose", "has no templates; there are \(purposes.map(\.rawValue).joined(separator: ", "))")
+    let names = purposes.map(\.rawValue)
+    let hint = nearest(to: purpose.rawValue, in: names).map { "; did you mean \($0)?" } ?? ""
+    return RequestFault(
+      field: "purpose", "has no templates; there are \(names.joined(separator: ", "))\(hint)")
   }
 }

@@ -8,8 +8,8 @@ internal import SMTPDelivery
 ///
 /// On failure: decided once for each report and never again, so that a commit that is tried again, or that stood
 /// although it said otherwise, records the same.
-package struct Settled {
-  enum FilePlace {
+package final class Settled: Sendable {
+  enum FilePlace: Sendable {
     case removed
     case failed(reason: String)
     case deferred(until: Date)

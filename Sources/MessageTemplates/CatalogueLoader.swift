@@ -14,6 +14,7 @@ struct CatalogueLoader {
   var library: TemplateLibrary
   private let needsSubjectWithCode: Bool
   private var phrases: [String: ValidityPhrases] = [:]
+  private var requestPhrases: [String: RequestPhrases] = [:]
   /// Mails that something keeps from being built.
   private(set) var unbuilt: [UnbuiltMail] = []
 
@@ -160,7 +161,9 @@ struct CatalogueLoader {
     }
     let withCode =
       hasSubjectWithCode || needsSubjectWithCode ? compile(Self.subjectWithCode, .header, &library) : nil
-    let phrases = phrases(locale, common: common, tenant: tenant.map { ($0.folder, $0.locale) })
+    let tenantFolders = tenant.map { ($0.folder, $0.locale) }
+    let phrases = phrases(locale, common: common, tenant: tenantFolders)
+    let requestPhrases = requestPhrases(locale, common: common, tenant: tenantFolders)
     for line in [subject, preheader, withCode] { if let line { checkLine(line) } }
     for line in [subject, withCode] { if let line { checkTabs(line) } }
     if let subject, subject.program.shows(TemplateNames.Known.code.slot) {
@@ -184,21 +187,23 @@ struct CatalogueLoader {
     }
     var origins: [TemplateOrigin] = []
     let found = [subject.origins, withCode?.origins ?? [], preheader.origins, html.origins, text.origins]
-    for origin in found.flatMap({ $0 }) + [phrases.origin] where !origins.contains(origin) {
+    for origin in found.flatMap({ $0 }) + [phrases.origin, requestPhrases.origin].compactMap({ $0 })
+    where !origins.contains(origin) {
       origins.append(origin)
     }
     let template = MailTemplate(
       locale: locale, purpose: purpose, tenant: tenant?.name, names: library.names, phrases: phrases.phrases,
-      subject: subject.program, subjectWithCode: withCode?.program, preheader: preheader.program,
+      requestPhrases: requestPhrases.phrases, subject: subject.program, subjectWithCode: withCode?.program,
+      preheader: preheader.program,
       text: text.program, html: html.program, origins: origins)
     checkVisibility(of: template)
     return template
   }
 
-  /// `plurals.json5` of the locale, or of what look-up tries after it: `de-x-informal` counts as `de` does.
-  private mutating func phrases(
-    _ locale: LocaleTag, common: String?, tenant: (folder: String, locale: String?)?
-  ) -> (phrases: ValidityPhrases, origin: TemplateOrigin)? {
+  /// Where a file of the locale is looked for, or of what look-up tries after it: `de-x-informal` counts as `de` does.
+  private func candidates(
+    _ name: String, _ locale: LocaleTag, common: String?, tenant: (folder: String, locale: String?)?
+  ) -> [String] {
     var candidates: [String] = []
     if let tenant, let name = tenant.locale { candidates.append("\(tenant.folder)/\(name)") }
     if let common { candidates.append(common) }
@@ -206,8 +211,21 @@ struct CatalogueLoader {
       if let tenant { candidates.append("\(tenant.folder)/\(tag)") }
       candidates.append(tag.rawValue)
     }
-    candidates = candidates.map { "\($0)/\(ValidityPhrases.fileName)" }
-    guard let index = candidates.firstIndex(where: { library.files.sources[$0] != nil }) else {
+    return candidates.map { "\($0)/\(name)" }
+  }
+
+  /// The first of `candidates` that is there.
+  private func origin(_ part: String, _ candidates: [String]) -> TemplateOrigin? {
+    candidates.firstIndex { library.files.sources[$0] != nil }.map {
+      TemplateOrigin(part: part, file: candidates[$0], passedOver: Array(candidates[..<$0]))
+    }
+  }
+
+  private mutating func phrases(
+    _ locale: LocaleTag, common: String?, tenant: (folder: String, locale: String?)?
+  ) -> (phrases: ValidityPhrases, origin: TemplateOrigin)? {
+    let candidates = candidates(ValidityPhrases.fileName, locale, common: common, tenant: tenant)
+    guard let origin = origin(ValidityPhrases.fileName, candidates) else {
       if !candidates.contains(where: library.broken.contains) {
         library.add(
           TemplateFault(
@@ -217,17 +235,31 @@ struct CatalogueLoader {
       }
       return nil
     }
-    let file = candidates[index]
-    let origin = TemplateOrigin(
-      part: ValidityPhrases.fileName, file: file, passedOver: Array(candidates[..<index]))
-    if let known = phrases[file] { return (known, origin) }
+    if let known = phrases[origin.file] { return (known, origin) }
     do throws(TemplateFault) {
-      let made = try ValidityPhrases(library.files.sources[file]!, locale: locale.language)
-      phrases[file] = made
+      let made = try ValidityPhrases(library.files.sources[origin.file]!, locale: locale.language)
+      phrases[origin.file] = made
       return (made, origin)
     } catch {
       library.add(error)
       return nil
+    }
+  }
+
+  /// What every language understands, where the locale brings no words of its own.
+  private mutating func requestPhrases(
+    _ locale: LocaleTag, common: String?, tenant: (folder: String, locale: String?)?
+  ) -> (phrases: RequestPhrases, origin: TemplateOrigin?) {
+    let candidates = candidates(RequestPhrases.fileName, locale, common: common, tenant: tenant)
+    guard let origin = origin(RequestPhrases.fileName, candidates) else { return (.usual, nil) }
+    if let known = requestPhrases[origin.file] { return (known, origin) }
+    do throws(TemplateFault) {
+      let made = try RequestPhrases(library.files.sources[origin.file]!)
+      requestPhrases[origin.file] = made
+      return (made, origin)
+    } catch {
+      library.add(error)
+      return (.usual, origin)
     }
   }
 }

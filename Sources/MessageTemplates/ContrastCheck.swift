@@ -1,13 +1,12 @@
+internal import Branding
 internal import CodeRequests
-// Glibc: its pow, for which the standard library has nothing.
-internal import Glibc
 
 /// Finds text whose colour is too near to what is behind it, by the inline styles of the elements around it.
 struct ContrastCheck {
-  /// A colour as it is written, and as `#rrggbb`.
+  /// A colour, and how it is written.
   struct Shade: Hashable {
     let written: String
-    let hex: String
+    let colour: HexColour
   }
 
   struct Finding: Hashable {
@@ -20,7 +19,7 @@ struct ContrastCheck {
   static func findings(in html: String) -> Set<Finding> {
     var findings: Set<Finding> = []
     var stack: [(tag: String, color: Shade, background: Shade, isHidden: Bool)] = [
-      ("", Shade(written: "black", hex: "#000000"), Shade(written: "white", hex: "#ffffff"), false)
+      ("", Shade(written: "black", colour: .black), Shade(written: "white", colour: .white), false)
     ]
     var rest = html[...]
     while let open = rest.firstIndex(of: "<") {
@@ -66,8 +65,7 @@ struct ContrastCheck {
   }
 
   private static func note(_ color: Shade, _ background: Shade, _ findings: inout Set<Finding>) {
-    guard let front = luminance(color.hex), let back = luminance(background.hex) else { return }
-    let ratio = (max(front, back) + 0.05) / (min(front, back) + 0.05)
+    let ratio = color.colour.contrast(with: background.colour)
     findings.insert(Finding(color: color, background: background, ratio: ratio))
   }
 
@@ -96,30 +94,17 @@ struct ContrastCheck {
   ]
 
   private static func shade(_ written: String) -> Shade? {
-    hex(written).map { Shade(written: written, hex: $0) }
+    colour(written).map { Shade(written: written, colour: $0) }
   }
 
-  /// `#rrggbb` of `#rgb`, `#rrggbb`, `rgb(r, g, b)` and common names; nil for what cannot be judged.
-  private static func hex(_ text: String) -> String? {
+  /// Of `#rgb`, `#rrggbb`, `rgb(r, g, b)` and common names; nil for what cannot be judged.
+  private static func colour(_ text: String) -> HexColour? {
     let text = text.lowercased()
-    if let hex = named[text] { return hex }
     if text.hasPrefix("rgb(") {
       let numbers = text.dropFirst(4).split { !$0.isNumber }.compactMap { UInt8($0) }
       guard numbers.count == 3, text.hasSuffix(")"), !text.contains("%") else { return nil }
-      return numbers.reduce("#") { $0 + ($1 < 16 ? "0" : "") + String($1, radix: 16) }
+      return HexColour(numbers[0], numbers[1], numbers[2])
     }
-    guard text.hasPrefix("#"), text.dropFirst().allSatisfy(\.isHexDigit) else { return nil }
-    if text.count == 4 { return "#" + text.dropFirst().map { "\($0)\($0)" }.joined() }
-    return text.count == 7 ? text : nil
-  }
-
-  /// Relative luminance as WCAG 2.2 defines it.
-  private static func luminance(_ color: String) -> Double? {
-    guard let number = Int(color.dropFirst(), radix: 16) else { return nil }
-    let channels = [16, 8, 0].map { shift -> Double in
-      let value = Double((number >> shift) & 255) / 255
-      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
-    }
-    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+    return HexColour(named[text] ?? text)
   }
 }

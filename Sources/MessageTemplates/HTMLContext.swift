@@ -77,6 +77,15 @@ struct HTMLContext: Equatable, Sendable {
     }
   }
 
+  /// Within a style sheet or a `style` in quotes, where a colour may stand and nothing that somebody else writes.
+  var isStyle: Bool {
+    switch place {
+    case .quoted: name(attribute) == "style"
+    case .raw(matched: 0): name(element) == "style"
+    default: false
+    }
+  }
+
   private mutating func valueInQuotes() throws(Problem) -> ValueEscaping {
     switch kind {
     case .plain:

@@ -1,3 +1,4 @@
+internal import Branding
 package import CodeRequests
 package import FoundationEssentials
 package import LinuxSystem
@@ -15,6 +16,7 @@ package final class MailTemplate: Sendable {
 
   let names: TemplateNames
   let phrases: ValidityPhrases
+  let requestPhrases: RequestPhrases
   let subject: TemplateProgram
   let subjectWithCode: TemplateProgram?
   let preheader: TemplateProgram
@@ -24,10 +26,12 @@ package final class MailTemplate: Sendable {
   private let encodedHTML: EncodedProgram
   private let needsAgent: Bool
   private let needsRequestedAt: Bool
+  private let needsLocalTime: Bool
 
   init(
     locale: LocaleTag, purpose: Purpose, tenant: String?, names: TemplateNames, phrases: ValidityPhrases,
-    subject: TemplateProgram, subjectWithCode: TemplateProgram?, preheader: TemplateProgram,
+    requestPhrases: RequestPhrases, subject: TemplateProgram, subjectWithCode: TemplateProgram?,
+    preheader: TemplateProgram,
     text: TemplateProgram, html: TemplateProgram, origins: [TemplateOrigin]
   ) {
     self.locale = locale
@@ -35,6 +39,7 @@ package final class MailTemplate: Sendable {
     self.tenant = tenant
     self.names = names
     self.phrases = phrases
+    self.requestPhrases = requestPhrases
     self.subject = subject
     self.subjectWithCode = subjectWithCode
     self.preheader = preheader
@@ -47,8 +52,9 @@ package final class MailTemplate: Sendable {
     func needs(_ name: TemplateNames.Known) -> Bool {
       programs.contains { $0?.slots.contains(name.slot) ?? false }
     }
-    needsAgent = needs(.clientAgent)
+    needsAgent = needs(.clientAgentName)
     needsRequestedAt = needs(.requestedAt)
+    needsLocalTime = needs(.requestedAtLocal)
   }
 
   /// Renders one mail.
@@ -140,6 +146,8 @@ package final class MailTemplate: Sendable {
     if let ip = values.clientIP { try Self.check(ip, "clientIP") }
     if let agent = values.clientAgent { try Self.check(agent, "clientAgent") }
     if let domain = values.codeDomain { try Self.check(domain, "codeDomain") }
+    if let logo = values.logo { try Self.check(logo, "logo") }
+    for line in values.footer?.split(separator: "\n") ?? [] { try Self.check(String(line), "footer") }
     var slots = SlotValues(count: names.all.count)
     // In the order of the slots of `TemplateNames.Known`.
     slots.append(values.app)
@@ -150,10 +158,20 @@ package final class MailTemplate: Sendable {
     slots.append(values.email.spoken)
     slots.append(values.tenant)
     slots.append(values.clientIP)
-    slots.append(needsAgent ? values.clientAgent.flatMap(AgentName.of) : nil)
-    slots.append(needsRequestedAt ? Self.minute(values.requestedAt) : nil)
+    slots.append(needsAgent ? values.clientAgent.flatMap(AgentName.init).map(requestPhrases.agent) : nil)
+    slots.append(needsRequestedAt ? RequestPhrases.usual.time(of: values.requestedAt, in: .utc) : nil)
+    slots.append(
+      needsLocalTime ? requestPhrases.time(of: values.requestedAt, in: values.zone) : nil)
     slots.append(values.replyTo?.spoken)
     slots.append(values.codeDomain)
+    slots.append(values.footer)
+    slots.append(values.logo)
+    let palette = values.palette
+    for colour in [
+      palette.accent, palette.text, palette.tint, palette.darkAccent, palette.darkText, palette.darkTint,
+    ] {
+      slots.append(colour.description)
+    }
     slots.append(locale.rawValue)
     slots.append(nil)
     for variable in names.variables {
@@ -175,11 +193,6 @@ package final class MailTemplate: Sendable {
     throw RenderFault(
       code: "control-character", field: field,
       message: "holds the control character \(name(of: control)); it must hold none")
-  }
-
-  /// `2026-11-21 05:22 UTC`: the same in every language, and understood in all.
-  private static func minute(_ date: Date) -> String {
-    String(date.rfc3339.prefix(16)).replacing("T", with: " ") + " UTC"
   }
 }
 

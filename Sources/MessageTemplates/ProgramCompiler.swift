@@ -144,8 +144,23 @@ struct ProgramCompiler {
   private mutating func escaping(
     of slot: Int, _ source: TemplateSource, _ offset: Int
   ) -> ValueEscaping {
-    guard program.medium == .html else { return .none }
-    do throws(HTMLContext.Problem) { return try context.value() } catch {
+    let mayHaveLines = slot == TemplateNames.Known.footer.slot
+    guard program.medium == .html else {
+      if mayHaveLines, program.medium == .header {
+        misplaced.append(
+          source.fault(
+            .notOneLine, at: offset,
+            "{{\(names.all[slot])}} may have several lines, and this is one line; take it out"))
+      }
+      return .none
+    }
+    // Nothing but # and digits, or the template's own locale and direction, which need no escaping and end nothing.
+    if TemplateNames.colours.contains(slot) || constants[slot] != nil, context.isStyle { return .none }
+    let isText = context.place == .text
+    do throws(HTMLContext.Problem) {
+      let escaping = try context.value()
+      return mayHaveLines && isText ? .lines : escaping
+    } catch {
       misplaced.append(
         source.fault(.htmlContext, at: offset, "{{\(names.all[slot])}} \(error.message)"))
       return .html

@@ -4,6 +4,7 @@ package enum TemplateRule: String, CaseIterable, Sendable {
   case unreadable, untrusted, linkOutside = "link-outside", tooLarge = "too-large", notUTF8 = "not-utf-8"
   case byteOrderMark = "byte-order-mark", carriageReturn = "carriage-return"
   case missingPart = "missing-part", missingPlurals = "missing-plurals"
+  case missingRequestWords = "missing-request-words"
   case unknownFile = "unknown-file", folderName = "folder-name", countryCode = "country-code"
   // The language.
   case unclosedTag = "unclosed-tag", emptyTag = "empty-tag", forbiddenTag = "forbidden-tag", badName =
@@ -15,7 +16,7 @@ package enum TemplateRule: String, CaseIterable, Sendable {
   case notOneLine = "not-one-line", blankEnds = "blank-ends", emptyPart = "empty-part", controlCharacter =
     "control-character"
   case codeInSubject = "code-in-subject", tabInHeader = "tab-in-header", badVariables = "bad-variables",
-    badPlurals = "bad-plurals"
+    badPlurals = "bad-plurals", badRequestWords = "bad-request-words"
   // What only lint looks at.
   case missingCode = "missing-code", splitCode = "split-code", unusedName = "unused-name"
   case missingPurpose = "missing-purpose", writtenMinutes = "written-minutes", htmlLanguage = "html-lang"

@@ -45,7 +45,9 @@ struct TemplateLibrary {
     guard TemplateFiles.isTemplate(file) else {
       return path.count < (path[0] == CatalogueLoader.tenantsFolder ? 5 : 3)
     }
-    let known = ["layout.html", "layout.txt", ValidityPhrases.fileName, "variables.json5"]
+    let known = [
+      "layout.html", "layout.txt", ValidityPhrases.fileName, RequestPhrases.fileName, "variables.json5",
+    ]
     if CatalogueLoader.isPart(name) || known.contains(String(name)) { return true }
     let partial = name.prefix { $0 != "." }
     return files.sources.values.contains { includes(partial, $0.text) }

@@ -86,6 +86,12 @@ extension TemplateLint {
     for template in catalogue.common.values {
       for file in template.origins.map(\.file) {
         let parts = file.split(separator: "/")
+        let months = template.requestPhrases.months
+        if parts.count == 2, parts[0] == template.locale.rawValue, parts[1] == RequestPhrases.fileName,
+          !months.isEmpty
+        {
+          lines[months.joined(separator: " "), default: []].append((template.locale, file, "months"))
+        }
         guard parts.count == 3, parts[0] == template.locale.rawValue, let source = library.files.sources[file]
         else {
           continue

@@ -159,6 +159,14 @@ package struct TemplateLint {
 
   private mutating func check(_ template: MailTemplate) {
     checkEnds(of: template)
+    let told = [TemplateNames.Known.requestedAtLocal.slot, TemplateNames.Known.clientAgentName.slot]
+    if !template.allSlots.isDisjoint(with: told),
+      !template.origins.contains(where: { $0.part == RequestPhrases.fileName })
+    {
+      find(
+        .missingRequestWords, "\(template.locale)/\(RequestPhrases.fileName)",
+        "is missing; without it mails say 2026-11-21 05:22 and 'Firefox, Windows', whatever the language")
+    }
     guard let sample = TemplateValues.filledSample(template.names), let mail = try? template.render(sample)
     else { return }
     let text = String(decoding: mail.text, as: UTF8.self)

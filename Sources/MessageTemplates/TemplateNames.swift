@@ -5,9 +5,16 @@ internal import Documents
 package struct TemplateNames: Sendable {
   /// What every template knows.
   package enum Known: String, CaseIterable, Sendable {
-    case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgent, requestedAt
+    case app, code, validity, validityMinutes, email, tenant, clientIP, clientAgentName, requestedAt,
+      requestedAtLocal
     /// Where answers go, and the domain that codes are bound to: what the configuration says, or nothing.
     case replyTo, signInDomain
+    /// What stands below every mail, such as the company's details: text of one line or several, or nothing.
+    case footer
+    /// A text mark: what the configuration says, or nothing.
+    case logo
+    /// Colours of the configuration's accent. `#rrggbb` and nothing else, so these alone may stand in a style.
+    case accent, accentText, accentTint, accentDark, accentTextDark, accentTintDark
     /// Of the template itself, so known when it loads: its locale, and `ltr` or `rtl`.
     case locale, direction
 
@@ -20,15 +27,28 @@ package struct TemplateNames: Sendable {
       case .email: 4
       case .tenant: 5
       case .clientIP: 6
-      case .clientAgent: 7
+      case .clientAgentName: 7
       case .requestedAt: 8
-      case .replyTo: 9
-      case .signInDomain: 10
-      case .locale: 11
-      case .direction: 12
+      case .requestedAtLocal: 9
+      case .replyTo: 10
+      case .signInDomain: 11
+      case .footer: 12
+      case .logo: 13
+      case .accent: 14
+      case .accentText: 15
+      case .accentTint: 16
+      case .accentDark: 17
+      case .accentTextDark: 18
+      case .accentTintDark: 19
+      case .locale: 20
+      case .direction: 21
       }
     }
   }
+
+  /// Slots whose values are colours.
+  static let colours = Set(
+    [.accent, .accentText, .accentTint, .accentDark, .accentTextDark, .accentTintDark].map(\Known.slot))
 
   /// Built-in names, then declared variables; the index is the slot.
   package let all: [String]
@@ -49,10 +69,10 @@ package struct TemplateNames: Sendable {
   /// The slots that hold something in every mail.
   var filled: Set<Int> {
     let known: [Known] = [
-      .app, .code, .validity, .validityMinutes, .email, .requestedAt, .locale, .direction,
+      .app, .code, .validity, .validityMinutes, .email, .requestedAt, .requestedAtLocal, .locale, .direction,
     ]
     let required = variables.indices.filter { variables[$0].isRequired }
-    return Set(known.map(\.slot) + required.map { Self.firstVariable + $0 })
+    return Self.colours.union(known.map(\.slot) + required.map { Self.firstVariable + $0 })
   }
 
   func slot(of name: String) -> Int? { slots[name] }

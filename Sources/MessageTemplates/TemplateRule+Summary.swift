@@ -13,6 +13,8 @@ extension TemplateRule {
     case .missingPart:
       "every locale and purpose has subject, preheader, body.html and body.txt, and both layouts"
     case .missingPlurals: "every locale has the plural forms of minute and hour, plurals.json5"
+    case .missingRequestWords:
+      "every locale whose mails tell {{requestedAtLocal}} or {{clientAgentName}} has request.json5"
     case .unknownFile: "every file is part of some mail"
     case .folderName: "folders are named for a locale (BCP 47) and a purpose, each once"
     case .countryCode: "folders are named for languages, not countries: cs, not cz"
@@ -35,6 +37,8 @@ extension TemplateRule {
     case .codeInSubject: "subject.txt does not show {{code}}; subject-with-code.txt does"
     case .badVariables: "variables.json5 is valid JSON5 and declares names that are not built in"
     case .badPlurals: "plurals.json5 is valid JSON5 and has the forms that the language needs, no others"
+    case .badRequestWords:
+      "request.json5 is valid JSON5 and has a pattern of date and time, and words for browser and system"
     case .missingCode: "text and HTML show {{code}} whatever the values are"
     case .hiddenCode:
       "{{code}} of the HTML stands where a reader sees it: not in a comment, a tag or what is hidden"

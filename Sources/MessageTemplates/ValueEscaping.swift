@@ -6,6 +6,8 @@ enum ValueEscaping: Equatable, Sendable {
   case none
   /// Text of HTML, or an attribute in either kind of quotes.
   case html
+  /// Text of HTML that may have several lines.
+  case lines
   /// Begins a URL: `https://…`, `http://…` or `mailto:…`, and `#` in place of all else.
   case url
   /// The same in a list of URLs, where a comma begins another.
@@ -20,6 +22,7 @@ enum ValueEscaping: Equatable, Sendable {
     switch self {
     case .none: false
     case .html: bytes.contains(where: Self.isEscaped)
+    case .lines: bytes.contains { Self.isEscaped($0) || $0 == UInt8(ascii: "\n") }
     case .url, .urlInList, .urlPart, .mailbox: true
     }
   }
@@ -28,6 +31,7 @@ enum ValueEscaping: Equatable, Sendable {
     switch self {
     case .none: output.append(bytes)
     case .html: Self.escapeHTML(bytes, into: &output)
+    case .lines: Self.escapeHTML(bytes, breakingLines: true, into: &output)
     case .url: Self.writeURL(bytes, isListed: false, into: &output)
     case .urlInList: Self.writeURL(bytes, isListed: true, into: &output)
     case .urlPart:
@@ -55,7 +59,9 @@ enum ValueEscaping: Equatable, Sendable {
   }
 
   /// Escapes what ends a text node or an attribute in either kind of quotes.
-  private static func escapeHTML(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout ByteBuffer) {
+  private static func escapeHTML(
+    _ bytes: UnsafeBufferPointer<UInt8>, breakingLines: Bool = false, into output: inout ByteBuffer
+  ) {
     for byte in bytes {
       switch byte {
       case UInt8(ascii: "&"): output.append(literal: "&amp;")
@@ -63,6 +69,7 @@ enum ValueEscaping: Equatable, Sendable {
       case UInt8(ascii: ">"): output.append(literal: "&gt;")
       case UInt8(ascii: "\""): output.append(literal: "&quot;")
       case UInt8(ascii: "'"): output.append(literal: "&#39;")
+      case UInt8(ascii: "\n") where breakingLines: output.append(literal: "<br>\n")
       default: output.append(byte)
       }
     }

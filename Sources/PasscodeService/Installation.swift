@@ -38,6 +38,12 @@ package struct Installation: Sendable {
     return keyring
   }
 
+  /// Whether there are keys, for who only looks: nothing is made.
+  package func hasKeys() throws -> Bool {
+    try Keyring.isThere(
+      in: settings.keysPath, needs: try SQLiteEngine.keyNeeds(at: settings.recordsPath).fingerprints)
+  }
+
   /// Every key that an open code may have been made with is there; else the fault of the first that is not.
   package func checkRetiredKeys(of keyring: Keyring, now: Date) throws {
     for need in try SQLiteEngine.keyNeeds(at: settings.recordsPath) where need.version > 0 {

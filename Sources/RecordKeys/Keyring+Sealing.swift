@@ -43,10 +43,11 @@ extension Keyring {
   private func seal(_ secret: UnsafeRawBufferPointer, for associated: [UInt8]) -> String {
     let key = current
     let nonce = RandomBytes.draw(Seal.nonceSize)
-    var plain = Array(secret)
-    defer { overwrite(&plain) }
-    let (sealed, tag) = Seal.close(plain, key: key.sealingKey, nonce: nonce, associated: associated)
-    return "\(key.version).\(Base64URL.encode(nonce + sealed + tag))"
+    var bytes = nonce
+    Seal.close(
+      secret.bindMemory(to: UInt8.self), key: key.sealingKey, nonce: nonce, associated: associated, to: &bytes
+    )
+    return "\(key.version).\(Base64URL.encode(bytes))"
   }
 
   /// - Parameter what: the name of what was sealed, for messages.
@@ -79,23 +80,43 @@ enum Seal {
   nonisolated(unsafe) private static let algorithm: OpaquePointer? = EVP_CIPHER_fetch(
     nil, "AES-256-GCM", nil)
 
-  static func close(
-    _ plain: [UInt8], key: [UInt8], nonce: [UInt8], associated: [UInt8]
-  ) -> (sealed: [UInt8], tag: [UInt8]) {
+  private struct Context: @unchecked Sendable {
+    // Sendable: only touched with the monitor's lock held.
+    let pointer: OpaquePointer?
+  }
+
+  // Kept: to make one anew for each mail takes longer than to close its address.
+  private static let closing: Monitor<Context> = {
     let context = EVP_CIPHER_CTX_new()
-    defer { EVP_CIPHER_CTX_free(context) }
-    var sealed = [UInt8](repeating: 0, count: plain.count)
-    var tag = [UInt8](repeating: 0, count: tagSize)
-    var count: Int32 = 0
-    let isGood =
-      EVP_EncryptInit_ex2(context, algorithm, key, nonce, nil) == 1
-      && EVP_EncryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1
-      && EVP_EncryptUpdate(context, &sealed, &count, plain, Int32(plain.count)) == 1
-      && EVP_EncryptFinal_ex(context, nil, &count) == 1
-      && clibcrypto_gcm_get_tag(context, Int32(tagSize), &tag) == 1
+    precondition(
+      EVP_EncryptInit_ex2(context, algorithm, nil, nil, nil) == 1, "libcrypto has no AES-256-GCM")
+    return Monitor(Context(pointer: context))
+  }()
+  private static let noKey = [UInt8](repeating: 0, count: 32)
+
+  /// Appends ciphertext and tag.
+  static func close(
+    _ plain: UnsafeBufferPointer<UInt8>, key: [UInt8], nonce: [UInt8], associated: [UInt8],
+    to bytes: inout [UInt8]
+  ) {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: plain.count + tagSize))
+    let isGood = bytes.withUnsafeMutableBufferPointer { bytes in
+      let sealed = bytes.baseAddress! + start
+      return closing.withLock { closing in
+        let context = closing.pointer
+        var count: Int32 = 0
+        return EVP_EncryptInit_ex2(context, nil, key, nonce, nil) == 1
+          && EVP_EncryptUpdate(context, nil, &count, associated, Int32(associated.count)) == 1
+          && EVP_EncryptUpdate(context, sealed, &count, plain.baseAddress, Int32(plain.count)) == 1
+          && EVP_EncryptFinal_ex(context, nil, &count) == 1
+          && clibcrypto_gcm_get_tag(context, Int32(tagSize), sealed + plain.count) == 1
+          // What was closed last must not be left in it.
+          && EVP_EncryptInit_ex2(context, nil, noKey, nonce, nil) == 1
+      }
+    }
     // The one other way on would be a code in the clear.
     precondition(isGood, "libcrypto failed at AES-256-GCM")
-    return (sealed, tag)
   }
 
   static func open(

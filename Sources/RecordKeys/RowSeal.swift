@@ -19,18 +19,28 @@ package struct RowSeal: Sendable {
   /// - Parameter row: SHA-256 of the row's random id.
   package init(row: [UInt8], tenant: String?, purpose: String) {
     self.row = row
+    let tenant = tenant ?? ""
     var associated: [UInt8] = []
+    associated.reserveCapacity(12 + row.count + tenant.utf8.count + purpose.utf8.count)
     // Each with its length before it, so that no two rows give the same bytes.
-    for part in [row, Array((tenant ?? "").utf8), Array(purpose.utf8)] {
-      associated += Self.bigEndian(part.count) + part
-    }
+    Self.append(row.count, to: &associated)
+    associated += row
+    Self.append(tenant.utf8.count, to: &associated)
+    associated += tenant.utf8
+    Self.append(purpose.utf8.count, to: &associated)
+    associated += purpose.utf8
     self.associated = associated
   }
 
   /// - Parameter salt: `saltSize` random bytes that no other text was closed with.
   package func close(_ text: String, key: Key, salt: [UInt8]) -> [UInt8] {
     precondition(salt.count == Self.saltSize)
-    return Self.bigEndian(key.version) + salt + close(text, once: key.mac("row", salt, row))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.versionSize + salt.count + text.utf8.count + Seal.tagSize)
+    Self.append(key.version, to: &bytes)
+    bytes += salt
+    close(text, once: key.mac("row", salt, row), to: &bytes)
+    return bytes
   }
 
   /// - Throws: a fault of code `seal` where the bytes were altered or belong to another row, `missing` where the key has
@@ -52,9 +62,14 @@ package struct RowSeal: Sendable {
 
   /// - Parameter key: 32 bytes that close this text alone.
   package func close(_ text: String, once key: [UInt8]) -> [UInt8] {
-    let (sealed, tag) = Seal.close(
-      Array(text.utf8), key: key, nonce: Self.nonce, associated: associated)
-    return sealed + tag
+    var bytes: [UInt8] = []
+    close(text, once: key, to: &bytes)
+    return bytes
+  }
+
+  private func close(_ text: String, once key: [UInt8], to bytes: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { Seal.close($0, key: key, nonce: Self.nonce, associated: associated, to: &bytes) }
   }
 
   /// Nil where it was altered, or closed for another row or under another key.
@@ -66,7 +81,10 @@ package struct RowSeal: Sendable {
     return plain.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private static func bigEndian(_ value: Int) -> [UInt8] {
-    (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+  /// Four bytes, the highest first.
+  private static func append(_ value: Int, to bytes: inout [UInt8]) {
+    for shift in stride(from: 24, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 }

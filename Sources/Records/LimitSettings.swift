@@ -60,7 +60,13 @@ package struct LimitSettings: Hashable, Sendable {
     self.total = total
   }
 
-  /// How long a request is held against somebody at the most.
+  /// Who has not asked for a mail yet gets one, as far as the windows of subject, mailbox and client go.
+  var allowsOne: Bool {
+    func allows(_ limits: [SendLimit]) -> Bool { limits.allSatisfy { $0.count > 0 } }
+    return allows(perSubject) && allows(perMailbox) && allows(perClient)
+  }
+
+  /// At most how long a request is held against somebody.
   var longestWindow: Duration {
     [perSubject, perMailbox, perClient, perDevice, perTenant, total].joined().map(\.window).max() ?? .zero
   }

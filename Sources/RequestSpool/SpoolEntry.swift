@@ -12,27 +12,29 @@ package struct SpoolEntry: Hashable, Sendable {
   package let fileName: String
   /// What it was called in `new/`: without due time and attempt, with `.json`.
   package let name: String
-  /// When it was put in the spool, as the kernel says: its change time in `new/`, which no frontend sets; of a deferred
-  /// entry what its name keeps of that. Never later than when the intake handed it out: a time to come is one of a clock
-  /// that was set back, and counts as now. The time in a name only sorts.
-  package private(set) var queuedAt: Date
+  /// When it was put in the spool: as its name says, until its file has been read and the kernel asked. Never later than
+  /// when the intake handed it out: a time to come is one of a clock that was set back, and counts as now.
+  package let queuedAt: Date
 
   /// The name carries an id, so our tools gave it; another program may use a name of its own twice.
   package let hasID: Bool
 
   init(folder: SpoolFolder, fileName: String, name: String, queuedAt: Date) {
+    self.init(
+      folder: folder, fileName: fileName, name: name, queuedAt: queuedAt, hasID: SpoolName.hasID(name))
+  }
+
+  private init(folder: SpoolFolder, fileName: String, name: String, queuedAt: Date, hasID: Bool) {
     self.folder = folder
     self.fileName = fileName
     self.name = name
     self.queuedAt = queuedAt
-    hasID = SpoolName.hasID(name)
+    self.hasID = hasID
   }
 
   /// The same, put in the spool at another time.
-  func queued(at time: Date) -> SpoolEntry {
-    var entry = self
-    entry.queuedAt = time
-    return entry
+  package func queued(at time: Date) -> SpoolEntry {
+    SpoolEntry(folder: folder, fileName: fileName, name: name, queuedAt: time, hasID: hasID)
   }
 
   /// The id in a name that our tools gave; nil where another program chose the name.

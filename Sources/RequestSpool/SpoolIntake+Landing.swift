@@ -9,11 +9,15 @@ internal import LinuxSystem
 /// A request file as it was read.
 package struct RequestFile: Sendable {
   package var bytes: [UInt8]
+  /// When it was put in the spool, as the kernel says: the change time of a file in `new/`, which no frontend sets; of a
+  /// deferred one what its name keeps of that. Never later than when it was handed out.
+  package let queuedAt: Date
   /// Another user of the machine wrote it, who may not do all that the spool's owner may.
   package let isForeign: Bool
 
-  package init(bytes: [UInt8], isForeign: Bool) {
+  package init(bytes: [UInt8], queuedAt: Date, isForeign: Bool) {
     self.bytes = bytes
+    self.queuedAt = queuedAt
     self.isForeign = isForeign
   }
 }
@@ -54,27 +58,37 @@ extension SpoolIntake {
           ?? "has \(file.status.size) bytes; a request has at most \(CodeRequest.maximumSize)",
         at: place(of: entry))
     }
-    try note(entry, file.status, bytes)
+    let queuedAt = try note(entry, file.status, bytes)
     FailPoint.requestRead.pass()
-    return RequestFile(bytes: bytes, isForeign: folders.isForeign(file.status.owner))
+    return RequestFile(bytes: bytes, queuedAt: queuedAt, isForeign: folders.isForeign(file.status.owner))
   }
 
   /// What was read is noted: whoever may write there can put another file under the same name while this one is in flight.
   /// And a file may be written in place: one that does not look whole is left alone for a second at a time while its writer
   /// has it open, until nothing has happened to it for five seconds. Where the kernel does not tell of writers, it is left
   /// alone for one second. An empty or truncated file that nobody writes is judged at once.
+  ///
+  /// - Returns: when it was put there.
   private func note(
     _ entry: SpoolEntry, _ status: FileStatus, _ bytes: [UInt8]
-  ) throws(SpoolError) {
-    state.withLock { state in
-      state.flights[entry.name]?.identity = FileIdentity(status)
-      if folders.isForeign(status.owner) { state.flights[entry.name]?.user = status.owner }
+  ) throws(SpoolError) -> Date {
+    let published = entry.folder == .new ? settings.publishedAt(entry.fileName, status) : nil
+    let queuedAt = state.withLock { state -> Date in
+      if let place = state.flights.index(forKey: entry.name) {
+        state.flights.values[place].identity = FileIdentity(status)
+        if folders.isForeign(status.owner) { state.flights.values[place].user = status.owner }
+      }
+      guard let published else { return entry.queuedAt }
+      // The names of a frontend whose clock is behind hide how long the others have waited.
+      if state.clock - published > settings.staleAfter.milliseconds, state.wasOldestFirst {
+        state.sawStale = true
+      }
+      return Date(unixMilliseconds: min(published, state.clock))
     }
     let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
-    guard last != UInt8(ascii: "}"), entry.folder == .new else { return }
+    guard last != UInt8(ascii: "}"), let changed = published else { return queuedAt }
     let hasWriter = hasWriter(entry.fileName, in: .new)
-    guard hasWriter != false else { return }
-    let changed = settings.publishedAt(entry.fileName, status)
+    guard hasWriter != false else { return queuedAt }
     let isParked = state.withLock { state -> Bool in
       guard let flight = state.flights[entry.name] else { return false }
       let age = flight.handedOut - changed
@@ -85,6 +99,7 @@ extension SpoolIntake {
       land(entry)
       throw SpoolError(.gone, "is not written to its end yet", at: place(of: entry))
     }
+    return queuedAt
   }
 
   func place(of entry: SpoolEntry) -> String {

@@ -94,22 +94,6 @@ extension SpoolIntake {
     return (status ?? nil).map { settings.publishedAt(fileName, $0) }
   }
 
-  /// The entries with the times that the kernel tells of them.
-  func dated(_ batch: [SpoolEntry], now: Date) -> [SpoolEntry] {
-    let clock = now.unixMilliseconds
-    var oldest = clock
-    let dated = batch.map { entry -> SpoolEntry in
-      guard entry.folder == .new, let time = published(entry.fileName, in: .new) else { return entry }
-      oldest = min(oldest, time)
-      return entry.queued(at: Date(unixMilliseconds: min(time, clock)))
-    }
-    // The names of a frontend whose clock is behind hide how long the others have waited.
-    if clock - oldest > settings.staleAfter.milliseconds {
-      state.withLock { if $0.wasOldestFirst { $0.sawStale = true } }
-    }
-    return dated
-  }
-
   /// A name that inotify told, or one that was in flight when it came.
   func arrive(_ fileName: String) {
     var fileName = fileName

@@ -129,7 +129,7 @@ package final class SpoolIntake: Sendable {
         }
         // After what is handed out is chosen, and a few at a time.
         let hasMore = endStrays(batch.isEmpty ? Self.straysAlone : Self.straysBeside)
-        if !batch.isEmpty { return dated(batch, now: time) }
+        if !batch.isEmpty { return batch }
         let left = deadline - ContinuousClock.now
         guard left > .zero else { return [] }
         if hasMore { continue }
@@ -167,9 +167,13 @@ package final class SpoolIntake: Sendable {
       try watch.changes()
     }
     if changes.isIncomplete { schedule.isNeeded = true }
-    for change in changes.names {
+    for change in changes.moved {
       // What this intake has put there itself. Where another file came at the same time, the kernel tells of both.
       if state.withLock({ !$0.rewritten.isEmpty && $0.rewritten.remove(change.name) != nil }) { continue }
+      arrive(change.name)
+    }
+    // One that a process closes that was being started when it was written may have been handed out and gone since.
+    for change in changes.written where (try? folders.new.fileStatus(of: change.name)) ?? nil != nil {
       arrive(change.name)
     }
     for change in changes.made { appear(change.name) }

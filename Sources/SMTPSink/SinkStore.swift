@@ -42,9 +42,9 @@ package struct SinkStore: Sendable {
         let milliseconds = Int(min((deadline - now + 999_999) / 1_000_000, 3_600_000))
         _ = try waitReadable([watch.pollDescriptor], milliseconds: milliseconds)
         let changes = try watch.changes()
-        guard changes.isIncomplete || !changes.names.isEmpty else { continue }
+        guard changes.isIncomplete || !changes.moved.isEmpty else { continue }
         let directory = try Directory(path)
-        for change in changes.names {
+        for change in changes.moved {
           guard let number = number(ofName: change.name[...]), let message = read(number, from: directory),
             let found = wanted.match(message)
           else { continue }

@@ -5,10 +5,11 @@ internal import Records
 // What rules have decided, written kind by kind: each by one kept statement, row after row.
 extension SQLiteTransaction {
   func apply(_ changes: RecordChanges) throws(RecordError) {
+    // By place where there may be very many: an element that is handed out is copied, with all that it refers to.
     for (row, ahead) in changes.pulledBack { try pullBack(row, by: ahead) }
-    for settled in changes.settled { try apply(settled) }
+    for place in changes.settled.indices { try apply(changes.settled[place]) }
     for place in changes.removedPasscodes { try run(.deletePasscode, place) }
-    for request in changes.inserted { try insert(request) }
+    for place in changes.inserted.indices { try insert(changes.inserted[place]) }
     for ended in changes.ended { try apply(ended) }
     for resumed in changes.resumed { try apply(resumed) }
     for reopened in changes.reopened { try apply(reopened) }
@@ -19,7 +20,7 @@ extension SQLiteTransaction {
       try statement.run()
       connection.hasWish = true
     }
-    for passcode in changes.passcodes { try insert(passcode) }
+    for place in changes.passcodes.indices { try insert(changes.passcodes[place]) }
     for place in changes.keptPasscodes { try run(.keepPasscode, place) }
     for extended in changes.extended { try apply(extended) }
     for row in changes.lowered { try connection.run(.lowerChallenge, row) }
@@ -51,7 +52,7 @@ extension SQLiteTransaction {
       statement.bind(1, Int64(version))
       try statement.run()
     }
-    for line in changes.audit { try audit(line) }
+    for place in changes.audit.indices { try audit(changes.audit[place]) }
   }
 
   func pullBack(_ row: Int64, by ahead: Int64) throws(RecordError) {
@@ -96,6 +97,7 @@ extension SQLiteTransaction {
     statement.bind(Column.row, new.row)
     statement.bind(Column.idKey, prefixKey(new.id))
     statement.bind(Column.id, new.id)
+    statement.bind(Column.shortID, new.shortID)
     statement.bind(Column.challenge, new.challenge)
     statement.bind(Column.subject, new.subject)
     statement.bind(Column.address, new.address)

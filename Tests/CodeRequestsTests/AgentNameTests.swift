@@ -3,6 +3,10 @@ import Testing
 @testable import CodeRequests
 
 @Suite struct AgentNameTests {
+  private static func words(_ agent: String) -> String? {
+    AgentName(of: agent).map { [$0.browser, $0.system].compactMap { $0 }.joined(separator: ", ") }
+  }
+
   @Test(
     arguments: [
       (
@@ -46,11 +50,11 @@ import Testing
       ("NotFirefox/1 darlinux", nil),
     ] as [(String, String?)])
   func `an agent is its browser and its system`(agent: String, name: String?) {
-    #expect(AgentName.of(agent) == name)
+    #expect(Self.words(agent) == name)
   }
 
   @Test func `nothing of an agent's own text is left`() {
-    let name = AgentName.of("Firefox/130 (https://evil.example/x; Windows; call +1 800 555 0199)")
+    let name = Self.words("Firefox/130 (https://evil.example/x; Windows; call +1 800 555 0199)")
     #expect(name == "Firefox, Windows")
   }
 }

@@ -1,3 +1,4 @@
+import Branding
 import CodeRequests
 import Configuration
 import Foundation
@@ -68,6 +69,9 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     ("state: \"\"", "state", "is empty"),
     ("passcode: { length: 5 }", "passcode.length", "expected 6 to 12"),
     ("passcode: { validity: \"30 minutes\" }", "passcode.validity", "is not a duration"),
+    ("passcode: { validity: \"30\u{A0}m\" }", "passcode.validity", "it holds U+00A0, a no-break space"),
+    ("delivery: { order: \"oldest\u{200B}\" }", "delivery.order", "it holds U+200B, an invisible character"),
+    ("passcode: { validity: \"３０m\" }", "passcode.validity", "it holds U+FF13, a full-width character"),
     ("passcode: { validity: \"1s\" }", "passcode.validity", "expected 1m to 1d"),
     ("passcode: { lenght: 6 }", "passcode.lenght", "did you mean length?"),
     ("passcode: []", "passcode", "expected an object"),
@@ -79,12 +83,41 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
     ("defaultLocale: \"english!\"", "defaultLocale", "is not a language tag"),
     ("subjectShowsCode: \"yes\"", "subjectShowsCode", "expected true or false"),
     ("boundDomain: \"a b\"", "boundDomain", "holds a space"),
+    ("timeZone: \"Europe/Stockhome\"", "timeZone", "is 'Europe/Stockhome'; expected a time zone of the IANA"),
+    ("timeZone: \"/etc/localtime\"", "timeZone", "is no name of a time zone; expected"),
+    ("timeZone: 1", "timeZone", "is a number; expected a string"),
+    ("accent: \"blue\"", "accent", "is not a colour; expected #rrggbb or #rgb, such as \"#2d5fd7\""),
+    ("accent: \"#fff;background:url(//e.example)\"", "accent", "is not a colour"),
+    ("accent: \"#ffe600\"", "accent", "has a contrast of 1.1 with the mail's page; expected at least 3"),
+    ("accent: 255", "accent", "is a number; expected a string"),
+    ("logo: \"\(String(repeating: "W", count: 41))\"", "logo", "has 41 characters; at most 40"),
+    ("logo: \"a\\nb\"", "logo", "holds the control character U+000A"),
+    ("logo: \"a\u{202E}b\"", "logo", "holds the invisible character U+202E"),
+    ("footer: [\"a\", 3]", "footer[1]", "is a number; expected a string"),
+    ("footer: []", "footer", "lists no line"),
+    ("footer: [\" a\"]", "footer[0]", "begins or ends with white space"),
+    ("footer: {}", "footer", "is an object; expected a text, or a list of lines"),
   ])
   func `names file, key and what is accepted`(text: String, key: String, message: String) {
     let fault = #expect(throws: ConfigurationFault.self) { try settings(minimum + text) }
     #expect(fault?.key == key)
     #expect(fault?.file == "/etc/passcode/passcode.json5")
     #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
+  }
+
+  @Test func `reads what mails show beside their words, and says where that is wrong`() throws {
+    let brand = try settings(
+      minimum + "accent: \"#B00\", logo: \"FABRIKAM\", footer: [\"Fabrikam AB\", \"Storgatan 1\"]"
+    ).brand
+    #expect(
+      brand == Brand(accent: HexColour(0xBB, 0, 0), logo: "FABRIKAM", footer: "Fabrikam AB\nStorgatan 1"))
+    #expect(
+      try settings(minimum + "footer: \"one line\"").brand
+        == Brand(accent: HexColour("#2d5fd7"), footer: "one line"))
+    let fault = #expect(throws: ConfigurationFault.self) { try settings("\(minimum)\n  accent: \"#12345\"") }
+    #expect(
+      fault?.description.hasPrefix("/etc/passcode/passcode.json5:4:3: accent: is not a colour") == true,
+      "\(fault.map { "\($0)" } ?? "")")
   }
 
   private func relay(_ keys: String) throws(ConfigurationFault) -> RelaySettings {

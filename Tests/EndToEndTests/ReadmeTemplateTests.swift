@@ -14,7 +14,7 @@ import Testing
       let pieces = paragraph.components(separatedBy: "```sh\n")
       return (
         paragraph.components(separatedBy: ".**")[0],
-        pieces.count == 2 ? pieces[1].components(separatedBy: "```")[0] : ""
+        pieces.dropFirst().map { $0.components(separatedBy: "```")[0] }.joined()
       )
     }
   }
@@ -26,12 +26,11 @@ import Testing
     let live = try TemplateCopy(at: "\(root)/live")
     let sink = try Sink("--store", "\(root)/.passcode/mail")
     try FileManager.default.createDirectory(atPath: "\(root)/Config", withIntermediateDirectories: true)
-    try "{ tenants: [{ id: \"t1\", name: \"Fabrikam\", passcodes: \"enabled\" }] }".write(
-      toFile: "\(root)/Config/tenants.json5", atomically: true, encoding: .utf8)
-    // The developer's configuration, with this sink and a tenants file.
+    try FileManager.default.copyItem(
+      atPath: "\(Scratch.repository)/Config/tenants.json5", toPath: "\(root)/Config/tenants.json5")
+    // The developer's configuration, with this sink.
     try String(contentsOfFile: "\(Scratch.repository)/Config/passcode.json5", encoding: .utf8)
       .replacing("smtp://127.0.0.1:2525", with: "smtp://\(sink.address)")
-      .replacing("// tenants: ", with: "tenants: ")
       .write(toFile: "\(root)/Config/passcode.json5", atomically: true, encoding: .utf8)
     let scratch = try Scratch(
       in: directory, relay: sink.address, extra: "tenants: \"Config/tenants.json5\",", templates: live.path)
@@ -60,20 +59,30 @@ import Testing
     #expect(page.contains("Din inloggningskod till Fabrikam"))
     #expect(outputs["Change the Swedish words"]?.contains("nothing found") == true)
     #expect(try templates.text("sv/sign-in/subject.txt") == "Din engångskod till {{app}}\n")
-    #expect(outputs["Add a language"]?.contains("14 templates in cs de de-x-informal en pl pt sv") == true)
+    let added = try #require(outputs["Add a language"])
+    #expect(added.contains("32 templates in cs da de de-x-informal en es fi fr it nb nl pl pt sk sv uk"))
     #expect(outputs["Add a language"]?.contains("plurals.json5 ← pt/plurals.json5") == true)
-    #expect(
-      outputs["Brand one tenant"]?.contains("code.html ← tenants/Fabrikam/code.html") == true, "\(outputs)")
+    let branding = try #require(outputs["Brand one tenant"])
+    for part in [
+      "#8a4b00", "KUNDPORTALEN", "Fabrikam AB · Storgatan 1, Stockholm",
+      "subject.txt ← tenants/Fabrikam/sv/sign-in/subject.txt",
+    ] { #expect(branding.contains(part), "\(part): \(branding)") }
     let sample = try #require(outputs["Test it on the sink"])
     #expect(sample.contains("Din kod till kundportalen"), "\(sample)")
 
+    let branded = try String(contentsOfFile: "\(root)/.passcode/mail/1.eml", encoding: .utf8)
+      .replacing("=\r\n", with: "")
+    for part in ["background-color:#8a4b00", ">KUNDPORTALEN</td>", "Storgatan 1, Stockholm"] {
+      #expect(branded.contains(part), "\(part): \(branded)")
+    }
+
     // Rolled out: the worker that runs takes it, and mails it.
-    #expect(worker.wait(for: "\"event\":\"reloaded\""))
+    #expect(worker.wait(for: "\"event\":\"reloaded\",\"templates\":"))
     for (address, arguments, subject) in [
       ("bo@example.org", ["--locale", "sv", "--tenant", "Fabrikam"], "Din kod till kundportalen"),
       (
         "eva@example.org", ["--locale", "pt-PT", "--tenant", "Fabrikam"],
-        "Seu código de acesso a Fabrikam"
+        "Seu código de acesso a Fabrikam kundportal"
       ),
     ] {
       let request = try ChildProcess.run(
@@ -81,7 +90,7 @@ import Testing
       #expect(request.status == 0, "\(request)")
       let mail = try scratch.run(
         "sink", "wait", "--store", "\(root)/.passcode/mail", "--to", address, "--json")
-      #expect(try mail.object()["subject"] as? String == subject, "\(mail)")
+      #expect(try mail.object()["subject"] as? String == subject, "\(mail.text)")
     }
     _ = worker
   }

@@ -237,6 +237,6 @@ import Testing
       let value = try #require(object[key] as? Double, "\(key) in \(object)")
       #expect(value > 0 && value.isFinite, "\(key)")
     }
-    #expect(object["bench"] as? String == "render: 200 mails; load: 2 tenants × 6 locales × 2 purposes")
+    #expect(object["bench"] as? String == "render: 200 mails; load: 2 tenants × 15 locales × 2 purposes")
   }
 }

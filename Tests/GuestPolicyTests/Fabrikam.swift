@@ -19,7 +19,8 @@ enum Fabrikam {
         passcodes: "default", autoEnableAt: "2021-10-01T00:00:00Z", cloud: "public",
         federatedDomains: { "gmail.com": "google" },
         whenOff: { method: "microsoft-account", url: "https://signup.example" },
-        locale: "sv", sender: { name: "Fabrikam", address: "no-reply@fabrikam.example" }, app: "Fabrikam",
+        locale: "sv", timeZone: "UTC", sender: { name: "Fabrikam", address: "no-reply@fabrikam.example" }, app: "Fabrikam",
+        accent: "#8a4b00", logo: "FABRIKAM", footer: ["Fabrikam AB", "Storgatan 1"],
       }, {
         id: '0f3a9c11-7d25-4b3e-9c41-6f1f6a5ce001',
         name: 'Contoso Größe', /* a name beyond ASCII */

@@ -71,8 +71,8 @@ import Testing
     #expect(
       before.fields.map(\.label) == [
         "tenant", "id", "passcodes", "cloud", "on by itself from", "domains", "federates", "when off",
-        "locale",
-        "sender", "app",
+        "locale", "time zone",
+        "sender", "app", "accent", "logo", "footer",
       ])
     let contoso = TenantReport(tenants[1], now: Fabrikam.after)
     #expect(contoso.fields.map(\.label) == ["tenant", "id", "passcodes", "cloud", "domains", "when off"])
@@ -83,8 +83,8 @@ import Testing
     #expect(
       Set(object.keys).subtracting(["isOn", "switchState"]) == [
         "id", "name", "domains", "passcodes", "autoEnableAt", "cloud", "federatedDomains", "whenOff",
-        "locale",
-        "sender", "app",
+        "locale", "timeZone",
+        "sender", "app", "accent", "logo", "footer",
       ])
   }
 

@@ -1,3 +1,4 @@
+import Branding
 import CodeRequests
 import Documents
 import Foundation
@@ -21,9 +22,10 @@ import Testing
           federatedDomains: ["gmail.com": try #require(SignInMethod("google"))],
           whenOff: Tenant.Alternative(
             method: try #require(SignInMethod("microsoft-account")), url: "https://signup.example"),
-          locale: try LocaleTag("sv"),
+          locale: try LocaleTag("sv"), timeZone: "UTC",
           sender: Tenant.Sender(name: "Fabrikam", address: try EmailAddress("no-reply@fabrikam.example")),
-          app: "Fabrikam"))
+          app: "Fabrikam",
+          brand: Brand(accent: HexColour("#8a4b00"), logo: "FABRIKAM", footer: "Fabrikam AB\nStorgatan 1")))
   }
 
   @Test func `a tenant that says nothing has passcodes on and an administrator to ask`() throws {
@@ -34,6 +36,17 @@ import Testing
     #expect(contoso.domains == ["xn--gre-6ka8i.example"])
     #expect(contoso.whenOff == .administrator)
     #expect(contoso.switchState(at: .distantPast) == .onByDefault)
+  }
+
+  @Test func `a tenant has colours, a text mark and a footer of its own`() throws {
+    let directory = try Fabrikam.directory(
+      "{tenants:[{id:'a',name:'A',accent:'#8A4B00',logo:'FABRIKAM',footer:['Fabrikam AB','Storgatan 1']},{id:'b',name:'B',footer:'B AB'}]}"
+    )
+    #expect(
+      directory.tenants.map(\.brand) == [
+        Brand(accent: HexColour("#8a4b00"), logo: "FABRIKAM", footer: "Fabrikam AB\nStorgatan 1"),
+        Brand(footer: "B AB"),
+      ])
   }
 
   @Test func `null is the same as leaving a key out`() throws {
@@ -60,6 +73,17 @@ import Testing
 
   @Test(arguments: [
     Fault("", .syntax, "", 1, "the text ends"),
+    .tenant("accent:'blue'", .badValue, "accent", "is not a colour; expected #rrggbb or #rgb"),
+    .tenant("accent:'#eee'", .badValue, "accent", "has a contrast of 1.0 with the mail's page"),
+    .tenant("accent:7", .wrongType, "accent", "expected a string"),
+    .tenant(
+      "timeZone:'Europe/Stockhome'", .badValue, "timeZone", "expected a time zone of the IANA database"),
+    .tenant("timeZone:'../../etc/passwd'", .badValue, "timeZone", "is no name of a time zone"),
+    .tenant("timeZone:1", .wrongType, "timeZone", "expected a string"),
+    .tenant("logo:'a\u{200B}b'", .badValue, "logo", "holds the invisible character U+200B"),
+    .tenant("logo:'\(String(repeating: "W", count: 41))'", .badValue, "logo", "at most 40"),
+    .tenant("footer:[]", .badValue, "footer", "lists no line"),
+    .tenant("footer:['a',['b']]", .wrongType, "footer[1]", "expected a string"),
     Fault("{\n tenants: [\n", .syntax, "", 2, "no ]"),
     Fault("{\n tenants: [{id:'a' name:'A'}]}", .syntax, "", 2, "expected , or }"),
     Fault("{tenants:[]}", .missing, "tenants", 1, "at least one"),
@@ -83,7 +107,7 @@ import Testing
     .tenant("passcode:'default'", .unknownKey, "passcode", "did you mean passcodes?"),
     .tenant("PASSCODES:'default'", .unknownKey, "PASSCODES", "did you mean passcodes?"),
     .tenant("autoEnabelAt:'2021-10-01T00:00:00Z'", .unknownKey, "autoEnabelAt", "did you mean autoEnableAt?"),
-    .tenant("zebra:1", .unknownKey, "zebra", "known are id, name, domains"),
+    .tenant("zebra:1", .unknownKey, "zebra", "is not a key here. Known are id, name, domains"),
     .tenant("locale:'sv', locale:'pl'", .repeatedKey, "locale", "stands twice"),
     .tenant("passcodes:'on'", .badValue, "passcodes", "expected default, enabled, disabled"),
     .tenant("passcodes:'Enabled'", .badValue, "passcodes", "did you mean enabled?"),

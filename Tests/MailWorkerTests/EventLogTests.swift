@@ -49,6 +49,38 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     #expect(text.hasPrefix("12:00:00.500"))
   }
 
+  @Test func `colours an event by its level where it is to, and nowhere else`() throws {
+    let events = [
+      LogEvent(.sent).with(.attempt, 1), LogEvent(.limitNear, .warning), LogEvent(.failed, .error),
+    ]
+    let lines = try written(.coloured, events).split(separator: "\n")
+    #expect(
+      lines == [
+        "\u{1B}[2m12:00:00.500   sent\u{1B}[0m            attempt=1",
+        "\u{1B}[33m12:00:00.500 ! limit-near\u{1B}[0m      ",
+        "\u{1B}[31m12:00:00.500 ✗ failed\u{1B}[0m          ",
+      ])
+    #expect(try !written(.readable, events).contains("\u{1B}"))
+  }
+
+  @Test func `events stand above the status line, which is written anew in one piece with them`() throws {
+    let pipe = Pipe()
+    let log = EventLog(.readable, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
+    let reader = pipe.fileHandleForReading
+    func next(_ body: () -> Void) -> String {
+      body()
+      return String(decoding: reader.availableData, as: UTF8.self)
+    }
+    #expect(next { log.show(status: "[#...]") } == "[#...]")
+    let event = "12:00:00.500   sent            attempt=1\n"
+    #expect(next { log.post(LogEvent(.sent).with(.attempt, 1)) } == "\r\u{1B}[K\(event)[#...]")
+    log.show(status: "[#...]")
+    #expect(next { log.show(status: "[##..]") } == "\r\u{1B}[K[##..]")
+    #expect(next { log.show(status: "") } == "\r\u{1B}[K")
+    #expect(next { log.post(LogEvent(.sent).with(.attempt, 1)) } == event)
+    log.close(within: patience)
+  }
+
   @Test func `shows neither a passcode nor a whole address given as values of their types`() throws {
     let address = try EmailAddress("anna.andersson@example.org")
     let passcode = try Passcode("123456")

@@ -59,7 +59,7 @@ import Testing
         RequestFile(
           bytes: Array(
             "{\"version\": 1, \"id\": \"abcdefghijklmnopqrstuvwx\", \"recipient\": \"anna@example.org\"\(fields)}"
-              .utf8), isForeign: isForeign))
+              .utf8), queuedAt: entry.queuedAt, isForeign: isForeign))
     }
 
     /// The fault that it ends with.
@@ -144,7 +144,7 @@ import Testing
   @Test func `of an agent only browser and system reach the mail`() throws {
     let rig = try Rig()
     try rig.templates.replace(
-      "{{code}}", with: "{{code}}\n\nAsked by {{clientAgent}}.", in: "en/sign-in/body.txt")
+      "{{code}}", with: "{{code}}\n\nAsked by {{clientAgentName}}.", in: "en/sign-in/body.txt")
     rig.refresh()
     let agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0 https://evil.example/x"
     let request = try rig.read(",\"client\": {\"agent\": \"\(agent)\"}")
@@ -156,7 +156,7 @@ import Testing
     var output = ByteBuffer(capacity: 8192)
     try request.letterhead.write(request, ticket, into: &output)
     let mail = String(decoding: [UInt8](output), as: UTF8.self)
-    #expect(mail.contains("Asked by Firefox, Windows."))
+    #expect(mail.contains("Asked by Firefox on Windows."))
     #expect(!mail.contains("Mozilla") && !mail.contains("evil"))
   }
 

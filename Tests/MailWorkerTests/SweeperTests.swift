@@ -49,7 +49,7 @@ import Testing
     #expect(try ended.names("tmp").isEmpty)
     let changes = try watch.changes()
     #expect(!changes.isIncomplete)
-    return changes.names.count { $0.name.hasPrefix("done.") }
+    return changes.moved.count { $0.name.hasPrefix("done.") }
   }
 
   @Test(arguments: [(100, false, 0), (500, false, 0), (700, false, 128), (400, true, 192)])

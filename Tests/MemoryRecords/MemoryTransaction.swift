@@ -163,13 +163,12 @@ final class MemoryTransaction: RecordTransaction {
     change(settled.row) { request in
       guard request.state == .sending, request.run == settled.run else { return }
       request.state = settled.state
-      var settlement = settled.settlement
-      settlement.replyCode = settlement.replyCode ?? request.settlement?.replyCode
-      settlement.enhancedCode = settlement.enhancedCode ?? request.settlement?.enhancedCode
-      settlement.replyText = settlement.replyText ?? request.settlement?.replyText
-      settlement.relay = settlement.relay ?? request.settlement?.relay
-      settlement.locale = settlement.locale ?? request.settlement?.locale
-      request.settlement = settlement
+      let (new, old) = (settled.settlement, request.settlement)
+      request.settlement = Settlement(
+        requestKey: new.requestKey, audited: new.audited, result: new.result,
+        replyCode: new.replyCode ?? old?.replyCode, enhancedCode: new.enhancedCode ?? old?.enhancedCode,
+        replyText: new.replyText ?? old?.replyText, relay: new.relay ?? old?.relay,
+        locale: new.locale ?? old?.locale, at: new.at)
       (request.sentAt, request.endedAt) = (settled.sentAt, settled.endedAt)
       (request.nextAttempt, request.reason) = (settled.nextAttempt, settled.reason)
       if settled.isReleased { request.sends -= 1 }

@@ -141,8 +141,8 @@ struct BrowserTests {
     throws
   {
     let found = try Self.findings.get().mails
-    // 12 that ship, one of Contoso's, 2 of Northwind's, with each set of values; one of them dark too.
-    #expect(found.mails == 15 * (try Self.preview.get().samples.count + 1))
+    // 30 that ship, one of Contoso's, 2 of Northwind's, with each set of values; one of them dark too.
+    #expect(found.mails == 33 * (try Self.preview.get().samples.count + 1))
     #expect(found.texts > found.mails * 7)
     #expect(found.split == [])
     #expect(found.wide == [])

@@ -36,6 +36,12 @@ import Testing
     (.missingPart, text, [text: nil]),
     (.missingPart, "layout.txt", ["layout.txt": nil]),
     (.missingPlurals, "en/plurals.json5", ["en/plurals.json5": nil]),
+    (.missingRequestWords, "en/request.json5", [text: "{{code}}\n{{requestedAtLocal}}\n"]),
+    (.missingRequestWords, "en/request.json5", [html: "<p>{{code}}</p>\n<p>{{clientAgentName}}</p>"]),
+    (
+      .badRequestWords, "en/request.json5:1:3",
+      ["en/request.json5": "{ time: 'D', agent: '{{browser}}, {{system}}' }"]
+    ),
     (.unknownFile, "en/sign-in/bodi.txt", ["en/sign-in/bodi.txt": "x"]),
     (.folderName, "en/Sign In", ["en/Sign In/notes.md": "x"]),
     (.folderName, "svenska!", ["svenska!/plurals.json5": "{}"]),

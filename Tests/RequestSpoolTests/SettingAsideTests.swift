@@ -56,7 +56,7 @@ import Testing
     let intake = try fixture.intake()
     #expect(try intake.take().isEmpty)
     let aside = ["two%20words.json.reason", "two%20words.json"]
-    let told = try watch.changes().names.map(\.name)
+    let told = try watch.changes().moved.map(\.name)
     let places = aside.map { name in told.firstIndex { $0 == name } }
     #expect(try #require(places[0]) < #require(places[1]), "\(told)")
     // As it lies there where the worker was killed before the file went: told of again, never lost.
@@ -354,7 +354,7 @@ import Testing
     try first.rewrite(entry, Array(#"{"sealed":1}"#.utf8))
     #expect(try fixture.text("new/request.json") == #"{"sealed":1}"#)
     // Written whole, then exchanged in one step: what lay there before has the name of the draft until it is removed.
-    let names = Set(try watch.changes().names.map(\.name))
+    let names = Set(try watch.changes().moved.map(\.name))
     let draft = try #require(names.first)
     #expect(names.count == 1)
     // As a worker leaves it that is killed before that.

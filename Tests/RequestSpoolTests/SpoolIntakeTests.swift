@@ -237,6 +237,25 @@ import Testing
     #expect(try String(decoding: intake.read(batch[0]).bytes, as: UTF8.self) == "{\"a\":1}")
   }
 
+  @Test func `a file that was open for writing when it came is not handed out again at its close`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try fixture.intake()
+    #expect(try intake.take().isEmpty)
+    // As a child has it that is started while a frontend writes a request.
+    let draft = "\(fixture.path)/tmp/draft"
+    let late = open(draft, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    #expect(write(late, "{}", 2) == 2)
+    #expect(rename(draft, "\(fixture.path)/new/by-hand.json") == 0)
+    let entry = try #require(try intake.take().first)
+    try intake.defer(entry, until: fixture.start + 600, attempts: 1)
+    close(late)
+    #expect(try intake.take().isEmpty)
+    let other = open("\(fixture.path)/new/written.json", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    #expect(write(other, "{}", 2) == 2)
+    close(other)
+    #expect(try intake.take().map(\.name) == ["written.json"])
+  }
+
   @Test func `wake and a deferral end a wait`() throws {
     let fixture = try SpoolFixture()
     let intake = try fixture.intake()

@@ -5,8 +5,12 @@ internal import Glibc
 package final class DirectoryWatch: Sendable {
   /// What the kernel told since the last call.
   package struct Changes: Sendable {
-    /// Names that appeared, with the watch they belong to.
-    package var names: [(watch: Int32, name: String)] = []
+    /// Names that appeared by rename, with the watch they belong to.
+    package var moved: [(watch: Int32, name: String)] = []
+    /// Names whose file somebody closed who could write it. A process that has just been started holds, until it is
+    /// its program, what its parent had open: it may close a file long after that was renamed here, and even after it
+    /// went again, so what stands under the name is to be looked for.
+    package var written: [(watch: Int32, name: String)] = []
     /// Names that were made here: by `link`, or by somebody who goes on to write. Only where that is watched for.
     package var made: [(watch: Int32, name: String)] = []
     /// The kernel's queue overflowed or a directory went away: names may be missing, so read the directory.
@@ -28,7 +32,7 @@ package final class DirectoryWatch: Sendable {
   /// Watches `path` for names that arrive by rename or by a finished write.
   ///
   /// - Parameter tellsMade: also for those that are made there, such as by `link`, which no write follows.
-  /// - Returns: the watch that `Changes.names` will carry.
+  /// - Returns: the watch that each of the `Changes` will carry.
   @discardableResult
   package func add(_ path: String, tellsMade: Bool = false) throws(SystemCallError) -> Int32 {
     var mask = UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_DELETE_SELF) | UInt32(IN_ONLYDIR)
@@ -61,7 +65,13 @@ package final class DirectoryWatch: Sendable {
           let name = UnsafeRawBufferPointer(rebasing: buffer[(offset + header)..<count])
             .prefix(Int(event.len)).prefix { $0 != 0 }
           let told = (event.wd, String(decoding: name, as: UTF8.self))
-          if flags & UInt32(IN_CREATE) != 0 { changes.made.append(told) } else { changes.names.append(told) }
+          if flags & UInt32(IN_CREATE) != 0 {
+            changes.made.append(told)
+          } else if flags & UInt32(IN_MOVED_TO) != 0 {
+            changes.moved.append(told)
+          } else {
+            changes.written.append(told)
+          }
         }
         offset += header + Int(event.len)
       }

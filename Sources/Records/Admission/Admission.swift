@@ -170,7 +170,7 @@ package struct SettledRequest: Sendable {
 }
 
 /// How an attempt to send ended.
-package struct Settlement: Sendable {
+package final class Settlement: Sendable {
   package enum Result: Hashable, Sendable {
     /// Accepted by the relay.
     case sent
@@ -189,20 +189,20 @@ package struct Settlement: Sendable {
     case released
   }
 
-  package var requestKey: Int64
+  package let requestKey: Int64
   /// The ticket's; nil: looked up.
-  package var audited: AuditedRequest?
-  package var result: Result
+  package let audited: AuditedRequest?
+  package let result: Result
   /// The relay's three digits.
-  package var replyCode: Int?
+  package let replyCode: Int?
   /// Such as `4.7.1`.
-  package var enhancedCode: String?
+  package let enhancedCode: String?
   /// The reply or the reason in words, bounded and without addresses.
-  package var replyText: String?
-  package var relay: String?
+  package let replyText: String?
+  package let relay: String?
   /// The locale that the mail was written in.
-  package var locale: String?
-  package var at: Date
+  package let locale: String?
+  package let at: Date
 
   package init(
     requestKey: Int64, audited: AuditedRequest? = nil, result: Result,

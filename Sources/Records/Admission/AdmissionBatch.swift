@@ -28,8 +28,11 @@ package struct AdmissionBatch {
     var scopes: Set<[UInt8]> = []
     var cases: [AdmissionCase] = []
     cases.reserveCapacity(admissions.count)
+    let limits = rules.limits
+    let mayDiffer = rules.settings.mayDiffer
+    let countsClients = !limits.perClient.isEmpty
     for admission in admissions {
-      let item = AdmissionCase(admission, limits: rules.limits, key: keyring.address)
+      let item = AdmissionCase(admission, limits: limits, key: keyring.address)
       item.place = ids.place(of: item.id, HashKey(item.id))
       item.subjectPlace = subjects.place(of: item.subject, item.subject.key)
       item.mailboxPlace = mailboxes.place(of: item.subject.mailbox, item.subject.mailbox)
@@ -37,11 +40,11 @@ package struct AdmissionBatch {
         let hash = Digest.sha256(id.rawValue)
         item.joins = ids.place(of: hash, HashKey(hash))
       }
-      if !rules.limits.perClient.isEmpty, let client = item.client {
+      if countsClients, let client = item.client {
         item.clientPlace = clients.place(of: client.address, client.address)
       }
       for scope in item.scopes { scopes.insert(scope.key) }
-      if rules.settings.mayDiffer { scopes.insert(UnusedCodes.scope(item.subject)) }
+      if mayDiffer { scopes.insert(UnusedCodes.scope(item.subject)) }
       cases.append(item)
     }
     var question = AdmissionQuestion()

@@ -35,7 +35,10 @@ extension AdmissionDesk {
 
   mutating func add(_ record: PasscodeRecord, to challenge: Int64) {
     decision.changes.passcodes.append(NewPasscode(challenge: challenge, record: record))
-    facts.challenges[challenge]?.passcodes.append(record)
+    // Most challenges are new, and not among the facts.
+    if let place = facts.challenges.index(forKey: challenge) {
+      facts.challenges.values[place].passcodes.append(record)
+    }
   }
 
   // MARK: Requests

@@ -76,6 +76,10 @@ extension AdmissionDesk {
   mutating func isLongerDue(_ item: AdmissionCase) -> Bool {
     guard rules.settings.mayDiffer else { return false }
     let scope = UnusedCodes.scope(item.subject)
+    // As for most.
+    if tallies[scope].buckets.isEmpty, facts.mailboxes[item.mailboxPlace].isEmpty {
+      return circumstances.isFlooded
+    }
     var unused = UnusedCodes(tallies[scope])
     let earlier = facts.mailboxes[item.mailboxPlace].filter {
       $0.subject == item.subject.hash && $0.row != item.known?.row

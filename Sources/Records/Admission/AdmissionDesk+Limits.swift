@@ -76,10 +76,14 @@ extension AdmissionDesk {
   /// The rule that holds a request back for the longest; nil: none does.
   private func hold(_ item: AdmissionCase) -> WindowHold? {
     let recent = facts.mailboxes[item.mailboxPlace]
-    let windows = MailWindows(
-      subject: item.subject.hash, recent: recent,
-      client: item.clientPlace.map { facts.clients[$0] } ?? [], limits: rules.limits, now: now)
-    var holds = windows.holds(on: item.asker)
+    let client = item.clientPlace.map { facts.clients[$0] } ?? []
+    var holds: [WindowHold] = []
+    // As for most this is the first mail that is asked for.
+    if !recent.isEmpty || !client.isEmpty || !rules.limits.allowsOne {
+      holds = MailWindows(
+        subject: item.subject.hash, recent: recent, client: client, limits: rules.limits, now: now
+      ).holds(on: item.asker)
+    }
     for scope in item.scopes where !scope.isForUnknown || !item.isKnown {
       for limit in scope.limits {
         let length = limit.window.milliseconds

@@ -67,10 +67,14 @@ package struct AdmissionDesk {
   private var taken: Set<Int64> = []
 
   var now: Int64 { circumstances.now }
-  var rules: RecordRules { circumstances.rules }
+  /// Read in place: it is asked for several times for each mail.
+  var rules: RecordRules {
+    _read { yield circumstances.rules }
+  }
 
   private init(
-    _ batch: AdmissionBatch, _ facts: AdmissionFacts, _ circumstances: Circumstances, _ random: RandomBytes
+    _ batch: AdmissionBatch, _ facts: consuming AdmissionFacts, _ circumstances: Circumstances,
+    _ random: RandomBytes
   ) {
     self.batch = batch
     self.facts = facts
@@ -80,14 +84,15 @@ package struct AdmissionDesk {
 
   /// Decides a batch.
   package static func decide(
-    _ batch: AdmissionBatch, facts: AdmissionFacts, _ circumstances: Circumstances,
+    _ batch: AdmissionBatch, facts: consuming AdmissionFacts, _ circumstances: Circumstances,
     random: inout RandomBytes
   ) -> Decision {
     // Taken out, so that it is not copied.
     let own = random
     random = RandomBytes()
+    let tallies = facts.tallies
     var desk = AdmissionDesk(batch, facts, circumstances, own)
-    desk.tallies.lay(batch.question.scopes, facts.tallies)
+    desk.tallies.lay(batch.question.scopes, tallies)
     desk.decide()
     random = desk.random
     return desk.decision
@@ -133,9 +138,9 @@ package struct AdmissionDesk {
           url: known.url))
     }
     if known.subject != item.subject.hash {
-      // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
+      // Somebody's resend named an id that is now used for another address: the challenge is not his to join.
       return .settled(
-        SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
+        SettledRequest(outcome: .rejected, reason: "its id belongs to a request for another address"))
     }
     if known.run != circumstances.run, facts.liveRuns.contains(known.run) { return .postponed }
     // Only what is in flight makes another file of the same id needless. Where the row waits (queued, deferred) its file
@@ -202,8 +207,8 @@ package struct AdmissionDesk {
       request.url = settled.url
       request.retryAt = retryAt
       request.endedAt = now
-      decision.changes.inserted.append(request)
       note(request, of: item)
+      decision.changes.inserted.append(request)
     }
     if var known = facts.requests[item.place] {
       (known.reason, known.method, known.url) = (settled.reason, settled.method, settled.url)
@@ -248,8 +253,8 @@ package struct AdmissionDesk {
       request.passcode = issued.record.number
       if challenge == row { request.sealedRecipient = sealed }
       if isLongerDue, rules.settings.isLengthFixed { request.budget = min(request.budget, 1) }
-      decision.changes.inserted.append(request)
       note(request, of: item)
+      decision.changes.inserted.append(request)
     }
     // Whatever becomes of this request, the same code may have reached the mailbox by the other one.
     if issued.isReused {
@@ -282,12 +287,12 @@ package struct AdmissionDesk {
   ///
   /// - Parameter challenge: where the records have it already; nil: the request opens it.
   private mutating func sealedRecipient(of item: AdmissionCase, _ challenge: Challenge?) -> [UInt8] {
-    let request = item.admission.request
     let seal =
       challenge?.seal
-      ?? RowSeal(row: item.id, tenant: item.audited.tenant, purpose: request.purpose.rawValue)
+      ?? RowSeal(
+        row: item.id, tenant: item.audited.tenant, purpose: item.admission.request.purpose.rawValue)
     return seal.close(
-      request.recipient.rawValue, key: circumstances.key, salt: random.next(RowSeal.saltSize))
+      item.admission.request.recipient.rawValue, key: circumstances.key, salt: random.next(RowSeal.saltSize))
   }
 
   private mutating func extend(_ challenge: Int64, to end: Int64, _ sealedRecipient: [UInt8]) {
@@ -321,13 +326,16 @@ package struct AdmissionDesk {
     _ row: Int64, _ item: AdmissionCase, challenge: Int64, state: RequestState, expiresAt: Int64,
     id: [UInt8]? = nil
   ) -> NewRequest {
-    NewRequest(
+    let request = item.admission.request
+    var new = NewRequest(
       row: row, id: id ?? item.id, challenge: challenge, subject: item.subject.hash,
       address: item.subject.address, mailbox: item.subject.mailbox, asker: item.asker,
       recipient: item.audited.recipient, tenant: item.audited.tenant,
-      purpose: item.admission.request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
+      purpose: request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
       state: state, budget: isMailOnly(item) ? 0 : Int64(rules.settings.attempts), expiresAt: expiresAt,
       purgeAfter: rules.purgeAfter(expiresAt: expiresAt, deadline: item.deadline, now: now))
+    new.shortID = (id == nil ? request.id : request.challenge)?.short
+    return new
   }
 
   mutating func audit(

@@ -30,7 +30,7 @@ extension Service.MailKind {
   /// As `--locale`, `--tenant`, `--purpose` and `--templates` say it.
   init(_ invocation: Invocation) throws {
     self.init(
-      locale: try invocation.string("locale").map { try LocalePreference(acceptLanguage: $0) } ?? .none,
+      locale: invocation.string("locale").map { LocalePreference(acceptLanguage: $0) } ?? .none,
       tenant: invocation.string("tenant"),
       purpose: try invocation.string("purpose").map { try Purpose($0) } ?? .signIn,
       templates: try TemplateSource.directory(invocation))

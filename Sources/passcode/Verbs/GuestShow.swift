@@ -10,7 +10,7 @@ internal import Records
 extension Verbs {
   static let guestShow = Verb(
     path: ["guest", "show"],
-    summary: "tell how a guest redeemed, its devices, and how far its windows are filled",
+    summary: "tell how a guest first signed in, its devices, and how far its windows are filled",
     options: GuestOptions.all
   ) { invocation in
     let service = try Service(invocation)

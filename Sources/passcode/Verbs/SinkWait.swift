@@ -27,13 +27,12 @@ extension Verbs {
         .notFound, "\(directory): there is no such store; start passcode sink --store \(directory)")
     }
     let since = try invocation.moment("since")
-    let timeout = invocation.string("timeout") ?? "30s"
-    guard let duration = Duration(settingsText: timeout) else {
-      throw CommandFault.usage("--timeout takes a duration such as 30s")
-    }
+    let duration = try invocation.duration("timeout") ?? .seconds(30)
     let recipient = try invocation.string("to").map { try EmailAddress($0).rawValue }
     let message = try SinkStore(directory: directory).wait(to: recipient, since: since, timeout: duration)
-    guard let message else { throw CommandFault(.notFound, "no such message came within \(timeout)") }
+    guard let message else {
+      throw CommandFault(.notFound, "no such message came within \(duration.settingsText)")
+    }
     if invocation.isJSON {
       // As it lies there: an older one, or one that was written by hand, may hold anything.
       Terminal.print(line: String(decoding: message.json(), as: UTF8.self).trimmed)

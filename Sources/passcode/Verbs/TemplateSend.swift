@@ -13,7 +13,7 @@ extension Verbs {
       .value("tenant", "T", "tenant id, name, verified domain, or a sign-in link"),
       .value("purpose", "P", "default sign-in"),
       .value("templates", "DIR", "the directory; else the configuration's"),
-      .repeated("variable", "K=V", "an extra string for the template; may be given again"),
+      .repeated("variable", "K=V", "an extra string for the template; repeatable"),
     ],
     discussion: "The code in it is made up and verifies nothing. Exit status 69 where no relay takes it."
   ) { invocation in
