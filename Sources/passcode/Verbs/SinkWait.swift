@@ -10,11 +10,16 @@ extension Verbs {
     options: [
       .value("store", "DIR", "the sink's --store"),
       .value("to", "ADDR", "one of the message's recipients; without it any"),
-      .value("since", "T", "only messages received then or later, RFC 3339, or an age such as 30s"),
+      .value(
+        "since", "T",
+        "only messages received then or later: RFC 3339 to the microsecond, or an age such as 30s"),
       .value("timeout", "T", "default 30s"),
     ],
-    discussion:
-      "Prints the newest message that is there already, else the next one. Exit status 66 where none came."
+    discussion: """
+      Prints the newest message that is there already, else the next one, with its code and how that was found. Exit status
+      66 where none came. A test that notes the time before it makes its program send mail, and gives it to --since, gets that
+      mail however long ago it came, and none from before: date -u +%FT%T.%6NZ
+      """
   ) { invocation in
     let directory = try invocation.required("store")
     guard FileManager.default.fileExists(atPath: directory) else {
@@ -36,6 +41,9 @@ extension Verbs {
         ("file", message.file), ("to", "\(message.to)"), ("subject", message.subject),
         ("code", message.code ?? "none found"),
       ])
+      if let note = message.codeFound.flatMap(FoundCode.words(of:)) {
+        Terminal.print(line: "found    \(note)")
+      }
     }
     return .done
   }
