@@ -62,8 +62,9 @@ let package = Package(
     .target(
       name: "PasscodeService",
       dependencies: [
-        "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "Records",
-        "SQLiteRecords", "MailWorker", "CodeRequests", "MessageTemplates", "SMTPDelivery", "LinuxSystem",
+        "Branding", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
+        "Records", "SQLiteRecords", "MailWorker", "CodeRequests", "MessageTemplates", "SMTPDelivery",
+        "LinuxSystem",
       ]),
     .target(
       name: "CommandVerbs",

@@ -1,3 +1,4 @@
+package import Branding
 internal import CodeRequests
 internal import FoundationEssentials
 package import LinuxSystem
@@ -42,9 +43,11 @@ package struct TemplatePreview {
 
   /// Renders everything that can be rendered; what cannot stands among the findings.
   ///
-  /// - Parameter isWatched: the page follows edits, as long as its files are written again after each.
+  /// - Parameters:
+  ///   - brands: how the mails look; nil where no configuration says.
+  ///   - isWatched: the page follows edits, as long as its files are written again after each.
   package init(
-    directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil,
+    directory: String, needsSubjectWithCode: Bool = false, tenants: [String]? = nil, brands: BrandBook? = nil,
     trust: FileTrust = .anybody, isWatched: Bool = false
   ) {
     let findings = TemplateLint.findings(
@@ -53,7 +56,18 @@ package struct TemplatePreview {
       files: TemplateFiles(directory: directory, trust: trust), needsSubjectWithCode: needsSubjectWithCode)
     let templates = loader.load().all
     let samples = Self.samples(of: templates.map(\.phrases.rule))
-    var cards = templates.map { Self.card($0, samples, findings) }
+    var cards = templates.map { Self.card($0, of: $0.tenant, brands, samples, findings) }
+    // Who has colours and no words of his own is shown once: all his mails are those of the others.
+    let examples = templates.filter { $0.tenant == nil && $0.purpose == .signIn }
+    if let example = examples.first(where: { $0.locale.rawValue == "en" }) ?? examples.first {
+      let shown = Set(templates.compactMap(\.tenant).map(TemplateCatalogue.folded))
+      let further = (brands?.tenants.keys ?? [:].keys).filter {
+        !shown.contains(TemplateCatalogue.folded($0))
+      }
+      for tenant in further.sorted().prefix(Self.mostBrands) {
+        cards.append(Self.card(example, of: tenant, brands, samples, []))
+      }
+    }
     for mail in loader.unbuilt {
       if let card = Self.brokenCard(mail, findings) { cards.append(card) }
     }
@@ -94,15 +108,27 @@ package struct TemplatePreview {
     return String(hash, radix: 16)
   }
 
+  /// So many tenants that have nothing but a brand are shown.
+  private static let mostBrands = 20
+
   private static func card(
-    _ template: MailTemplate, _ samples: [Sample], _ findings: [TemplateFault]
+    _ template: MailTemplate, of tenant: String?, _ brands: BrandBook?, _ samples: [Sample],
+    _ findings: [TemplateFault]
   ) -> Card {
     var card = Card(
-      locale: template.locale, purpose: template.purpose.rawValue, tenant: template.tenant, template: template
-    )
+      locale: template.locale, purpose: template.purpose.rawValue, tenant: tenant, template: template)
+    let own = tenant.flatMap { tenant in
+      brands?.tenants.first { TemplateCatalogue.folded($0.key) == TemplateCatalogue.folded(tenant) }?.value
+    }
+    let brand = brands.map { own?.over($0.common) ?? $0.common }
     for sample in samples {
-      let values = TemplateValues.filledSample(
-        template.names, app: sample.app, validity: .seconds(sample.minutes * 60), tenant: template.tenant)
+      var values = TemplateValues.filledSample(
+        template.names, app: sample.app, validity: .seconds(sample.minutes * 60), tenant: tenant)
+      if let brand {
+        values?.palette = brand.palette
+        values?.logo = brand.logo
+        values?.footer = brand.footer
+      }
       guard let values, let mail = try? template.render(values),
         let preheader = try? template.renderPreheader(values)
       else { continue }

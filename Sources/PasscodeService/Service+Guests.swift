@@ -41,6 +41,11 @@ extension Service {
       .sorted { $0.rawValue < $1.rawValue }
   }
 
+  /// Names that requests use for other ways to sign in.
+  package func knownAccounts() throws -> [String] {
+    try methods().map(\.rawValue) + ["microsoft-account", SignInMethod.passcode.rawValue]
+  }
+
   /// Notes that a guest has signed in another way; the first redemption sticks until it is reset.
   ///
   /// - Returns: what holds now.

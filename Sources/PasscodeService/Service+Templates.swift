@@ -1,3 +1,4 @@
+internal import Branding
 package import CodeRequests
 internal import Configuration
 internal import GuestPolicy
@@ -12,18 +13,23 @@ package struct TemplateSource: Sendable {
   let needsSubjectWithCode: Bool
   /// The names that folders of tenants may have; nil where no tenants file says.
   let tenants: [String]?
+  /// How the mails look; nil where no configuration says.
+  let brands: BrandBook?
   /// Whose files they may be.
   let trust: FileTrust
 
   /// One that no configuration speaks of.
   package init(directory: String) {
-    self.init(directory: directory, needsSubjectWithCode: false, tenants: nil, trust: .anybody)
+    self.init(directory: directory, needsSubjectWithCode: false, tenants: nil, brands: nil, trust: .anybody)
   }
 
-  init(directory: String, needsSubjectWithCode: Bool, tenants: [String]?, trust: FileTrust) {
+  init(
+    directory: String, needsSubjectWithCode: Bool, tenants: [String]?, brands: BrandBook?, trust: FileTrust
+  ) {
     self.directory = directory
     self.needsSubjectWithCode = needsSubjectWithCode
     self.tenants = tenants
+    self.brands = brands
     self.trust = trust
   }
 
@@ -42,8 +48,8 @@ package struct TemplateSource: Sendable {
   /// - Parameter isWatched: they follow edits.
   package func preview(isWatched: Bool = false) -> TemplatePreview {
     TemplatePreview(
-      directory: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants, trust: trust,
-      isWatched: isWatched)
+      directory: directory, needsSubjectWithCode: needsSubjectWithCode, tenants: tenants, brands: brands,
+      trust: trust, isWatched: isWatched)
   }
 
   /// Another one where a file has changed.
@@ -73,9 +79,12 @@ extension Service {
   /// The configuration's templates.
   package func templateSource() throws -> TemplateSource {
     let settings = installation.settings
-    let names = settings.tenants == nil ? nil : try tenants().tenants.map(\.name)
+    let tenants = settings.tenants == nil ? nil : try tenants().tenants
+    let brands = (tenants ?? []).filter { $0.brand != Brand() }.map { ($0.name, $0.brand) }
     return TemplateSource(
-      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode, tenants: names,
+      directory: settings.templates, needsSubjectWithCode: settings.subjectShowsCode,
+      tenants: tenants?.map(\.name),
+      brands: BrandBook(common: settings.brand, tenants: Dictionary(brands) { first, _ in first }),
       trust: settings.trust)
   }
 

@@ -68,9 +68,8 @@ import Testing
     for folder in ["etc", "lib", "bin", "stub", "checkout/.build/release"] {
       try manager.createDirectory(atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
     }
-    for name in ["Config", "Templates"] {
-      try manager.copyItem(atPath: "\(Scratch.repository)/\(name)", toPath: "\(root)/checkout/\(name)")
-    }
+    try manager.copyItem(atPath: "\(Scratch.repository)/Config", toPath: "\(root)/checkout/Config")
+    _ = try TemplateCopy(at: "\(root)/checkout/Templates", locales: ["en", "sv"])
     // By another process: a file that this one wrote could not be run while its other children hold it.
     #expect(
       try ChildProcess.run(

@@ -170,6 +170,9 @@ import Testing
     // The first one sticks.
     #expect(try redeem("microsoft").object()["redeemedBy"] as? String == "google")
     #expect(try redeem("passcode").status == 64)
+    let account = try scratch.run(
+      "method", "--to", "teri@gmail.example", "--tenant", "f", "--account", "directry")
+    #expect(account.status == 64 && account.errorText.contains("did you mean directory?"), "\(account)")
     let slip = try redeem("goggle")
     #expect(slip.status == 64 && slip.errorText.contains("did you mean google?"), "\(slip)")
     #expect(try redeem("Not A Method").status == 64)

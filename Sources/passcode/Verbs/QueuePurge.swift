@@ -1,5 +1,4 @@
 internal import CommandVerbs
-internal import Configuration
 internal import Documents
 internal import PasscodeService
 
@@ -16,11 +15,7 @@ extension Verbs {
       """
   ) { invocation in
     let service = try Service(invocation)
-    var age: Duration?
-    if let text = invocation.string("older-than") {
-      age = Duration(settingsText: text)
-      guard age != nil else { throw CommandFault.usage("--older-than takes an age such as 24h") }
-    }
+    let age = try invocation.duration("older-than")
     let (failed, rejected) = try service.countSetAside(olderThan: age)
     if failed + rejected > 0, !invocation.has("yes") {
       guard Terminal.isInputTerminal, !invocation.isJSON else {

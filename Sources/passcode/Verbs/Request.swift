@@ -38,7 +38,7 @@ extension Verbs {
       """
   ) { invocation in
     let service = try Service(invocation)
-    let checked = try service.check(try request(invocation))
+    let checked = try service.check(try request(invocation, service))
     if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
     if checked.fellBack, let locale = checked.locale { checked.request.locale.noteFallback(to: locale) }
     if invocation.has("wait") { try service.prepareToWait() }
@@ -91,7 +91,7 @@ extension Verbs {
   }
 
   /// What was asked for, before it is checked.
-  private static func request(_ invocation: Invocation) throws -> CodeRequest {
+  private static func request(_ invocation: Invocation, _ service: Service) throws -> CodeRequest {
     var request = CodeRequest(recipient: try invocation.recipient())
     if let locale = invocation.string("locale") {
       request.locale = LocalePreference(acceptLanguage: locale)
@@ -107,7 +107,9 @@ extension Verbs {
       request.client = CodeRequest.Client(ip: request.client?.ip, agent: agent)
     }
     if invocation.has("device") { request.device = try DeviceToken.read() }
-    request.accounts = invocation.strings("account")
+    if invocation.has("account") {
+      request.accounts = try invocation.accounts(known: try service.knownAccounts())
+    }
     request.variables = try invocation.pairs("variable")
     return request
   }
