@@ -92,7 +92,7 @@ import Testing
     }
     // Another directory, for who tries words before they are installed.
     let copy = try TemplateCopy(at: "\(rig.directory.path)/T", locales: ["en", "sv"])
-    let other = Service.MailKind(locale: try LocalePreference(acceptLanguage: "de"), templates: copy.path)
+    let other = Service.MailKind(locale: LocalePreference(acceptLanguage: "de"), templates: copy.path)
     let chosen = try rig.service.template(for: other)
     #expect(chosen.locale.rawValue == "en" && chosen.fellBack)
     #expect(try TemplateSource(directory: copy.path).template(for: other).locale.rawValue == "en")
