@@ -132,6 +132,8 @@ import Testing
     _ = try check("queue failed")
     _ = try check("queue retry \(failed)", as: "queue retry")
     #expect(try scratch.run("worker", "--drain").status == 0)
+    let unasked = try Self.run(scratch, ["queue", "purge"])
+    #expect(unasked.status == .usage && (unasked.errors[0]["error"] as? String)?.contains("1 failed") == true)
     _ = try check("queue purge --yes")
     let code = try scratch.code(for: "anna@example.org")
     func verify(_ code: String, _ status: CommandVerbs.ExitStatus = .done) throws -> [String: Any] {

@@ -41,6 +41,26 @@ import Testing
     try fixture.spool.enqueue([])
   }
 
+  private static let oddities: [(String, @Sendable (inout CodeRequest) -> Void)] = [
+    ("client.agent", { $0.client = .init(agent: "a\u{0}b") }),
+    ("client.agent", { $0.client = .init(agent: String(repeating: "a", count: 1025)) }),
+    ("client.ip", { $0.client = .init(ip: "1.2.3") }), ("accounts", { $0.accounts = ["Not A Name"] }),
+    ("variables", { $0.variables = ["no name": "x"] }), ("tenant", { $0.tenant = "" }),
+  ]
+
+  @Test(arguments: oddities)
+  func `what the worker would reject is said before it is acknowledged`(
+    field: String, change: @Sendable (inout CodeRequest) -> Void
+  ) throws {
+    let fixture = try SpoolFixture()
+    var request = try fixture.request()
+    change(&request)
+    let odd = request
+    let error = #expect(throws: SpoolError.self) { try fixture.spool.enqueue(odd) }
+    #expect(error?.code == .unacceptable && error?.message.contains(field) == true, "\(error as Any)")
+    #expect(try fixture.names("new").isEmpty && fixture.names("tmp").isEmpty)
+  }
+
   @Test func `seals a code, and takes none that it cannot seal`() throws {
     let fixture = try SpoolFixture()
     var request = try fixture.request()
