@@ -3,7 +3,7 @@ internal import CommandVerbs
 
 extension LocalePreference {
   /// A language without templates is no error: the mail goes out in another, and whoever asks is told.
-  func noteFallback(to locale: LocaleTag) {
+  func noteFallback(to locale: LocaleTag, _ invocation: Invocation) {
     let wanted = tags.map(\.rawValue).joined(separator: ", ")
     let why =
       switch tags {
@@ -11,6 +11,6 @@ extension LocalePreference {
       case []: "--locale refuses every language that there is"
       default: "there are no templates for \(wanted)"
       }
-    Terminal.error("passcode: \(why); the mail will be in \(locale)")
+    invocation.warn("\(why); the mail will be in \(locale)")
   }
 }

@@ -40,7 +40,9 @@ extension Verbs {
     let service = try Service(invocation)
     let checked = try service.check(try request(invocation, service))
     if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
-    if checked.fellBack, let locale = checked.locale { checked.request.locale.noteFallback(to: locale) }
+    if checked.fellBack, let locale = checked.locale {
+      checked.request.locale.noteFallback(to: locale, invocation)
+    }
     if invocation.has("wait") { try service.prepareToWait() }
     try service.enqueue(checked)
     let id = checked.request.id

@@ -21,7 +21,7 @@ extension Verbs {
     let recipient = try invocation.recipient()
     let kind = try Service.MailKind(invocation)
     let mail = try service.sendTestMail(to: recipient, kind, variables: try invocation.pairs("variable")) {
-      if $0.fellBack { kind.locale.noteFallback(to: $0.locale) }
+      if $0.fellBack { kind.locale.noteFallback(to: $0.locale, invocation) }
     }
     switch mail {
     case .sent(let locale, let relay, let reply):
