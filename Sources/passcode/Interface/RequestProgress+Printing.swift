@@ -33,7 +33,7 @@ extension RequestProgress {
   var sentence: String {
     var text = state.name
     if let status {
-      if let recipient = status.recipient { text += " to \(recipient)" }
+      if let recipient = status.recipient { text += " to \(SpokenDomain.inAddress(recipient))" }
       if let locale = status.locale { text += " in \(locale)" }
       if let relay = status.relay { text += " by \(relay)" }
       if let sent = status.sentAt {

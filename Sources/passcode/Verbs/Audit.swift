@@ -16,7 +16,8 @@ extension Verbs {
     let since = try invocation.moment("since")
     let recipient = try invocation.string("to").map { try EmailAddress($0) }
     try Service(invocation).forEachAuditRecord(since: since, recipient: recipient) { record in
-      let details = [record.recipient, record.tenant, record.detail].compactMap(\.self)
+      let details = [record.recipient.map(SpokenDomain.inAddress), record.tenant, record.detail].compactMap(
+        \.self)
       invocation.answer(
         "\(record.at.rfc3339)  \(Help.padded(record.event, 11))\(Help.padded(record.result, 12))"
           + details.joined(separator: "  ")
