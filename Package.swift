@@ -62,8 +62,9 @@ let package = Package(
     .target(
       name: "PasscodeService",
       dependencies: [
-        "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier", "Records",
-        "SQLiteRecords", "MailWorker", "CodeRequests", "MessageTemplates", "SMTPDelivery", "LinuxSystem",
+        "Branding", "Configuration", "RecordKeys", "RequestSpool", "GuestPolicy", "PasscodeVerifier",
+        "Records", "SQLiteRecords", "MailWorker", "CodeRequests", "MessageTemplates", "SMTPDelivery",
+        "LinuxSystem",
       ]),
     .target(
       name: "CommandVerbs",
@@ -183,12 +184,12 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
       "LinuxSystem", "TestSupport",
     ]
   ),
-  ("CommandTests", ["CommandVerbs", "Documents"]),
+  ("CommandTests", ["CommandVerbs", "Documents", "LinuxSystem"]),
   (
     "EndToEndTests",
     [
-      "passcode", "passcode-bench", "MailWorker", "MessageTemplates", "SMTPDelivery", "PasscodeVerifier",
-      "Records", "SQLiteRecords",
+      "passcode", "passcode-bench", "CommandVerbs", "MailWorker", "MessageTemplates", "SMTPDelivery",
+      "PasscodeVerifier", "Records", "SQLiteRecords",
       "RecordKeys", "CodeRequests",
       "TestSupport",
     ]

@@ -83,9 +83,12 @@ extension CodeRequest {
     let recipient = try EmailAddress(required(fields.recipient, "recipient"))
     var locale = LocalePreference.none
     if let list = fields.localeList {
-      locale = try LocalePreference(list: list)
+      for text in list { try checkControls(in: text, "locale", but: "\t") }
+      locale = LocalePreference(list: list)
     } else if let text = fields.locale {
-      locale = try LocalePreference(acceptLanguage: text)
+      // A tab is a blank in Accept-Language (RFC 9110 5.6.3).
+      try checkControls(in: text, "locale", but: "\t")
+      locale = LocalePreference(acceptLanguage: text)
     }
     let tenant = try text(fields.tenant, "tenant", maximum: 2048)
     var purpose = Purpose.signIn
@@ -134,6 +137,13 @@ extension CodeRequest {
     guard text.utf8.count <= maximum else {
       throw RequestFault(field: field, "has \(text.utf8.count) bytes; at most \(maximum) are allowed")
     }
+    try checkControls(in: text, field)
+  }
+
+  private static func checkControls(
+    in text: String, _ field: String, but blank: Character? = nil
+  ) throws(RequestFault) {
+    let text = blank.map { blank in text.filter { $0 != blank } } ?? text
     if let control = firstControlCharacter(in: text) {
       throw RequestFault(field: field, "holds the control character \(name(of: control))")
     }

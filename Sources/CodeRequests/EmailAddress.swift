@@ -61,6 +61,11 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     var domain = text
     if domain.hasSuffix(".") { domain.removeLast() }
     if !domain.utf8.allSatisfy({ $0 < 0x80 }) {
+      // IDNA would leave most of them out without a word; the two joiners have their own rules there (RFC 5892, A).
+      let unjoined = domain.unicodeScalars.filter { $0 != "\u{200C}" && $0 != "\u{200D}" }
+      if let scalar = LocalPart.firstInvisible(in: String(String.UnicodeScalarView(unjoined))) {
+        throw fault(LocalPart.invisible(scalar, "in the domain"))
+      }
       do throws(DomainFault) { domain = try InternationalDomain.labels(of: domain) } catch {
         throw fault(error.message)
       }

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Reads JSON (RFC 8259) as a schema asks for it: no tree is built, nothing is skipped, so nothing nests deeper
 /// than the schema and no value goes unread. Stricter than Foundation's decoder where requests need it: a name
 /// that stands twice is a fault, as is a byte order mark, a lone surrogate, or a byte that is not UTF-8.
@@ -9,6 +11,8 @@
 struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var index = 0
+  /// Where the name of the member begins that is being read.
+  private(set) var nameStart = 0
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -27,19 +31,33 @@ struct JSONReader {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
   }
 
-  /// A fault of `field` at the place reached.
-  func fault(_ field: String, _ message: String) -> RequestFault {
+  /// A fault of `field` at `place`, else at the place reached.
+  func fault(_ field: String, _ message: String, at place: Int? = nil) -> RequestFault {
+    RequestFault(field: field, "\(message) (\(position(of: place ?? index)))")
+  }
+
+  /// A fault of a name that stands in its object already.
+  ///
+  /// - Parameter first: where it stood first.
+  func repeated(_ field: String, first: Int) -> RequestFault {
+    fault(field, "stands twice, first at \(position(of: first)); give it once", at: nameStart)
+  }
+
+  /// Line and column, both from 1; columns count characters.
+  private func position(of offset: Int) -> String {
     var line = 1
     var column = 1
-    for byte in bytes[..<min(index, bytes.count)] {
-      if byte == 0x0A { (line, column) = (line + 1, 1) } else { column += 1 }
+    for byte in bytes[..<min(offset, bytes.count)] {
+      if byte == 0x0A { (line, column) = (line + 1, 1) } else if byte & 0xC0 != 0x80 { column += 1 }
     }
-    return RequestFault(field: field, "\(message) (line \(line), column \(column))")
+    return "line \(line), column \(column)"
   }
 
   private func invalid(_ field: String) -> RequestFault {
     if index >= bytes.count { return fault(field, "the file ends before the JSON object does") }
-    return fault(field, "is not valid JSON in UTF-8")
+    let text = String(decoding: bytes[index..<min(index + 4, bytes.count)], as: UTF8.self)
+    let odd = text.unicodeScalars.first.flatMap(CharacterName.odd)
+    return fault(field, "is not valid JSON in UTF-8" + (odd.map { "; found \($0)" } ?? ""))
   }
 
   /// What comes next.
@@ -94,10 +112,12 @@ struct JSONReader {
     while true {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw invalid(field) }
+      let start = index
       let name = try string(field)
       skipSpace()
       guard next == UInt8(ascii: ":") else { throw invalid(field) }
       index += 1
+      nameStart = start
       try member(&self, name)
       skipSpace()
       let separator = next
@@ -206,6 +226,7 @@ struct JSONReader {
 
   /// What stands after a backslash.
   private mutating func escape(_ field: String) throws(RequestFault) -> Unicode.Scalar {
+    let start = index - 1
     guard let byte = next else { throw invalid(field) }
     index += 1
     switch byte {
@@ -220,15 +241,22 @@ struct JSONReader {
       if let scalar = Unicode.Scalar(unit) { return scalar }
       guard (0xD800...0xDBFF).contains(unit), next == UInt8(ascii: "\\"), index + 1 < bytes.count,
         bytes[index + 1] == UInt8(ascii: "u")
-      else { throw fault(field, "holds half of a surrogate pair") }
+      else { throw half(unit, field, at: start) }
       index += 2
       let low = try codeUnit(field)
       guard (0xDC00...0xDFFF).contains(low),
         let scalar = Unicode.Scalar(0x10000 + (UInt32(unit & 0x3FF) << 10) + UInt32(low & 0x3FF))
-      else { throw fault(field, "holds half of a surrogate pair") }
+      else { throw half(unit, field, at: start) }
       return scalar
     default: throw fault(field, "holds an escape that JSON does not know")
     }
+  }
+
+  private func half(_ unit: UInt16, _ field: String, at start: Int) -> RequestFault {
+    fault(
+      field,
+      "holds half of a surrogate pair (U+\(String(unit, radix: 16, uppercase: true))); write the character itself or both halves",
+      at: start)
   }
 
   private mutating func codeUnit(_ field: String) throws(RequestFault) -> UInt16 {

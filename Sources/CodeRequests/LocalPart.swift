@@ -1,3 +1,5 @@
+internal import Documents
+
 /// What stands before the `@`: read as a dot-string or a quoted string (RFC 5321 4.1.2), and written as the one that says
 /// the same and is the plainest.
 struct LocalPart {
@@ -19,7 +21,7 @@ struct LocalPart {
     }
     var at = text.count - 1
     while at >= 0, text[at] != UInt8(ascii: "@") { at -= 1 }
-    guard at >= 0 else { throw fault("has no @; expected an address such as anna@example.org") }
+    guard at >= 0 else { throw fault(Self.withoutAt(text)) }
     guard at > 0 else { throw fault("has nothing before the @") }
     end = at
     var previous = UInt8(ascii: ".")
@@ -135,15 +137,44 @@ struct LocalPart {
     _ content: [UInt8], _ fault: (String) -> RequestFault
   ) throws(RequestFault) {
     guard content.contains(where: { $0 >= 0x80 }) else { return }
-    let isInvisible = String(decoding: content, as: UTF8.self).unicodeScalars.contains { scalar in
+    guard let scalar = firstInvisible(in: String(decoding: content, as: UTF8.self)) else { return }
+    throw fault(invisible(scalar, "before the @"))
+  }
+
+  /// The first character beyond ASCII that nobody sees, that is a blank, or that stands for one that was lost (U+FFFD).
+  static func firstInvisible(in text: String) -> Unicode.Scalar? {
+    text.unicodeScalars.first { scalar in
       guard scalar.value >= 0x80 else { return false }
-      return switch scalar.properties.generalCategory {
+      switch scalar.properties.generalCategory {
       case .spaceSeparator, .lineSeparator, .paragraphSeparator, .format, .control, .unassigned, .privateUse,
         .surrogate:
-        true
-      default: false
+        return true
+      default:
+        // Marks and letters that are drawn as nothing, such as U+FE0F and the Hangul fillers; U+2800 is a blank.
+        return scalar.properties.isDefaultIgnorableCodePoint || scalar == "\u{FFFD}" || scalar == "\u{2800}"
       }
     }
-    guard !isInvisible else { throw fault("holds an invisible or white-space character before the @") }
+  }
+
+  static func invisible(_ scalar: Unicode.Scalar, _ place: String) -> String {
+    let name = CharacterName.odd(scalar) ?? CharacterName.code(scalar)
+    let what =
+      switch scalar.properties.generalCategory {
+      case _ where name.contains(","): ""
+      case .unassigned, .privateUse: ", which has no meaning that all agree on"
+      default: ", an invisible character; delete it"
+      }
+    return "holds \(name)\(what) (\(place))"
+  }
+
+  /// Which character was typed for the @, where it was one that looks like it.
+  private static func withoutAt(_ text: borrowing Span<UInt8>) -> String {
+    var bytes: [UInt8] = []
+    for index in text.indices { bytes.append(text[index]) }
+    let twin = String(decoding: bytes, as: UTF8.self).unicodeScalars.first {
+      "＠﹫".unicodeScalars.contains($0)
+    }
+    guard let twin else { return "has no @; expected an address such as anna@example.org" }
+    return "has \(CharacterName.code(twin)), which looks like an @ and is another character; write @"
   }
 }

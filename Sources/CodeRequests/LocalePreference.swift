@@ -1,8 +1,8 @@
 /// What a reader prefers: tags, the most wanted first, and tags never wanted.
 ///
 /// On failure: languages never block a sign-in. Whatever frontends, browsers and shells put here, what can be read of it
-/// is used; where nothing can, the preference is `und`, for which there are no templates. Only a control character is
-/// refused.
+/// is used; where nothing can, the preference is `und`, for which there are no templates. A control character ends what
+/// stands before it. (A request file holds none: there it is a fault of the field, as everywhere.)
 public struct LocalePreference: Hashable, Sendable {
   /// In order of preference. Empty: no preference.
   public var tags: [LocaleTag]
@@ -25,9 +25,7 @@ public struct LocalePreference: Hashable, Sendable {
 
   /// Reads one tag, a POSIX name such as `sv_SE.UTF-8`, a list of them as `LANGUAGE` has it (`sv:en`), or an Accept-Language value (RFC 9110 12.5.4): q orders, q=0
   /// refuses, `*` says nothing. What cannot be read is passed over, and so is what stands beyond 32 tags or 1024 bytes.
-  ///
-  /// - Throws: a fault of `field` where it holds a control character.
-  public init(acceptLanguage text: String, field: String = "locale") throws(RequestFault) {
+  public init(acceptLanguage text: String) {
     var text = text
     // Most often it is one tag alone.
     if let tag = text.withUTF8({ LocaleTag($0) }) {
@@ -35,18 +33,16 @@ public struct LocalePreference: Hashable, Sendable {
       return
     }
     var reading = Reading()
-    try reading.read(text, field)
+    reading.read(text)
     self = reading.preference
   }
 
   /// Reads a list in order of preference, each as `init(acceptLanguage:)` does.
-  ///
-  /// - Throws: a fault of `field` where one of them holds a control character.
-  package init(list: [String], field: String = "locale") throws(RequestFault) {
+  package init(list: [String]) {
     var reading = Reading()
     for (index, text) in list.enumerated() {
       reading.step = index
-      try reading.read(text, field)
+      reading.read(text)
     }
     self = reading.preference
   }
@@ -108,15 +104,16 @@ private struct Reading {
     return LocalePreference(tags: tags.isEmpty && isUnreadable ? [.undetermined] : tags, refused: refused)
   }
 
-  mutating func read(_ text: String, _ field: String) throws(RequestFault) {
-    if let control = firstControlCharacter(in: text) {
-      throw RequestFault(field: field, "holds the control character \(name(of: control))")
-    }
-    // What is pasted or typed carries blanks that nobody sees.
+  mutating func read(_ text: String) {
+    // What is pasted or typed carries blanks that nobody sees. A tab is a blank in a header (RFC 9110 5.6.3).
     var text = text
-    if !text.utf8.allSatisfy({ $0 < 0x80 }) {
+    if !text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
       text = String(
-        String.UnicodeScalarView(text.unicodeScalars.map { Self.isInvisible($0) ? " " : $0 }))
+        String.UnicodeScalarView(
+          text.unicodeScalars.map { scalar in
+            if scalar != "\t", firstControlCharacter(in: String(scalar)) != nil { return "," }
+            return Self.isInvisible(scalar) ? " " : scalar
+          }))
     }
     var members = text.utf8.prefix(LocalePreference.mostBytes).split(separator: UInt8(ascii: ","))
     if text.utf8.count > LocalePreference.mostBytes {

@@ -64,13 +64,14 @@ struct RequestFields {
   private(set) var variables: [String: String] = [:]
 
   mutating func read(_ reader: consuming JSONReader) throws(RequestFault) {
-    var seen = 0
+    // Where each name stood; none stands at 0.
+    var places: InlineArray<15, Int32> = .init(repeating: 0)
     try reader.document { (reader, text) throws(RequestFault) in
       guard let name = Name(text) else { throw Self.unknown(text, in: "", Name.allCases, reader) }
-      guard seen & 1 << name.rawValue == 0 else {
-        throw reader.fault("\(name)", "stands twice; give it once")
+      guard places[name.rawValue] == 0 else {
+        throw reader.repeated("\(name)", first: Int(places[name.rawValue]))
       }
-      seen |= 1 << name.rawValue
+      places[name.rawValue] = Int32(reader.nameStart)
       try read(name, &reader)
     }
   }
@@ -105,13 +106,15 @@ struct RequestFields {
 
   private static func client(_ reader: inout JSONReader) throws(RequestFault) -> CodeRequest.Client {
     var client = CodeRequest.Client()
-    var seen: Set<String> = []
+    var places: [String: Int] = [:]
     try reader.object("client") { (reader, name) throws(RequestFault) in
       guard name == "ip" || name == "agent" else {
         throw unknown(name, in: "client.", ["ip", "agent"], reader)
       }
       let field = "client.\(name)"
-      guard seen.insert(name).inserted else { throw reader.fault(field, "stands twice; give it once") }
+      if let first = places.updateValue(reader.nameStart, forKey: name) {
+        throw reader.repeated(field, first: first)
+      }
       if try reader.isNull(field) { return }
       let text = try reader.string(field)
       if name == "ip" { client.ip = text } else { client.agent = text }
@@ -121,13 +124,16 @@ struct RequestFields {
 
   private static func variables(_ reader: inout JSONReader) throws(RequestFault) -> [String: String] {
     var variables: [String: String] = [:]
+    var places: [String: Int] = [:]
     try reader.object("variables") { (reader, name) throws(RequestFault) in
       guard CodeRequest.isVariableName(name) else {
         throw reader.fault(
           "variables", "holds a name that is not a letter followed by letters, digits or _")
       }
       let field = "variables.\(RequestOutline.name(name))"
-      guard variables[name] == nil else { throw reader.fault(field, "stands twice; give it once") }
+      if let first = places.updateValue(reader.nameStart, forKey: name) {
+        throw reader.repeated(field, first: first)
+      }
       guard variables.count < 64 else { throw reader.fault("variables", "holds more than 64 values") }
       variables[name] = try reader.string(field)
     }
@@ -139,6 +145,7 @@ struct RequestFields {
   ) -> RequestFault {
     return reader.fault(
       parent + RequestOutline.name(name),
-      "is not a field of a request; known are \(known.map(\.description).joined(separator: ", "))")
+      "is not a field of a request; known are \(known.map(\.description).joined(separator: ", "))",
+      at: reader.nameStart)
   }
 }

@@ -53,5 +53,9 @@ public struct RequestID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The first 8 characters and `…`: enough to find it in a log, not enough to use it.
-  public var description: String { String(rawValue.unicodeScalars.prefix(8)) + "…" }
+  public var description: String { short + "…" }
+
+  /// The first 8 characters, which records and log name a request by.
+  package var short: String { String(rawValue.unicodeScalars.prefix(Self.shortCount)) }
+  package static let shortCount = 8
 }

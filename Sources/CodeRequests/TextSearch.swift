@@ -31,6 +31,16 @@ extension StringProtocol {
     Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
   }
 
+  /// What stands before and behind the first `=`; nil where there is none. By bytes: a mark that combines with the `=` is
+  /// the first of the value.
+  package func pair() -> (key: String, value: String)? {
+    guard let equals = utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    return (
+      String(decoding: utf8[..<equals], as: UTF8.self),
+      String(decoding: utf8[utf8.index(after: equals)...], as: UTF8.self)
+    )
+  }
+
   /// Where `word`, which is ASCII, first stands, in whatever case.
   package func firstRange(ofASCII word: String) -> Range<Index>? {
     let wanted = word.utf8.map(\.asciiLowercased)

@@ -1,6 +1,8 @@
 internal import CodeRequests
 internal import Configuration
+internal import Documents
 internal import GuestPolicy
+internal import FoundationEssentials
 internal import LinuxSystem
 internal import MessageTemplates
 internal import Records
@@ -30,8 +32,39 @@ extension Command {
     case let fault as LibcurlFault: (.unavailable, fault.description)
     case let fault as SinkFault: (fault.code == .store ? .cannotCreate : .unavailable, fault.description)
     case let error as SystemCallError:
-      (error.isPermission || error.isNoSpace ? .cannotCreate : .inputOutput, error.description)
+      (error.isPermission || error.isNoSpace ? .cannotCreate : .inputOutput, error.advice)
+    case let error as CocoaError:
+      explain(SystemCallError("", error.filePath ?? error.url?.path ?? "", number(of: error.code)))
     default: (.inputOutput, "\(error)")
+    }
+  }
+
+  /// An error as a program reads it, on one line.
+  static func json(_ error: any Error, _ status: ExitStatus, _ message: String) -> String {
+    var line = JSONLine()
+    line.add("error", message)
+    line.add("exit", Int(status.rawValue))
+    switch error {
+    case let fault as RequestFault: line.add("field", fault.field.isEmpty ? nil : fault.field)
+    case let fault as ConfigurationFault:
+      line.add("file", fault.file)
+      line.add("key", fault.key.isEmpty ? nil : fault.key)
+      line.add("line", fault.line)
+      line.add("column", fault.column)
+    default: break
+    }
+    return line.text
+  }
+
+  /// What the system said before Foundation gave it a name of its own.
+  private static func number(of code: CocoaError.Code) -> ErrorNumber {
+    switch code {
+    case .fileNoSuchFile, .fileReadNoSuchFile: .notFound
+    case .fileReadNoPermission, .fileWriteNoPermission: .permissionDenied
+    case .fileWriteFileExists: .exists
+    case .fileWriteOutOfSpace: .noSpace
+    case .fileWriteVolumeReadOnly: .readOnlyFileSystem
+    default: .inputOutput
     }
   }
 

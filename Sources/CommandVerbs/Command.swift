@@ -32,18 +32,27 @@ package struct Command: Sendable {
     self.moved = moved
   }
 
+  /// `queue retry`, …
+  package var verbNames: [String] { verbs.map(\.name) }
+
   /// - Parameter words: the program's own name, then what it was called with.
   package func run(_ words: [String]) -> ExitStatus {
     do {
       return try dispatch(words.dropFirst())
     } catch {
       let (status, message) = Self.explain(error)
-      Terminal.error("\(name): \(message)")
+      Terminal.error(Self.wantsJSON(words) ? Self.json(error, status, message) : "\(name): \(message)")
       return status
     }
   }
 
-  private func dispatch(_ words: ArraySlice<String>) throws -> ExitStatus {
+  /// Looked for in the words themselves: what is wrong may be that they cannot be understood.
+  private static func wantsJSON(_ words: [String]) -> Bool {
+    words.dropFirst().prefix { $0 != "--" }.contains("--json")
+  }
+
+  func dispatch(_ words: ArraySlice<String>) throws -> ExitStatus {
+    let words = try verbFirst(words)
     guard let first = words.first else {
       Terminal.print(Help.overview(self))
       return .usage
@@ -65,9 +74,41 @@ package struct Command: Sendable {
     return try verb.run(invocation)
   }
 
+  /// The words with the options behind the verb that every verb takes and that stand before it.
+  private func verbFirst(_ words: ArraySlice<String>) throws -> ArraySlice<String> {
+    var options: [String] = []
+    var rest = words
+    while let word = rest.first, word.hasPrefix("-"),
+      !["-", "--", "-h", "--help", "--version"].contains(word)
+    {
+      let bare = String(word.drop { $0 == "-" })
+      let name = bare.pair()?.key ?? bare
+      guard let option = self.options.first(where: { $0.name == name }) else {
+        throw CommandFault.usage(
+          "\(self.name) knows no option \(word.pair()?.key ?? word) before the verb; see \(self.name) help")
+      }
+      options.append(word)
+      rest.removeFirst()
+      if case .required(let placeholder) = option.value, bare.pair() == nil {
+        guard let value = rest.popFirst() else { throw CommandFault.usage("--\(name) needs \(placeholder)") }
+        options.append(value)
+      }
+    }
+    guard !options.isEmpty, !["help", "-h", "--help", "version", "--version"].contains(rest.first) else {
+      return rest
+    }
+    if rest.isEmpty {
+      throw CommandFault.usage("a verb is missing behind \(options[0]); see \(name) help")
+    }
+    let behind = try find(rest).1
+    return rest.dropLast(behind.count) + options + behind
+  }
+
   private func help(_ words: ArraySlice<String>) throws -> ExitStatus {
     if words.isEmpty {
       Terminal.print(Help.overview(self))
+    } else if words.first == "help" {
+      Terminal.print(Help.pageOfHelp(self))
     } else if let verb = verbs.first(where: { $0.path == Array(words) }) {
       Terminal.print(Help.page(verb, of: self))
     } else {
@@ -111,7 +152,10 @@ package struct Command: Sendable {
   }
 
   private func unknown(_ word: String) -> CommandFault {
-    let hint = nearest(to: word, in: verbs.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-    return .usage("there is no verb '\(word.prefix(40))'\(hint) See \(name) help")
+    let names = verbs.map(\.name) + verbs.map { $0.path[0] } + ["help"]
+    return .usage(
+      unknownName(
+        "there is no verb '\(word.prefix(40))'", nearest: nearest(to: word, in: names),
+        known: "see \(name) help"))
   }
 }

@@ -39,9 +39,10 @@ package struct Invocation: Sendable {
   package func pairs(_ option: String) throws(CommandFault) -> [String: String] {
     var pairs: [String: String] = [:]
     for text in strings(option) {
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { throw .usage("--\(option) takes K=V") }
-      pairs[String(parts[0])] = String(parts[1])
+      guard let (key, value) = text.pair() else { throw .usage("--\(option) takes K=V") }
+      guard pairs.updateValue(value, forKey: key) == nil else {
+        throw .usage("--\(option) gives \(key.prefix(40)) twice")
+      }
     }
     return pairs
   }
@@ -49,9 +50,32 @@ package struct Invocation: Sendable {
   /// A moment: RFC 3339, or how long ago it was, such as `24h`.
   package func moment(_ option: String, now: Date = Date()) throws(CommandFault) -> Date? {
     guard let text = string(option) else { return nil }
-    if let age = Duration(settingsText: text) { return now.addingTimeInterval(-age.inSeconds) }
+    if let age = Duration(optionText: text) { return now.addingTimeInterval(-age.inSeconds) }
     if let date = Date(rfc3339: text) { return date }
     throw .usage("--\(option) takes RFC 3339 such as 2026-11-21T05:22:47Z, or an age such as 24h")
+  }
+
+  /// How long: seconds, or as the configuration has it, such as `2m`. Nil where it is not given, or given without a value.
+  package func duration(_ option: String) throws(CommandFault) -> Duration? {
+    guard let text = string(option), !text.isEmpty else { return nil }
+    guard let duration = Duration(optionText: text) else { throw Self.noDuration(option) }
+    return duration
+  }
+
+  private static func noDuration(_ option: String) -> CommandFault {
+    .usage("--\(option) takes seconds or a duration, such as 30 or 2m")
+  }
+
+  /// One of these names.
+  package func choice(_ option: String, of names: [String]) throws(CommandFault) -> String? {
+    guard let text = string(option) else { return nil }
+    guard names.contains(text) else {
+      throw .usage(
+        unknownName(
+          "--\(option) does not know '\(text.prefix(40))'", nearest: nearest(to: text, in: names),
+          known: "known are \(names.joined(separator: ", "))"))
+    }
+    return text
   }
 
   /// Parses the words after the verb.
@@ -76,14 +100,14 @@ package struct Invocation: Sendable {
         operands.append(word)
         continue
       }
-      let parts = word.drop { $0 == "-" }.split(
-        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = word == "-h" ? "help" : String(parts.first ?? "")
+      let bare = String(word.drop { $0 == "-" })
+      let given = bare.pair()
+      let name = word == "-h" ? "help" : given?.key ?? bare
       guard word.hasPrefix("--") || word == "-h", let option = known.first(where: { $0.name == name }) else {
         let hint = nearest(to: name, in: known.map(\.name)).map { "; did you mean --\($0)?" } ?? ""
-        throw .usage("\(program) \(verb.name) has no option \(word.prefix { $0 != "=" })\(hint)")
+        throw .usage("\(program) \(verb.name) has no option \(word.pair()?.key ?? word)\(hint)")
       }
-      var value = parts.count == 2 ? String(parts[1]) : nil
+      var value = given?.value
       switch option.value {
       case .none:
         guard value == nil else { throw .usage("--\(name) takes no value") }
@@ -92,12 +116,10 @@ package struct Invocation: Sendable {
         if value == nil { value = rest.popFirst() }
         guard value != nil else { throw .usage("--\(name) needs \(placeholder)") }
       case .optionalDuration:
-        if value == nil, let next = rest.first, Duration(settingsText: next) != nil {
+        if value == nil, let next = rest.first, Duration(optionText: next) != nil {
           value = rest.popFirst()
         }
-        if let value, Duration(settingsText: value) == nil {
-          throw .usage("--\(name) takes a duration such as 30s")
-        }
+        if let value, Duration(optionText: value) == nil { throw Self.noDuration(name) }
       }
       guard option.isRepeatable || values[name] == nil else { throw .usage("--\(name) is given twice") }
       values[name, default: []].append(value ?? "")
@@ -115,5 +137,13 @@ package struct Invocation: Sendable {
         "\(program) \(verb.name) takes \(verb.operands.isEmpty ? "no words" : verb.operands.joined(separator: " ")), and '\(operands[verb.operands.count])' is one too many"
       )
     }
+  }
+}
+
+extension Duration {
+  /// Seconds, or a whole number with its unit as the configuration has it.
+  fileprivate init?(optionText text: String) {
+    let isNumber = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    self.init(settingsText: isNumber ? text + "s" : text)
   }
 }

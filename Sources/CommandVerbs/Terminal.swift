@@ -8,18 +8,34 @@ internal import LinuxSystem
 package enum Terminal {
   package static let isOutputTerminal = StandardStream.output.isTerminal
   package static let isInputTerminal = StandardStream.input.isTerminal
-  /// Colours only where a person reads, and not where NO_COLOR asks for none.
-  package static let hasColour =
-    isOutputTerminal && CurrentProcess.variable("NO_COLOR") == nil
-    && CurrentProcess.variable("TERM").map { $0 != "dumb" } ?? false
+  /// Whether a line can be written anew in its place.
+  package static let canRewrite =
+    isOutputTerminal && CurrentProcess.variable("TERM").map { $0 != "dumb" } ?? false
+  /// Colours only where a person reads, and not where NO_COLOR asks for none (no-color.org: in any value but an empty one).
+  package static let hasColour = canRewrite && CurrentProcess.variable("NO_COLOR")?.isEmpty ?? true
+  /// How wide the terminal is now; 80 where it does not say.
+  package static var columns: Int { StandardStream.output.columns ?? 80 }
+
+  #if DEBUG
+    /// What stands in the place of the standard streams for a test that runs a verb in its own process.
+    package struct Streams: Sendable {
+      package let input: String?
+      /// Gets what is written, and whether to standard error.
+      package let write: @Sendable (String, Bool) -> Void
+
+      package init(input: String? = nil, write: @escaping @Sendable (String, Bool) -> Void) {
+        self.input = input
+        self.write = write
+      }
+    }
+    @TaskLocal package static var streams: Streams?
+  #endif
 
   /// Prints lines; for texts whose line ends are our own.
   package static func print(_ lines: String) { write(shown(lines, keeping: .lineFeeds) + "\n", to: .output) }
   /// Prints one line, whatever the text holds.
   package static func print(line: String) { write(shown(line) + "\n", to: .output) }
   package static func error(_ lines: String) { write(shown(lines, keeping: .lineFeeds) + "\n", to: .error) }
-  /// Puts a line in the place of the one that the cursor stands in.
-  package static func rewrite(line: String) { write("\r\u{1B}[K" + shown(line), to: .output) }
 
   /// What is written of a text: its styles as a terminal knows them, all else that it would act on escaped.
   static func shown(_ text: String, keeping kept: PlainText.Kept = .nothing) -> String {
@@ -39,6 +55,9 @@ package enum Terminal {
 
   /// A reader that went away (`passcode queue | head`) ends the writing, not the program.
   private static func write(_ text: String, to stream: StandardStream) {
+    #if DEBUG
+      if let streams { return streams.write(text, stream == .error) }
+    #endif
     _ = BorrowedDescriptor(stream).writeAll(Array(text.utf8))
   }
 
@@ -62,8 +81,11 @@ package enum Terminal {
   /// Reads a secret: from a terminal with a prompt and without showing what is typed, else the first line of
   /// standard input. Never from an argument or the environment, which other users can see.
   ///
-  /// - Parameter limit: bytes read at the most; what is longer is cut there.
+  /// - Parameter limit: at most so many bytes are read; what is longer is cut there.
   package static func readSecret(prompt: String, limit: Int = 4096) -> String? {
+    #if DEBUG
+      if let streams { return streams.input }
+    #endif
     if isInputTerminal { return readHidden(prompt: prompt, limit: limit) }
     return readLine(from: StandardStream.input.rawValue, limit: limit)
   }
@@ -85,6 +107,13 @@ package enum Terminal {
     write("\n", to: .error)
     if let signal = signals.next() { CurrentProcess.exit(signal.exitStatus) }
     return line
+  }
+
+  /// Asks a person; anything but yes is no.
+  package static func confirm(_ question: String) -> Bool {
+    write(shown(question), to: .error)
+    let answer = readLine(from: StandardStream.input.rawValue, limit: 64)?.lowercased()
+    return answer == "y" || answer == "yes"
   }
 
   /// The first line, byte by byte so that nothing after it is consumed.

@@ -29,7 +29,8 @@ extension DocumentNode {
   func duration(in range: ClosedRange<Duration>) throws(DocumentFault) -> Duration {
     guard case .string(let text) = value.content else { throw wrongType("a duration such as \"30m\"") }
     guard let duration = Duration(settingsText: text) else {
-      throw fault("is not a duration; expected a whole number with ms, s, m, h or d, such as \"30m\"")
+      throw fault(
+        of: text, "is not a duration; expected a whole number with ms, s, m, h or d, such as \"30m\"")
     }
     guard range.contains(duration) else {
       throw fault(
@@ -45,7 +46,7 @@ extension DocumentNode {
     }
     guard names.contains(text) else {
       let hint = nearest(to: text, in: names).map { "; did you mean \($0)?" } ?? ""
-      throw fault("is not one of \(names.joined(separator: ", "))\(hint)")
+      throw fault(of: text, "is not one of \(names.joined(separator: ", "))\(hint)")
     }
     return text
   }

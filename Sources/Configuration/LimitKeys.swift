@@ -38,7 +38,7 @@ enum LimitKeys: SettingsGroup {
 /// `count` within any `window`.
 enum WindowKeys: SettingsGroup {
   /// Each request that is counted is looked at, so they are not many.
-  static let count = RequiredKey("count", .integer(1...10_000), "how many at the most")
+  static let count = RequiredKey("count", .integer(1...10_000), "at most so many")
   static let window = TotalKeys.window
   static let counts = DefaultedKey(
     "counts", .choice(), default: SendLimit.Counted.unused,
@@ -53,7 +53,7 @@ enum WindowKeys: SettingsGroup {
 
 /// The same for tenants and everybody, who may be very many.
 enum TotalKeys: SettingsGroup {
-  static let count = RequiredKey("count", .integer(1...1_000_000_000), "how many at the most")
+  static let count = RequiredKey("count", .integer(1...1_000_000_000), "at most so many")
   static let window = RequiredKey(
     "window", .duration(.seconds(1)...Duration.seconds(31 * 86400)), "within which time")
 

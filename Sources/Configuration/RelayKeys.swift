@@ -36,7 +36,7 @@ enum RelayKeys: SettingsGroup {
   static let hello = OptionalKey(
     "hello", .text, else: "this machine's full name, else its address", "The name in EHLO.")
   static let lanes = DefaultedKey(
-    "lanes", .integer(1...64), default: RelaySettings.usualLanes, "Connections at the most.")
+    "lanes", .integer(1...64), default: RelaySettings.usualLanes, "At most so many connections at a time.")
   static let maxPerSecond = OptionalKey(
     "maxPerSecond", .integer(1...1_000_000), else: "as many as it takes", "Mails a second.")
   static let maxPerConnection = OptionalKey(

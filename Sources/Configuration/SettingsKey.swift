@@ -249,7 +249,7 @@ extension SettingsForm where Value == HexColour {
     accepts: "a colour, #rrggbb or #rgb",
     read: { node throws(DocumentFault) in
       let text = try node.line()
-      if let problem = AccentPalette.problem(of: text) { throw node.fault(problem) }
+      if let problem = AccentPalette.problem(of: text) { throw node.fault(of: text, problem) }
       guard let colour = HexColour(text) else { throw node.wrongType("a colour such as \"#2d5fd7\"") }
       return colour
     }, spelling: { "\"\($0)\"" })

@@ -13,6 +13,13 @@ package struct DocumentNode: Sendable {
     text.fault(kind, message, path, at: offset)
   }
 
+  /// The same of a text that is not what is expected: names the character in it that may be to blame, since nobody sees it
+  /// or takes it for another one.
+  package func fault(of text: String, _ message: String) -> DocumentFault {
+    let odd = CharacterName.misleading(in: text).flatMap(CharacterName.odd)
+    return fault(message + (odd.map { "; it holds \($0)" } ?? ""))
+  }
+
   package func wrongType(_ expected: String) -> DocumentFault {
     fault("is \(value.kind); expected \(expected)", .wrongType)
   }
@@ -84,8 +91,9 @@ package struct DocumentNode: Sendable {
   /// A fault for each key that is not known.
   package func unknownKeys(_ known: [String]) -> [(key: String, fault: DocumentFault)] {
     value.members.filter { !known.contains($0.key) }.map { member in
-      let hint = nearest(to: member.key, in: known).map { "did you mean \($0)? Known" } ?? "known"
-      let message = "is not a key here; \(hint) are \(known.joined(separator: ", "))"
+      let message = unknownName(
+        "is not a key here", nearest: nearest(to: member.key, in: known),
+        known: "known are \(known.joined(separator: ", "))")
       return (member.key, node(of: member).fault(message, .unknownKey))
     }
   }

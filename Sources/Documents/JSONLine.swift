@@ -37,19 +37,20 @@ package struct JSONLine: Sendable {
     bytes.append(contentsOf: (value ? "true" : "false").utf8)
   }
 
-  /// A number with at most three decimals.
+  /// A number with at most six decimals: a time in seconds is exact to the microsecond.
   package mutating func add(_ key: String, decimal value: Double?) {
     guard let value, value.isFinite else { return }
     addKey(key)
-    let thousandths = Int((value * 1000).rounded())
-    if thousandths < 0 { bytes.append(UInt8(ascii: "-")) }
-    let (whole, fraction) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1000)
+    let millionths = Int((value * 1_000_000).rounded())
+    if millionths < 0 { bytes.append(UInt8(ascii: "-")) }
+    var (whole, fraction) = millionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
     append(digits: whole)
-    if fraction != 0 {
-      bytes.append(UInt8(ascii: "."))
-      bytes.append(0x30 + UInt8(fraction / 100))
-      bytes.append(0x30 + UInt8(fraction / 10 % 10))
-      bytes.append(0x30 + UInt8(fraction % 10))
+    if fraction != 0 { bytes.append(UInt8(ascii: ".")) }
+    var place: UInt = 100_000
+    while fraction != 0 {
+      (whole, fraction) = fraction.quotientAndRemainder(dividingBy: place)
+      bytes.append(0x30 + UInt8(whole))
+      place /= 10
     }
   }
 

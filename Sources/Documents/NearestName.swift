@@ -13,6 +13,16 @@ package func nearest(to text: String, in names: some Sequence<String>) -> String
   return best.name
 }
 
+/// What is wrong with a name, the one that was probably meant, and those that there are, with the stops that belong there.
+///
+/// - Parameters:
+///   - found: such as `is not a key here`.
+///   - known: such as `known are a, b`; a sentence of its own.
+package func unknownName(_ found: String, nearest: String?, known: String) -> String {
+  let sentence = "\(known.prefix(1).uppercased())\(known.dropFirst())."
+  return found + (nearest.map { "; did you mean \($0)? " } ?? ". ") + sentence
+}
+
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...right.count)

@@ -45,15 +45,15 @@ package struct MethodReport: Hashable, Sendable {
   }
 
   package func fill(_ line: inout JSONLine) {
-    line.add("explanation", explanation)
+    line.add("recipient", to)
+    line.add("tenant", tenantID)
+    line.add("tenantName", tenant)
     line.add("method", method)
+    line.add("url", url)
+    line.add("rule", rule)
+    line.add("reason", explanation)
     line.add("passcodes", passcodes)
     line.add("redeemedBy", redeemedBy)
-    line.add("rule", rule)
-    line.add("tenant", tenant)
-    line.add("tenantID", tenantID)
-    line.add("to", to)
-    line.add("url", url)
   }
 
   /// Labels and values in the order a person reads them.

@@ -103,6 +103,11 @@ package struct SignInMethod: Hashable, Sendable, CustomStringConvertible {
 
   package static let passcode = SignInMethod(known: "passcode")
 
+  /// What is known without anybody naming it.
+  package static let usual = ["directory", "microsoft", "google", "facebook", "password"].map {
+    SignInMethod(known: $0)
+  }
+
   /// A name of this program's own.
   init(known rawValue: String) { self.rawValue = rawValue }
 

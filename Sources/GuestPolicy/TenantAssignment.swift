@@ -26,19 +26,18 @@ package struct TenantAssignment: Hashable, Sendable {
     func fault(_ code: TenantFault.Code, _ message: String, key: String = "") -> TenantFault {
       TenantFault(code, message, file: "tenant set", keyPath: key)
     }
-    guard let equals = argument.firstIndex(of: "=") else {
+    guard let (key, text) = argument.pair() else {
       throw fault(.badValue, "needs KEY=VALUE, such as passcodes=disabled")
     }
-    let key = String(argument[..<equals])
-    let text = String(argument[argument.index(after: equals)...])
     let parts = key.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let isFederation = parts.count == 2 && parts[0] == "federatedDomains" && !parts[1].isEmpty
     guard Self.known.contains(key) || isFederation else {
       if key == "id" { throw fault(.badValue, "cannot be changed: records and limits count by it", key: key) }
-      let near = nearest(to: key, in: Self.known)
       throw fault(
         .unknownKey,
-        "is not a key that can be set\(near.map { "; did you mean \($0)?" } ?? ";") known are \(Self.known.joined(separator: ", "))",
+        unknownName(
+          "is not a key that can be set", nearest: nearest(to: key, in: Self.known),
+          known: "known are \(Self.known.joined(separator: ", "))"),
         key: key)
     }
     keys = parts

@@ -39,9 +39,9 @@ package struct TenantsDocument: Sendable {
       directory.tenant(id: reference) ?? directory.tenant(name: reference)
       ?? directory.tenant(domain: reference)
     guard let tenant, let index = directory.tenants.firstIndex(where: { $0.id == tenant.id }) else {
-      let near = nearest(to: reference, in: names)
       throw fault(
-        "has no such tenant\(near.map { "; did you mean \($0)?" } ?? ";") there are \(shown)")
+        unknownName(
+          "has no such tenant", nearest: nearest(to: reference, in: names), known: "there are \(shown)"))
     }
     return index
   }

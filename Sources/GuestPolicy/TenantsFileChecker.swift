@@ -86,10 +86,12 @@ struct TenantsFileChecker {
     if let value = Value(rawValue: text) { return value }
     let known = Value.allCases.map(\.rawValue)
     let near = nearest(to: text, in: known)
-    fault(
-      .badValue,
-      "is \(quoted(text)); expected \(known.joined(separator: ", "))\(near.map { "; did you mean \($0)?" } ?? "")",
-      of: node)
+    faults.append(
+      TenantFault(
+        node.fault(
+          of: text,
+          "is \(quoted(text)); expected \(known.joined(separator: ", "))\(near.map { "; did you mean \($0)?" } ?? "")"
+        ), .badValue))
     return nil
   }
 

@@ -8,9 +8,15 @@ internal import LinuxSystem
 /// full, and what cannot be written (full disk, closed pipe), is counted; the count is written as `log-lines-lost`
 /// when writing works again. `close` waits for a bounded time.
 package final class EventLog: Sendable {
-  package enum Format: Sendable { case json, readable, none }
+  package enum Format: Sendable {
+    case json
+    case readable
+    /// Readable, with a colour for each level, for a terminal that has some.
+    case coloured
+    case none
+  }
 
-  /// So many events wait at the most.
+  /// At most so many events wait.
   package static let capacity = 8192
 
   private let now: @Sendable () -> Date
@@ -49,6 +55,17 @@ package final class EventLog: Sendable {
     }
   }
 
+  /// Shows a line below the last event, in the place of the one before; an empty one takes it away. For a terminal: events
+  /// that come are written above it.
+  package func show(status: String) {
+    guard writer != nil else { return }
+    buffer.change { buffer in
+      guard buffer.status != status else { return }
+      buffer.status = status
+      buffer.hasNewStatus = true
+    }
+  }
+
   /// Writes what waits, and nothing any more that is posted later.
   ///
   /// - Parameter limit: where nobody reads, what is left is given up after this.
@@ -66,6 +83,9 @@ struct EventBuffer: Sendable {
   /// Events that found it full, since the last count was taken.
   var lost = 0
   var isClosed = false
+  /// What stands below the events.
+  var status = ""
+  var hasNewStatus = false
   var writing = Writing.none
 
   /// What the writer is about: `some` from when it has taken something until it is done with it.

@@ -68,10 +68,10 @@ final class IntakeDesk {
     do {
       guard let room = inbox.waitForRoom() else { return false }
       guard try takeIn(room, rejections.isEmpty ? timeout : .zero) else { return false }
-      if isInTrouble { log.post(.storageMended()) }
+      if isInTrouble { log.post(.storageRecovered()) }
       isInTrouble = false
     } catch {
-      if !isInTrouble { log.post(.storageTrouble(error: "\(error)")) }
+      if !isInTrouble { log.post(.storageError(error: "\(error)")) }
       isInTrouble = true
       // A stop does not wait for it.
       life.pause(clock.hold(.seconds(1)))

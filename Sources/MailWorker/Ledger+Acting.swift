@@ -97,9 +97,9 @@ extension Ledger {
   ) {
     do {
       try body()
-      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(.storageMended()) }
+      if misplaced.remove(entry.name) != nil, misplaced.isEmpty { events.append(.storageRecovered()) }
     } catch {
-      if misplaced.isEmpty { events.append(.storageTrouble(error: "\(error)")) }
+      if misplaced.isEmpty { events.append(.storageError(error: "\(error)")) }
       misplaced.insert(entry.name)
       if until == nil, (error as? SpoolError)?.isOfTheFile == true, misplaced.count < 1024 {
         intake.postpone(entry, until: now().addingTimeInterval(1))

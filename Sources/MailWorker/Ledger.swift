@@ -60,10 +60,12 @@ final class Ledger {
   var isTrying = false
   private let lanes: any MailLanes
   private let outage: RelayOutage
+  private let sign: WorkerSign
   private let laneCount: Int
   var admittedSinceUpkeep = 0
   private var nextKeyCheck: ContinuousClock.Instant
   private var lastUpkeep: ContinuousClock.Instant
+  private var lastSign: ContinuousClock.Instant
   private var isInTrouble = false
   private var areKeysInTrouble = false
   /// Nil where its thread could not be started: each turn then waits for its own sync.
@@ -74,7 +76,7 @@ final class Ledger {
   init(
     settings: Settings, laneCount: Int, records: RecordStore, intake: SpoolIntake, sweeper: Sweeper,
     inbox: LedgerInbox, mails: BoundedQueue<PasscodeMail>, lanes: any MailLanes, outage: RelayOutage,
-    tally: Monitor<WorkerTally>, log: EventLog, clock: WorkerClock
+    sign: WorkerSign, tally: Monitor<WorkerTally>, log: EventLog, clock: WorkerClock
   ) {
     self.settings = settings
     self.records = records
@@ -84,6 +86,7 @@ final class Ledger {
     self.mails = mails
     self.lanes = lanes
     self.outage = outage
+    self.sign = sign
     self.tally = tally
     self.log = log
     self.clock = clock
@@ -93,6 +96,7 @@ final class Ledger {
     nextKeyCheck = start
     // Long ago: what a dead worker left undone is not put off.
     lastUpkeep = start - .seconds(3600)
+    lastSign = start
     schedule = RetrySchedule(delays: settings.delivery.retryDelays)
   }
 
@@ -115,6 +119,10 @@ final class Ledger {
   /// - Returns: nil where there is another turn; at the end what `run` returns.
   func turn(_ life: WorkerLife) -> Bool? {
     life.answer()
+    if clock.instant() >= lastSign + .seconds(5) {
+      sign.turn()
+      lastSign = clock.instant()
+    }
     if open != nil, syncer?.isDone == true, conclude(life) == .givenUp { return false }
     let hasTrial = isTrialDue && !life.isStopping
     var turn = inbox.next(
@@ -224,7 +232,7 @@ final class Ledger {
     // Takes in keys that `keys rotate` made in another process, and deletes those that nothing needs any more.
     do throws(RecordError) {
       try records.deleteUnusedKeys(now: time)
-      if areKeysInTrouble, !isInTrouble { log.post(.storageMended()) }
+      if areKeysInTrouble, !isInTrouble { log.post(.storageRecovered()) }
       areKeysInTrouble = false
     } catch {
       // Keys that were lost or swapped are not taken in: the worker goes on with those that it has until they are back.
@@ -247,12 +255,12 @@ final class Ledger {
   }
 
   private func post(_ error: RecordError) {
-    log.post(.storageTrouble(records: error.code, error: "\(error)"))
+    log.post(.storageError(records: error.code, error: "\(error)"))
   }
 
   func mended() {
     guard isInTrouble else { return }
     isInTrouble = false
-    log.post(.storageMended())
+    log.post(.storageRecovered())
   }
 }

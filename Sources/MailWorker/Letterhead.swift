@@ -11,7 +11,7 @@ internal import RequestSpool
 
 /// What all mails of one tenant have in common: who they come from and what they call the service.
 ///
-/// On failure: a sender that cannot stand in a header is thrown when the letterhead is made; a template or message that cannot be made is thrown to the lane, so the request ends as failed. Nothing
+/// On failure: a sender that cannot stand in a header is thrown when the letterhead is made; a template or message that cannot be made is thrown to the thread that sends, so the request ends as failed. Nothing
 /// goes out in either case.
 package final class Letterhead: Sendable {
   let tenant: Tenant

@@ -7,19 +7,23 @@ extension LogEvent {
   init?(_ event: RelayEvent) {
     switch event {
     case .down(let relay, let trouble, let pause):
-      self = LogEvent(.relayDown, .error).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayDown, .error).with(.relay, relay).about(trouble).with(.pauseSeconds, pause)
     case .held(let relay, let trouble, let pause):
-      self = LogEvent(.relayHold, .error).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayNeedsAttention, .error).with(.relay, relay)
+        .with(.error, trouble.wordsOfHold).with(.reply, trouble.reply.map { "\($0)" }).with(
+          .pauseSeconds, pause)
     case .backingOff(let relay, let trouble, let pause):
-      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).about(trouble).with(.pause, pause)
+      self = LogEvent(.relayThrottled, .warning).with(.relay, relay).about(trouble).with(.pauseSeconds, pause)
     case .throttled(let relay, let lanes, let interval, let reply):
-      self = LogEvent(.relayBackOff, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
-        .with(.lanes, lanes).with(.interval, interval)
+      self = LogEvent(.relayThrottled, .warning).with(.relay, relay).with(.reply, reply.map { "\($0)" })
+        .with(.connections, lanes).with(.intervalSeconds, interval)
     case .rejecting(let relay, let count, let window):
-      self = LogEvent(.relayRejects, .error).with(.relay, relay).with(.count, count).with(.window, window)
-        .with(
-          .error,
-          "the relay refuses mail for policy or reputation; read its replies and its postmaster's pages")
+      self = LogEvent(.relayRejects, .error).with(.relay, relay).with(.count, count).with(
+        .windowSeconds, window
+      )
+      .with(
+        .error,
+        "the relay refuses mail for policy or reputation; read its replies and its postmaster's pages")
     case .limitLearned(let relay, let perConnection):
       self = LogEvent(.relayLimit).with(.relay, relay).with(.perConnection, perConnection)
     case .pipelining(let relay, let level):
@@ -30,7 +34,7 @@ extension LogEvent {
         .with(.spoken, level.words)
     case .tokenNotRenewed(let relay, let fault, let left):
       self = LogEvent(.tokenNotRenewed, .warning).with(.relay, relay).with(.error, fault.message).with(
-        .left, left)
+        .leftSeconds, left)
     case .recovered(let relay): self = LogEvent(.relayUp).with(.relay, relay)
     case .connected: return nil
     }
@@ -38,5 +42,13 @@ extension LogEvent {
 
   private func about(_ trouble: RelayTrouble) -> LogEvent {
     with(.error, trouble.message).with(.reply, trouble.reply.map { "\($0)" })
+  }
+}
+
+extension RelayTrouble {
+  /// What is wrong with a relay that waits for somebody, and what ends the wait before its time: a changed file is seen
+  /// within half a second.
+  var wordsOfHold: String {
+    "\(message). Once it is mended: a file that the relay's settings name is seen to change, and the relay tried at once; for all else send the worker SIGHUP (systemctl reload passcode-worker)"
   }
 }

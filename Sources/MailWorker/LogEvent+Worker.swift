@@ -25,10 +25,10 @@ extension LogEvent {
     case .reloadRefused(let reason): self = LogEvent(.reloadRefused, .error).with(.error, reason)
     case .templatePassedOver(let fault):
       self = LogEvent(.templateWarning, .warning).with(.file, fault.file).with(.reason, fault.message)
-    case .storageTrouble(let code, let file, let error):
-      self = LogEvent(.storageTrouble, .error).with(.code, code?.rawValue).with(.file, file)
+    case .storageError(let code, let file, let error):
+      self = LogEvent(.storageError, .error).with(.code, code?.rawValue).with(.file, file)
         .with(.error, error)
-    case .storageMended(let file): self = LogEvent(.storageMended).with(.file, file)
+    case .storageRecovered(let file): self = LogEvent(.storageRecovered).with(.file, file)
     case .limitNear(let notice):
       self = LogEvent(.limitNear, .warning).with(.count, notice.taken)
         .with(
@@ -53,8 +53,10 @@ extension LogEvent {
   }
 
   private init(_ prepared: PreparedRequest, _ settled: SettledRequest) {
-    let name = settled.isRepetition ? .duplicate : Name(settled.outcome)
-    let isFine = settled.isRepetition || settled.outcome == .superseded || settled.outcome == .cancelled
+    // One that was cancelled from outside, after its file was read, is told here for the first time.
+    let isTold = settled.isRepetition && settled.outcome != .cancelled
+    let name = isTold ? .duplicate : Name(settled.outcome)
+    let isFine = isTold || settled.outcome == .superseded || settled.outcome == .cancelled
     self = LogEvent(name, isFine ? .info : .warning).about(prepared).with(.reason, settled.reason)
       .with(.retryAfterSeconds, settled.retryAfter.map { Int($0.components.seconds) })
       .with(.method, settled.method)
@@ -66,14 +68,14 @@ extension LogEvent {
       .about(mail.prepared, recipient: mail.ticket.audited.recipient)
       .with(.locale, mail.prepared.template.locale.rawValue)
       .with(.tenant, mail.prepared.tenant.id == Tenant.only.id ? nil : mail.prepared.tenant.id)
-      .with(.relay, settled.settlement.relay).with(.attempt, mail.ticket.attempt)
+      .with(.relay, settled.settlement.relay).with(.attempts, mail.ticket.attempt)
       .with(.reply, report.reply?.description).with(.meaning, report.meaning?.rawValue)
       .with(.reason, report.reply == nil ? settled.settlement.replyText : nil)
       .with(.earlier, Self.earlier(report))
-      .with(.queuedMilliseconds, Self.milliseconds(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))
-      .with(.connect, report.times.connect).with(.envelope, report.times.envelope)
-      .with(.message, report.times.message)
-      .with(.totalMilliseconds, Self.milliseconds(from: mail.ticket.queuedAt, to: settled.settlement.at))
+      .with(.queuedSeconds, Self.time(from: mail.ticket.queuedAt, to: mail.ticket.madeAt))
+      .with(.connectSeconds, report.times.connect).with(.envelopeSeconds, report.times.envelope)
+      .with(.messageSeconds, report.times.message)
+      .with(.totalSeconds, Self.time(from: mail.ticket.queuedAt, to: settled.settlement.at))
   }
 
   /// The fields that every event about a request begins with.
@@ -92,8 +94,9 @@ extension LogEvent {
         .joined(separator: "; ")
   }
 
-  private static func milliseconds(from start: Date, to end: Date) -> Int {
-    max(0, Int((end.timeIntervalSince(start) * 1000).rounded()))
+  /// To the millisecond, which is what records keep.
+  private static func time(from start: Date, to end: Date) -> Duration {
+    .milliseconds(max(0, Int((end.timeIntervalSince(start) * 1000).rounded())))
   }
 }
 

@@ -15,8 +15,8 @@ package struct LogEvent: Sendable {
     case logLinesLost = "log-lines-lost"
     case reloadRefused = "reload-refused"
     case templateWarning = "template-warning"
-    case storageTrouble = "storage-trouble"
-    case storageMended = "storage-mended"
+    case storageError = "storage-error"
+    case storageRecovered = "storage-recovered"
     case limitNear = "limit-near"
     // A request.
     case rejected, refused, limited, superseded, duplicate, expired, cancelled
@@ -25,8 +25,8 @@ package struct LogEvent: Sendable {
     // A relay.
     case relayUp = "relay-up"
     case relayDown = "relay-down"
-    case relayHold = "relay-hold"
-    case relayBackOff = "relay-back-off"
+    case relayNeedsAttention = "relay-needs-attention"
+    case relayThrottled = "relay-throttled"
     case relayRejects = "relay-rejects"
     case relayLimit = "relay-limit"
     case relayPipelining = "relay-pipelining"
@@ -39,10 +39,10 @@ package struct LogEvent: Sendable {
     case sent, ended, deferrals
     case configuration, templates, tenants, records
     case code, count
-    case id, recipient, file, field, locale, asked, tenant, relay, attempt, reply, meaning
+    case id, recipient, file, field, locale, asked, tenant, relay, attempts, reply, meaning
     case reason, earlier, retryAfterSeconds, method
-    case queuedMilliseconds, connect, envelope, message, totalMilliseconds
-    case error, pause, lanes, interval, perConnection, spoken, left, window
+    case queuedSeconds, connectSeconds, envelopeSeconds, messageSeconds, totalSeconds
+    case error, pauseSeconds, connections, intervalSeconds, perConnection, spoken, leftSeconds, windowSeconds
   }
 
   package enum Value: Sendable {
@@ -50,7 +50,7 @@ package struct LogEvent: Sendable {
     /// Holds nothing that is to be kept out of the log: its type saw to that.
     case guarded(String)
     case number(Int)
-    case milliseconds(Double)
+    case seconds(Double)
   }
 
   package let name: Name
@@ -83,7 +83,7 @@ package struct LogEvent: Sendable {
 
   package consuming func with(_ key: Field, _ duration: Duration?) -> LogEvent {
     guard let duration else { return self }
-    fields.append((key, .milliseconds(duration.inMilliseconds)))
+    fields.append((key, .seconds(duration.inSeconds)))
     return self
   }
 }

@@ -27,7 +27,8 @@ package final class RelayOutage: Sendable {
   func note(_ event: RelayEvent) {
     let trouble: String
     switch event {
-    case .down(_, let cause, _), .held(_, let cause, _), .backingOff(_, let cause, _): trouble = cause.message
+    case .held(_, let cause, _): trouble = cause.wordsOfHold
+    case .down(_, let cause, _), .backingOff(_, let cause, _): trouble = cause.message
     case .recovered: trouble = ""
     case .throttled, .rejecting, .limitLearned, .pipelining, .tokenNotRenewed, .connected: return
     }

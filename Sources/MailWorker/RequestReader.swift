@@ -1,5 +1,6 @@
 package import CodeRequests
 package import Configuration
+internal import Documents
 internal import FoundationEssentials
 package import GuestPolicy
 internal import LinuxSystem
@@ -147,7 +148,14 @@ extension TemplateCatalogue {
       for: locale, tenant: tenant.isOfFile ? tenant.name : nil, tenantLocale: tenant.locale,
       defaultLocale: settings.defaultLocale, purpose: purpose)
     if let choice { return choice }
-    throw RequestFault(
-      field: "purpose", "has no templates; there are \(purposes.map(\.rawValue).joined(separator: ", "))")
+    throw hasNone(purpose)
+  }
+
+  /// The fault of a purpose that no language has templates for.
+  package func hasNone(_ purpose: Purpose) -> RequestFault {
+    let names = purposes.map(\.rawValue)
+    let hint = nearest(to: purpose.rawValue, in: names).map { "; did you mean \($0)?" } ?? ""
+    return RequestFault(
+      field: "purpose", "has no templates; there are \(names.joined(separator: ", "))\(hint)")
   }
 }

@@ -72,10 +72,10 @@ package final class Sweeper: Sendable {
             try intake.remove(entry)
           }
           if !stubborn.isEmpty, stubborn.remove(entry.name) != nil, stubborn.isEmpty {
-            log.post(.storageMended())
+            log.post(.storageRecovered())
           }
         } catch {
-          if stubborn.isEmpty { log.post(.storageTrouble(error: "\(error)")) }
+          if stubborn.isEmpty { log.post(.storageError(error: "\(error)")) }
           if stubborn.count < 10_000 { stubborn.insert(entry.name) }
           // Where thousands wait already they come round at once.
           if !intake.postpone(entry, until: clock.date().addingTimeInterval(60)) {

@@ -30,6 +30,7 @@ package final class Worker: Sendable {
   private let mails: BoundedQueue<PasscodeMail>
   private let lanes: any MailLanes
   private let outage: RelayOutage
+  private let sign: WorkerSign
   let tallyMonitor = Monitor(WorkerTally())
   private let life = WorkerLife()
   private let threads = Monitor<[LinuxThread]>([])
@@ -89,11 +90,12 @@ package final class Worker: Sendable {
       case .setAside(let name, let reason):
         log.post(.setAside(file: name, reason: reason))
       case .leftBehind(let name, let error):
-        log.post(.storageTrouble(file: name, error: "\(error)"))
+        log.post(.storageError(file: name, error: "\(error)"))
       }
     }
     sweeper = Sweeper(intake: intake, log: log, clock: clock)
     outage = RelayOutage(directory: settings.state)
+    sign = WorkerSign(directory: settings.state)
     self.lanes = try lanes(
       MailLaneEnds(
         mails: mails, report: { [inbox] mail, report in inbox.add(mail, report) },
@@ -110,13 +112,15 @@ package final class Worker: Sendable {
         intake: intake, reader: reader, inbox: inbox, tally: tallyMonitor, log: log, clock: clock),
       ledger: Ledger(
         settings: settings, laneCount: laneCount, records: records, intake: intake, sweeper: sweeper,
-        inbox: inbox, mails: mails, lanes: self.lanes, outage: outage, tally: tallyMonitor, log: log,
+        inbox: inbox, mails: mails, lanes: self.lanes, outage: outage, sign: sign, tally: tallyMonitor,
+        log: log,
         clock: clock))
   }
 
   /// Starts the threads.
   package func start() throws {
     try lanes.start()
+    sign.show()
     let ledger = try LinuxThread("ledger") { [self] in
       if !bodies.ledger.run(life) { life.leaveUnrecorded() }
       life.leaveTurning()
@@ -147,6 +151,7 @@ package final class Worker: Sendable {
     sweeper.close()
     threads[2].join()
     outage.clear()
+    sign.remove()
     return !life.hasUnrecorded
   }
 

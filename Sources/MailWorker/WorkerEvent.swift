@@ -18,8 +18,8 @@ package enum WorkerEvent: Sendable {
   /// - Parameters:
   ///   - records: what the records' engine calls it, where it is theirs.
   ///   - file: the spool file that cannot be used, where it is one alone.
-  case storageTrouble(records: RecordError.Code? = nil, file: String? = nil, error: String)
-  case storageMended(file: String? = nil)
+  case storageError(records: RecordError.Code? = nil, file: String? = nil, error: String)
+  case storageRecovered(file: String? = nil)
   case logLinesLost(Int)
 
   /// Four fifths of what everybody together may be sent have gone.

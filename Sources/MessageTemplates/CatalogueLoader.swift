@@ -15,6 +15,14 @@ struct CatalogueLoader {
   private let needsSubjectWithCode: Bool
   private var phrases: [String: ValidityPhrases] = [:]
   private var requestPhrases: [String: RequestPhrases] = [:]
+  /// Mails that something keeps from being built.
+  private(set) var unbuilt: [UnbuiltMail] = []
+
+  struct UnbuiltMail {
+    let locale: LocaleTag
+    let purpose: Purpose
+    let tenant: String?
+  }
 
   init(files: TemplateFiles, needsSubjectWithCode: Bool) {
     library = TemplateLibrary(files)
@@ -173,7 +181,10 @@ struct CatalogueLoader {
     {
       addMissingCode(withCode, isShown: withCode.program.shows(TemplateNames.Known.code.slot))
     }
-    guard let subject, let preheader, let text, let html, let phrases else { return nil }
+    guard let subject, let preheader, let text, let html, let phrases else {
+      unbuilt.append(UnbuiltMail(locale: locale, purpose: purpose, tenant: tenant?.name))
+      return nil
+    }
     var origins: [TemplateOrigin] = []
     let found = [subject.origins, withCode?.origins ?? [], preheader.origins, html.origins, text.origins]
     for origin in found.flatMap({ $0 }) + [phrases.origin, requestPhrases.origin].compactMap({ $0 })

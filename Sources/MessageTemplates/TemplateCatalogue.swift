@@ -1,4 +1,5 @@
 package import CodeRequests
+internal import Documents
 internal import FoundationEssentials
 package import LinuxSystem
 
@@ -127,8 +128,14 @@ package struct TemplateCatalogue: Sendable {
   package func check(_ variables: [String: String]) throws(RequestFault) {
     guard !variables.isEmpty else { return }
     if let name = undeclared(variables).first {
+      let declared = names.variables.map(\.name)
+      let hint = nearest(to: name, in: declared).map { "; did you mean \($0)?" }
       throw RequestFault(
-        field: "variables.\(RequestOutline.name(name))", "is not declared in variables.json5 of the templates"
+        field: "variables.\(RequestOutline.name(name))",
+        "is not declared in variables.json5 of the templates"
+          + (hint
+            ?? (declared.isEmpty
+              ? ", which declares none" : "; declared are \(declared.joined(separator: ", "))"))
       )
     }
     for variable in names.variables {

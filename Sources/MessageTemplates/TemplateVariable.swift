@@ -13,7 +13,7 @@ package struct TemplateVariable: Hashable, Sendable {
   package let example: String
   /// A request without it is not sent.
   package let isRequired: Bool
-  /// Characters of a value at the most.
+  /// A value has at most so many characters.
   package let maximum: Int
   /// A value may hold links.
   package let mayHoldLinks: Bool

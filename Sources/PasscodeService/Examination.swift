@@ -14,7 +14,7 @@ internal import SMTPDelivery
 package struct Finding: Hashable, Sendable {
   /// What was looked at.
   package enum Subject: Hashable, Sendable {
-    case configuration, limits, state, spool, keys, records, templates, tenants, secret, relays, token
+    case configuration, limits, state, spool, worker, keys, records, templates, tenants, secret, relays, token
     case certificate
     /// `host:port`.
     case relay(String)
@@ -29,7 +29,8 @@ package struct Finding: Hashable, Sendable {
 }
 
 extension Service {
-  /// Looks at configuration, state, templates, and each relay to the end of AUTH. Nothing is sent.
+  /// Looks at configuration, state, templates, and each relay to the end of AUTH. Nothing is sent, and nothing is made:
+  /// what root's look made would be root's, and the worker could not use it.
   ///
   /// - Parameter report: gets each finding as it is made.
   /// - Returns: whether nothing was bad.
@@ -53,16 +54,13 @@ private final class Examination {
     let settings = service.installation.settings
     report(.configuration, .good, settings.file)
     examineLimits(settings)
-    check(.spool) { "\(settings.spoolPath), \(try service.spool().count(.queued)) waiting" }
-    check(.keys) {
-      let keyring = try service.installation.keyring()
-      try service.installation.checkRetiredKeys(of: keyring, now: service.now())
-      return "\(keyring.entries.count) in \(settings.keysPath)"
+    look(.spool) {
+      let view = try Spool.view(of: settings.spoolPath)
+      if let path = view.missing.first { return .missing(path) }
+      return .there("\(settings.spoolPath), \(view.waiting) waiting")
     }
-    check(.records) {
-      _ = try service.keys()
-      return settings.recordsPath
-    }
+    examineWorker(service)
+    examineRecords(service)
     examineAccess(settings)
     check(.templates) {
       let templates = try TemplateCatalogue(
@@ -79,6 +77,69 @@ private final class Examination {
       let size = try? service.largestMail()
       for relay in try settings.relaySettings() { examine(relay, mailSize: size, now: service.now()) }
     } catch { report(.relays, .bad, "\(error)") }
+  }
+
+  /// Keys and records.
+  private func examineRecords(_ service: Service) {
+    let settings = service.installation.settings
+    var hasKeys = false
+    look(.keys) {
+      guard try service.installation.hasKeys() else { return .missing("\(settings.keysPath)/1.key") }
+      hasKeys = true
+      let keyring = try service.installation.keyring()
+      try service.installation.checkRetiredKeys(of: keyring, now: service.now())
+      return .there("\(keyring.entries.count) in \(settings.keysPath)")
+    }
+    look(.records) {
+      guard FilePath.isThere(settings.recordsPath) else { return .missing(settings.recordsPath) }
+      // Without keys they cannot be opened, which the row above says.
+      // Opened and closed: what SQLite keeps beside them while they are open goes again.
+      if hasKeys { _ = try service.installation.records() }
+      return .there(settings.recordsPath)
+    }
+  }
+
+  /// A part of the state, where it is there.
+  private enum Part {
+    case there(String)
+    case missing(String)
+  }
+
+  private func look(_ subject: Finding.Subject, _ body: () throws -> Part) {
+    do {
+      switch try body() {
+      case .there(let text): report(subject, .good, text)
+      case .missing(let path):
+        report(subject, .doubtful, "\(path) is not there yet; the worker makes it when it first starts")
+      }
+    } catch { report(subject, .bad, "\(error)") }
+  }
+
+  /// Who sends what waits, since when, and whether it still turns.
+  private func examineWorker(_ service: Service) {
+    let worker: Service.WorkerReport
+    do { worker = try service.worker() } catch { return report(.worker, .bad, "\(error)") }
+    let standby = worker.standbyCount == 0 ? "" : ", \(worker.standbyCount) standby"
+    guard worker.isRunning else {
+      return report(
+        .worker, .doubtful,
+        "none is running\(standby), so that what is asked for waits; start passcode worker (systemctl start passcode-worker)"
+      )
+    }
+    var text = "running"
+    if let process = worker.process { text += ", process \(process)" }
+    if let startedAt = worker.startedAt { text += ", since \(startedAt.rfc3339)" }
+    guard let turnedAt = worker.turnedAt else { return report(.worker, .good, text + standby) }
+    let age = max(0, Int(service.now().timeIntervalSince(turnedAt)))
+    text += ", last turn \(age) s ago\(standby)"
+    if age > 60 {
+      report(
+        .worker, .doubtful,
+        "\(text); it turns every ten seconds at least: its log says what holds it up, and a restart loses nothing"
+      )
+    } else {
+      report(.worker, .good, text)
+    }
   }
 
   /// What somebody who guesses comes to, and whether everybody together are bounded.
@@ -110,6 +171,10 @@ private final class Examination {
         case .records: .records
         }
       report(subject, .bad, exposure.text)
+    }
+    guard FilePath.isThere(settings.state) else {
+      return report(
+        .state, .doubtful, "\(settings.state) is not there yet; the worker makes it when it first starts")
     }
     if isHealthy { report(.state, .good, "\(settings.state), closed to others") }
   }
@@ -200,7 +265,7 @@ extension Service {
       for locale in catalogue.locales {
         guard
           let choice = catalogue.choose(
-            for: try LocalePreference(acceptLanguage: locale.rawValue), tenant: nil, tenantLocale: nil,
+            for: LocalePreference(acceptLanguage: locale.rawValue), tenant: nil, tenantLocale: nil,
             defaultLocale: settings.defaultLocale, purpose: purpose),
           let mail = try? letterhead.sample(
             choice.template, to: settings.sender.address, variables: [:], now: now())

@@ -25,11 +25,23 @@ package struct Installation: Sendable {
     settings = try Settings(file: file)
   }
 
+  /// Whether there is one to be read: none was asked for, and none lies where it is looked for.
+  package static func isThere(file: String?, variable: String?) -> Bool {
+    (try? Settings.locate(option: file, variable: variable, exists: FileManager.default.fileExists(atPath:)))
+      != nil
+  }
+
   /// The keys that the records were made with.
   package func keyring() throws -> Keyring {
     let keyring = try Keyring(directory: settings.keysPath, ofRecordsAt: settings.recordsPath)
     try keyring.check(try SQLiteEngine.keyNeeds(at: settings.recordsPath).fingerprints)
     return keyring
+  }
+
+  /// Whether there are keys, for who only looks: nothing is made.
+  package func hasKeys() throws -> Bool {
+    try Keyring.isThere(
+      in: settings.keysPath, needs: try SQLiteEngine.keyNeeds(at: settings.recordsPath).fingerprints)
   }
 
   /// Every key that an open code may have been made with is there; else the fault of the first that is not.

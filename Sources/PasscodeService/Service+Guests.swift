@@ -32,6 +32,20 @@ extension Service {
     return GuestReport(tenant: tenant, tenantID: id, status: status)
   }
 
+  /// Other ways to sign in than by passcode that there are here: those that everybody knows, and those of the tenants file.
+  package func methods() throws -> [SignInMethod] {
+    let named = try tenants().tenants.flatMap { [$0.whenOff.method] + $0.federatedDomains.values }
+    let usual = SignInMethod.usual
+    return usual
+      + Set(named).subtracting(usual + [Tenant.Alternative.administrator.method])
+      .sorted { $0.rawValue < $1.rawValue }
+  }
+
+  /// Names that requests use for other ways to sign in.
+  package func knownAccounts() throws -> [String] {
+    try methods().map(\.rawValue) + ["microsoft-account", SignInMethod.passcode.rawValue]
+  }
+
   /// Notes that a guest has signed in another way; the first redemption sticks until it is reset.
   ///
   /// - Returns: what holds now.

@@ -65,23 +65,65 @@ extension Service {
     return .sending
   }
 
+  /// A request of the queue: what its file says, and what the records know of it.
+  package struct QueueEntry: Sendable {
+    package let item: QueueItem
+    /// Nil where it was never admitted, or the records cannot be read.
+    package let status: RequestStatus?
+    /// Redacted. Of what was rejected nobody is kept.
+    package let recipient: String?
+    package let tenant: String?
+    package let purpose: String?
+
+    /// Attempts to send that were begun, as `status` counts them.
+    package var attempts: Int { status?.attempts ?? item.attempts }
+    /// Why it stands so: a rule, a limit, what is wrong with it.
+    package var reason: String? { status?.reason ?? (status?.reply == nil ? item.reason : nil) }
+    /// A relay's last words.
+    package var reply: String? { status?.reply }
+  }
+
+  private func entry(_ item: QueueItem, _ status: RequestStatus?) throws -> QueueEntry {
+    // The records have what admission took from the file; one that no worker has read is read here.
+    let request = status?.recipient == nil ? try spool().request(of: item) : nil
+    return QueueEntry(
+      item: item, status: status, recipient: status?.recipient ?? request?.recipient.redacted,
+      tenant: status?.tenant ?? request?.tenant, purpose: status?.purpose ?? request?.purpose.rawValue)
+  }
+
   /// What waits, the oldest first.
-  package func waiting(limit: Int) throws -> [QueueItem] {
+  package func waiting(limit: Int) throws -> [QueueEntry] {
     // Files of requests that have ended are among those that wait: sent ones until they are removed, superseded ones
     // until their next try comes round.
     let items = try spool().items([.queued, .deferred], limit: limit + Sweeper.mostInPlace)
-    guard !items.isEmpty else { return [] }
-    // Without records the files are still told.
-    let open = try? records { records in
-      Array(
-        items.lazy.filter { item in item.id.flatMap { try? records.status(of: $0) }??.outcome == nil }.prefix(
-          limit))
+    var entries: [QueueEntry] = []
+    for item in items {
+      // Without records the files are still told.
+      let status = item.id.flatMap { id in try? records { try $0.status(of: id) } }
+      if status?.outcome == nil { entries.append(try entry(item, status)) }
+      if entries.count == limit { break }
     }
-    return open ?? Array(items.prefix(limit))
+    return entries
   }
 
   /// What failed or was rejected, the oldest first.
-  package func setAside(limit: Int) throws -> [QueueItem] {
-    try spool().items([.failed, .rejected], limit: limit)
+  package func setAside(limit: Int) throws -> [QueueEntry] {
+    try spool().items([.failed, .rejected], limit: limit).map { item in
+      try entry(item, item.id.flatMap { id in try? records { try $0.status(of: id) } })
+    }
+  }
+
+  /// How many failed and rejected requests were set aside longer ago than `age`; nil: all.
+  package func countSetAside(olderThan age: Duration?) throws -> (failed: Int, rejected: Int) {
+    let date = age.map { now().addingTimeInterval(-$0.inSeconds) }
+    let spool = try spool()
+    return (try spool.count(.failed, before: date), try spool.count(.rejected, before: date))
+  }
+
+  /// Removes them. The records and the audit trail keep what is known of them.
+  ///
+  /// - Returns: how many are gone.
+  package func purgeSetAside(olderThan age: Duration?) throws -> Int {
+    try spool().purge([.failed, .rejected], before: age.map { now().addingTimeInterval(-$0.inSeconds) })
   }
 }

@@ -14,9 +14,21 @@ extension Service {
   }
 
   /// Hands the audit trail to `body`, the oldest line first, until it returns false.
+  ///
+  /// - Parameter id: only lines about this request.
+  /// - Returns: nil where one request is meant or none in particular, else how many begin so.
+  @discardableResult
   package func forEachAuditRecord(
-    since: Date?, recipient: EmailAddress?, _ body: (AuditRecord) -> Bool
-  ) throws {
-    try records { try $0.forEachAuditRecord(since: since, recipient: recipient, body) }
+    since: Date?, recipient: EmailAddress?, id: IDText? = nil, _ body: (AuditRecord) -> Bool
+  ) throws -> Found<Void>? {
+    var hash: [UInt8]?
+    switch try id.map({ try self.hash(of: $0) }) {
+    case nil: break
+    case .one(let found): hash = found
+    case .none?: return Found.none
+    case .several(let count): return .several(count)
+    }
+    try records { try $0.forEachAuditRecord(since: since, recipient: recipient, id: hash, body) }
+    return nil
   }
 }

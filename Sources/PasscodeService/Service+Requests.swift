@@ -48,10 +48,16 @@ extension Service {
   /// Where a request stands, and what it waits for; nil where no request has this id.
   package func status(of id: RequestID) throws -> RequestProgress? {
     var progress = try progress(of: id)
-    if progress?.outcome == nil {
-      progress?.waiting = RelayOutage.reason(in: installation.settings.state)
-    }
+    if progress?.outcome == nil { progress?.waiting = waiting() }
     return progress
+  }
+
+  /// What keeps every request that has no outcome from going on; nil where nothing does, or where this user may not see it.
+  package func waiting() -> RequestProgress.Waiting? {
+    let settings = installation.settings
+    guard let isThere = try? SpoolLock.isHeld(at: settings.spoolPath) else { return nil }
+    // What a dead worker said of its relays is not believed.
+    return isThere ? RelayOutage.reason(in: settings.state).map { .relay($0) } : .worker
   }
 
   /// Opens what waiting needs: a user who may enqueue and not look into the records is told before anything is queued.
@@ -60,26 +66,36 @@ extension Service {
     _ = try spool()
   }
 
-  /// Waits for the outcome of a request that was enqueued.
+  /// Waits for the outcome of a request that was enqueued, as long as a worker runs that can bring it about. One that is
+  /// just started gets half a second to take the lock.
   ///
-  /// - Returns: how far it came, where `timeout` was over first.
-  package func wait(for id: RequestID, timeout: Duration) throws -> RequestProgress {
+  /// - Parameter onWaiting: is told once that no relay takes mail, and why.
+  /// - Returns: how far it came, where `timeout` was over first, or where no worker runs.
+  package func wait(
+    for id: RequestID, timeout: Duration, onWaiting: (RequestProgress.Waiting) -> Void = { _ in }
+  ) throws -> RequestProgress {
     // Opened before the clock runs.
     try prepareToWait()
     let deadline = ContinuousClock.now + timeout
     var interval = Duration.milliseconds(20)
+    var isTold = false
     while true {
       // The records answer by an index; the spool's directories are read, so less and less often.
-      let isLate = ContinuousClock.now >= deadline
+      let isSlow = interval >= .milliseconds(100)
+      let isTimeOver = ContinuousClock.now >= deadline
+      let waiting = isSlow || isTimeOver ? waiting() : nil
+      let isLate = isTimeOver || waiting == .worker
       if let status = try records({ try $0.status(of: id) }), status.outcome != nil || isLate {
-        return RequestProgress(id, status)
+        return RequestProgress(id, status, waiting)
       }
-      if interval >= .milliseconds(100) || isLate, let progress = try progress(of: id),
-        progress.outcome != nil || isLate
-      {
-        return progress
+      if isSlow || isLate, let progress = try progress(of: id), progress.outcome != nil || isLate {
+        return RequestProgress(progress, waiting)
       }
-      if isLate { return RequestProgress(justQueued: id) }
+      if isLate { return RequestProgress(RequestProgress(justQueued: id), waiting) }
+      if let waiting, !isTold {
+        onWaiting(waiting)
+        isTold = true
+      }
       pause(interval)
       interval = min(interval * 1.2, .milliseconds(250))
     }
@@ -87,6 +103,7 @@ extension Service {
 
   func progress(of id: RequestID) throws -> RequestProgress? {
     if let status = try records({ try $0.status(of: id) }) { return RequestProgress(id, status) }
-    return try spool().items(of: id).first.map { RequestProgress(id, $0) }
+    let spool = try spool()
+    return try spool.items(of: id).first.map { RequestProgress(id, $0, of: spool.request(of: $0)) }
   }
 }

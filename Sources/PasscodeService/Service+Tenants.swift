@@ -52,7 +52,7 @@ extension Service {
     let lock = try FileLock.lock("\(path).lock")
     defer { withExtendedLifetime(lock) {} }
     let document = try change(try TenantsDocument(path: path))
-    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? UInt32 ?? 0o600
+    let mode = try FileStatus.following(path).mode & 0o777
     try directory.publish(
       document.bytes, as: url.lastPathComponent, mode: mode, through: directory,
       named: ".\(url.lastPathComponent).\(CurrentProcess.identifier)")

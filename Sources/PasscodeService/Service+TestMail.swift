@@ -3,7 +3,7 @@ internal import Configuration
 internal import FoundationEssentials
 internal import LinuxSystem
 internal import MailWorker
-internal import MessageTemplates
+package import MessageTemplates
 package import SMTPDelivery
 
 extension Service {
@@ -20,12 +20,16 @@ extension Service {
   }
 
   /// Sends one mail with a made-up code through the configured relays, past spool and records.
+  ///
+  /// - Parameter chosen: is told which template it is made from, before it is sent.
   package func sendTestMail(
-    to recipient: EmailAddress, _ kind: MailKind, variables: [String: String]
+    to recipient: EmailAddress, _ kind: MailKind, variables: [String: String],
+    chosen: (TemplateCatalogue.Choice) -> Void = { _ in }
   ) throws -> TestMail {
     let settings = installation.settings
-    let (choice, tenant) = try choose(kind)
-    try templates().check(variables)
+    let (choice, tenant, catalogue) = try choose(kind)
+    try catalogue.check(variables)
+    chosen(choice)
     let letterhead = try Letterhead(settings: settings, tenant: tenant)
     let bytes = try letterhead.sample(choice.template, to: recipient, variables: variables, now: now())
     let mail = ReadyMail(

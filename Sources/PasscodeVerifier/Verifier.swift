@@ -189,7 +189,7 @@ public final class Verifier: Sendable {
       defer { health.isInTrouble = true }
       return !health.isInTrouble
     }
-    if isNew { onEvent?(.storageTrouble(error.code)) }
+    if isNew { onEvent?(.storageError(error.code)) }
   }
 
   private func noteMended() {
@@ -197,7 +197,7 @@ public final class Verifier: Sendable {
       defer { health = Health() }
       return health.isInTrouble
     }
-    if wasInTrouble { onEvent?(.storageMended) }
+    if wasInTrouble { onEvent?(.storageRecovered) }
   }
 
   /// Whether a session token is good now.

@@ -66,6 +66,25 @@ public final class Keyring: Sendable {
     self.held = Monitor(held)
   }
 
+  /// Whether there are keys in a directory, for who only looks: nothing is made.
+  ///
+  /// - Parameter needs: of the records beside it; without keys those are lost.
+  /// - Returns: false where there are none, and none are needed yet.
+  package static func isThere(in path: String, needs: Fingerprints) throws(KeyFault) -> Bool {
+    let names: [String]
+    do throws(SystemCallError) { names = try Directory(path).names() } catch {
+      guard error.isNotFound else {
+        throw KeyFault(.system, path, "cannot be used (\(error)); check that this user owns it")
+      }
+      names = []
+    }
+    if names.contains(where: { $0.hasSuffix(".key") && Int($0.dropLast(4)) != nil }) { return true }
+    guard let newest = needs.keys.max() else { return false }
+    throw missing(
+      newest, in: path,
+      "\(names.contains("\(addressName).key") ? "" : "as is address.key, ")and records were made with it")
+  }
+
   /// Whether these are the keys that records were made with. A retired key that is missing is told when a code needs
   /// it: the others still verify.
   package func check(_ known: Fingerprints) throws(KeyFault) {
@@ -176,7 +195,7 @@ extension Keyring {
 
   private static func readAddress(in directory: borrowing Directory) throws(KeyFault) -> Key {
     guard let file = try KeyFile.read(addressName, in: directory) else {
-      throw missing(0, in: directory.path, "while other keys are there: limits and subjects are found by it")
+      throw missing(0, in: directory.path, "while other keys are there: limits and addresses are found by it")
     }
     return Key(version: 0, secret: file.secret)
   }

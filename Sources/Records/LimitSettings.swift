@@ -66,7 +66,7 @@ package struct LimitSettings: Hashable, Sendable {
     return allows(perSubject) && allows(perMailbox) && allows(perClient)
   }
 
-  /// How long a request is held against somebody at the most.
+  /// At most how long a request is held against somebody.
   var longestWindow: Duration {
     [perSubject, perMailbox, perClient, perDevice, perTenant, total].joined().map(\.window).max() ?? .zero
   }

@@ -103,6 +103,69 @@ extension Spool {
     return found
   }
 
+  /// The ids that begin so, of entries in these states; each once.
+  package func ids(
+    beginningWith prefix: String, in states: [QueueItem.State] = QueueItem.State.allCases
+  ) throws -> Set<RequestID> {
+    var found: Set<RequestID> = []
+    for state in states {
+      try forEachFile(state) { name in
+        let id: RequestID?
+        if let own = SpoolName.id(in: Self.requestName(name, state)) {
+          id = own
+        } else {
+          id = idInside(name, state)
+        }
+        if let id, id.rawValue.hasPrefix(prefix) { found.insert(id) }
+        return true
+      }
+    }
+    return found
+  }
+
+  /// What an entry asks for; nil where that cannot be read, or is not kept.
+  package func request(of item: QueueItem) -> CodeRequest? {
+    item.state == .rejected ? nil : request(in: item.fileName, item.state)
+  }
+
+  /// Removes entries that were set aside, with their reasons: those that were put there before `date`, or all.
+  ///
+  /// - Returns: how many are gone.
+  package func purge(_ states: [QueueItem.State], before date: Date? = nil) throws -> Int {
+    var count = 0
+    for state in states where state == .failed || state == .rejected {
+      for name in try names(state, before: date) {
+        do throws(SystemCallError) {
+          // The reason last: what a crash leaves is removed with the folder's old files.
+          let wasThere = try with(state) { directory throws(SystemCallError) in
+            let wasThere = try directory.remove(name)
+            _ = try directory.remove(name + ".reason")
+            return wasThere
+          }
+          if wasThere { count += 1 }
+        } catch { throw SpoolError(error, at: "\(path)/\(state.folder)/\(name)") }
+      }
+    }
+    return count
+  }
+
+  /// How many entries `purge` would remove.
+  package func count(_ state: QueueItem.State, before date: Date?) throws -> Int {
+    try names(state, before: date).count
+  }
+
+  private func names(_ state: QueueItem.State, before date: Date?) throws -> [String] {
+    var names: [String] = []
+    try forEachFile(state) { name in
+      let isOld = date.map { limit in
+        published(name, state).map { $0 < Int64(limit.timeIntervalSince1970 * 1000) } ?? false
+      }
+      if isOld ?? true { names.append(name) }
+      return true
+    }
+    return names
+  }
+
   /// Puts the deferred and failed entries of a request back into `new/`. A failed one counts as queued now: its old
   /// time would have it expire at once.
   ///
@@ -216,6 +279,13 @@ extension Spool {
     }
     guard let bytes = file?.bytes else { return nil }
     return state == .rejected ? RequestOutline(of: bytes).id : (try? CodeRequest(json: bytes))?.id
+  }
+
+  private func request(in fileName: String, _ state: QueueItem.State) -> CodeRequest? {
+    let file = try? with(state) { directory throws(SystemCallError) in
+      try directory.readRegularFile(fileName, limit: CodeRequest.maximumSize)
+    }
+    return (file?.bytes).flatMap { try? CodeRequest(json: $0) }
   }
 
   private func reason(_ fileName: String, _ state: QueueItem.State) -> String? {

@@ -48,6 +48,9 @@ public struct Spool: Sendable {
   }
 
   /// Puts a request in the spool; durable when it returns.
+  ///
+  /// - Throws: an error of code `unacceptable` that names the field where something in it is no such value, as far as that can
+  ///   be known without templates and tenants.
   public func enqueue(_ request: CodeRequest, now: Date = Date()) throws(SpoolError) {
     try enqueue([request], now: now)
   }
@@ -101,9 +104,12 @@ public struct Spool: Sendable {
       }
       request.code = nil
     }
-    do { return Array(try request.json()) } catch {
-      throw SpoolError(.unacceptable, error.description, at: path)
-    }
+    do {
+      let bytes = Array(try request.json())
+      // What the worker would reject is said before it is acknowledged.
+      _ = try CodeRequest(json: bytes)
+      return bytes
+    } catch { throw SpoolError(.unacceptable, error.description, at: path) }
   }
 }
 

@@ -29,5 +29,14 @@ package struct SpoolLock: ~Copyable, Sendable {
     return nil
   }
 
+  /// Whether a worker has taken it. Asked from outside, and by who may open the lock's file alone; makes nothing.
+  package static func isHeld(at spool: String) throws(SpoolError) -> Bool {
+    let path = "\(spool)/lock"
+    return try SpoolError.wrapping(path) { () throws(SystemCallError) in try FileLock.isHeld(path) }
+  }
+
+  /// How many further workers of this machine wait for it.
+  package static func standbyCount(at spool: String) -> Int { FileLock.waiterCount("\(spool)/lock") }
+
   private init(lock: consuming FileLock) { self.lock = lock }
 }

@@ -5,6 +5,7 @@ internal import FoundationEssentials
 final class Mailroom {
   let settings: SinkSettings
   private let onMessage: (@Sendable (ReceivedMessage) -> Void)?
+  let onRefusal: (@Sendable (SinkRefusal) -> Void)?
   private let onFault: (@Sendable (SinkFault) -> Void)?
   private var plan: FaultPlan
   private var writer: SinkStoreWriter?
@@ -12,10 +13,11 @@ final class Mailroom {
 
   init(
     settings: SinkSettings, onMessage: (@Sendable (ReceivedMessage) -> Void)?,
-    onFault: (@Sendable (SinkFault) -> Void)? = nil
+    onRefusal: (@Sendable (SinkRefusal) -> Void)? = nil, onFault: (@Sendable (SinkFault) -> Void)? = nil
   ) throws(SinkFault) {
     self.settings = settings
     self.onMessage = onMessage
+    self.onRefusal = onRefusal
     self.onFault = onFault
     plan = FaultPlan(rate: settings.faultRate, seed: settings.faultSeed)
     writer = if let store = settings.store { try SinkStoreWriter(store) } else { nil }
@@ -36,7 +38,7 @@ final class Mailroom {
     }
     let now = monotonicNow()
     var message = ReceivedMessage(
-      number: number + 1, file: nil, sender: String(decoding: session.envelope.sender, as: UTF8.self),
+      number: number + 1, file: nil, sender: session.envelope.senderText,
       recipients: session.envelope.recipients, helo: session.helo ?? "", user: session.user,
       client: session.client, usesSMTPUTF8: session.envelope.usesUTF8, receivedAt: Date(),
       timings: .init(

@@ -15,10 +15,29 @@ package struct MessageReader {
     return headers.value(of: "subject").map(EncodedWords.decode) ?? ""
   }
 
-  /// The 4 to 12 digits that stand alone on a line of the first text part that has such a line.
-  package var code: String? {
-    Self.first(in: content[...], depth: 0) { type, body in
-      type == "text/plain" ? Self.codeLine(in: body) : nil
+  /// The passcode: where the text says that it is one, else the HTML, else the subject; where none does, the only number
+  /// that can be one.
+  package var code: FoundCode? {
+    let texts = [(FoundCode.Part.text, "text/plain"), (.html, "text/html")].compactMap { part, type in
+      text(type).map { (part, part == .html ? HTMLText.plain($0) : $0) }
+    }
+    let finders = (texts + [(FoundCode.Part.subject, subject)]).map { ($0, CodeFinder($1)) }
+    for (part, finder) in finders {
+      if let found = finder.best() { return FoundCode(code: found.code, part: part, way: found.way) }
+    }
+    for (part, finder) in finders {
+      if let found = finder.only() { return FoundCode(code: found.code, part: part, way: found.way) }
+    }
+    return nil
+  }
+
+  /// The text of the first part of a type that holds some. What is not UTF-8 is taken for Latin-1, where digits and the
+  /// words of most languages are.
+  private func text(_ type: String) -> String? {
+    Self.first(in: content[...], depth: 0) { found, body in
+      guard found == type, body.contains(where: { $0 > 0x20 }) else { return nil }
+      return String(validating: body, as: UTF8.self)
+        ?? String(String.UnicodeScalarView(body.map { Unicode.Scalar($0) }))
     }
   }
 
@@ -45,20 +64,6 @@ package struct MessageReader {
     case "base64": return find(type.name, TransferDecoding.base64(body)[...])
     default: return find(type.name, body)
     }
-  }
-
-  private static func codeLine(in text: ArraySlice<UInt8>) -> String? {
-    for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-      let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-      guard let first = line.firstIndex(where: { !isBlank($0) }),
-        let last = line.lastIndex(where: { !isBlank($0) })
-      else { continue }
-      let word = line[first...last]
-      if (4...12).contains(word.count), word.allSatisfy({ (0x30...0x39).contains($0) }) {
-        return String(decoding: word, as: UTF8.self)
-      }
-    }
-    return nil
   }
 }
 

@@ -32,6 +32,9 @@ package struct ReceivedMessage: Sendable {
     package let data: Double
   }
 
+  /// The passcode, where one was found.
+  package var code: FoundCode? { MessageReader(content).code }
+
   /// The subject, decoded; empty where there is none.
   package var subject: String { MessageReader(content).subject }
 }

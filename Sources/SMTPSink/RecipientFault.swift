@@ -20,15 +20,32 @@ enum RecipientFault: Equatable, Sendable {
   case slow(Duration)
   /// `quota-N`: N messages on the connection, then 421 and close.
   case quota(Int)
+  /// One of these is meant, and written wrong: refused, since a test that asks for nothing passes for the wrong reason.
+  case misspelt(FaultSpelling)
 
   /// - Parameter localPart: everything before the `@`; nil for one that asks for nothing.
   init?(localPart: some Collection<UInt8>) {
     let name = localPart.prefix { $0 != UInt8(ascii: "+") }
     // Nearly every recipient is an ordinary one: no string is made for those.
-    guard let dash = name.firstIndex(of: UInt8(ascii: "-")), name.count <= 40 else { return nil }
-    let words = String(decoding: name[..<dash], as: UTF8.self).lowercased()
-    let rest = String(decoding: name[name.index(after: dash)...], as: UTF8.self).lowercased()
-    switch words {
+    guard name.count <= 40, FaultSpelling.mayBegin(name.first) else { return nil }
+    let text = String(decoding: name, as: UTF8.self).lowercased()
+    if let fault = Self.read(text) {
+      self = fault
+    } else if let meant = FaultSpelling(misspelt: text, isFault: { Self.read($0) != nil }) {
+      self = .misspelt(meant)
+    } else {
+      return nil
+    }
+  }
+
+  /// - Parameter name: in lower case.
+  private static func read(_ name: String) -> RecipientFault? {
+    guard let dash = name.firstIndex(of: "-") else { return nil }
+    return RecipientFault(word: name[..<dash], rest: String(name[name.index(after: dash)...]))
+  }
+
+  private init?(word: Substring, rest: String) {
+    switch word {
     case "rcpt":
       guard let reply = Reply(rest) else { return nil }
       self = .rcpt(reply)

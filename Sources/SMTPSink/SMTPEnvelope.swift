@@ -43,6 +43,8 @@ struct SMTPEnvelope {
     delay = nil
   }
 
+  var senderText: String { String(decoding: sender, as: UTF8.self) }
+
   var recipients: [String] {
     var start = 0
     return ends.map { end in

@@ -58,7 +58,10 @@ extension SMTPSession {
       case let fixed?: name.elementsEqual(fixed.user.utf8) && password == fixed.password
       case nil: !name.isEmpty
       }
-    guard isRight else { return fail("535", " 5.7.8", "Authentication credentials invalid") }
+    guard isRight else {
+      refusedUser = String(decoding: name.prefix(255), as: UTF8.self)
+      return fail("535", " 5.7.8", "Authentication credentials invalid")
+    }
     user = String(decoding: name.prefix(255), as: UTF8.self)
     reply("235", " 2.7.0", "Authentication successful")
   }

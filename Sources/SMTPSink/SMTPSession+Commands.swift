@@ -7,15 +7,15 @@ extension SMTPSession {
     let verb = UnsafeRawBufferPointer(rebasing: line[..<end])
     let argument = UnsafeRawBufferPointer(rebasing: line[min(end + 1, line.count)...])
     // In the order of how often they come.
-    if verb.isASCII(equalTo: "MAIL") { return mail(argument) }
-    if verb.isASCII(equalTo: "RCPT") { return rcpt(argument) }
+    if verb.isASCII(equalTo: "MAIL") { return telling(.mail, argument) { $0.mail(argument) } }
+    if verb.isASCII(equalTo: "RCPT") { return telling(.rcpt, argument) { $0.rcpt(argument) } }
     if verb.isASCII(equalTo: "DATA") { return bare(argument) { $0.data() } }
     if verb.isASCII(equalTo: "RSET") { return bare(argument) { $0.rset() } }
     if verb.isASCII(equalTo: "NOOP") { return reply("250", " 2.0.0", "Ok") }
     if verb.isASCII(equalTo: "EHLO") { return hello(argument, isExtended: true) }
     if verb.isASCII(equalTo: "HELO") { return hello(argument, isExtended: false) }
     if verb.isASCII(equalTo: "QUIT") { return bare(argument) { $0.quit() } }
-    if verb.isASCII(equalTo: "AUTH") { return auth(argument) }
+    if verb.isASCII(equalTo: "AUTH") { return telling(.auth) { $0.auth(argument) } }
     if verb.isASCII(equalTo: "HELP") {
       return reply("214", " 2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY AUTH HELP QUIT")
     }
@@ -136,6 +136,9 @@ extension SMTPSession {
       quota = min(count, quota ?? .max)
       if accepted >= count { return endQuota() }
     case .greylist: break
+    case .misspelt(let meant):
+      envelope.refusedRecipient = true
+      return fail("550", " 5.1.3", meant.expected)
     }
     envelope.add(recipient: path.address)
     reply("250", " 2.1.5", "Ok")
@@ -177,7 +180,7 @@ extension SMTPSession {
         ? reply("554", " 5.5.1", "No valid recipients") : fail("503", " 5.5.1", "Send MAIL and RCPT first")
     }
     if envelope.dropsAt == .data {
-      ending = .drop
+      telling(.data) { $0.ending = .drop }
       return
     }
     state = .data
@@ -191,7 +194,7 @@ extension SMTPSession {
     state = .command
     defer { envelope.close() }
     let start = output.count
-    answerMessage()
+    telling(.message) { $0.answerMessage() }
     if let delay = envelope.delay, ending != .drop { hold(from: start, for: delay) }
   }
 

@@ -19,6 +19,8 @@ struct SMTPSession {
   var helo: String?
   var user: String?
   var authUser: [UInt8] = []
+  /// Who AUTH did not let in last.
+  var refusedUser: String?
   var envelope = SMTPEnvelope()
   var body: MessageBody
   var dataBegan: MonotonicTime = 0
@@ -90,7 +92,7 @@ struct SMTPSession {
       return fail("500", " 5.5.2", "Line holds a bare CR or NUL (RFC 5321 2.3.8)")
     }
     switch state {
-    case .authPlain, .authUser, .authPassword: takeAuthResponse(text)
+    case .authPlain, .authUser, .authPassword: telling(.auth) { $0.takeAuthResponse(text) }
     case .command, .data: takeCommand(text)
     }
   }

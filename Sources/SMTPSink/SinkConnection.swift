@@ -28,7 +28,8 @@ final class SinkConnection {
     deadline = now + idle
     session = SMTPSession(
       room: room,
-      client: room.keepsContent ? SocketAddress(peerOfSocket: descriptor.rawValue)?.withPort ?? "" : "",
+      client: room.keepsContent || room.onRefusal != nil
+        ? SocketAddress(peerOfSocket: descriptor.rawValue)?.withPort ?? "" : "",
       connectedAt: now)
     self.descriptor = descriptor
   }

@@ -4,7 +4,8 @@ internal import LinuxSystem
 ///
 /// It listens once it is made, and serves, from one thread of its own, from `start` until `stop` or until nobody
 /// holds it any more. `onMessage` is called on that thread, before the client gets its reply, and `onFault` where a
-/// message could not be stored, which the client is told with 451: both are to be short, and not to stop the server.
+/// message could not be stored, which the client is told with 451; `onRefusal` where a mail, a recipient or a login was
+/// refused: all are to be short, and not to stop the server.
 package final class SinkServer: Sendable {
   /// The port in use, also where the kernel chose it.
   package let port: UInt16
@@ -23,10 +24,10 @@ package final class SinkServer: Sendable {
   /// - Throws: where the address cannot be listened on or the store cannot be used.
   package init(
     settings: SinkSettings, onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil,
-    onFault: (@Sendable (SinkFault) -> Void)? = nil
+    onRefusal: (@Sendable (SinkRefusal) -> Void)? = nil, onFault: (@Sendable (SinkFault) -> Void)? = nil
   ) throws(SinkFault) {
     let listener = try ListeningSocket(host: settings.host, port: settings.port)
-    let room = try Mailroom(settings: settings, onMessage: onMessage, onFault: onFault)
+    let room = try Mailroom(settings: settings, onMessage: onMessage, onRefusal: onRefusal, onFault: onFault)
     port = listener.port
     address = settings.host.contains(":") ? "[\(settings.host)]:\(port)" : "\(settings.host):\(port)"
     do throws(SystemCallError) { wake = try WakeEventBox() } catch {

@@ -21,8 +21,8 @@ package struct SinkStore: Sendable {
   ///
   /// - Parameters:
   ///   - recipient: one of the envelope's recipients, in whatever case; nil takes any.
-  ///   - since: only what was received then or later. Times of the store are to the millisecond, so `since`
-  ///     is rounded down to one.
+  ///   - since: only what was received then or later. Times of the store are to the microsecond, so `since` is
+  ///     rounded down to one.
   /// - Returns: the newest that is there already, else the first that comes; nil when the time is over.
   package func wait(
     to recipient: String? = nil, since: Date? = nil, timeout: Duration
@@ -67,7 +67,7 @@ package struct SinkStore: Sendable {
     }
 
     func match(_ message: StoredMessage) -> StoredMessage? {
-      if let since, message.receivedAt.unixMilliseconds < since.unixMilliseconds { return nil }
+      if let since, message.receivedAt.unixMicroseconds < since.unixMicroseconds { return nil }
       guard let recipient else { return message }
       let folded = Self.folded(recipient)
       guard let match = message.recipients.first(where: { Self.folded($0) == folded }) else { return nil }

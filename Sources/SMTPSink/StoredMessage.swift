@@ -15,8 +15,10 @@ package struct StoredMessage: Sendable, Equatable {
   package let recipients: [String]
   /// Decoded; empty where there is none.
   package let subject: String
-  /// The digits that stand alone on a line of the text part; nil where there are none.
+  /// The passcode; nil where none was found.
   package let code: String?
+  /// How it was found, as `FoundCode.note`.
+  package let codeFound: String?
   /// What the client called itself, and whom AUTH let in.
   package let ehlo: String
   package let user: String?
@@ -24,7 +26,7 @@ package struct StoredMessage: Sendable, Equatable {
   package let smtputf8: Bool
   /// Octets of the message.
   package let size: Int
-  /// To the millisecond.
+  /// To the microsecond, as a clock that a test reads is: `since` parts what came before from what came after.
   package let receivedAt: Date
   package let timings: ReceivedMessage.Timings
 
@@ -36,7 +38,9 @@ package struct StoredMessage: Sendable, Equatable {
     recipients = message.recipients
     to = message.recipients.first ?? ""
     subject = reader.subject
-    code = reader.code
+    let found = reader.code
+    code = found?.code
+    codeFound = found?.note
     ehlo = message.helo
     user = message.user
     client = message.client
@@ -61,6 +65,7 @@ package struct StoredMessage: Sendable, Equatable {
     self.recipients = recipients
     subject = try required("subject").string()
     code = try fields["code"]?.string()
+    codeFound = try fields["codeFound"]?.string()
     ehlo = try required("ehlo").string()
     user = try fields["user"]?.string()
     client = try required("client").string()
@@ -83,11 +88,12 @@ package struct StoredMessage: Sendable, Equatable {
     var line = JSONLine(capacity: 512)
     line.add("client", client)
     line.add("code", code)
+    line.add("codeFound", codeFound)
     line.add("ehlo", ehlo)
     line.add("file", file)
     line.add("from", from)
     line.add("number", number)
-    line.add("receivedAt", receivedAt.rfc3339)
+    line.add("receivedAt", receivedAt.rfc3339Microseconds)
     line.add("recipients", recipients)
     line.add("size", size)
     line.add("smtputf8", smtputf8)
@@ -100,5 +106,18 @@ package struct StoredMessage: Sendable, Equatable {
     line.add("to", to)
     line.add("user", user)
     return line.finish()
+  }
+}
+
+extension Date {
+  /// Whole microseconds since 1970. A `Date` counts in binary fractions, a little less than one apart: what lacks less than a
+  /// quarter of one is whole.
+  var unixMicroseconds: Int { Int((timeIntervalSince1970 * 1_000_000 + 0.25).rounded(.down)) }
+
+  /// RFC 3339 with six decimals.
+  fileprivate var rfc3339Microseconds: String {
+    let (milliseconds, rest) = unixMicroseconds.quotientAndRemainder(dividingBy: 1000)
+    let digits = "\(1000 + rest)".dropFirst()
+    return "\(Date(unixMilliseconds: Int64(milliseconds)).rfc3339.dropLast())\(digits)Z"
   }
 }

@@ -33,7 +33,8 @@ enum RequestColumn: String, Columns {
 
 /// What is written of a new request.
 enum NewRequestColumn: String, Columns {
-  case row, idKey, id, challenge, subject, address, mailboxKey, clientKey, shareKey, device, recipient,
+  case row, idKey, id, shortID, challenge, subject, address, mailboxKey, clientKey, shareKey, device,
+    recipient,
     sealedRecipient,
     tenant, purpose, queuedAt,
     deadline,
@@ -110,7 +111,8 @@ enum SessionColumn: String, Columns {
 }
 
 enum StatusColumn: String, Columns {
-  case row, challenge, state, sends, reason, replyCode, enhancedCode, replyText, locale, relay, recipient,
+  case row, id, shortID, challenge, state, sends, reason, replyCode, enhancedCode, replyText, locale, relay,
+    recipient,
     tenant, purpose, queuedAt, deadline, sentAt, endedAt, nextAttempt, retryAt, method, url
 
   static let count = Int32(allCases.count)
@@ -132,6 +134,8 @@ enum AuditColumn: String, Columns {
 /// What is read of it.
 enum AuditTrailColumn: String, Columns {
   case at, event, result, recipient, tenant, detail
+
+  static let count = Int32(allCases.count)
 }
 
 extension SQLiteStatement {

@@ -10,7 +10,7 @@ package enum RecordSchema {
   package static let version = Int64(steps.count)
 
   /// Step n leads from version n to n + 1. A step that has been released is never edited.
-  package static let steps = [first, second, third, fourth, fifth, sixth]
+  package static let steps = [first, second, third, fourth, fifth, sixth, seventh]
 
   // request: one row a request, in the order of admission. A request that is no resend is also a challenge, and every
   // request of a challenge names the row of the first in `challenge`; tries, budget, usedAt, expiresAt and session
@@ -163,5 +163,11 @@ package enum RecordSchema {
   private static let sixth = """
     ALTER TABLE request ADD COLUMN sealedRecipient BLOB;
     ALTER TABLE request ADD COLUMN sessionRecipient BLOB;
+    """
+
+  // shortID: the first 8 characters of the id, which the log names it by: 48 of its 128 random bits or more. NULL in rows
+  // made before. Without an index: operators search by it, and no mail waits for that.
+  private static let seventh = """
+    ALTER TABLE request ADD COLUMN shortID TEXT;
     """
 }

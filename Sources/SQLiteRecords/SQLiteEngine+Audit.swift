@@ -6,7 +6,7 @@ package import Records
 extension SQLiteEngine {
   /// Begins to read where `since` is: an index on time would cost the worker a page for each line.
   package func forEachAuditRecord(
-    since: Date?, address: Int64?, _ body: (AuditRecord) -> Bool
+    since: Date?, address: Int64?, idKey: Int64?, _ body: (AuditRecord) -> Bool
   ) throws(RecordError) {
     try read { reader throws(RecordError) in
       typealias Column = AuditTrailColumn
@@ -15,10 +15,12 @@ extension SQLiteEngine {
       statement.bind(1, first ?? 0)
       statement.bind(2, since?.unixMilliseconds ?? Int64.min)
       statement.bind(3, address)
+      statement.bind(4, idKey)
       while try statement.step() {
         let record = AuditRecord(
           at: Date(unixMilliseconds: statement.int(Column.at)), event: statement.text(Column.event) ?? "",
-          result: statement.text(Column.result) ?? "", recipient: statement.text(Column.recipient),
+          result: statement.text(Column.result) ?? "", shortID: statement.text(Column.count),
+          recipient: statement.text(Column.recipient),
           tenant: statement.text(Column.tenant), detail: statement.text(Column.detail))
         guard body(record) else { return }
       }
@@ -50,7 +52,9 @@ extension SQLiteEngine {
 
   static let auditLine = "SELECT row, at FROM audit WHERE row >= ?1 ORDER BY row LIMIT 1"
   static let auditTrail = """
-    SELECT \(AuditTrailColumn.list) FROM audit
-    WHERE row >= ?1 AND at >= ?2 AND (?3 IS NULL OR address = ?3) ORDER BY row
+    SELECT \(AuditTrailColumn.list(of: "audit")),
+      (SELECT shortID FROM request WHERE request.idKey = audit.idKey LIMIT 1)
+    FROM audit
+    WHERE row >= ?1 AND at >= ?2 AND (?3 IS NULL OR address = ?3) AND (?4 IS NULL OR idKey = ?4) ORDER BY row
     """
 }

@@ -97,6 +97,7 @@ extension SQLiteTransaction {
     statement.bind(Column.row, new.row)
     statement.bind(Column.idKey, prefixKey(new.id))
     statement.bind(Column.id, new.id)
+    statement.bind(Column.shortID, new.shortID)
     statement.bind(Column.challenge, new.challenge)
     statement.bind(Column.subject, new.subject)
     statement.bind(Column.address, new.address)

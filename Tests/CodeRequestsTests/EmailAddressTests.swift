@@ -32,6 +32,35 @@ struct EmailAddressTests {
   }
 
   @Test(arguments: [
+    ("an\u{200B}na@example.org", "holds U+200B, an invisible character; delete it (before the @)"),
+    ("\u{FEFF}anna@example.org", "U+FEFF"),
+    ("an\u{FFFD}a@example.org", "U+FFFD, what stands for a character that was lost"),
+    ("anna\u{FE0F}@example.org", "U+FE0F, an invisible"), ("an\u{34F}na@example.org", "U+034F"),
+    ("an\u{3164}na@example.org", "U+3164"), ("an\u{2800}na@example.org", "U+2800"),
+    ("an\u{A0}na@example.org", "U+00A0, a no-break space"),
+    ("\"an\u{E0041}na\"@example.org", "U+E0041"),
+    ("an\u{E000}na@example.org", "U+E000, which has no meaning that all agree on"),
+    ("anna@exa\u{200B}mple.org", "U+200B, an invisible character; delete it (in the domain)"),
+    ("anna@exam\u{AD}ple.org", "U+00AD"),
+    ("anna@example\u{FFFD}.org", "U+FFFD"), ("anna@exa\u{2060}mple.org", "U+2060"),
+    ("anna@exa\u{FE0F}mple.org", "U+FE0F"),
+    ("anna＠example.org", "has U+FF20, which looks like an @ and is another character; write @"),
+    ("anna﹫example.org", "has U+FE6B"),
+    ("anna\u{301}.example.org", "has no @; expected an address such as anna@example.org"),
+  ])
+  func `names the character that nobody sees, or takes for another`(_ text: String, _ says: String) {
+    let fault = #expect(throws: RequestFault.self) { try EmailAddress(text) }
+    #expect(fault?.message.contains(says) == true, "\(fault?.message ?? "")")
+    // By its number alone.
+    #expect(fault?.message.unicodeScalars.allSatisfy(\.isASCII) == true)
+  }
+
+  @Test func `leaves what scripts are spelt with`() throws {
+    #expect(try EmailAddress("anna@نامه\u{200C}ای.com").domain == "xn--mgba3gch31f060k.com")
+    #expect(try EmailAddress("दीपिका@example.org").needsSMTPUTF8)
+  }
+
+  @Test(arguments: [
     "", "anna", "@example.org", "anna@", "anna@.", "anna@..", "a b@example.org", "anna@exa mple.org",
     " anna@example.org", "anna@example.org ", "anna@example.org\r\nRCPT TO:<eve@example.org>",
     "anna\r\n@example.org", "a> NOTIFY=NEVER@example.org", "anna@example.org> NOTIFY=NEVER",

@@ -32,7 +32,7 @@ import Testing
     try file.seek(toOffset: UInt64(first))
     try file.write(contentsOf: Data(repeating: 0xA5, count: whole.count - first))
     try rig.enqueue((0..<3).map { request("during\($0)@example.org") })
-    #expect(worker.wait(for: "\"event\":\"storage-trouble\""), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"storage-error\""), "\(worker.text())")
     #expect(worker.text().contains("records.sqlite"))
     #expect(try worker.isRunning && StoredMail.all(in: rig.scratch.store).count == 1)
     if cure == "mended" {
@@ -44,7 +44,7 @@ import Testing
       guard rename("\(records).backup", records) == 0 else { throw Unexpected("rename failed", records) }
     }
     #expect(worker.wait(for: "\"event\":\"sent\"", count: 4), "\(worker.text())")
-    #expect(worker.text().contains("\"event\":\"storage-mended\""))
+    #expect(worker.text().contains("\"event\":\"storage-recovered\""))
     worker.signal(SIGTERM)
     #expect(try worker.wait().status == 0)
     #expect(try rig.check(try rig.finish()).map(\.description) == [])

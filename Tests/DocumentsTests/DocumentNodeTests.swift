@@ -71,11 +71,11 @@ import Testing
     ),
     (
       "{ a: {\n lenght: 1 } }", { (o) throws(DocumentFault) in _ = try o["a"]?.object(["length", "x"]) },
-      "f:2:2: a.lenght is not a key here; did you mean length? Known are length, x"
+      "f:2:2: a.lenght is not a key here; did you mean length? Known are length, x."
     ),
     (
       "{ a: {\n other: 1 } }", { (o) throws(DocumentFault) in _ = try o["a"]?.object(["length", "x"]) },
-      "f:2:2: a.other is not a key here; known are length, x"
+      "f:2:2: a.other is not a key here. Known are length, x."
     ),
     (
       "{ a: {} }", { (o) throws(DocumentFault) in _ = try o["a"]?.object(["b"]).required("b", "what it is") },

@@ -72,7 +72,15 @@ import Testing
     ("[.5]", "1:2", "expected a value"), ("[5.]", "1:4", "expected a digit"),
     ("[+1]", "1:2", "expected a value"),
     ("[0x1]", "1:3", "does not end"), ("[NaN]", "1:2", "expected a value"), ("[\"\\v\"]", "1:3", "an escape"),
-    ("[\u{A0}1]", "1:2", "U+00A0"), ("[\"a\tb\"]", "1:4", "U+0009"), ("[\"\\'\"]", "1:3", "an escape"),
+    ("[\u{A0}1]", "1:2", "U+00A0, a no-break space; write a plain space"),
+    ("[\u{202F}1]", "1:2", "U+202F, a no-break space"),
+    ("[\u{2003}1]", "1:2", "U+2003, a space of another width"),
+    ("[\u{3000}1]", "1:2", "U+3000, an ideographic space"),
+    ("[\u{2028}1]", "1:2", "U+2028, a line separator"),
+    ("[1]\u{FEFF}", "1:4", "U+FEFF, a byte order mark"),
+    ("{\u{2800}}", "1:2", "U+2800, an invisible character"),
+    ("{\"a\":1,\u{FE0F}\"b\":1}", "1:8", "U+FE0F, an invisible character"), ("[\"a\tb\"]", "1:4", "U+0009"),
+    ("[\"\\'\"]", "1:3", "an escape"),
   ])
   func `JSON is strict`(_ text: String, _ place: String, _ says: String) throws {
     let fault = try #require(Self.fault(text.utf8, .json))
@@ -102,6 +110,14 @@ import Testing
     #expect(fault.message.contains("(unprintable)") && !fault.message.contains("\u{1B}"))
     let long = try #require(Self.fault("{\(String(repeating: "k", count: 5000)) 1}".utf8))
     #expect(long.message.utf8.count < 200)
+  }
+
+  @Test func `a blank in a key is shown, since the key would look like another one`() throws {
+    let document = try Document(Array("{ 'app\u{A0}': 1 }".utf8), file: "f")
+    let fault = #expect(throws: DocumentFault.self) { try document.node.object(["app"]) }
+    #expect(
+      fault?.description == "f:1:3: app\\u{A0} is not a key here. Known are app.",
+      "\(fault?.description ?? "")")
   }
 
   @Test func `places count lines of every kind of line end, and characters`() throws {

@@ -66,8 +66,11 @@ import Testing
     #expect(line.text == "{}")
   }
 
-  @Test(arguments: [(0.0, "0"), (1.5, "1.5"), (0.001, "0.001"), (-0.25, "-0.25"), (12.3456, "12.346")])
-  func `writes decimals with at most three places`(value: Double, text: String) {
+  @Test(arguments: [
+    (0.0, "0"), (1.5, "1.5"), (0.001, "0.001"), (-0.25, "-0.25"), (12.3456, "12.3456"),
+    (12.34567891, "12.345679"), (0.000001, "0.000001"), (100, "100"), (0.050_07, "0.05007"),
+  ])
+  func `writes decimals with at most six places`(value: Double, text: String) {
     var line = JSONLine()
     line.add("x", decimal: value)
     #expect(Double(line.text.dropFirst(5).dropLast()) == Double(text))

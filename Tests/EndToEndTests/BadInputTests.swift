@@ -91,11 +91,11 @@ import TestSupport
     (["request", "--to", "a\r\nb@example.org"], "recipient"),
     (["request", "--to", "a>b@example.org"], "recipient"),
     (["request", "--to", "a b@example.org"], "recipient"), (["request"], "--to"),
-    (["request", "--to", "a@example.org", "--locale", "sv\nen"], "locale"),
+    (["request", "--to", "a@example.org", "--client-agent", "sv\nen"], "client.agent"),
     (["request", "--to", "a@example.org", "--variable", "nobody"], "K=V"),
     (["request", "--to", "a@example.org", "--client-ip", "1.2.3"], "client.ip"),
     (["request", "--too", "a@example.org"], "did you mean --to?"), (["requst"], "did you mean request?"),
-    (["verify"], "ID or --to"), (["status", "short"], "id"), (["queue", "retri", "x"], "did you mean"),
+    (["verify"], "ID or --to"), (["status", "no"], "id"), (["queue", "retri", "x"], "did you mean"),
   ])
   func `says what is wrong with a command line, and enqueues nothing`(words: [String], message: String) throws
   {

@@ -109,12 +109,12 @@ import TestSupport
       ], input: .open)
     #expect(locker.wait(for: "locked"))
     let id = try scratch.request(to: "anna@example.org")
-    #expect(worker.wait(for: "\"event\":\"storage-trouble\""), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"storage-error\""), "\(worker.text())")
     locker.closeInput()
     let code = try scratch.code(for: "anna@example.org")
     let result = try scratch.verify(id, code)
     #expect(result.status == 0, "\(result)")
-    #expect(worker.wait(for: "\"event\":\"storage-mended\""))
+    #expect(worker.wait(for: "\"event\":\"storage-recovered\""))
   }
 
   @Test(arguments: ["worker", "request"])

@@ -11,9 +11,10 @@ import TestSupport
   func `has a page for each verb that the overview lists`(program: String) throws {
     let overview = try ChildProcess.run(try ExternalTool.built(program), ["help"])
     #expect(overview.status == 0)
+    for line in overview.lines { #expect(line.count <= 80, "\(line)") }
     let verbs = overview.lines.filter { $0.hasPrefix("  ") }.compactMap { line in
       line.dropFirst(2).components(separatedBy: "  ").first
-    }.filter { !$0.hasPrefix("help") }
+    }.filter { !$0.isEmpty && !$0.hasPrefix("help") }
     #expect(verbs.count > (program == "passcode" ? 10 : 9))
     for verb in verbs {
       let words = verb.split(separator: " ").map(String.init)
@@ -22,6 +23,7 @@ import TestSupport
         #expect(page.status == 0, "\(verb) \(page)")
         #expect(page.text.hasPrefix("usage: \(program) \(verb)"), "\(page)")
         #expect(page.text.contains("--config") == (program == "passcode"))
+        for line in page.lines { #expect(line.count <= 80 && !line.contains("\\"), "\(verb): \(line)") }
       }
     }
   }

@@ -52,7 +52,7 @@ import Testing
     .stopped(WorkerTally()), .reloaded(.configuration("c")), .reloaded(.templates("t")),
     .reloaded(.tenants("t")), .reloaded(.records("r")), .reloadRefused(reason: "r"),
     .templatePassedOver(TemplateFault(.unreadable, file: "f", "m")),
-    .storageTrouble(records: .busy, file: "f", error: "e"), .storageMended(file: "f"), .logLinesLost(3),
+    .storageError(records: .busy, file: "f", error: "e"), .storageRecovered(file: "f"), .logLinesLost(3),
     .limitNear(LimitNotice(limit: SendLimit(count: 10, window: .seconds(60)), taken: 8)),
     .setAside(file: "f", reason: "r"), .rejected(file: "f", RequestFault(field: "id", "m")),
     .relay(.down(relay: "r", trouble, pause: .seconds(1))),
@@ -76,7 +76,7 @@ import Testing
       seen[line.name.rawValue, default: []].formUnion(fields)
     }
     // Rejections at admission have fields more.
-    for (name, fields) in seen where name != "rejected" && name != "relay-back-off" {
+    for (name, fields) in seen where name != "rejected" && name != "relay-throttled" {
       #expect(fields == rows[name]?.fields, "\(name)")
     }
   }
@@ -136,7 +136,9 @@ import Testing
       #expect(!result.text.contains(secret), "\(secret)")
     }
     let sent = try #require(result.lines.first { $0.contains("\"event\":\"sent\"") })
-    for stage in ["queuedMilliseconds", "connect", "envelope", "message", "totalMilliseconds"] {
+    for stage in [
+      "queuedSeconds", "connectSeconds", "envelopeSeconds", "messageSeconds", "totalSeconds",
+    ] {
       #expect(sent.contains("\"\(stage)\":"), "\(sent)")
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Workers as processes: signals, stand-by, kill -9, a relay that is away.
+/// Workers as processes: signals, standby, kill -9, a relay that is away.
 @Suite(.waitsLong) struct ProcessTests {
   @Test func `finishes the mail in flight on SIGTERM, and leaves the rest in the spool`() throws {
     let rig = try MailInFlight()
@@ -38,7 +38,7 @@ import TestSupport
     #expect(try scratch.verify(id, try scratch.code(for: "anna@example.org")).status == 0)
   }
 
-  @Test func `measures how soon a stand-by takes over`() throws {
+  @Test func `measures how soon a standby takes over`() throws {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode-bench"), ["takeover", "--runs", "1", "--json"],
       directory: Scratch.repository, timeout: .seconds(60))

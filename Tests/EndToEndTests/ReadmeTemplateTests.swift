@@ -22,8 +22,9 @@ import Testing
   @Test func `each step of the how-to does what it says`() throws {
     let directory = try TemporaryDirectoryOwner()
     let root = directory.path
-    let templates = try TemplateCopy(at: "\(root)/Templates")
-    let live = try TemplateCopy(at: "\(root)/live")
+    // What the steps need: each of the ten commands loads all that there is.
+    let templates = try TemplateCopy(at: "\(root)/Templates", locales: ["en", "sv"])
+    let live = try TemplateCopy(at: "\(root)/live", locales: ["en", "sv"])
     let sink = try Sink("--store", "\(root)/.passcode/mail")
     try FileManager.default.createDirectory(atPath: "\(root)/Config", withIntermediateDirectories: true)
     try FileManager.default.copyItem(
@@ -60,7 +61,7 @@ import Testing
     #expect(outputs["Change the Swedish words"]?.contains("nothing found") == true)
     #expect(try templates.text("sv/sign-in/subject.txt") == "Din engångskod till {{app}}\n")
     let added = try #require(outputs["Add a language"])
-    #expect(added.contains("32 templates in cs da de de-x-informal en es fi fr it nb nl pl pt sk sv uk"))
+    #expect(added.contains("6 templates in en pt sv"))
     #expect(outputs["Add a language"]?.contains("plurals.json5 ← pt/plurals.json5") == true)
     let branding = try #require(outputs["Brand one tenant"])
     for part in [
@@ -99,7 +100,7 @@ import Testing
     throws
   {
     let directory = try TemporaryDirectoryOwner()
-    let templates = try TemplateCopy(at: "\(directory.path)/T")
+    let templates = try TemplateCopy(at: "\(directory.path)/T", locales: ["en"])
     try FileManager.default.copyItem(atPath: "\(templates.path)/en", toPath: "\(templates.path)/he")
     try templates.write("קוד הכניסה שלך ל-{{app}}\n", to: "he/sign-in/subject.txt")
     let forms = "{ one: \"דקה\", two: \"{{count}} דקות\", other: \"{{count}} דקות\" }"
@@ -114,7 +115,7 @@ import Testing
       ["template", "preview", "--templates", templates.path, "--out", "\(directory.path)/out"])
     #expect(preview.status == 0)
     let page = try String(contentsOfFile: "\(directory.path)/out/index.html", encoding: .utf8)
-    #expect(page.contains("&lt;html lang=&quot;he&quot; dir=&quot;rtl&quot;&gt;"))
-    #expect(page.contains("&lt;td class=&quot;code&quot; dir=&quot;ltr&quot;"))
+    #expect(page.contains(#"\u003Chtml lang=\"he\" dir=\"rtl\">"#))
+    #expect(page.contains(#"\u003Ctd class=\"code\" dir=\"ltr\""#))
   }
 }

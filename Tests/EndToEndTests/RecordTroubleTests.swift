@@ -26,8 +26,8 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: records), "none is made behind the operator's back")
     try FileManager.default.moveItem(atPath: "\(scratch.path)/backup", toPath: records)
     #expect(try outcome(scratch, waiting) == "sent")
-    #expect(worker.wait(for: "\"event\":\"storage-mended\""))
-    #expect(count("storage-trouble", worker) == 1, "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"storage-recovered\""))
+    #expect(count("storage-error", worker) == 1, "\(worker.text())")
     worker.signal(SIGTERM)
     #expect(try worker.wait().status == 0)
     // What the worker wrote is in the file that stands there now, also after both were closed.

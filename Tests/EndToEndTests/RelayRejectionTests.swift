@@ -24,7 +24,7 @@ import Testing
     let events = try events(result)
     #expect(events.count { $0["event"] as? String == "expired" } == 12)
     #expect(!events.contains { $0["event"] as? String == "failed" })
-    let hold = try #require(events.first { $0["event"] as? String == "relay-hold" }, "\(result)")
+    let hold = try #require(events.first { $0["event"] as? String == "relay-needs-attention" }, "\(result)")
     #expect(hold["level"] as? String == "error")
     #expect((hold["error"] as? String)?.contains("550 5.7.1") == true, "\(hold)")
   }

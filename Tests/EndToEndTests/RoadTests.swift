@@ -96,7 +96,10 @@ import TestSupport
     #expect((try failed.object()["reply"] as? String)?.contains("5.1.1") == true)
     let rejected = try scratch.run("request", "--to", "bo@example.org", "--purpose", "nothing", "--wait")
     #expect(rejected.status == 65)
-    _ = worker
+    worker.signal(SIGTERM)
+    _ = try worker.wait()
+    let alone = try scratch.run("request", "--to", "eva@example.org", "--wait")
+    #expect(alone.status == 75 && alone.text.contains("; no worker is running"), "\(alone)")
   }
 
   @Test func `drains what is there and ends, with what was put off once tried again`() throws {
@@ -176,6 +179,7 @@ import TestSupport
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
     #expect(Set(rows.compactMap { $0["locale"] as? String }).isSuperset(of: ["sv", "pl", "de", "cs", "en"]))
+    try JSONPageTests.check(rows, against: "demo", "demo")
     for row in rows {
       #expect(row["rightCode"] as? String == "verified")
       #expect(row["secondUse"] as? String == "used")

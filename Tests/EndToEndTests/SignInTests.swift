@@ -170,6 +170,11 @@ import Testing
     // The first one sticks.
     #expect(try redeem("microsoft").object()["redeemedBy"] as? String == "google")
     #expect(try redeem("passcode").status == 64)
+    let account = try scratch.run(
+      "method", "--to", "teri@gmail.example", "--tenant", "f", "--account", "directry")
+    #expect(account.status == 64 && account.errorText.contains("did you mean directory?"), "\(account)")
+    let slip = try redeem("goggle")
+    #expect(slip.status == 64 && slip.errorText.contains("did you mean google?"), "\(slip)")
     #expect(try redeem("Not A Method").status == 64)
     let id = try scratch.request(to: "teri@gmail.example", "--tenant", "Fabrikam")
     #expect(try scratch.run("worker", "--drain").status == 0)
@@ -190,12 +195,12 @@ import Testing
     }
     try write("disabled")
     let worker = try scratch.startWorker()
-    func outcome(_ address: String) throws -> String? {
-      try scratch.run("request", "--to", address, "--tenant", "Fabrikam", "--wait", "--json").object()[
-        "outcome"]
-        as? String
+    func ask(_ address: String) throws -> ChildResult {
+      try scratch.run("request", "--to", address, "--tenant", "Fabrikam", "--wait", "--json")
     }
-    #expect(try outcome("a@example.org") == "refused")
+    func outcome(_ address: String) throws -> String? { try ask(address).object()["outcome"] as? String }
+    let refused = try ask("a@example.org")
+    #expect(try refused.status == 15 && refused.object()["outcome"] as? String == "refused", "\(refused)")
     _ = try withTenants(scratch, "{ tenants: [ oops")
     // The command reads the file for itself and says what is wrong; the worker goes by the last good one.
     #expect(try scratch.run("request", "--to", "b@example.org", "--tenant", "f").status == 78)
@@ -223,7 +228,7 @@ import Testing
     let versions = try scratch.run("keys", "list", "--json").lines.map(String.init)
     // The first was retired three days ago; the second has just been, and a code sealed with it may still wait.
     #expect(versions.count == 2, "\(versions)")
-    #expect(!versions[0].contains("\"version\":1") && versions[1].contains("\"current\":true"))
+    #expect(!versions[0].contains("\"version\":1") && versions[1].contains("\"isCurrent\":true"))
     #expect(try scratch.verify(id, code).status == 0)
   }
 

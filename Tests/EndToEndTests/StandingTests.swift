@@ -104,10 +104,10 @@ import Testing
     let isEnded = item.state != "queued" && item.state != "deferred"
     #expect(status["outcome"] as? String == (isEnded ? item.state : nil))
     #expect(status["id"] as? String == id)
-    if item.state == "deferred" { #expect(status["nextAttempt"] != nil && status["attempts"] as? Int == 1) }
+    if item.state == "deferred" { #expect(status["nextAttemptAt"] != nil && status["attempts"] as? Int == 1) }
     if item.state == "limited" { #expect(status["retryAt"] != nil) }
     if item.state == "sent" { #expect(status["sentAt"] != nil && status["relay"] != nil) }
-    if item.isFailed { #expect(status["reply"] != nil) }
+    if item.isFailed { #expect(status[item.state == "failed" ? "reply" : "reason"] != nil) }
     #expect(try scratch.run("status", id).text.hasPrefix(item.state))
     #expect(try scratch.run("queue", "list", "--json").text.contains(id) == item.isListed)
     #expect(try scratch.run("queue", "failed", "--json").text.contains(id) == item.isFailed)

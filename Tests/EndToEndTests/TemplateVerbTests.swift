@@ -32,6 +32,12 @@ import Testing
       try ExternalTool.built("passcode"),
       ["template", "preview", "--templates", Scratch.templates, "--out", "\(directory.path)/out"])
     #expect(result.status == 0, "\(result)")
+    // The operator's colleagues may look, nobody else.
+    for (file, mode) in [("out", 0o750), ("out/index.html", 0o640)] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(file)")
+      #expect(attributes[.posixPermissions] as? Int == mode, "\(file)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/out") == ["index.html"])
     let page = try String(contentsOfFile: "\(directory.path)/out/index.html", encoding: .utf8)
     #expect(page.contains("Din inloggningskod till") && page.contains("Kod logowania"))
     #expect(!page.contains("src=\"http") && !page.contains("href=\"http"))
@@ -41,8 +47,23 @@ import Testing
     let scratch = try makeRig(templates: Scratch.templates)
     #expect(try scratch.run("template", "send", "--to", "anna@example.org", "--locale", "cs").status == 0)
     #expect(try !scratch.code(for: "anna@example.org").isEmpty)
-    let explained = try scratch.run("template", "explain", "--locale", "de-AT", "--json")
-    #expect(try explained.object()["locale"] as? String == "de")
+    // Without a configuration, in a directory of one's own; where a language is not there, it says so as `request` does.
+    let copy = try TemplateCopy(at: "\(scratch.path)/T", locales: ["en", "de"])
+    try copy.write("Dein Wort\n", to: "tenants/Contoso/de/sign-in/subject.txt")
+    let explained = try ChildProcess.run(
+      scratch.command,
+      [
+        "template", "explain", "--locale", "de-AT", "--tenant", "contoso", "--json", "--templates", copy.path,
+      ],
+      environment: ["PASSCODE_CONFIG": nil], directory: scratch.path)
+    #expect(try explained.object()["locale"] as? String == "de", "\(explained)")
+    #expect(explained.text.contains("tenants/Contoso/de/sign-in/subject.txt"))
+    let klingon = try scratch.run(
+      "template", "send", "--to", "bo@example.org", "--locale", "klingon", "--templates", copy.path)
+    #expect(klingon.status == 0, "\(klingon)")
+    #expect(
+      klingon.errorText.contains("there are no templates for klingon; the mail will be in en"), "\(klingon)")
+    #expect(try scratch.run("template", "explain", "--templates", "/nowhere").status == 66)
     let doctor = try scratch.run("doctor", "--json")
     #expect(doctor.status == 0, "\(doctor)")
     #expect(doctor.text.contains("PIPELINING"))

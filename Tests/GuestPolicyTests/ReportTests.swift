@@ -16,13 +16,13 @@ import Testing
       for: EmailAddress("nicole@firstupconsultants.com"), of: Fabrikam.tenant(.disabled), accounts: [],
       redemption: .passcode, now: Fabrikam.after)
     let object = try Self.object(report.fill)
-    #expect(object["to"] as? String == "n•••@firstupconsultants.com")
-    #expect(object["tenant"] as? String == "Fabrikam")
-    #expect(object["tenantID"] as? String == Fabrikam.id)
+    #expect(object["recipient"] as? String == "n•••@firstupconsultants.com")
+    #expect(object["tenantName"] as? String == "Fabrikam")
+    #expect(object["tenant"] as? String == Fabrikam.id)
     #expect(object["method"] as? String == "microsoft-account")
     #expect(object["url"] as? String == "https://signup.example")
     #expect(object["rule"] as? String == "redeemed-by-passcode-now-off")
-    #expect(object["explanation"] as? String == Decision.Rule.redeemedByPasscodeNowOff.explanation)
+    #expect(object["reason"] as? String == Decision.Rule.redeemedByPasscodeNowOff.explanation)
     #expect(object["passcodes"] as? String == "disabled")
     #expect(object["redeemedBy"] as? String == "passcode")
     #expect(
@@ -39,7 +39,7 @@ import Testing
       now: Fabrikam.after)
     let object = try Self.object(report.fill)
     #expect(object["method"] as? String == "passcode")
-    #expect(object["url"] == nil && object["redeemedBy"] == nil && object["tenantID"] == nil)
+    #expect(object["url"] == nil && object["redeemedBy"] == nil && object["tenant"] == nil)
     #expect(report.fields.map(\.label) == ["guest", "tenant", "method", "rule", "because", "passcodes"])
   }
 

@@ -107,7 +107,7 @@ import Testing
     .tenant("passcode:'default'", .unknownKey, "passcode", "did you mean passcodes?"),
     .tenant("PASSCODES:'default'", .unknownKey, "PASSCODES", "did you mean passcodes?"),
     .tenant("autoEnabelAt:'2021-10-01T00:00:00Z'", .unknownKey, "autoEnabelAt", "did you mean autoEnableAt?"),
-    .tenant("zebra:1", .unknownKey, "zebra", "known are id, name, domains"),
+    .tenant("zebra:1", .unknownKey, "zebra", "is not a key here. Known are id, name, domains"),
     .tenant("locale:'sv', locale:'pl'", .repeatedKey, "locale", "stands twice"),
     .tenant("passcodes:'on'", .badValue, "passcodes", "expected default, enabled, disabled"),
     .tenant("passcodes:'Enabled'", .badValue, "passcodes", "did you mean enabled?"),

@@ -26,6 +26,21 @@ struct FileLockTests {
     _ = consume lock
   }
 
+  @Test func `a look at it takes nothing, makes nothing, and counts who waits`() throws {
+    let directory = try TemporaryDirectory(on: .disk)
+    let path = directory.path + "/lock"
+    #expect(try !FileLock.isHeld(path) && FileLock.waiterCount(path) == 0)
+    #expect(try Directory(directory.path).names().isEmpty)
+    try withHeld(path) {
+      #expect(try FileLock.isHeld(path) && FileLock.waiterCount(path) == 0)
+      let waiter = try FileLockWaiter(path)
+      #expect(try eventually { FileLock.waiterCount(path) == 1 ? true : nil } == true)
+      withExtendedLifetime(waiter) {}
+    }
+    try withHeld(path) {}
+    #expect(try !FileLock.isHeld(path))
+  }
+
   @Test func `ends with the process that holds it, killed as it may be`() throws {
     let directory = try TemporaryDirectory(on: .disk)
     let path = directory.path + "/lock"

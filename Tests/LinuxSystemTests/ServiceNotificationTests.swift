@@ -10,8 +10,8 @@ import Testing
     let socket = try NotifySocket(
       isAbstract ? "@passcode-test-\(UUID().uuidString)" : "\(directory.path)/notify")
     let service = ServiceNotification(environment: ["NOTIFY_SOCKET": socket.name])
-    service.send("READY=1\nSTATUS=standing by")
-    #expect(try socket.wait { _ in true } == "READY=1\nSTATUS=standing by")
+    service.send("READY=1\nSTATUS=standby")
+    #expect(try socket.wait { _ in true } == "READY=1\nSTATUS=standby")
     service.sendReloading()
     let lines = try #require(try socket.wait { _ in true }).split(separator: "\n")
     #expect(lines.first == "RELOADING=1")

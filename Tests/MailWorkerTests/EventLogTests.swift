@@ -21,11 +21,12 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
 
 @Suite(.waits) struct EventLogTests {
   @Test func `writes one JSON object a line with time, level and event first`() throws {
-    let event = LogEvent(.sent).with(.id, "AbCd…").with(.attempt, 2).with(.envelope, .microseconds(12_345))
+    let event = LogEvent(.sent).with(.id, "AbCd…").with(.attempts, 2)
+      .with(.envelopeSeconds, .microseconds(12_345))
     let text = try written(.json, [event, LogEvent(.stopped, .warning)])
     #expect(
       text == """
-        {"time":"2026-11-21T12:00:00.500Z","level":"info","event":"sent","id":"AbCd…","attempt":2,"envelope":12.345}
+        {"time":"2026-11-21T12:00:00.500Z","level":"info","event":"sent","id":"AbCd…","attempts":2,"envelopeSeconds":0.012345}
         {"time":"2026-11-21T12:00:00.500Z","level":"warning","event":"stopped"}
 
         """)
@@ -47,6 +48,38 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
     let text = try written(.readable, [LogEvent(.failed).with(.reply, "\u{1B}[2Jx\u{9B}y\u{7F}")])
     #expect(!text.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B })
     #expect(text.hasPrefix("12:00:00.500"))
+  }
+
+  @Test func `colours an event by its level where it is to, and nowhere else`() throws {
+    let events = [
+      LogEvent(.sent).with(.attempts, 1), LogEvent(.limitNear, .warning), LogEvent(.failed, .error),
+    ]
+    let lines = try written(.coloured, events).split(separator: "\n")
+    #expect(
+      lines == [
+        "\u{1B}[2m12:00:00.500   sent\u{1B}[0m            attempts=1",
+        "\u{1B}[33m12:00:00.500 ! limit-near\u{1B}[0m      ",
+        "\u{1B}[31m12:00:00.500 ✗ failed\u{1B}[0m          ",
+      ])
+    #expect(try !written(.readable, events).contains("\u{1B}"))
+  }
+
+  @Test func `events stand above the status line, which is written anew in one piece with them`() throws {
+    let pipe = Pipe()
+    let log = EventLog(.readable, descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { noon })
+    let reader = pipe.fileHandleForReading
+    func next(_ body: () -> Void) -> String {
+      body()
+      return String(decoding: reader.availableData, as: UTF8.self)
+    }
+    #expect(next { log.show(status: "[#...]") } == "[#...]")
+    let event = "12:00:00.500   sent            attempts=1\n"
+    #expect(next { log.post(LogEvent(.sent).with(.attempts, 1)) } == "\r\u{1B}[K\(event)[#...]")
+    log.show(status: "[#...]")
+    #expect(next { log.show(status: "[##..]") } == "\r\u{1B}[K[##..]")
+    #expect(next { log.show(status: "") } == "\r\u{1B}[K")
+    #expect(next { log.post(LogEvent(.sent).with(.attempts, 1)) } == event)
+    log.close(within: patience)
   }
 
   @Test func `shows neither a passcode nor a whole address given as values of their types`() throws {

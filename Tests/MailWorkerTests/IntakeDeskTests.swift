@@ -129,18 +129,18 @@ import Testing
       rig.turn()
       #expect(try rig.next().prepared.request.id == good.id)
       #expect(rig.time.pauses == 0)
-      #expect(try rig.log.lines(.storageTrouble).count == 1)
-      #expect(try rig.log.lines(.storageTrouble).first?["file"]?.hasSuffix(".json") == true)
+      #expect(try rig.log.lines(.storageError).count == 1)
+      #expect(try rig.log.lines(.storageError).first?["file"]?.hasSuffix(".json") == true)
       rig.time.pass(.seconds(50))
       rig.admit()
       #expect(rig.lanes.waiting == 0)
       rig.time.pass(.seconds(11))
       rig.failing("open", fails, with: code) { rig.take() }
-      #expect(try rig.log.lines(.storageTrouble).count == 1)
+      #expect(try rig.log.lines(.storageError).count == 1)
       rig.time.pass(.seconds(61))
       rig.admit()
       #expect(try rig.next().prepared.request.id == bad.id)
-      #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
+      #expect(try rig.log.events == ["storage-error", "storage-recovered"])
     }
 
     @Test func `of many files that cannot be read sixteen are told`() throws {
@@ -148,10 +148,10 @@ import Testing
       rig.inbox.limit(to: 512)
       for number in 0..<20 { try rig.ask("guest\(number)@example.org") }
       rig.failing("open", ".json", with: EIO) { rig.take() }
-      #expect(try rig.log.lines(.storageTrouble).count == 16)
+      #expect(try rig.log.lines(.storageError).count == 16)
       rig.time.pass(.seconds(61))
       rig.admit()
-      #expect(try rig.log.lines(.storageMended).count == 16)
+      #expect(try rig.log.lines(.storageRecovered).count == 16)
       #expect(rig.ledger.inFlight == 20 || rig.ledger.inFlight == AdmissionWindow.least)
     }
 
@@ -169,10 +169,10 @@ import Testing
       #expect(rig.time.pauses == 3)
       rig.turn()
       #expect(try rig.next().prepared.request.id == second.id)
-      #expect(try rig.log.events == ["storage-trouble"])
+      #expect(try rig.log.events == ["storage-error"])
       rig.admit()
       #expect(try rig.next().prepared.request.id == first.id)
-      #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
+      #expect(try rig.log.events == ["storage-error", "storage-recovered"])
       rig.failing("open", with: code) {
         _ = try? rig.ask("third@example.org")
       }
@@ -188,7 +188,7 @@ import Testing
       #expect(try rig.names("new") == ["bad.json"] && rig.names("rejected").isEmpty)
       rig.take()
       #expect(try rig.names("new").isEmpty && rig.names("rejected").count == 2)
-      #expect(try rig.log.events == ["storage-trouble", "rejected", "storage-mended"])
+      #expect(try rig.log.events == ["storage-error", "rejected", "storage-recovered"])
       rig.tally.withLock { #expect($0[.rejected] == 1) }
     }
   #endif
@@ -201,9 +201,9 @@ import Testing
     rig.time.pass(.seconds(61))
     for _ in 0..<3 { rig.take() }
     #expect(rig.time.pauses == 3)
-    #expect(try rig.log.events == ["storage-trouble"])
+    #expect(try rig.log.events == ["storage-error"])
     try FileManager.default.moveItem(atPath: "\(path).away", toPath: path)
     rig.take()
-    #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
+    #expect(try rig.log.events == ["storage-error", "storage-recovered"])
   }
 }

@@ -244,7 +244,7 @@ import Testing
       #expect(try rig.names("new").count == 1 && rig.names("tmp").isEmpty)
       rig.admit()
       #expect(try rig.next().ticket.passcode.reveal() == Self.code)
-      #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
+      #expect(try rig.log.events == ["storage-error", "storage-recovered"])
     }
 
     @Test func `the code of a mail is overwritten in memory when that is settled`() throws {

@@ -31,15 +31,15 @@
       }
       #expect(try rig.names("new").count == 2 && rig.names("failed").isEmpty)
       #expect(rig.ledger.misplaced.count == 2)
-      #expect(try rig.log.lines(.storageTrouble).count == 1)
+      #expect(try rig.log.lines(.storageError).count == 1)
       #expect(try rig.log.lines(.failed).count == 2)
-      #expect(try rig.log.lines(.storageMended).isEmpty)
+      #expect(try rig.log.lines(.storageRecovered).isEmpty)
       rig.pass(.milliseconds(1100))
       rig.admit()
       #expect(rig.lanes.waiting == 0)
       #expect(try rig.names("new").isEmpty && rig.names("failed").count == 4)
       #expect(try rig.text(in: "failed").contains("550 5.1.1 nobody"))
-      #expect(try rig.log.lines(.storageMended).count == 1 && rig.log.lines(.storageTrouble).count == 1)
+      #expect(try rig.log.lines(.storageRecovered).count == 1 && rig.log.lines(.storageError).count == 1)
       #expect(try rig.log.lines(.failed).count == 2)
       rig.tally.withLock { #expect($0[.failed] == 2) }
     }
@@ -59,11 +59,11 @@
       rig.pass(.milliseconds(1100))
       rig.admit()
       #expect(rig.ledger.misplaced.count == 1)
-      #expect(try rig.log.lines(.storageMended).isEmpty)
+      #expect(try rig.log.lines(.storageRecovered).isEmpty)
       rig.pass(.seconds(11))
       rig.admit()
       #expect(rig.ledger.misplaced.isEmpty)
-      #expect(try rig.log.lines(.storageMended).count == 1)
+      #expect(try rig.log.lines(.storageRecovered).count == 1)
       #expect(try rig.status(second).outcome == .failed)
     }
 
@@ -74,7 +74,7 @@
       rig.failing("rename", with: code) { rig.end(mail, .deferred, .later) }
       #expect(try rig.names("new").count == 1 && rig.names("deferred").isEmpty)
       #expect(try rig.status(request).state == .deferred)
-      #expect(try rig.log.events == ["storage-trouble", "deferred"])
+      #expect(try rig.log.events == ["storage-error", "deferred"])
       rig.pass(.seconds(5))
       rig.admit()
       #expect(rig.lanes.waiting == 0, "no sooner than it would have been")
@@ -84,7 +84,7 @@
       #expect(again.ticket.attempt == 2)
       rig.end(again, .deferred, .later)
       #expect(try rig.names("deferred").count == 1)
-      #expect(try rig.log.events.suffix(2) == ["storage-mended", "deferred"])
+      #expect(try rig.log.events.suffix(2) == ["storage-recovered", "deferred"])
     }
 
     @Test(arguments: [EIO, EROFS])

@@ -27,8 +27,8 @@ import Testing
     rig.time.onPause { _ in #expect(lanes.waiting == 0 && engine.tables.requests.isEmpty) }
     rig.turn()
     #expect(rig.time.pauses == 3)
-    #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
-    #expect(try rig.log.lines(.storageTrouble).first?["code"] == "full")
+    #expect(try rig.log.events == ["storage-error", "storage-recovered"])
+    #expect(try rig.log.lines(.storageError).first?["code"] == "full")
     rig.time.onPause(nil)
     let mail = try rig.next()
     #expect(mail.ticket.attempt == 1)
@@ -38,7 +38,7 @@ import Testing
     rig.end(mail, .sent)
     #expect(
       try rig.log.events == [
-        "storage-trouble", "storage-mended", "storage-trouble", "storage-mended", "sent",
+        "storage-error", "storage-recovered", "storage-error", "storage-recovered", "sent",
       ])
     #expect(try rig.status(request).outcome == .sent)
   }
@@ -77,7 +77,7 @@ import Testing
     #expect(try rig.next().ticket.attempt == 1)
     #expect(try rig.status(request).attempts == 1)
     #expect(rig.engine.tables.passcodes.values.map(\.count) == [1])
-    #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
+    #expect(try rig.log.events == ["storage-error", "storage-recovered"])
   }
 
   /// One turn is committed and being synced by its thread, with four mails in it; then a report comes.
@@ -147,7 +147,7 @@ import Testing
     rig.turn()
     #expect(rig.engine.commits == commits + 3, "the second, then both again")
     while rig.ledger.open != nil { rig.turn() }
-    #expect(try rig.log.events == ["storage-trouble", "storage-mended", "sent"])
+    #expect(try rig.log.events == ["storage-error", "storage-recovered", "sent"])
     #expect(try rig.status(overlap.first).outcome == .sent)
     var mails: [PasscodeMail] = []
     while let mail = rig.lanes.next() { mails.append(mail) }
@@ -169,7 +169,7 @@ import Testing
     rig.turn()
     #expect(rig.time.pauses == 1)
     #expect(try rig.status(overlap.first).outcome == .sent)
-    #expect(try rig.log.events == ["storage-trouble", "storage-mended", "sent"])
+    #expect(try rig.log.events == ["storage-error", "storage-recovered", "sent"])
   }
 
   @Test func `a turn that is being synced is not put off by others that stand in the records' place`() throws
@@ -213,8 +213,8 @@ import Testing
     }
     rig.turn()
     #expect(rig.time.pauses == (isReplaced ? 4 : 5))
-    #expect(try rig.log.lines(.storageTrouble).map { $0["code"] } == ["corrupt"])
-    #expect(try rig.log.lines(.storageMended).count == 1)
+    #expect(try rig.log.lines(.storageError).map { $0["code"] } == ["corrupt"])
+    #expect(try rig.log.lines(.storageRecovered).count == 1)
     #expect(try rig.next().prepared.request.id == request.id)
   }
 
@@ -241,7 +241,7 @@ import Testing
     #expect(rig.ledger.turn(rig.life) == false)
     #expect(rig.time.pauses == 1)
     #expect(try rig.status(request).state == .sending)
-    #expect(try rig.log.events == ["storage-trouble"])
+    #expect(try rig.log.events == ["storage-error"])
   }
 
   @Test(arguments: [true, false])
@@ -292,7 +292,7 @@ import Testing
     let rig = try LedgerRig()
     rig.engine.fail(with: Self.error(.busy), Self.error(.busy))
     for _ in 0..<3 { rig.pass(.seconds(10)) }
-    #expect(try rig.log.events == ["storage-trouble", "storage-mended"])
+    #expect(try rig.log.events == ["storage-error", "storage-recovered"])
   }
 
   @Test func `trouble with the keys is told once until it is over, and holds up nothing`() throws {
@@ -304,16 +304,16 @@ import Testing
     let (request, mail) = try rig.send()
     rig.end(mail, .sent)
     #expect(try rig.status(request).outcome == .sent)
-    #expect(try rig.log.events == ["storage-trouble", "sent"])
-    #expect(try rig.log.lines(.storageTrouble).first?["code"] == "key")
+    #expect(try rig.log.events == ["storage-error", "sent"])
+    #expect(try rig.log.lines(.storageError).first?["code"] == "key")
     // Whoever looked for keys has made the folder.
     try FileManager.default.removeItem(atPath: keys)
     try FileManager.default.moveItem(atPath: "\(keys).away", toPath: keys)
     rig.pass(.seconds(31))
     try FileManager.default.moveItem(atPath: keys, toPath: "\(keys).away")
     rig.pass(.seconds(20))
-    #expect(try rig.log.lines(.storageTrouble).count == 1, "looked at every 30 s")
+    #expect(try rig.log.lines(.storageError).count == 1, "looked at every 30 s")
     rig.pass(.seconds(11))
-    #expect(try rig.log.lines(.storageTrouble).count == 2)
+    #expect(try rig.log.lines(.storageError).count == 2)
   }
 }

@@ -100,7 +100,8 @@ final class LedgerRig {
     desk = IntakeDesk(intake: intake, reader: reader, inbox: inbox, tally: tally, log: log, clock: clock)
     ledger = Ledger(
       settings: settings, laneCount: 1, records: records, intake: intake, sweeper: sweeper, inbox: inbox,
-      mails: mails, lanes: lanes, outage: outage, tally: tally, log: log, clock: clock)
+      mails: mails, lanes: lanes, outage: outage,
+      sign: WorkerSign(directory: settings.state), tally: tally, log: log, clock: clock)
     self.log = lines
   }
 

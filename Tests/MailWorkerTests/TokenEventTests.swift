@@ -9,8 +9,8 @@ import Testing
     let event = try #require(
       LogEvent(.tokenNotRenewed(relay: "mail.example:587", fault, left: .seconds(600))))
     #expect(event.name == .tokenNotRenewed && event.level == .warning)
-    #expect(event.fields.map(\.key) == [.relay, .error, .left])
-    guard case .text(let error) = event.fields[1].value, case .milliseconds(600_000) = event.fields[2].value
+    #expect(event.fields.map(\.key) == [.relay, .error, .leftSeconds])
+    guard case .text(let error) = event.fields[1].value, case .seconds(600) = event.fields[2].value
     else {
       Issue.record("\(event.fields)")
       return

@@ -113,7 +113,7 @@ import Testing
     rig.engine.damage()
     rig.lanes.report(mail, .sent)
     let log = rig.log
-    #expect(try eventually { try log.lines(.storageTrouble).isEmpty ? nil : true } == true)
+    #expect(try eventually { try log.lines(.storageError).isEmpty ? nil : true } == true)
     #expect(!rig.worker.stop())
     #expect(try rig.state(request) == .sending)
     #expect(try Directory("\(rig.spool.path)/new").names().count == 1)

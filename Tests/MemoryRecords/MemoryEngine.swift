@@ -136,6 +136,9 @@ package final class MemoryEngine: RecordEngine {
   // MARK: Reading
 
   package func status(of id: [UInt8]) throws(RecordError) -> RequestStatus? { tables.status(of: id) }
+  package func requests(_ search: RequestSearch, limit: Int) throws(RecordError) -> [FoundRequest] {
+    tables.found(search, limit)
+  }
   package func guest(_ subject: [UInt8]) throws(RecordError) -> Guest? { tables.guests[subject] }
   package func recent(of mailbox: Int64, most: Int) throws(RecordError) -> [RecentRequest] {
     tables.recent(of: mailbox, most)
@@ -150,13 +153,18 @@ package final class MemoryEngine: RecordEngine {
   }
 
   package func forEachAuditRecord(
-    since: Date?, address: Int64?, _ body: (AuditRecord) -> Bool
+    since: Date?, address: Int64?, idKey: Int64?, _ body: (AuditRecord) -> Bool
   ) throws(RecordError) {
     let first = since.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } ?? .min
-    for line in tables.audit where line.at >= first && (address == nil || line.address == address) {
+    let tables = tables
+    for line in tables.audit
+    where line.at >= first && (address == nil || line.address == address)
+      && (idKey == nil || line.idKey == idKey)
+    {
       let record = AuditRecord(
         at: Date(timeIntervalSince1970: Double(line.at) / 1000), event: line.event, result: line.result,
-        recipient: line.recipient, tenant: line.tenant, detail: line.detail)
+        shortID: line.idKey.flatMap { tables.shortID(idKey: $0) }, recipient: line.recipient,
+        tenant: line.tenant, detail: line.detail)
       guard body(record) else { return }
     }
   }

@@ -231,12 +231,31 @@ package struct MemoryTables: Sendable {
     }
   }
 
-  func status(of id: [UInt8]) -> RequestStatus? {
-    guard let request = request(id) else { return nil }
+  func status(of id: [UInt8]) -> RequestStatus? { request(id).map(status) }
+
+  func found(_ search: RequestSearch, _ limit: Int) -> [FoundRequest] {
+    let rows = requests.values.filter { request in
+      switch search {
+      case .shortID(let prefix): request.new.shortID?.hasPrefix(prefix) ?? false
+      case .address(let key): request.new.address == key
+      }
+    }
+    return rows.sorted { $0.new.row > $1.new.row }.prefix(limit).map {
+      FoundRequest(id: $0.new.id, shortID: $0.new.shortID, status: status($0))
+    }
+  }
+
+  func shortID(idKey: Int64) -> String? {
+    requests.values.first { prefixKey($0.new.id) == idKey }?.new.shortID
+  }
+
+  private func status(_ request: Request) -> RequestStatus {
     func date(_ time: Int64?) -> Date? { time.map { Date(timeIntervalSince1970: Double($0) / 1000) } }
     return RequestStatus(
       state: request.state, attempts: Int(request.sends),
-      reply: request.reason ?? request.reply, replyCode: request.settlement?.replyCode,
+      reply: request.settlement?.replyCode == nil ? nil : request.reply,
+      reason: request.reason ?? (request.settlement?.replyCode == nil ? request.reply : nil),
+      replyCode: request.settlement?.replyCode,
       locale: request.settlement?.locale, relay: request.settlement?.relay,
       recipient: request.new.recipient, tenant: request.new.tenant, purpose: request.new.purpose,
       queuedAt: date(request.queuedAt)!, deadline: date(request.deadline)!, sentAt: date(request.sentAt),

@@ -67,6 +67,31 @@ import Testing
     #expect(folder.faults().contains { $0.message.contains(message) }, "\(folder.faults())")
   }
 
+  @Test func `the preview shows each tenant in its colours, also one that has no words of its own`() throws {
+    let folder = try TemplateFolder([
+      "en/sign-in/body.html":
+        "<p style=\"color:{{accent}}\">{{#logo}}{{logo}}{{/logo}}{{^logo}}plain{{/logo}}</p>\n<p>{{code}}</p>\n{{#footer}}<p>{{footer}}</p>{{/footer}}\n",
+      "tenants/Fabrikam/en/sign-in/subject.txt": "Fabrikam code\n",
+    ])
+    let book = BrandBook(
+      common: Brand(accent: HexColour("#b00020")),
+      tenants: [
+        "fabrikam": Brand(logo: "FAB", footer: "F AB"), "Contoso": Brand(accent: HexColour("#8a4b00")),
+      ])
+    let preview = TemplatePreview(directory: folder.path, brands: book)
+    func html(_ tenant: String?) -> String? {
+      preview.cards.first { $0.tenant == tenant }?.mails.first.map {
+        String(decoding: $0.mail.html, as: UTF8.self)
+      }
+    }
+    #expect(html(nil)?.contains("color:#b00020\">plain<") == true && html(nil)?.contains("F AB") == false)
+    #expect(
+      html("Fabrikam")?.contains("color:#b00020\">FAB<") == true
+        && html("Fabrikam")?.contains("<p>F AB</p>") == true)
+    #expect(html("Contoso")?.contains("color:#8a4b00\">plain<") == true)
+    #expect(preview.cards.count == 3 && preview.findings == [], "\(preview.findings)")
+  }
+
   @Test func `templates of one's own need none of it`() throws {
     let folder = try TemplateFolder()
     var values = values()

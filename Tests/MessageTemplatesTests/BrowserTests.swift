@@ -1,15 +1,16 @@
 import Foundation
-import MessageTemplates
 import TestSupport
 import Testing
+
+@testable import MessageTemplates
 
 /// The preview and the mails in it, as Chromium lays them out.
 @Suite(.waitsLong, .enabled(if: ExternalTool.has("chromium"), "needs chromium"))
 struct BrowserTests {
   /// What ships, and two tenants: one with words of its own, one with colours of its own.
-  private static let page = Result { try makePage() }
+  private static let preview = Result { try makePreview() }
 
-  private static func makePage() throws -> String {
+  private static func makePreview() throws -> TemplatePreview {
     let directory = try TemporaryDirectoryOwner()
     let root = "\(directory.path)/T"
     try FileManager.default.copyItem(atPath: shipped, toPath: root)
@@ -24,7 +25,27 @@ struct BrowserTests {
       .write(toFile: "\(root)/tenants/Northwind/cs/code.html", atomically: true, encoding: .utf8)
     let preview = TemplatePreview(directory: root)
     #expect(preview.findings == [])
-    return try #require(preview.files["index.html"])
+    return preview
+  }
+
+  private static func page() throws -> String {
+    try #require(try preview.get().files[TemplatePreview.pageName])
+  }
+
+  /// Each mail with the usual values and with hostile ones, the former also as a reader in the dark sees it: the title that
+  /// its frame has, and its source. Other numbers of minutes change no more than a word.
+  private static func mails() throws -> [[String]] {
+    let preview = try preview.get()
+    return preview.cards.flatMap { card in
+      zip(preview.samples, card.mails).flatMap { sample, mail -> [[String]] in
+        guard sample == preview.samples[0] || sample.app != preview.samples[0].app else { return [] }
+        let source = String(decoding: mail.mail.html, as: UTF8.self)
+        let name = "\(card.identifier): \(card.locale), \(sample.label)"
+        // Values change no colour: one dark mail of each is enough.
+        let dark = source.replacing("(prefers-color-scheme: dark)", with: "all")
+        return [["\(name), light", source]] + (sample == preview.samples[0] ? [["\(name), dark", dark]] : [])
+      }
+    }
   }
 
   /// The style of the page as a browser set to dark takes it.
@@ -79,11 +100,8 @@ struct BrowserTests {
     const result = { mails: 0, texts: 0, split: [], wide: [], faint: [], structure: [] };
     const frame = document.createElement("iframe");
     document.body.append(frame);
-    const page = document.querySelector("template").content;
-    const sources = Array.from(page.querySelectorAll("article iframe"), f => [f.closest("article").id + ": " + f.title, f.getAttribute("srcdoc")]);
+    const sources = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(document.body.dataset.mails), c => c.charCodeAt(0))));
     for (const [name, source] of sources) {
-      // Values change no colour: one dark mail of each is enough.
-      if (name.endsWith("dark") && !name.includes("30 min")) continue;
       result.mails += 1;
       // Written into the frame that is there: going to a page costs a document with all that belongs to one.
       const mail = frame.contentDocument;
@@ -131,8 +149,8 @@ struct BrowserTests {
     throws
   {
     let found = try Self.findings.get().mails
-    // 30 that ship, one of Contoso's, 2 of Northwind's, with seven sets of values; one of them dark too.
-    #expect(found.mails == 33 * 8)
+    // 30 that ship, one of Contoso's, 2 of Northwind's, with three sets of values; one of them dark too.
+    #expect(found.mails == 33 * (3 + 1))
     #expect(found.texts > found.mails * 7)
     #expect(found.split == [])
     #expect(found.wide == [])
@@ -149,6 +167,14 @@ struct BrowserTests {
     var faint: [String]
     var columns: [Int]
     var shown: [String]
+    /// How large a phone's screen is shown.
+    var scale: Double
+    /// At how many heights the mails of the first row begin.
+    var heights: Int
+    /// How many mails are left by each filter, and what the page says of it.
+    var filtered: [String]
+    /// Where the menu leads.
+    var jumps: [String]
   }
 
   private static let pageScript = """
@@ -157,29 +183,53 @@ struct BrowserTests {
     const page = view.contentDocument, style = page.querySelector("style"), light = style.textContent;
     const dark = new TextDecoder().decode(Uint8Array.from(atob(document.body.dataset.dark), c => c.charCodeAt(0)));
     const inputs = name => Array.from(page.getElementsByName(name));
-    const look = (width, words) => {
+    const look = async (width, words) => {
       view.style.width = width + "px";
       style.textContent = words;
       seen = 0;
-      const result = { width: page.documentElement.clientWidth, states: 0, wide: [], faint: [], columns: [], shown: [] };
+      const result = { width: page.documentElement.clientWidth, states: 0, wide: [], faint: [], columns: [], shown: [], filtered: [] };
       result.background = page.defaultView.getComputedStyle(page.body).backgroundColor;
-      for (const view of inputs("view")) for (const theme of inputs("theme")) for (const sample of inputs("sample")) {
-        for (const input of [view, theme, sample]) page.querySelector("[for=" + input.id + "]").click();
-        const name = [view.id, theme.id, sample.id].join(" "), root = page.documentElement;
+      for (const view of inputs("view")) for (const theme of inputs("theme"))
+      for (const sample of inputs("sample").filter((sample, index, all) => index == 0 || index >= all.length - 2)) {
+        for (const input of [view, theme, sample]) if (!input.checked) input.click();
+        const name = [view.value, theme.value, sample.value].join(" "), root = page.documentElement;
         result.states += 1;
         if (root.scrollWidth > root.clientWidth) result.wide.push(name + ": " + root.scrollWidth);
         const frames = Array.from(page.querySelectorAll("#all-sv-sign-in canvas")).filter(f => f.checkVisibility());
         result.shown.push(frames.length + " " + Array.from(page.querySelectorAll("#all-sv-sign-in pre")).filter(f => f.checkVisibility()).length);
-        if (theme.id == "both" && sample.id == "s0") {
+        if (theme.value == "both" && sample.value == "0") {
           const tops = Array.from(page.querySelectorAll("#sign-in > .strip > article"), a => a.getBoundingClientRect().top);
           result.columns.push(tops.filter(top => top == tops[0]).length);
           result.faint.push(...faint(page).map(text => name + ": " + text));
+          const rooms = Array.from(page.querySelectorAll("#sign-in > .strip .room.light .screen"), r => r.getBoundingClientRect());
+          if (view.value == "phone") {
+            result.scale = rooms[0].width / 320;
+            result.heights = new Set(rooms.slice(0, result.columns[0]).map(r => r.top)).size;
+          }
         }
       }
+      const left = () => Array.from(page.querySelectorAll("article")).filter(a => a.checkVisibility()).length;
+      const rows = () => Array.from(page.querySelectorAll(".inbox li")).filter(a => a.checkVisibility()).length;
+      const form = page.querySelector(".filters"), box = tag => form.querySelector("[value='" + tag + "']");
+      const choose = (select, value) => { select.value = value; select.dispatchEvent(new Event("change", { bubbles: true })); };
+      const note = () => result.filtered.push([left(), rows(), page.getElementById("count").textContent].join(" "));
+      note();
+      box("sv").click(); note();
+      box("cs").click(); note();
+      choose(form.purpose, "sign-in"); note();
+      choose(form.tenant, "=Northwind"); note();
+      choose(form.tenant, "-"); note();
+      form.querySelector("[type=reset]").click();
+      await new Promise(wait => setTimeout(wait, 1)); note();
+      const jump = page.querySelector(".jump");
+      jump.open = true;
+      result.jumps = Array.from(jump.querySelectorAll("a"), a => decodeURIComponent(a.hash.slice(1))).filter(id => id && !page.getElementById(id));
+      result.jumps.push(jump.querySelector("div").getBoundingClientRect().left >= 0 ? "in sight" : "out of sight");
+      jump.open = false;
       result.texts = seen;
       return result;
     };
-    return [look(1280, dark), look(390, light)];
+    return [await look(1280, dark), await look(390, light)];
     """
 
   private struct Findings: Decodable {
@@ -190,16 +240,13 @@ struct BrowserTests {
   /// One browser for both.
   private static let findings = Result { try look() }
 
-  /// The page is inert in a template, so that none of its frames costs a document. Beside it, it is looked at in a frame
-  /// of 1280 points, dark, then of 390, light: a window has at least 500 points.
+  /// The page is looked at in a frame of 1280 points, dark, then of 390, light: a window has at least 500 points.
   private static func look() throws -> Findings {
-    let page = try Self.page.get()
     // The mails in its frames are looked at for themselves. A canvas is laid out as a frame is, and costs no document.
-    let shell = page.replacing(#/<iframe ([^>]*?) srcdoc="[^"]*"><\/iframe>/#) {
-      "<canvas \($0.output.1)></canvas>"
-    }.replacing("iframe", with: "canvas")
+    let shell = try page().replacing("iframe", with: "canvas")
     let source = shell.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
     let dark = Data(try darkStyle(of: shell).utf8).base64EncodedString()
+    let mails = try JSONEncoder().encode(Self.mails()).base64EncodedString()
     return try Chromium.evaluate(
       """
       \(contrast)
@@ -212,7 +259,7 @@ struct BrowserTests {
       return { mails, looks };
       """,
       in: """
-        <!DOCTYPE html><body style="margin:0" data-dark="\(dark)"><template>\(page)</template>
+        <!DOCTYPE html><body style="margin:0" data-dark="\(dark)" data-mails="\(mails)">
         <iframe style="border:0;width:1280px;height:1900px" srcdoc="\(source)"></iframe></body>
         """, width: 1280)
   }
@@ -222,15 +269,23 @@ struct BrowserTests {
     #expect(looks.map(\.width) == [1280, 390])
     #expect(looks[0].background != looks[1].background, "one of them is dark")
     for found in looks {
-      #expect(found.states == 3 * 3 * 7)
+      #expect(found.states == 3 * 3 * 3)
       #expect(found.wide == [])
       #expect(found.faint == [])
       #expect(found.texts > 200)
-      // All six locales side by side on a wide screen, one below the other on a phone.
-      #expect(found.columns == (found.width == 1280 ? [6, 3, 4] : [1, 1, 1]))
+      // Three phones side by side at their own size on a wide screen, one below the other on a phone.
+      #expect(found.columns == (found.width == 1280 ? [3, 2, 3] : [1, 1, 1]))
+      #expect(found.width == 1280 ? found.scale == 1 : found.scale > 0.9)
+      #expect(found.heights == 1)
       // Phone and desktop show light and dark, one of them where asked to; text shows the text.
       let frames = ["2 0", "1 0", "1 0", "2 0", "1 0", "1 0", "0 1", "0 1", "0 1"]
-      #expect(found.shown == frames.flatMap { Array(repeating: $0, count: 7) })
+      #expect(found.shown == frames.flatMap { Array(repeating: $0, count: 3) })
+      #expect(
+        found.filtered == [
+          "33 33 ", "3 3 3 of 33 mails", "7 7 7 of 33 mails", "4 4 4 of 33 mails", "1 1 1 of 33 mails",
+          "2 2 2 of 33 mails", "33 33 ",
+        ])
+      #expect(found.jumps == ["in sight"])
     }
   }
 
@@ -239,9 +294,7 @@ struct BrowserTests {
   /// `SCREENSHOTS=folder swift test --filter BrowserTests` keeps them, that of a phone as well.
   @Test(arguments: folder == nil ? [1280] : [1280, 390])
   func `there is a picture of the page to look at`(width: Int) throws {
-    // The frames that are shown before anything is switched load at once; the others cost a document each, unseen.
-    let page = try Self.page.get().replacing(" loading=\"lazy\"", with: "")
-      .replacing(#/<iframe sandbox title="(?![^"]*30 min)[^"]*"[^>]*? srcdoc="[^"]*"></iframe>/#, with: "")
+    let page = try Self.page()
     // On a phone the page is looked at through a frame: a window is wider.
     let frame =
       width > 600

@@ -69,6 +69,10 @@ import Testing
     ),
     (["en/plurals.json5": "{\n minute: ["], "en/plurals.json5:2:"),
     (
+      ["en/plurals.json5": "{ minute: {},\n minute: {} }"],
+      "en/plurals.json5:2:2: 'minute' stands twice in the same object, first at line 1, column 3"
+    ),
+    (
       ["en/plurals.json5": "{ minute: { one: 'x', other: 'minutes' }, hour: { one: 'x', other: 'y' } }"],
       "en/plurals.json5:1:23: 'minute.other' is \"minutes\"; expected one line with {{count}} once"
     ),

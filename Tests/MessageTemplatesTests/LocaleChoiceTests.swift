@@ -35,7 +35,7 @@ import Testing
     wanted: String, tenant: String?, fallback: String, chosen: String, fellBack: Bool
   ) throws {
     let catalogue = try TemplateCatalogue(directory: shipped)
-    let preference = wanted.isEmpty ? .none : try LocalePreference(acceptLanguage: wanted)
+    let preference = wanted.isEmpty ? .none : LocalePreference(acceptLanguage: wanted)
     let choice = try #require(
       catalogue.choose(
         for: preference, tenant: nil, tenantLocale: tenant.map(tag), defaultLocale: tag(fallback),
@@ -89,7 +89,7 @@ import Testing
       .Reason?
     {
       catalogue.choose(
-        for: try LocalePreference(acceptLanguage: wanted), tenant: nil, tenantLocale: tenant.map(tag),
+        for: LocalePreference(acceptLanguage: wanted), tenant: nil, tenantLocale: tenant.map(tag),
         defaultLocale: tag(fallback), purpose: .signIn)?.reason
     }
     #expect(try reason("xx, de-AT", nil, "en") == .reader(tag("de-AT")))
@@ -155,7 +155,7 @@ import Testing
     let catalogue = try TemplateFolder(files).catalogue()
     func locale(_ wanted: String, _ tenant: String?) throws -> String? {
       catalogue.choose(
-        for: try LocalePreference(acceptLanguage: wanted), tenant: tenant, tenantLocale: nil,
+        for: LocalePreference(acceptLanguage: wanted), tenant: tenant, tenantLocale: nil,
         defaultLocale: tag("en"), purpose: .signIn)?.locale.rawValue
     }
     #expect(try locale("fi, de", "t") == "fi")
@@ -179,12 +179,12 @@ import Testing
       ("en;q=0", "de-AT-1996", ", de-DE;q=0"),
     ] {
       let choice = catalogue.choose(
-        for: try LocalePreference(acceptLanguage: wanted + refused), tenant: nil,
+        for: LocalePreference(acceptLanguage: wanted + refused), tenant: nil,
         tenantLocale: tenantLocale.map(tag), defaultLocale: tag("en"), purpose: .signIn)
       #expect(choice?.locale.rawValue == "de-AT", "\(wanted)\(refused)")
     }
     // Where only what was refused is left: the nearest of it as well.
-    let refused = try LocalePreference(acceptLanguage: "en;q=0, de;q=0")
+    let refused = LocalePreference(acceptLanguage: "en;q=0, de;q=0")
     let choice = catalogue.choose(
       for: refused, tenant: nil, tenantLocale: tag("de-AT-1996"), defaultLocale: tag("de"), purpose: .signIn)
     #expect(choice?.locale.rawValue == "de-AT")

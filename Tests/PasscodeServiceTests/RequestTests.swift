@@ -13,8 +13,8 @@ import Testing
     let rig = try ServiceRig()
     let swedish = try rig.service.check(try rig.request(locale: "sv-FI"))
     #expect(swedish.locale?.rawValue == "sv" && !swedish.fellBack)
-    let french = try rig.service.check(try rig.request(locale: "fr"))
-    #expect(french.locale?.rawValue == "en" && french.fellBack)
+    let other = try rig.service.check(try rig.request(locale: "ja"))
+    #expect(other.locale?.rawValue == "en" && other.fellBack)
   }
 
   @Test func `refuses what the worker would reject, and names the field`() throws {
@@ -107,9 +107,11 @@ import Testing
   @Test func `says what a request without an outcome waits for`() throws {
     let rig = try ServiceRig()
     let id = try rig.ask()
-    let file = URL(fileURLWithPath: "\(rig.service.installation.settings.state)/relays.json")
-    try Data(#"{"relays":["a:25"],"reason":"a:25 refuses"}"#.utf8).write(to: file)
-    #expect(try rig.service.status(of: id)?.waiting == "a:25 refuses")
+    try rig.sayRelaysAreAway("a:25 refuses")
+    // A worker that is dead has said so.
+    #expect(try rig.service.status(of: id)?.waiting == .worker)
+    let waiting = try rig.withWorker { try rig.service.status(of: id)?.waiting }
+    #expect(waiting == .relay("a:25 refuses"))
     let records = try rig.records()
     try records.settle(try records.admit(id, at: rig.now), .sent, at: rig.now)
     #expect(try rig.service.status(of: id)?.waiting == nil)
@@ -125,6 +127,48 @@ import Testing
     }
     #expect(try rig.service.wait(for: id, timeout: patience).outcome == .sent)
     #expect(rig.pauses.withLock { $0 } == 3)
+  }
+
+  @Test func `does not wait where no worker runs, and says so`() throws {
+    let rig = try ServiceRig()
+    let id = try rig.ask()
+    let progress = try rig.service.wait(for: id, timeout: .seconds(3600))
+    #expect(progress.state == .queued && progress.waiting == .worker)
+    // One that is just started has half a second.
+    #expect((5...15).contains(rig.pauses.withLock { $0 }))
+  }
+
+  @Test func `tells while it waits, and at the end, that no relay takes mail`() throws {
+    let rig = try ServiceRig()
+    let id = try rig.ask()
+    try rig.sayRelaysAreAway("a:25 refuses")
+    var told: [RequestProgress.Waiting] = []
+    let late = try rig.withWorker {
+      rig.pausing { if $0 == 30 { try? FileManager.default.removeItem(atPath: "\(rig.spoolPath)/lock") } }
+      return try rig.service.wait(for: id, timeout: .seconds(3600)) { told.append($0) }
+    }
+    #expect(told == [.relay("a:25 refuses")] && late.waiting == .worker)
+    let timely = try rig.withWorker { try rig.service.wait(for: id, timeout: .zero) }
+    #expect(timely.waiting == .relay("a:25 refuses") && timely.state == .queued)
+  }
+
+  @Test func `names the variable and the purpose that were probably meant`() throws {
+    let directory = try TemporaryDirectoryOwner()
+    let templates = try TemplateCopy(at: "\(directory.path)/T")
+    try templates.write("{ city: {}, street: {} }", to: "variables.json5")
+    let rig = try ServiceRig(templates: templates.path)
+    for (name, hint) in [("citty", "did you mean city?"), ("x", "declared are city, street")] {
+      var request = try rig.request()
+      request.variables = [name: "x"]
+      let checked = request
+      let fault = #expect(throws: RequestFault.self) { try rig.service.check(checked) }
+      #expect(fault?.field == "variables.\(name)" && fault?.message.contains(hint) == true, "\(fault)")
+    }
+    var request = try rig.request()
+    request.purpose = try Purpose("sign-on")
+    let checked = request
+    let fault = #expect(throws: RequestFault.self) { try rig.service.check(checked) }
+    #expect(fault?.message.contains("did you mean sign-in?") == true)
   }
 
   @Test func `tells how far a request came where the time is over`() throws {

@@ -5,6 +5,7 @@ import LinuxSystem
 import MailWorker
 import PasscodeService
 import Records
+import RequestSpool
 import TestSupport
 
 /// An installation of its own, its service, and what a worker would do beside it. The clock stands unless it is set.
@@ -79,11 +80,24 @@ final class ServiceRig: Sendable {
     resend: RequestID? = nil, ip: String? = nil
   ) throws -> CodeRequest {
     var request = CodeRequest(recipient: try EmailAddress(recipient))
-    request.locale = try LocalePreference(acceptLanguage: locale)
+    request.locale = LocalePreference(acceptLanguage: locale)
     request.tenant = tenant
     request.challenge = resend
     request.client = ip.map { CodeRequest.Client(ip: $0) }
     return request
+  }
+
+  /// Holds the spool's lock meanwhile, as a worker does.
+  func withWorker<Result>(_ body: () throws -> Result) throws -> Result {
+    let lock = try SpoolLock.tryAcquire(try Spool(at: spoolPath))
+    defer { withExtendedLifetime(lock) {} }
+    return try body()
+  }
+
+  /// What a worker says that no relay takes mail from.
+  func sayRelaysAreAway(_ reason: String) throws {
+    let file = URL(fileURLWithPath: "\(service.installation.settings.state)/relays.json")
+    try Data(#"{"relays":["a:25"],"reason":"\#(reason)"}"#.utf8).write(to: file)
   }
 
   /// Records as the worker has them.

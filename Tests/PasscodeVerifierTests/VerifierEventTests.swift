@@ -63,7 +63,7 @@ import Testing
       #expect(sqlite3_exec(other, "ROLLBACK", nil, nil, nil) == SQLITE_OK)
       _ = try verifier.verify(ticket.code, challenge: "nobody-has-this-id-00000", now: start)
     }
-    #expect(events == ["storageTrouble(Records.RecordError.Code.busy)", "storageMended", "checked unknown"])
+    #expect(events == ["storageError(Records.RecordError.Code.busy)", "storageRecovered", "checked unknown"])
   }
 
   @Test(arguments: [false, true])
@@ -89,7 +89,7 @@ import Testing
       }
       _ = try? verifier.verify("000000", challenge: "nobody-has-this-id-00000", now: start)
     }
-    let told = haveOwnKeys ? "storageTrouble(Records.RecordError.Code.key)" : "recordsRenewed"
+    let told = haveOwnKeys ? "storageError(Records.RecordError.Code.key)" : "recordsRenewed"
     #expect(events.prefix(2) == ["checked unknown", told])
   }
 }

@@ -24,7 +24,7 @@ struct BenchTests {
 
   @Test func `measures bare SMTP against smtp-sink`() throws {
     try figures(
-      ["smtp", "--count", "500", "--lanes", "2"],
+      ["smtp", "--count", "500", "--connections", "2"],
       keys: [
         "messagesPerSecond", "connectOnlyPerSecond", "uploadPerSecond", "ratio", "uploadRatio", "peakMiB",
         "smtpSourcePerSecond", "smtpSourceRatio",
@@ -34,7 +34,7 @@ struct BenchTests {
   @Test func `measures SMTP over TLS, with connections kept and one for each mail`() throws {
     let result = try ChildProcess.run(
       try ExternalTool.built("passcode-bench"),
-      ["smtp", "--tls", "--count", "300", "--lanes", "2", "--runs", "1", "--json"],
+      ["smtp", "--tls", "--count", "300", "--connections", "2", "--runs", "1", "--json"],
       environment: TemporaryDirectory.environment, directory: Scratch.repository)
     #expect(result.status == 0, "\(result)")
     let object = try result.object()
@@ -49,7 +49,7 @@ struct BenchTests {
 
   @Test func `measures the worker against smtp-sink`() throws {
     try figures(
-      ["drain", "--count", "500", "--lanes", "2"],
+      ["drain", "--count", "500", "--connections", "2"],
       keys: ["messagesPerSecond", "uploadPerSecond", "ratio", "peakMiB"])
   }
 

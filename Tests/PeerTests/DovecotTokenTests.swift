@@ -115,7 +115,7 @@ struct DovecotTokenTests {
     #expect(try rig.scratch.status(id)["outcome"] as? String == "sent")
     #expect(rig.server.log.components(separatedBy: "Token has expired").count == 2, "\(rig.server.log)")
     #expect(rig.endpoint.requests.count == 2)
-    #expect(!result.text.contains("relay-hold") && !result.text.contains("relay-down"))
+    #expect(!result.text.contains("relay-needs-attention") && !result.text.contains("relay-down"))
   }
 
   @Test(arguments: [(Token.ofAnotherKey, "XOAUTH2"), (.ofAnotherUser, "OAUTHBEARER")])
@@ -125,7 +125,7 @@ struct DovecotTokenTests {
     let rig = try rig(mechanism: mechanism, bad, bad, .good)
     let worker = try rig.scratch.startWorker()
     let id = try rig.scratch.request(to: "anna@example.org")
-    #expect(worker.wait(for: "\"event\":\"relay-hold\""), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"relay-needs-attention\""), "\(worker.text())")
     #expect(worker.text().contains("refused the token from 127.0.0.1, and one that was fetched anew"))
     #expect(worker.text().contains("535"), "\(worker.text())")
     #expect(try rig.scratch.status(id)["outcome"] == nil)
@@ -140,7 +140,7 @@ struct DovecotTokenTests {
     try Data("wrong".utf8).write(to: URL(fileURLWithPath: "\(rig.scratch.path)/client.secret"))
     let worker = try rig.scratch.startWorker()
     let id = try rig.scratch.request(to: "anna@example.org")
-    #expect(worker.wait(for: "\"event\":\"relay-hold\""), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"relay-needs-attention\""), "\(worker.text())")
     #expect(worker.text().contains("refused: invalid_client"), "\(worker.text())")
     let doctor = try rig.scratch.run("doctor", "--json")
     #expect(doctor.status == 1 && doctor.text.contains("refused: invalid_client"), "\(doctor)")

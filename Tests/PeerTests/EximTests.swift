@@ -50,7 +50,7 @@ struct EximTests {
     let scratch = try installation(for: server, mechanism: nil, password: "another")
     let worker = try scratch.startWorker()
     let id = try scratch.request(to: "anna@example.org")
-    #expect(worker.wait(for: "\"event\":\"relay-hold\""), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"relay-needs-attention\""), "\(worker.text())")
     #expect(worker.text().contains("535"), "\(worker.text())")
     worker.signal(SIGTERM)
     #expect(try worker.wait().status == 0)

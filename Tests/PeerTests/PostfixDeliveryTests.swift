@@ -58,7 +58,7 @@ struct PostfixDeliveryTests {
     let scratch = try installation(for: relay, authority: stranger)
     let worker = try scratch.startWorker()
     let id = try scratch.request(to: "anna@example.org")
-    #expect(worker.wait(for: "\"event\":\"relay-hold\""), "\(worker.text())")
+    #expect(worker.wait(for: "\"event\":\"relay-needs-attention\""), "\(worker.text())")
     #expect(worker.text().contains("certificate"))
     #expect(try scratch.status(id)["outcome"] == nil)
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.spool)/new").count == 1)

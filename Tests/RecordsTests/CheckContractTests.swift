@@ -176,15 +176,19 @@ import Testing
   ) throws {
     let rig = try EngineRig(kind)
     try rig.engine.apply {
-      $0.inserted = [newRequest(1, id: 10)]
+      var request = newRequest(1, id: 10)
+      request.shortID = "Ab3dEf12"
+      $0.inserted = [request]
       $0.audit =
         (0..<6).map {
           AuditLine(at: now + $0 * 1000, event: "check", result: "\($0)", address: 40 + $0 % 2, detail: "d")
         } + [AuditLine(at: now + 9000, event: "send", result: "sent", row: 1)]
     }
-    func results(since: Date? = nil, address: Int64? = nil, most: Int = 9) throws -> [String] {
+    func results(
+      since: Date? = nil, address: Int64? = nil, idKey: Int64? = nil, most: Int = 9
+    ) throws -> [String] {
       var results: [String] = []
-      try rig.engine.forEachAuditRecord(since: since, address: address) {
+      try rig.engine.forEachAuditRecord(since: since, address: address, idKey: idKey) {
         results.append($0.result)
         return results.count < most
       }
@@ -194,13 +198,15 @@ import Testing
     #expect(try results(since: start + 4) == ["4", "5", "sent"])
     #expect(try results(address: 41) == ["1", "3", "5"])
     #expect(try results(address: 40).last == "sent", "whose request it is stands in the request")
+    #expect(try results(idKey: prefixKey(hash(10))) == ["sent"] && results(idKey: 3).isEmpty)
     #expect(try results(most: 2) == ["0", "1"])
     var last: AuditRecord?
-    try rig.engine.forEachAuditRecord(since: nil, address: nil) {
+    try rig.engine.forEachAuditRecord(since: nil, address: nil, idKey: nil) {
       last = $0
       return true
     }
     #expect(last?.recipient == "a•••@example.org" && last?.tenant == "t" && last?.event == "send")
+    #expect(last?.shortID == "Ab3dEf12")
   }
 
   @Test(arguments: EngineKind.allCases)
@@ -262,7 +268,7 @@ import Testing
     }
     func left() throws -> (strays: [Int], others: [Int]) {
       var names: [Int] = []
-      try rig.engine.forEachAuditRecord(since: nil, address: nil) {
+      try rig.engine.forEachAuditRecord(since: nil, address: nil, idKey: nil) {
         names.append(Int($0.recipient!)!)
         return true
       }

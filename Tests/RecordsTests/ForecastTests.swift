@@ -122,7 +122,7 @@ private let start = Date(timeIntervalSince1970: 1_795_000_000)
       try store.forecast(ask(resend: id, at: late), now: late) == .closed(reason: "challenge: has expired"))
     #expect(
       try store.forecast(ask("bo@example.org", resend: id, at: start + 60), now: start + 60)
-        == .closed(reason: "challenge: belongs to another subject"))
+        == .closed(reason: "challenge: belongs to another address"))
   }
 
   @Test(arguments: EngineKind.allCases) func `waits for no writer`(kind: EngineKind) throws {

@@ -38,6 +38,35 @@ import Testing
   }
 
   @Test(arguments: EngineKind.allCases)
+  func `finds requests by what their ids begin with, and by address, the newest first`(
+    kind: EngineKind
+  ) throws {
+    let rig = try EngineRig(kind)
+    let rows: [(short: String?, id: UInt8)] = [
+      ("Ab3dEf12", 10), ("Ab3dXX34", 11), ("zz%_zz12", 12), (nil, 13),
+    ]
+    try rig.engine.apply {
+      $0.inserted = rows.enumerated().map { index, row in
+        var request = newRequest(Int64(index + 1), id: row.id)
+        request.shortID = row.short
+        return request
+      }
+    }
+    func found(_ search: RequestSearch, limit: Int = 9) throws -> [String?] {
+      try rig.engine.requests(search, limit: limit).map(\.shortID)
+    }
+    #expect(try found(.shortID("Ab3d")) == ["Ab3dXX34", "Ab3dEf12"])
+    #expect(try found(.shortID("Ab3dEf12")) == ["Ab3dEf12"])
+    // Case counts, and nothing in it is a pattern.
+    #expect(try found(.shortID("ab3d")).isEmpty && found(.shortID("Ab3_")).isEmpty)
+    #expect(try found(.shortID("zz%_")) == ["zz%_zz12"] && found(.shortID("%")).isEmpty)
+    #expect(try found(.address(40), limit: 2) == [nil, "zz%_zz12"] && found(.address(41)).isEmpty)
+    let request = try #require(try rig.engine.requests(.shortID("Ab3dX"), limit: 1).first)
+    #expect(request.id == hash(11) && request.status.state == .sending)
+    #expect(request.status.recipient == "a•••@example.org")
+  }
+
+  @Test(arguments: EngineKind.allCases)
   func `a transaction that throws leaves nothing behind`(kind: EngineKind) throws {
     let rig = try EngineRig(kind)
     let engine = rig.engine
@@ -121,7 +150,7 @@ import Testing
       ]
     }
     let status = try #require(try rig.engine.status(of: hash(10)))
-    #expect(status.outcome == .failed && status.reply == "why" && status.attempts == 7)
+    #expect(status.outcome == .failed && status.reason == "why" && status.attempts == 7)
     #expect(status.method == "google" && status.url == "https://a.example")
     #expect(
       status.endedAt == Date(unixMilliseconds: now + 1) && status.retryAt == Date(unixMilliseconds: now + 2)

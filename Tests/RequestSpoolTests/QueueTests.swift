@@ -30,6 +30,20 @@ import Testing
     #expect(try fixture.spool.items(limit: 1).count == 1)
   }
 
+  @Test func `a look at a spool makes nothing, and tells what is missing and what waits`() throws {
+    let fixture = try SpoolFixture()
+    for _ in 0..<2 { try fixture.spool.enqueue(try fixture.request()) }
+    try fixture.drop("being written", as: ".x.json")
+    #expect(try Spool.view(of: fixture.path) == Spool.View(missing: [], waiting: 2))
+    let deferred = "\(fixture.path)/deferred"
+    try FileManager.default.removeItem(atPath: deferred)
+    #expect(try Spool.view(of: fixture.path).missing == [deferred])
+    #expect(try Spool.view(of: "\(fixture.path)/none").missing.count == 6)
+    #expect(!FileManager.default.fileExists(atPath: deferred))
+    let fault = #expect(throws: SpoolError.self) { try Spool.view(of: "\(fixture.path)/new/.x.json") }
+    #expect(fault?.place == "\(fixture.path)/new/.x.json/new")
+  }
+
   @Test func `finds a request by its id, whoever named the file`() throws {
     let fixture = try SpoolFixture()
     let request = try fixture.request()
@@ -38,6 +52,38 @@ import Testing
     try fixture.spool.enqueue(try fixture.request())
     #expect(try fixture.spool.items(of: request.id).map(\.fileName) == ["by-hand.json"])
     #expect(try fixture.spool.items(of: .random()).isEmpty)
+  }
+
+  @Test func `finds ids by what they begin with, whoever named the file`() throws {
+    let fixture = try SpoolFixture()
+    let ids = try ["Ab3d1AAAAAAAAAAAAAAAAAAA", "Ab3d2AAAAAAAAAAAAAAAAAAA", "zb3d1AAAAAAAAAAAAAAAAAAA"]
+      .map { try RequestID($0) }
+    for id in ids[1...] {
+      try fixture.spool.enqueue(CodeRequest(id: id, recipient: try EmailAddress("anna@example.org")))
+    }
+    let own = CodeRequest(id: ids[0], recipient: try EmailAddress("anna@example.org"))
+    try fixture.drop(String(decoding: try own.json(), as: UTF8.self), as: "by-hand.json")
+    #expect(try fixture.spool.ids(beginningWith: "Ab3d") == Set(ids[..<2]))
+    #expect(try fixture.spool.ids(beginningWith: "Ab3d1") == [ids[0]])
+    #expect(try fixture.spool.ids(beginningWith: "Ab3d", in: [.failed]).isEmpty)
+  }
+
+  @Test func `removes what was set aside, with its reasons, and nothing that waits`() throws {
+    let fixture = try SpoolFixture()
+    let intake = try fixture.intake()
+    try fixture.spool.enqueue(try (0..<3).map { _ in try fixture.request() }, now: fixture.start)
+    let batch = try intake.take(at: fixture.start + 5)
+    try intake.fail(batch[0], reason: "550 no", keeping: intake.read(batch[0]).bytes)
+    try intake.reject(batch[1], reason: "id: is bad")
+    intake.release(batch[2])
+    let all: [QueueItem.State] = QueueItem.State.allCases
+    #expect(try fixture.spool.purge(all, before: Date() - 3600) == 0)
+    #expect(try fixture.spool.count(.failed, before: Date() - 3600) == 0)
+    #expect(try fixture.spool.count(.failed, before: Date() + 3600) == 1)
+    #expect(try fixture.spool.purge([.failed], before: Date() + 3600) == 1)
+    #expect(try fixture.names("failed").isEmpty && fixture.names("rejected").count == 2)
+    #expect(try fixture.spool.purge(all) == 1)
+    #expect(try fixture.names("rejected").isEmpty && fixture.names("new").count == 1)
   }
 
   @Test func `what is put aside is out of the queue, and removed by this intake or the next`() throws {

@@ -165,7 +165,12 @@ func writeSecret(
     }
   }
 
-  @Test func `a held relay is tried again at once when its password has been replaced`() throws {
+  @Test(arguments: [true, false])
+  func
+    `a held relay is tried again at once when its password has been replaced, or written anew in its place`(
+      _ isReplaced: Bool
+    ) throws
+  {
     let directory = try TemporaryDirectory()
     let secret = try writeSecret("old", in: directory.path)
     let login = ScriptedRelayStep.greet(["AUTH PLAIN"]) + [.expect("AUTH PLAIN"), .say("334 "), .expect("")]
@@ -179,10 +184,14 @@ func writeSecret(
     rig.mails.push(try TestMail())
     try rig.waitForEvent(\.held)
     #expect(rig.outcomes.isEmpty)
-    let renewed = "\(directory.path)/renewed"
-    try Data("new".utf8).write(to: URL(fileURLWithPath: renewed))
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: renewed)
-    _ = Glibc.rename(renewed, secret)
+    if isReplaced {
+      let renewed = "\(directory.path)/renewed"
+      try Data("new".utf8).write(to: URL(fileURLWithPath: renewed))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: renewed)
+      _ = Glibc.rename(renewed, secret)
+    } else {
+      try Data("new".utf8).write(to: URL(fileURLWithPath: secret))
+    }
     #expect(try rig.reports(1).map(\.verdict) == [.sent])
     #expect(relay.sessions.count == 2)
   }

@@ -12,17 +12,47 @@ import Testing
       ("data-451-4.7.1+x", .data(.init(code: 451, enhanced: " 4.7.1"))), ("greylist-3", .greylist(3)),
       ("drop-rcpt", .drop(.rcpt)), ("drop-data+1", .drop(.data)), ("drop-dot", .drop(.dot)),
       ("slow-2s", .slow(.seconds(2))), ("slow-20ms+x", .slow(.milliseconds(20))), ("quota-10", .quota(10)),
-      ("anna", nil), ("anna+rcpt-550", nil), ("rcpt-", nil), ("rcpt-55", nil), ("rcpt-5500", nil),
-      ("rcpt-abc", nil),
-      ("rcpt-199", nil), ("rcpt-600", nil), ("rcpt-550-5.1", nil), ("rcpt-550-5.1.x", nil),
-      ("rcpt-550-5.1.1-1", nil),
-      ("rcpt--50", nil), ("rcpt-+50", nil), ("data", nil), ("drop-mail", nil), ("slow-2", nil),
-      ("slow-s", nil),
-      ("greylist-x", nil), ("greylist-1234567", nil), ("quota-", nil), ("", nil), ("-", nil),
-      ("anna-maria", nil),
+      ("anna", nil), ("anna+rcpt-550", nil), ("data", nil), ("", nil), ("-", nil), ("anna-maria", nil),
     ] as [(String, RecipientFault?)])
   func `reads the table of the contract and nothing else`(_ name: String, _ expected: RecipientFault?) {
     #expect(RecipientFault(localPart: name.utf8) == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("rcpt-", .rcpt), ("rcpt-55", .rcpt), ("rcpt-5500", .rcpt), ("rcpt-abc", .rcpt), ("rcpt-199", .rcpt),
+      ("rcpt-600", .rcpt), ("rcpt-550-5.1", .rcpt), ("rcpt-550-5.1.x", .rcpt), ("rcpt-550-5.1.1-1", .rcpt),
+      ("rcpt--50", .rcpt), ("rcpt-5O0", .rcpt), ("RCPT-x+anna", .rcpt), ("rctp-550", .rcpt),
+      ("rcpt_550", .rcpt),
+      ("rcpt550", .rcpt), ("rcpt.550", .rcpt), ("rcpt_550_5.1.1", .rcpt), ("data-55", .data),
+      ("data-45l", .data),
+      ("data_451", .data), ("dta-451", .data), ("greylist-x", .greylist), ("greylist-1234567", .greylist),
+      ("greylst-1", .greylist), ("graylist-1", .greylist), ("grey-list-1", .greylist),
+      ("greylist1", .greylist),
+      ("greylist-two", .greylist), ("drop-mail", .drop), ("drop-rctp", .drop), ("drop-dat", .drop),
+      ("drop-", .drop),
+      ("drop_rcpt", .drop), ("dropdot", .drop), ("dorp-data", .drop), ("slow-2", .slow), ("slow-2sec", .slow),
+      ("slow_2s", .slow), ("slow2s", .slow), ("slwo-2s", .slow), ("slow-5m", .slow), ("quota-", .quota),
+      ("quota-x", .quota), ("qouta-3", .quota), ("quota3", .quota),
+      // Names that people have.
+      ("data-protection", nil), ("slow-food", nil), ("drop-box", nil), ("drop-off", nil), ("slow-s", nil),
+      ("data", nil),
+      ("quotas", nil), ("dana-maria", nil), ("date-2024", nil), ("raft-250", nil), ("dave-300", nil),
+      ("g.reylist", nil),
+      ("sales-1", nil), ("dropbox", nil), ("rcpt", nil), ("greylist", nil), ("anna-rcpt-550", nil),
+      ("ръчно-1", nil),
+    ] as [(String, FaultSpelling?)])
+  func `knows a fault that is misspelt from a name`(_ name: String, _ expected: FaultSpelling?) {
+    #expect(RecipientFault(localPart: name.utf8) == expected.map { .misspelt($0) })
+  }
+
+  @Test func `refuses a fault that is misspelt, and says how it is written`() throws {
+    let client = try RawClient.ready(try startedSink())
+    _ = client.ask("MAIL FROM:<a@b.example>")
+    #expect(
+      client.ask("RCPT TO:<slow-2@b.example>")
+        == "550 5.1.3 No such fault; expected slow-Ns or slow-Nms, as in slow-2s")
+    #expect(client.ask("DATA")?.hasPrefix("554 ") == true)
   }
 
   @Test(arguments: [

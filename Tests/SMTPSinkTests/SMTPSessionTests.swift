@@ -4,9 +4,10 @@ import Testing
 
 /// A started sink.
 func startedSink(
-  _ settings: SinkSettings = SinkSettings(), onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil
+  _ settings: SinkSettings = SinkSettings(), onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil,
+  onRefusal: (@Sendable (SinkRefusal) -> Void)? = nil
 ) throws -> SinkServer {
-  let server = try SinkServer(settings: settings, onMessage: onMessage)
+  let server = try SinkServer(settings: settings, onMessage: onMessage, onRefusal: onRefusal)
   try server.start()
   return server
 }

@@ -185,6 +185,29 @@ import Testing
     #expect(try store.wait(since: Date(timeIntervalSinceNow: 60), timeout: .milliseconds(20)) == nil)
   }
 
+  @Test func `parts what came before a moment from what came after it to the microsecond`() throws {
+    let directory = try TemporaryDirectory()
+    let (server, store) = try storingSink(directory.path)
+    #expect(try RawClient.ready(server).deliver(to: "a@b.example").last == "250")
+    server.stop()
+    let file = "\(directory.path)/1.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(text.contains(#/"receivedAt":"[0-9T:-]{19}\.[0-9]{6}Z"/#), "\(text)")
+    func wait(_ received: String, _ since: String) throws -> Bool {
+      let written = text.replacing(
+        #/"receivedAt":"[^"]*"/#, with: "\"receivedAt\":\"2026-12-01T10:00:00.\(received)Z\"")
+      try written.write(toFile: file, atomically: true, encoding: .utf8)
+      return try store.wait(since: Date(rfc3339: "2026-12-01T10:00:00\(since)Z"), timeout: .zero) != nil
+    }
+    // The same millisecond.
+    #expect(try !wait("123400", ".123401"))
+    #expect(try wait("123400", ".123400") && wait("123400", ".123399") && wait("123400", ".123400500"))
+    // A clock that is read in milliseconds or seconds is rounded down, so that nothing is missed.
+    #expect(try wait("123400", ".123") && wait("123400", "") && !wait("123400", ".124"))
+    // From a store of before.
+    #expect(try wait("123", ".123") && !wait("122", ".123"))
+  }
+
   @Test func `stops waiting when the store is removed`() throws {
     let directory = try TemporaryDirectory()
     let store = try SinkStore(directory: directory.path + "/mail")

@@ -254,6 +254,7 @@ import Testing
 
   /// Takes the sixth step back.
   private static let asOfFive = """
+    ALTER TABLE request DROP COLUMN shortID;
     ALTER TABLE request DROP COLUMN sealedRecipient; ALTER TABLE request DROP COLUMN sessionRecipient;
     """
 

@@ -26,6 +26,32 @@ package struct SystemCallError: Error, CustomStringConvertible, Sendable {
     subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
   }
 
+  /// For a person: the path, what is wrong with it, and what to do.
+  package var advice: String {
+    let (found, action): (String, String) =
+      switch number {
+      case .notFound: ("is not there", "make it, or correct the path")
+      case .exists: ("is there already", "choose another name, or move it away")
+      case .permissionDenied, .notPermitted:
+        ("may not be used by this user", "run it as the user whose it is, or have its owner or mode changed")
+      case .readOnlyFileSystem:
+        ("lies on a file system that cannot be written", "mount it for writing, or take another place")
+      case .noSpace: ("has no room", "make some (df, df -i)")
+      case .quotaExceeded: ("has no room left in the quota", "raise it, or make room")
+      case .notDirectory: ("leads through a file that is no directory", "correct the path")
+      case .isDirectory: ("is a directory", "name a file")
+      case .isLink: ("is a link, or leads through too many", "name the file itself")
+      case .nameTooLong: ("has too long a name", "choose a shorter one")
+      case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+        ("cannot be opened beside so many files", "raise the limit (ulimit -n)")
+      case .busy, .wouldBlock: ("is in use", "try again")
+      case .addressInUse: ("is in use by another program", "end it, or choose another port")
+      default: ("failed", "look at the disk and the kernel's log (dmesg)")
+      }
+    let call = call.isEmpty ? "" : "\(call): "
+    return "\(subject.isEmpty ? "the system" : subject) \(found) (\(call)\(reason)); \(action)"
+  }
+
   /// The system's words for `code`.
   package var reason: String { number.words }
 

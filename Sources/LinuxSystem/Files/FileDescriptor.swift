@@ -96,6 +96,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return FileStatus(status)
   }
 
+  /// Says that its bytes were written now. The corresponding C function is `futimens`.
+  package func touch() throws(SystemCallError) {
+    try systemCall("futimens") { futimens(rawValue, nil) }
+  }
+
   /// Sets the permission bits. The corresponding C function is `fchmod`.
   package func setMode(_ mode: UInt32) throws(SystemCallError) {
     try systemCall("fchmod") { fchmod(rawValue, mode) }

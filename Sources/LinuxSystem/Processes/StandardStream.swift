@@ -10,6 +10,16 @@ package enum StandardStream: Int32, Sendable {
   /// Whether a person may sit at the other end. The corresponding C function is `isatty`.
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
+  /// How many characters a line of the terminal holds; nil where it is none, or does not know. The corresponding C function
+  /// is `ioctl` with `TIOCGWINSZ`.
+  package var columns: Int? {
+    var size = winsize()
+    // asm-generic/ioctls.h; the macro is one that Swift cannot read.
+    let getSize: UInt = 0x5413
+    guard ioctl(rawValue, getSize, &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// Runs `body` while the terminal does not show what is typed. Hidden from before `body` begins, and what was typed
   /// until then is thrown away. The corresponding C function is `tcsetattr`.
   ///

@@ -8,7 +8,7 @@ extension AdmissionDesk {
     if item.challenge == nil, let place = item.joins {
       if let known = facts.requests[place] {
         guard known.subject == item.subject.hash else {
-          return SettledRequest(outcome: .rejected, reason: "challenge: belongs to another subject")
+          return SettledRequest(outcome: .rejected, reason: "challenge: belongs to another address")
         }
         item.challenge = known.challenge
       } else {

@@ -138,9 +138,9 @@ package struct AdmissionDesk {
           url: known.url))
     }
     if known.subject != item.subject.hash {
-      // Somebody's resend named an id that is now used for another subject: the challenge is not his to join.
+      // Somebody's resend named an id that is now used for another address: the challenge is not his to join.
       return .settled(
-        SettledRequest(outcome: .rejected, reason: "its id belongs to a request of another subject"))
+        SettledRequest(outcome: .rejected, reason: "its id belongs to a request for another address"))
     }
     if known.run != circumstances.run, facts.liveRuns.contains(known.run) { return .postponed }
     // Only what is in flight makes another file of the same id needless. Where the row waits (queued, deferred) its file
@@ -326,13 +326,16 @@ package struct AdmissionDesk {
     _ row: Int64, _ item: AdmissionCase, challenge: Int64, state: RequestState, expiresAt: Int64,
     id: [UInt8]? = nil
   ) -> NewRequest {
-    NewRequest(
+    let request = item.admission.request
+    var new = NewRequest(
       row: row, id: id ?? item.id, challenge: challenge, subject: item.subject.hash,
       address: item.subject.address, mailbox: item.subject.mailbox, asker: item.asker,
       recipient: item.audited.recipient, tenant: item.audited.tenant,
-      purpose: item.admission.request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
+      purpose: request.purpose.rawValue, queuedAt: item.queuedAt, deadline: item.deadline,
       state: state, budget: isMailOnly(item) ? 0 : Int64(rules.settings.attempts), expiresAt: expiresAt,
       purgeAfter: rules.purgeAfter(expiresAt: expiresAt, deadline: item.deadline, now: now))
+    new.shortID = (id == nil ? request.id : request.challenge)?.short
+    return new
   }
 
   mutating func audit(

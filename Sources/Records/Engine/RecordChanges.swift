@@ -17,7 +17,7 @@ package struct RecordChanges: Sendable {
   /// Passcodes that may be in the mailbox, whatever becomes of their request.
   package var keptPasscodes: [PasscodePlace] = []
   package var extended: [ExtendedChallenge] = []
-  /// Challenges that take one more wrong code at the most.
+  /// Challenges that take at most one more wrong code.
   package var lowered: [Int64] = []
   package var challenges: [ChallengeChange] = []
   package var guests: [GuestChange] = []
@@ -77,6 +77,8 @@ package struct NewRequest: Sendable {
   package let row: Int64
   /// SHA-256 of the id.
   package let id: [UInt8]
+  /// Its first 8 characters, by which log and operators name it.
+  package var shortID: String?
   /// The row that holds its challenge: its own, or that of the request it is a resend of.
   package let challenge: Int64
   package var subject: [UInt8] = []

@@ -37,6 +37,9 @@ package protocol RecordEngine: Sendable {
   /// What is known about the request with this hash of its id.
   func status(of id: [UInt8]) throws(RecordError) -> RequestStatus?
 
+  /// Requests that a search finds, the newest first. May look at every request: operators ask, no mail waits for it.
+  func requests(_ search: RequestSearch, limit: Int) throws(RecordError) -> [FoundRequest]
+
   func guest(_ subject: [UInt8]) throws(RecordError) -> Guest?
 
   /// Admitted requests of a mailbox, as `AdmissionFacts.mailboxes`.
@@ -54,7 +57,7 @@ package protocol RecordEngine: Sendable {
 
   /// Hands the audit trail to `body`, the oldest line first, until it returns false.
   func forEachAuditRecord(
-    since: Date?, address: Int64?, _ body: (AuditRecord) -> Bool
+    since: Date?, address: Int64?, idKey: Int64?, _ body: (AuditRecord) -> Bool
   ) throws(RecordError)
 
   /// Removes rows that have served in one short transaction.

@@ -6,13 +6,17 @@ package struct AuditRecord: Sendable {
   /// `decision`, `send`, `check`, `reset`, `redemption`, `session`.
   package let event: String
   package let result: String
+  /// The first 8 characters of the request's id, while the records know the request.
+  package let shortID: String?
   package let recipient: String?
   package let tenant: String?
   package let detail: String?
 
   package init(
-    at: Date, event: String, result: String, recipient: String?, tenant: String?, detail: String?
+    at: Date, event: String, result: String, shortID: String? = nil, recipient: String?, tenant: String?,
+    detail: String?
   ) {
+    self.shortID = shortID
     self.at = at
     self.event = event
     self.result = result

@@ -8,10 +8,11 @@ extension RecordStore {
   /// - Parameters:
   ///   - since: lines from then on; nil: all there are.
   ///   - recipient: only lines about this address, in whatever tenant.
+  ///   - id: only lines about the request with this SHA-256 of its id.
   package func forEachAuditRecord(
-    since: Date?, recipient: EmailAddress?, _ body: (AuditRecord) -> Bool
+    since: Date?, recipient: EmailAddress?, id: [UInt8]? = nil, _ body: (AuditRecord) -> Bool
   ) throws(RecordError) {
-    let address = recipient.map { Subject($0, tenant: nil, key: keyring.address).address }
-    try engine.forEachAuditRecord(since: since, address: address, body)
+    try engine.forEachAuditRecord(
+      since: since, address: recipient.map(addressKey), idKey: id.map(prefixKey), body)
   }
 }

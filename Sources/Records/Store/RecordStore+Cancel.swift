@@ -10,7 +10,8 @@ extension RecordStore {
     let at = now.unixMilliseconds
     return try durably { transaction throws(RecordError) in
       let (cancellation, changes) = Cancellation.decide(
-        try transaction.request(hash), id: hash, freeRow: try transaction.freeRow(), at: at, rules)
+        try transaction.request(hash), id: hash, shortID: id.short, freeRow: try transaction.freeRow(),
+        at: at, rules)
       try transaction.apply(changes)
       return cancellation
     }
@@ -29,16 +30,16 @@ extension Cancellation {
   ///   - known: the request, where the records know it.
   ///   - freeRow: for a row that says so, where they do not.
   static func decide(
-    _ known: RequestFacts?, id: [UInt8], freeRow: Int64, at now: Int64, _ rules: RecordRules
+    _ known: RequestFacts?, id: [UInt8], shortID: String, freeRow: Int64, at now: Int64, _ rules: RecordRules
   ) -> (Cancellation, RecordChanges) {
     var changes = RecordChanges()
     guard let known else {
-      changes.inserted = [
-        NewRequest(
-          row: freeRow, id: id, challenge: freeRow, purpose: Purpose.signIn.rawValue, queuedAt: now,
-          deadline: now, state: .cancelled, expiresAt: now, reason: byHand, endedAt: now,
-          purgeAfter: rules.purgeAfter(expiresAt: now, deadline: now, now: now))
-      ]
+      var new = NewRequest(
+        row: freeRow, id: id, challenge: freeRow, purpose: Purpose.signIn.rawValue, queuedAt: now,
+        deadline: now, state: .cancelled, expiresAt: now, reason: byHand, endedAt: now,
+        purgeAfter: rules.purgeAfter(expiresAt: now, deadline: now, now: now))
+      new.shortID = shortID
+      changes.inserted = [new]
       changes.audit = [AuditLine(at: now, event: "decision", result: "cancelled", row: freeRow)]
       return (.cancelled, changes)
     }

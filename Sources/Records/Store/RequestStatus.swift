@@ -52,8 +52,10 @@ package struct RequestStatus: Sendable {
   package let state: RequestState
   /// Attempts to send that were begun.
   package let attempts: Int
-  /// `451 4.7.1 text` of the last reply, or the reason of the outcome.
+  /// `451 4.7.1 text` of a relay's last reply.
   package let reply: String?
+  /// Why it stands so, where that is not the reply: which limit, which rule, by hand.
+  package let reason: String?
   package let replyCode: Int?
   package let locale: String?
   package let relay: String?
@@ -80,7 +82,7 @@ package struct RequestStatus: Sendable {
   package var outcome: Outcome? { state.outcome }
 
   package init(
-    state: RequestState, attempts: Int, reply: String?, replyCode: Int?, locale: String?,
+    state: RequestState, attempts: Int, reply: String?, reason: String?, replyCode: Int?, locale: String?,
     relay: String?, recipient: String?, tenant: String?, purpose: String, queuedAt: Date, deadline: Date,
     sentAt: Date?, endedAt: Date?, nextAttempt: Date?, retryAt: Date?, method: String?, url: String?,
     isResend: Bool, isUsed: Bool
@@ -88,6 +90,7 @@ package struct RequestStatus: Sendable {
     self.state = state
     self.attempts = attempts
     self.reply = reply
+    self.reason = reason
     self.replyCode = replyCode
     self.locale = locale
     self.relay = relay

@@ -101,7 +101,7 @@ extension RelayTrouble {
     }
     if reply?.code == 421 {
       advice =
-        "the relay does not take connections now; where that stays so, use fewer lanes or ask those who run it"
+        "the relay does not take connections now; where that stays so, use fewer connections (the key lanes) or ask those who run it"
     }
     let said = reply.map { ": \($0)" } ?? ""
     let problem = attempt.problem.isEmpty ? "" : " (\(redaction.redact(attempt.problem)))"
@@ -152,7 +152,7 @@ extension RelayTrouble {
       case .timedOut:
         "no connection within \(settings.timing.connect.inWords) (connectTimeout)\(place); check host and port, the relay and firewalls"
       case .reply(421, _, _):
-        "the relay does not take connections now\(place); where that stays so, use fewer lanes or ask those who run it"
+        "the relay does not take connections now\(place); where that stays so, use fewer connections (the key lanes) or ask those who run it"
       case .reply where about?.advice != nil: "\(about?.advice ?? "")\(place)"
       case .reply:
         "the relay refuses this machine\(place); ask those who run it whether this address may send through it"

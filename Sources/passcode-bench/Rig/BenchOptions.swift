@@ -7,13 +7,13 @@ internal import Foundation
 extension Verb.Option {
   static let relay = value(
     "relay", "URL", "smtp://HOST:PORT to send to; without it our sink, as a process of its own")
-  static let lanes = value("lanes", "N", "connections; default 4")
+  static let lanes = value("connections", "N", "to the relay; default 4")
   static let place = value("place", "DIR", "where spool and records lie; default the temporary directory")
   static func runs(_ count: Int) -> Verb.Option { value("runs", "N", "runs; default \(count)") }
 }
 
 extension Invocation {
-  func lanes() throws(CommandFault) -> Int { try integer("lanes", in: 1...64) ?? 4 }
+  func lanes() throws(CommandFault) -> Int { try integer("connections", in: 1...64) ?? 4 }
 
   func runs(_ count: Int) throws(CommandFault) -> Int { try integer("runs", in: 1...100) ?? count }
 }

@@ -59,7 +59,7 @@ extension Verbs {
       figures.addRatio("ratio to Postfix's own queue", "postfixRatio", ours, postfix)
     }
     figures.print(
-      title: "drain: \(count) requests, mails of about \(wire.count) bytes, \(lanes) lanes",
+      title: "drain: \(count) requests, mails of about \(wire.count) bytes, \(lanes) connections",
       isJSON: invocation.isJSON)
     return .done
   }

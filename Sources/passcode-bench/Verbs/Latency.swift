@@ -54,7 +54,7 @@ extension Verbs {
     figures.add("4 KiB and fdatasync, 99 of 100", "diskP99Milliseconds", disk.p99, "ms")
     figures.addRatio("ratio of the medians", "ratio", ours.p50, disk.p50)
     figures.print(
-      title: "latency: \(count) requests at \(rate)/s, \(lanes) lanes", isJSON: invocation.isJSON)
+      title: "latency: \(count) requests at \(rate)/s, \(lanes) connections", isJSON: invocation.isJSON)
     return .done
   }
 

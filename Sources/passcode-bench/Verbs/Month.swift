@@ -21,9 +21,9 @@ extension Verbs {
       .value("place", "DIR", "where the records lie; default the temporary directory"),
     ],
     discussion: """
-      A simulated clock, the worker's own admission, settlement and purging, and the verifier's checks: right ones, and \\
-      one in five wrong at first. The guests come from a population of twice as many as ask in a day. The size is that \\
-      of the database without its log. Exit status 1 where the last day is more than a tenth larger than the 32nd: by \\
+      A simulated clock, the worker's own admission, settlement and purging, and the verifier's checks: right ones, and \
+      one in five wrong at first. The guests come from a population of twice as many as ask in a day. The size is that \
+      of the database without its log. Exit status 1 where the last day is more than a tenth larger than the 32nd: by \
       then the first audit lines and the first notes of unused codes have gone.
 
       With --per-day 1000000 it takes half an hour or more, and some gigabytes.

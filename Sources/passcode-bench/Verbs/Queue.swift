@@ -45,7 +45,7 @@ extension Verbs {
     figures.add("peak memory, short queue", "besidePeakMiB", [runs[0].peak], "MiB")
     figures.addRatio("ratio to the short queue", "ratio", [rates[1]], [rates[0]])
     figures.print(
-      title: "queue: \(count) requests beside \(beside), \(lanes) lanes", isJSON: invocation.isJSON)
+      title: "queue: \(count) requests beside \(beside), \(lanes) connections", isJSON: invocation.isJSON)
     return .done
   }
 

@@ -9,7 +9,7 @@ internal import SMTPDelivery
 
 extension Verbs {
   static let smtp = Verb(
-    path: ["smtp"], summary: "measure bare SMTP: ready-made messages over the lanes",
+    path: ["smtp"], summary: "measure bare SMTP: ready-made messages over kept connections",
     options: [
       .value(
         "relay", "URL",
@@ -44,7 +44,7 @@ extension Verbs {
       : try run.plaintext(relay: bench.relay!)
     figures.print(
       title:
-        "smtp\(isEncrypted ? " over TLS" : ""): \(count) messages of \(run.message.count) bytes, \(lanes) lanes",
+        "smtp\(isEncrypted ? " over TLS" : ""): \(count) messages of \(run.message.count) bytes, \(lanes) connections",
       isJSON: invocation.isJSON)
     return .done
   }
@@ -105,7 +105,7 @@ private struct SMTPRun {
       reconnecting.append(try single.pipelined(isReconnecting: true))
     }
     var figures = Figures()
-    figures.add("SMTPDelivery, lanes kept", "messagesPerSecond", ours, "messages/s")
+    figures.add("SMTPDelivery, connections kept", "messagesPerSecond", ours, "messages/s")
     figures.add("C, CONNECT_ONLY, connections kept", "connectOnlyPerSecond", pipelined, "messages/s")
     figures.add("C, a connection for each mail", "reconnectingPerSecond", reconnecting, "messages/s")
     addMemory(to: &figures)

@@ -8,10 +8,10 @@ internal import RequestSpool
 extension Verbs {
   static let takeover = Verb(
     path: ["takeover"],
-    summary: "measure how soon a stand-by sends after the worker before it is killed",
+    summary: "measure how soon a standby sends after the worker before it is killed",
     options: [.lanes, .runs(5), .place],
     discussion: """
-      Two worker processes on one spool: one sends, one stands by. The first is killed with -9, a request is put before
+      Two worker processes on one spool: one sends, one is the standby. The first is killed with -9, a request is put before
       the second, and the time runs from the kill to its recorded mail. The baseline in the same run is a worker that is
       started only then, as a supervisor would start it again at once.
       """
@@ -49,11 +49,11 @@ extension Verbs {
       try? FileManager.default.removeItem(atPath: installation.settings.state)
     }
     var figures = Figures()
-    figures.add("kill -9 to the stand-by's first mail", "takeoverMilliseconds", ours, "ms")
+    figures.add("kill -9 to the standby's first mail", "takeoverMilliseconds", ours, "ms")
     figures.add("the longest", "longestMilliseconds", [ours.max() ?? .nan], "ms")
     figures.add("a worker started only then", "startMilliseconds", anew, "ms")
     figures.addRatio("ratio to a worker started only then", "ratio", ours, anew)
-    figures.print(title: "takeover: \(runs) kills, \(lanes) lanes", isJSON: invocation.isJSON)
+    figures.print(title: "takeover: \(runs) kills, \(lanes) connections", isJSON: invocation.isJSON)
     return .done
   }
 }

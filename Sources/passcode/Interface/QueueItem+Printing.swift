@@ -2,40 +2,46 @@ internal import CodeRequests
 internal import CommandVerbs
 internal import Documents
 internal import FoundationEssentials
+internal import PasscodeService
+internal import Records
 internal import RequestSpool
 
-extension QueueItem {
+extension Service.QueueEntry {
   /// How `queue list` and `queue failed` print what they found.
-  static func print(_ items: [QueueItem], for invocation: Invocation, none: String) {
-    if items.isEmpty, !invocation.isJSON { Terminal.print(none) }
+  static func print(_ entries: [Self], for invocation: Invocation, none: String) {
+    if entries.isEmpty, !invocation.isJSON { Terminal.print(none) }
     let now = Date()
-    for item in items { invocation.answer(item.sentence(now), json: item.fill) }
+    for entry in entries { invocation.answer(entry.sentence(now), json: entry.fill) }
   }
 
-  /// At the most so many are printed.
+  /// At most so many are printed.
   static func limit(_ invocation: Invocation) throws -> Int {
     try invocation.integer("limit", in: 1...1_000_000) ?? 1000
   }
 
-  static let limitOption = Verb.Option.value(
-    "limit", "N", "at most so many, the oldest first; default 1000")
+  static let limitOption = Verb.Option.value("limit", "N", "at most N, the oldest first; default 1000")
 
   private func fill(_ line: inout JSONLine) {
-    line.add("id", id?.rawValue)
-    line.add("file", fileName)
-    line.add("state", state.rawValue)
-    line.add("queuedAt", queuedAt.rfc3339)
-    line.add("nextAttempt", dueAt?.rfc3339)
+    line.add("id", item.id?.rawValue)
+    line.add("file", item.fileName)
+    line.add("state", item.state.rawValue)
+    line.add("recipient", recipient)
+    line.add("tenant", tenant)
+    line.add("purpose", purpose)
     line.add("attempts", attempts)
+    line.add("reply", reply)
     line.add("reason", reason)
+    line.add("queuedAt", item.queuedAt.rfc3339)
+    line.add("nextAttemptAt", item.dueAt?.rfc3339)
   }
 
   private func sentence(_ now: Date) -> String {
-    var text = Help.padded(state.rawValue, 10) + (id?.rawValue ?? fileName)
-    text += "  queued \(Self.age(now.timeIntervalSince(queuedAt))) ago"
-    if let dueAt { text += ", next try in \(Self.age(dueAt.timeIntervalSince(now)))" }
-    if attempts > 0 { text += ", tried \(attempts) times" }
-    if let reason { text += ": \(reason)" }
+    var text = Help.padded(item.state.rawValue, 10) + (item.id?.rawValue ?? item.fileName)
+    if let recipient { text += "  \(recipient)" }
+    text += "  queued \(Self.age(now.timeIntervalSince(item.queuedAt))) ago"
+    if let dueAt = item.dueAt { text += ", next try in \(Self.age(dueAt.timeIntervalSince(now)))" }
+    if attempts > 0 { text += attempts == 1 ? ", tried once" : ", tried \(attempts) times" }
+    if let why = reason ?? reply { text += ": \(why)" }
     return text
   }
 

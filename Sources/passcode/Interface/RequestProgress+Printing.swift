@@ -7,13 +7,14 @@ internal import RequestSpool
 
 extension RequestProgress {
   func fill(_ line: inout JSONLine) {
-    line.add("id", id.rawValue)
+    line.add("id", id)
     line.add("state", state.name)
     line.add("outcome", outcome?.rawValue)
     line.add("attempts", status?.attempts ?? item?.attempts)
-    line.add("reply", status?.reply ?? item?.reason)
-    line.add("waiting", waiting)
-    line.add("recipient", status?.recipient)
+    line.add("reply", status?.reply)
+    line.add("reason", status?.reason ?? item?.reason)
+    line.add("waiting", waiting?.sentence)
+    line.add("recipient", recipient)
     line.add("locale", status?.locale)
     line.add("tenant", status?.tenant)
     line.add("purpose", status?.purpose)
@@ -22,7 +23,7 @@ extension RequestProgress {
     line.add("deadline", status?.deadline.rfc3339)
     line.add("sentAt", status?.sentAt?.rfc3339)
     line.add("endedAt", status?.endedAt?.rfc3339)
-    line.add("nextAttempt", (status?.nextAttempt ?? item?.dueAt)?.rfc3339)
+    line.add("nextAttemptAt", (status?.nextAttempt ?? item?.dueAt)?.rfc3339)
     line.add("retryAt", status?.retryAt?.rfc3339)
     line.add("method", status?.method)
     line.add("url", status?.url)
@@ -33,7 +34,7 @@ extension RequestProgress {
   var sentence: String {
     var text = state.name
     if let status {
-      if let recipient = status.recipient { text += " to \(SpokenDomain.inAddress(recipient))" }
+      if let recipient { text += " to \(SpokenDomain.inAddress(recipient))" }
       if let locale = status.locale { text += " in \(locale)" }
       if let relay = status.relay { text += " by \(relay)" }
       if let sent = status.sentAt {
@@ -44,11 +45,22 @@ extension RequestProgress {
       if let method = status.method {
         text += ", sign in with \(method)\(status.url.map { " at \($0)" } ?? "")"
       }
-      if let reply = status.reply { text += ": \(reply)" }
-    } else if let reason = item?.reason {
-      text += ": \(reason)"
+      if let why = status.reason ?? status.reply { text += ": \(why)" }
+    } else {
+      if let recipient { text += " to \(SpokenDomain.inAddress(recipient))" }
+      if let reason = item?.reason { text += ": \(reason)" }
     }
-    if let waiting { text += ", waits for a relay: \(waiting)" }
+    if let waiting { text += "; \(waiting.sentence)" }
     return text
+  }
+}
+
+extension RequestProgress.Waiting {
+  /// What is wrong and, where it is for who reads it, what to do.
+  var sentence: String {
+    switch self {
+    case .worker: "no worker is running; start passcode worker, and it is sent"
+    case .relay(let reason): "it waits for a relay: \(reason)"
+    }
   }
 }

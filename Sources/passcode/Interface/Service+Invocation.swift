@@ -10,3 +10,10 @@ extension Service {
         file: invocation.string("config"), variable: CurrentProcess.variable("PASSCODE_CONFIG")))
   }
 }
+
+extension Installation {
+  /// Whether the command line or the environment names one, or a configuration lies where it is looked for.
+  static func isThere(_ invocation: Invocation) -> Bool {
+    isThere(file: invocation.string("config"), variable: CurrentProcess.variable("PASSCODE_CONFIG"))
+  }
+}

@@ -28,6 +28,7 @@ extension Finding.Subject {
     case .limits: "limits"
     case .state: "state"
     case .spool: "spool"
+    case .worker: "worker"
     case .keys: "keys"
     case .records: "records"
     case .templates: "templates"

@@ -8,14 +8,18 @@ extension Verbs {
     path: ["guest", "redeem"], summary: "note that a guest has signed in another way",
     options: GuestOptions.all + [.value("method", "KIND", "how, such as google, microsoft or directory")],
     discussion: """
-      For frontends: who redeems in another way keeps it when passcodes are turned on later. The first redemption
-      sticks until guest reset; a verified code notes itself.
+      A guest redeems an invitation by the first sign-in that succeeds, and goes on signing in that way until guest
+      reset: by passcode, or by another method also when passcodes are turned on later. A verified code notes itself;
+      frontends note other methods here. KIND is directory, microsoft, google, facebook, password, or what the
+      tenants file names (federatedDomains, whenOff).
       """
   ) { invocation in
     let service = try Service(invocation)
     let address = try invocation.recipient()
-    guard let method = SignInMethod(try invocation.required("method")), method != .passcode else {
-      throw CommandFault.usage("--method takes a name such as google or microsoft, and not passcode")
+    let known = try service.methods().map(\.rawValue)
+    _ = try invocation.required("method")
+    guard let name = try invocation.choice("method", of: known), let method = SignInMethod(name) else {
+      throw CommandFault.usage("--method takes one of \(known.joined(separator: ", "))")
     }
     let redemption = try service.redeem(address, tenant: invocation.string("tenant"), by: method)
     invocation.answer("redeemed by \(redemption.stored ?? "nothing")") { line in

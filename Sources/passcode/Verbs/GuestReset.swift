@@ -5,7 +5,7 @@ internal import PasscodeService
 extension Verbs {
   static let guestReset = Verb(
     path: ["guest", "reset"],
-    summary: "forget how a guest redeemed, open its windows, and end its sessions and devices",
+    summary: "forget how a guest first signed in, empty its windows, and end its sessions and devices",
     options: GuestOptions.all,
     discussion: "The next sign-in decides anew. Open challenges keep the attempts they have spent."
   ) { invocation in

@@ -10,7 +10,7 @@ internal import Records
 extension Verbs {
   static let guestShow = Verb(
     path: ["guest", "show"],
-    summary: "tell how a guest redeemed, its devices, and how far its windows are filled",
+    summary: "tell how a guest first signed in, its devices, and how far its windows are filled",
     options: GuestOptions.all
   ) { invocation in
     let service = try Service(invocation)
@@ -19,7 +19,7 @@ extension Verbs {
     let guest = report.status
     if invocation.isJSON {
       var line = JSONLine()
-      line.add("to", address.redacted)
+      line.add("recipient", address.redacted)
       line.add("tenant", report.tenantID)
       line.add("redeemedBy", guest.redemption.stored)
       line.add("redeemedAt", guest.redeemedAt?.rfc3339)

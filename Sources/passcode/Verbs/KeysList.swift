@@ -22,8 +22,8 @@ extension Verbs {
     for use in uses {
       var line = JSONLine()
       line.add("version", use.key.version)
-      line.add("created", use.key.created.rfc3339)
-      line.add("current", use.key.isCurrent)
+      line.add("createdAt", use.key.created.rfc3339)
+      line.add("isCurrent", use.key.isCurrent)
       line.add("neededUntil", use.neededUntil?.rfc3339)
       Terminal.print(line.text)
     }

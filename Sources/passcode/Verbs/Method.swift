@@ -14,7 +14,7 @@ extension Verbs {
     let service = try Service(invocation)
     let report = try service.method(
       for: try invocation.recipient(), tenant: invocation.string("tenant"),
-      accounts: invocation.strings("account"))
+      accounts: try invocation.accounts(known: service.knownAccounts()))
     if invocation.isJSON { Rows.print(json: report.fill) } else { Rows.print(report.fields) }
     return .done
   }

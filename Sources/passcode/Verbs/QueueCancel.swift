@@ -8,11 +8,11 @@ extension Verbs {
     path: ["queue", "cancel"], summary: "withdraw a request that waits", operands: ["ID"],
     discussion: """
       Exit status 66 where no request has this id or it has ended, 75 where it is with a relay right now: the worker
-      could not withdraw it within three seconds.
+      could not withdraw it within three seconds. \(Service.IDText.help)
       """
   ) { invocation in
     let service = try Service(invocation)
-    let id = try RequestID(invocation.operands[0])
+    let id = try Service.IDText(invocation).waiting(service)
     switch try service.cancel(id) {
     case .cancelled: break
     case .unknown: throw CommandFault(.notFound, "no request has this id")

@@ -5,10 +5,10 @@ internal import RequestSpool
 extension Verbs {
   static let queueFailed = Verb(
     path: ["queue", "failed"], summary: "list what failed or was rejected, and why",
-    options: [QueueItem.limitOption]
+    options: [Service.QueueEntry.limitOption]
   ) { invocation in
-    let limit = try QueueItem.limit(invocation)
-    QueueItem.print(
+    let limit = try Service.QueueEntry.limit(invocation)
+    Service.QueueEntry.print(
       try Service(invocation).setAside(limit: limit), for: invocation, none: "nothing failed")
     return .done
   }

@@ -5,10 +5,11 @@ internal import PasscodeService
 
 extension Verbs {
   static let queueRetry = Verb(
-    path: ["queue", "retry"], summary: "try a deferred or failed request again now", operands: ["ID"]
+    path: ["queue", "retry"], summary: "try a deferred or failed request again now", operands: ["ID"],
+    discussion: Service.IDText.help
   ) { invocation in
     let service = try Service(invocation)
-    let id = try RequestID(invocation.operands[0])
+    let id = try Service.IDText(invocation).waiting(service)
     switch try service.retry(id) {
     case .queued: break
     case .unknown: throw CommandFault(.notFound, "no deferred or failed request has this id")

@@ -15,10 +15,11 @@ extension Verbs {
       .value("purpose", "P", "template set; default sign-in"),
       .value("resend", "ID", "the open challenge that this is a resend of"),
       .value("client-ip", "IP", "address of the person asking, for limits and the template"),
+      .value("client-agent", "TEXT", "that person's User-Agent; the mail tells browser and system"),
       .flag(
         "device", "read the device from standard input: what the last sign-in from the same browser returned"),
-      .repeated("account", "KIND", "another way this guest can sign in; may be given again"),
-      .repeated("variable", "K=V", "an extra string for the template; may be given again"),
+      .repeated("account", "KIND", "another way this guest can sign in; repeatable"),
+      .repeated("variable", "K=V", "an extra string for the template; repeatable"),
       .init(
         name: "wait", value: .optionalDuration("TIMEOUT"),
         help: "wait for the outcome, 30s unless said otherwise"),
@@ -26,16 +27,20 @@ extension Verbs {
     ],
     discussion: """
       Prints the id: it is the challenge id that `passcode verify` takes, and whoever knows it may answer the
-      challenge. With --wait the exit status tells the outcome: 0 sent, 75 limited or still waiting, 65 rejected, 69 anything else.
+      challenge. With --wait the exit status tells the outcome: 0 sent, 15 another method is to be used, 75 rate-limited or
+      still waiting, 65 rejected, 69 anything else. Where no worker runs, it does not wait: the request stays in the spool.
 
-      With --dry-run: 0 let through, 15 another method is to be used, 75 limited, 69 a resend into a challenge that is used,
+      What is wrong with a request is said before it is queued, with 65: an address, an undeclared variable, a purpose
+      without templates. A language never is: what can be read of it counts.
+
+      With --dry-run: 0 let through, 15 another method is to be used, 75 rate-limited, 69 a resend into a challenge that is used,
       locked or expired. The same rules decide when the worker admits a request, whose word is final.
       """
   ) { invocation in
     let service = try Service(invocation)
-    let checked = try service.check(try request(invocation))
+    let checked = try service.check(try request(invocation, service))
     if invocation.has("dry-run") { return tell(try service.forecast(checked.request), invocation) }
-    if checked.fellBack { noteFallback(checked) }
+    if checked.fellBack, let locale = checked.locale { checked.request.locale.noteFallback(to: locale) }
     if invocation.has("wait") { try service.prepareToWait() }
     try service.enqueue(checked)
     let id = checked.request.id
@@ -45,10 +50,12 @@ extension Verbs {
     }
     // Said before the wait: it is acknowledged, whatever becomes of the waiting.
     if !invocation.isJSON { Terminal.print(id.rawValue) }
-    let timeout = invocation.string("wait").flatMap { Duration(settingsText: $0) } ?? .seconds(30)
-    let progress = try service.wait(for: id, timeout: timeout)
+    let timeout = try invocation.duration("wait") ?? .seconds(30)
+    let progress = try service.wait(for: id, timeout: timeout) { waiting in
+      invocation.warn(waiting.sentence)
+    }
     invocation.answer(progress.sentence, json: progress.fill)
-    return status(of: progress.outcome)
+    return status(of: progress)
   }
 
   /// What would become of it.
@@ -68,7 +75,7 @@ extension Verbs {
       }
       return .notAllowed
     case .limited(let until, let rule):
-      invocation.answer("would be limited, ask again after \(until.rfc3339): \(rule)") { line in
+      invocation.answer("would be rate-limited, ask again after \(until.rfc3339): \(rule)") { line in
         line.add("forecast", "limited")
         line.add("retryAt", until.rfc3339)
         line.add("reason", rule)
@@ -84,10 +91,10 @@ extension Verbs {
   }
 
   /// What was asked for, before it is checked.
-  private static func request(_ invocation: Invocation) throws -> CodeRequest {
+  private static func request(_ invocation: Invocation, _ service: Service) throws -> CodeRequest {
     var request = CodeRequest(recipient: try invocation.recipient())
     if let locale = invocation.string("locale") {
-      request.locale = try LocalePreference(acceptLanguage: locale)
+      request.locale = LocalePreference(acceptLanguage: locale)
     }
     request.tenant = invocation.string("tenant")
     if let purpose = invocation.string("purpose") { request.purpose = try Purpose(purpose) }
@@ -96,27 +103,24 @@ extension Verbs {
       try CodeRequest.Client.check(ip: ip)
       request.client = CodeRequest.Client(ip: ip)
     }
+    if let agent = invocation.string("client-agent") {
+      request.client = CodeRequest.Client(ip: request.client?.ip, agent: agent)
+    }
     if invocation.has("device") { request.device = try DeviceToken.read() }
-    request.accounts = invocation.strings("account")
+    if invocation.has("account") {
+      request.accounts = try invocation.accounts(known: try service.knownAccounts())
+    }
     request.variables = try invocation.pairs("variable")
     return request
   }
 
-  /// A language without templates is no error: the mail goes out in another, and whoever asks is told.
-  private static func noteFallback(_ checked: CheckedRequest) {
-    guard let locale = checked.locale else { return }
-    let tags = checked.request.locale.tags
-    let wanted = tags.map(\.rawValue).joined(separator: ", ")
-    Terminal.error(
-      "passcode: \(tags == [.undetermined] ? "--locale names no language" : "there are no templates for \(wanted)"); the mail will be in \(locale)"
-    )
-  }
-
-  private static func status(of outcome: Outcome?) -> ExitStatus {
-    switch outcome {
+  private static func status(of progress: RequestProgress) -> ExitStatus {
+    switch progress.outcome {
     case .sent: .done
     case .limited, nil: .tryAgain
     case .rejected: .badInput
+    // By the policy, which has another method. Else the challenge is closed.
+    case .refused where progress.status?.method != nil: .notAllowed
     case .refused, .expired, .failed, .superseded, .cancelled: .unavailable
     }
   }

@@ -15,7 +15,7 @@ extension Verbs {
       .value("password-file", "F", "that user's password"),
       .value("fault", "RATE", "answer so many of 1 recipients with a random fault, 0 to 1"),
       .value("seed", "N", "repeats the same random faults"),
-      .flag("quiet", "no line for each message"),
+      .flag("quiet", "no line for each message and refusal"),
     ],
     discussion: """
       For testing delivery, never for the internet. Faults by recipient, so that tests are deterministic:
@@ -26,7 +26,8 @@ extension Verbs {
         drop-dot                   keeps the message and closes before the reply
         slow-Ns                    waits that long before the final reply
         quota-NNN                  accepts NNN messages on the connection, then 421
-      What follows a + in the local part is free: greylist-1+anna@example.org.
+      What follows a + in the local part is free: greylist-1+anna@example.org. A fault that is misspelt is answered 550.
+      What is refused, AUTH among it, is a line as well.
       """
   ) { invocation in
     var settings = SinkSettings()
@@ -52,13 +53,17 @@ extension Verbs {
     let isQuiet = invocation.has("quiet")
     let server = try SinkServer(settings: settings) { message in
       if !isQuiet { Terminal.print(line: isJSON ? json(of: message).text : line(of: message)) }
+    } onRefusal: { refusal in
+      if !isQuiet { Terminal.print(line: isJSON ? json(of: refusal).text : line(of: refusal)) }
     } onFault: { fault in
       Terminal.error("passcode: \(fault)")
     }
     try server.start()
     if isJSON {
       var line = JSONLine()
+      line.add("event", "listening")
       line.add("listening", server.address)
+      line.add("port", Int(server.port))
       line.add("store", settings.store?.path)
       Terminal.print(line.text)
     } else {
@@ -86,11 +91,41 @@ extension Verbs {
       + (message.file.map { "  \($0)" } ?? "")
   }
 
-  private static func json(of message: ReceivedMessage) -> JSONLine {
+  private static func line(of refusal: SinkRefusal) -> String {
+    let who =
+      refusal.stage == .auth
+      ? refusal.user.map { "user \($0)" } : refusal.stage == .mail ? refusal.sender.map { "from \($0)" } : nil
+    let subject = [who ?? refusal.recipients.joined(separator: ", ")].filter { !$0.isEmpty }.map { "  \($0)" }
+      .joined()
+    let what =
+      refusal.reply.map { "refused at \(refusal.stage.words): \($0)" }
+      ?? "closed without a reply at \(refusal.stage.words)"
+    return "\(refusal.time.rfc3339)\(subject)  \(what)"
+  }
+
+  private static func json(of refusal: SinkRefusal) -> JSONLine {
     var line = JSONLine()
-    line.add("at", message.receivedAt.rfc3339)
+    line.add("event", refusal.reply == nil ? "dropped" : refusal.stage == .auth ? "auth-failed" : "refused")
+    line.add("time", refusal.time.rfc3339)
+    line.add("stage", refusal.stage.rawValue)
+    line.add("from", refusal.sender)
+    line.add("to", refusal.recipients)
+    line.add("user", refusal.user)
+    line.add("reply", refusal.reply)
+    line.add("client", refusal.client)
+    return line
+  }
+
+  private static func json(of message: ReceivedMessage) -> JSONLine {
+    let found = message.code
+    var line = JSONLine()
+    line.add("event", "received")
+    line.add("time", message.receivedAt.rfc3339)
+    line.add("from", message.sender)
     line.add("to", message.recipients)
     line.add("subject", message.subject)
+    line.add("code", found?.code)
+    line.add("codeFound", found?.note)
     line.add("file", message.file)
     line.add("size", message.content.count)
     return line

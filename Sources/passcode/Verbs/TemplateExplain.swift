@@ -11,10 +11,18 @@ extension Verbs {
       .value("locale", "L", "a tag such as de-AT, or an Accept-Language value"),
       .value("tenant", "T", "tenant id, name, verified domain, or a sign-in link"),
       .value("purpose", "P", "default sign-in"),
-    ]
+      .value("templates", "DIR", "the directory; else the configuration's"),
+    ],
+    discussion: """
+      With --templates no configuration is needed: where there is none, --tenant is the name of a folder in DIR/tenants,
+      and the default language English.
+      """
   ) { invocation in
-    let service = try Service(invocation)
-    let choice = try service.template(for: try .init(invocation))
+    let mail = try Service.MailKind(invocation)
+    let choice =
+      if let directory = mail.templates, !Installation.isThere(invocation) {
+        try TemplateSource(directory: directory).template(for: mail)
+      } else { try Service(invocation).template(for: mail) }
     invocation.answer(lines: choice.explanation) { line in
       line.add("locale", choice.locale.rawValue)
       line.add("reason", choice.reason.name)

@@ -1,6 +1,7 @@
 internal import CodeRequests
 internal import CommandVerbs
 internal import Documents
+internal import MessageTemplates
 internal import PasscodeService
 internal import SMTPDelivery
 
@@ -11,14 +12,17 @@ extension Verbs {
       .value("to", "ADDR", "who gets it"), .value("locale", "L", "a tag such as sv"),
       .value("tenant", "T", "tenant id, name, verified domain, or a sign-in link"),
       .value("purpose", "P", "default sign-in"),
-      .repeated("variable", "K=V", "an extra string for the template; may be given again"),
+      .value("templates", "DIR", "the directory; else the configuration's"),
+      .repeated("variable", "K=V", "an extra string for the template; repeatable"),
     ],
     discussion: "The code in it is made up and verifies nothing. Exit status 69 where no relay takes it."
   ) { invocation in
     let service = try Service(invocation)
     let recipient = try invocation.recipient()
-    let mail = try service.sendTestMail(
-      to: recipient, try .init(invocation), variables: try invocation.pairs("variable"))
+    let kind = try Service.MailKind(invocation)
+    let mail = try service.sendTestMail(to: recipient, kind, variables: try invocation.pairs("variable")) {
+      if $0.fellBack { kind.locale.noteFallback(to: $0.locale) }
+    }
     switch mail {
     case .sent(let locale, let relay, let reply):
       let words = words(of: reply)

@@ -3,7 +3,8 @@ internal import CommandVerbs
 /// All verbs, in the order the help shows them: first the road a request goes, then what operators use.
 enum Verbs {
   private static let all: [Verb] = [
-    demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, sessionCheck,
+    demo, request, worker, verify, status, queueList, queueRetry, queueCancel, queueFailed, queuePurge,
+    sessionCheck,
     sessionEnd,
     method, tenantList, tenantShow, tenantSet, tenantApply, tenantResolve, guestShow, guestRedeem, guestReset,
     keysList,

@@ -13,7 +13,7 @@ extension Verbs {
 
       SIGTERM and SIGINT finish the mails in flight within delivery.grace and end; a second SIGINT ends at once.
       SIGHUP reads configuration and templates again; where they are faulty the old ones stay. A second worker on the
-      same spool stands by until the first one is gone.
+      same spool is a standby until the first one is gone.
 
       --drain ends with 74 where the disk does not let it read, move or remove a file, when all else is done: it names the
       file, which stays where it is. Trouble with the disk as a whole, with the records or with a relay it waits out.

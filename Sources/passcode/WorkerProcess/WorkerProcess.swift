@@ -27,7 +27,8 @@ struct WorkerProcess {
     self.invocation = invocation
     // Before any thread starts, the log's among them: they inherit the mask.
     signals = try SignalQueue([.terminate, .interrupt, .hangUp])
-    log = EventLog(invocation.isJSON || !Terminal.isOutputTerminal ? .json : .readable)
+    log = EventLog(
+      invocation.isJSON || !Terminal.isOutputTerminal ? .json : Terminal.hasColour ? .coloured : .readable)
     supervisor = ServiceNotification(environment: ProcessInfo.processInfo.environment)
   }
 
@@ -37,9 +38,13 @@ struct WorkerProcess {
     defer { Self.keep(lock) }
     var settings = installation.settings
     var worker = try Worker(settings: settings, log: log)
-    try start(worker, settings)
+    try start(worker)
+    log.post(
+      .started(
+        version: Command.version, process: Int(CurrentProcess.identifier), spool: settings.spoolPath,
+        relays: try settings.relaySettings().map(\.url)))
     while true {
-      switch follow(worker) {
+      switch follow(worker, spool) {
       case .reload:
         // The new one is made first: where it cannot be, the old one goes on.
         guard let (fresh, replacement) = reload() else { continue }
@@ -50,8 +55,8 @@ struct WorkerProcess {
           return end(worker, stopped.isRecorded)
         }
         (settings, worker) = (fresh, replacement)
+        try start(worker)
         log.post(.reloaded(.configuration(settings.file)))
-        try start(worker, settings)
       case .stop: return finish(worker)
       case .drained(let remainder):
         let status = finish(worker)
@@ -83,12 +88,8 @@ struct WorkerProcess {
     return isRecorded ? .done : .inputOutput
   }
 
-  private func start(_ worker: Worker, _ settings: Settings) throws {
+  private func start(_ worker: Worker) throws {
     try worker.start()
-    log.post(
-      .started(
-        version: Command.version, process: Int(CurrentProcess.identifier), spool: settings.spoolPath,
-        relays: try settings.relaySettings().map(\.url)))
     supervisor.send("READY=1")
   }
 
@@ -96,7 +97,7 @@ struct WorkerProcess {
   private func acquireLock(_ spool: Spool) throws -> SpoolLock? {
     if let lock = try SpoolLock.tryAcquire(spool) { return lock }
     log.post(.standingBy(spool: spool.path))
-    supervisor.send("READY=1\nSTATUS=standing by")
+    supervisor.send("READY=1\nSTATUS=standby")
     return try SpoolLock.acquire(spool) { free in
       while true {
         // The supervisor alone makes it look up before the kernel does.
@@ -114,9 +115,11 @@ struct WorkerProcess {
   }
 
   /// Until a signal comes, or nothing is left to do where that was asked for.
-  private func follow(_ worker: Worker) -> End {
+  private func follow(_ worker: Worker, _ spool: Spool) -> End {
     let isDraining = invocation.has("drain")
-    var progress = DrainProgress(isShown: isDraining && Terminal.isOutputTerminal)
+    var progress = DrainProgress(
+      of: spool, log, isShown: isDraining && Terminal.canRewrite && !invocation.isJSON)
+    defer { progress.end() }
     var watchdog = Watchdog(supervisor, milliseconds: watchdogMilliseconds)
     while true {
       let milliseconds = isDraining ? 20 : watchdogMilliseconds
