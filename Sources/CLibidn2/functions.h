@@ -7,6 +7,7 @@
 
 // <idn2.h>
 int idn2_lookup_u8(const uint8_t *source, uint8_t **found, int flags);
+int idn2_to_unicode_8z8z(const char *source, char **found, int flags);
 const char *idn2_strerror(int code);
 void idn2_free(void *pointer);
 

@@ -7,6 +7,8 @@
 
 struct functions {
   __typeof__(idn2_lookup_u8) *lookup;
+  // NULL before libidn2 2.0.
+  __typeof__(idn2_to_unicode_8z8z) *to_unicode;
   __typeof__(idn2_strerror) *strerror;
   __typeof__(idn2_free) *free;
   // NULL both where libidn2 carries these tables inside itself.
@@ -18,6 +20,7 @@ struct functions {
 static void *load(const char *file, struct functions *functions, char *why, size_t size) {
   const struct cdynamic_symbol symbols[] = {
       {"idn2_lookup_u8", (void **)&functions->lookup, 0},
+      {"idn2_to_unicode_8z8z", (void **)&functions->to_unicode, 1},
       {"idn2_strerror", (void **)&functions->strerror, 0},
       {"idn2_free", (void **)&functions->free, 0},
       {"u8_normalize", (void **)&functions->normalize, 1},
@@ -57,6 +60,12 @@ char *clibidn2_lookup(const char *domain, const char **why) {
   if (code == CLIBIDN2_OK) return (char *)found;
   *why = libidn2.strerror(code);
   return NULL;
+}
+
+char *clibidn2_unicode(const char *domain) {
+  char *found = NULL;
+  if (clibidn2_trouble() || !libidn2.to_unicode) return NULL;
+  return libidn2.to_unicode(domain, &found, 0) == CLIBIDN2_OK ? found : NULL;
 }
 
 void clibidn2_free(char *domain) { libidn2.free(domain); }

@@ -153,10 +153,12 @@ public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
   /// What stands before the `@`, without the quotes that SMTP wants around it; nil where there are none.
   package var unquotedLocalPart: String? { isQuoted ? LocalPart.unquoted(localPart) : nil }
 
-  /// As its owner writes it: without quotes where only dots asked for them.
+  /// As its owner writes it: without quotes where only dots asked for them, and with the letters of its domain.
   package var spoken: String {
-    guard let content = unquotedLocalPart, LocalPart.isSpokenUnquoted(content) else { return rawValue }
-    return "\(content)@\(domain)"
+    guard let content = unquotedLocalPart, LocalPart.isSpokenUnquoted(content) else {
+      return SpokenDomain.inAddress(rawValue)
+    }
+    return "\(content)@\(SpokenDomain.of(domain))"
   }
 
   /// The first character, `•••` and the domain: `a•••@example.org`. Of a quoted one a first character that is a letter

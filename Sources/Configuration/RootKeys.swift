@@ -80,7 +80,7 @@ enum RootKeys: SettingsGroup {
       templates = members.node.path(usualTemplates)
     }
     let sender = try members[sender]
-    let app = try members[app] ?? sender.name ?? sender.address.domain
+    let app = try members[app] ?? sender.name ?? SpokenDomain.of(sender.address.domain)
     let defaultLocale = try members[defaultLocale]
     let relays = try members[relays]
     guard !relays.isEmpty else {

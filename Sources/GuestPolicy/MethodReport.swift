@@ -58,7 +58,7 @@ package struct MethodReport: Hashable, Sendable {
 
   /// Labels and values in the order a person reads them.
   package var fields: [(label: String, value: String)] {
-    var fields = [("guest", to), ("tenant", tenant), ("method", method)]
+    var fields = [("guest", SpokenDomain.inAddress(to)), ("tenant", tenant), ("method", method)]
     if let url { fields.append(("go to", url)) }
     fields += [("rule", rule), ("because", explanation), ("passcodes", passcodes)]
     if let redeemedBy { fields.append(("redeemed by", redeemedBy)) }

@@ -95,7 +95,7 @@ package struct TenantReport: Hashable, Sendable {
 
   /// This tenant's cells under `columns`.
   package var cells: [String] {
-    [name, isOn ? "on" : "off", switchState, id, domains.joined(separator: " ")]
+    [name, isOn ? "on" : "off", switchState, id, domains.map(SpokenDomain.of).joined(separator: " ")]
   }
 
   /// Labels and values of `tenant show`; what the tenant does not say is left out.
@@ -105,15 +105,16 @@ package struct TenantReport: Hashable, Sendable {
       ("cloud", cloud),
     ]
     if let autoEnableAt { fields.append(("on by itself from", autoEnableAt)) }
-    if !domains.isEmpty { fields.append(("domains", domains.joined(separator: " "))) }
+    if !domains.isEmpty { fields.append(("domains", domains.map(SpokenDomain.of).joined(separator: " "))) }
     for (domain, provider) in federatedDomains.sorted(by: { $0.key < $1.key }) {
-      fields.append(("federates", "\(domain) with \(provider)"))
+      fields.append(("federates", "\(SpokenDomain.of(domain)) with \(provider)"))
     }
     fields.append(("when off", ([whenOff.method] + (whenOff.url.map { [$0] } ?? [])).joined(separator: " ")))
     if let locale { fields.append(("locale", locale)) }
     if let timeZone { fields.append(("time zone", timeZone)) }
     if let sender {
-      fields.append(("sender", sender.name.map { "\($0) <\(sender.address)>" } ?? sender.address))
+      let address = SpokenDomain.inAddress(sender.address)
+      fields.append(("sender", sender.name.map { "\($0) <\(address)>" } ?? address))
     }
     if let app { fields.append(("app", app)) }
     if let accent { fields.append(("accent", accent)) }

@@ -163,7 +163,7 @@ package final class MailTemplate: Sendable {
     slots.append(
       needsLocalTime ? requestPhrases.time(of: values.requestedAt, in: values.zone) : nil)
     slots.append(values.replyTo?.spoken)
-    slots.append(values.codeDomain)
+    slots.append(values.codeDomain.map(SpokenDomain.of))
     slots.append(values.footer)
     slots.append(values.logo)
     let palette = values.palette

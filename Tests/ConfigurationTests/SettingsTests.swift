@@ -120,6 +120,15 @@ private func settings(_ text: String) throws(ConfigurationFault) -> Settings {
       "\(fault.map { "\($0)" } ?? "")")
   }
 
+  @Test func `an installation without a name is called by the domain of its sender as readers write it`()
+    throws
+  {
+    #expect(
+      try settings(
+        "sender: { address: \"a@żółw.pl\" }, relays: [{ url: \"smtp://127.0.0.1:25\", security: \"plaintext\" }]"
+      ).app == "żółw.pl")
+  }
+
   private func relay(_ keys: String) throws(ConfigurationFault) -> RelaySettings {
     try settings(
       "sender: { address: \"a@b.example\" }, relays: [{ url: \"smtp://a\", \(keys) }]"

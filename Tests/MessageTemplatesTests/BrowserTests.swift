@@ -120,6 +120,13 @@ struct BrowserTests {
         const root = mail.documentElement;
         if (root.clientWidth != width) result.wide.push(name + " is laid out at " + root.clientWidth);
         if (root.scrollWidth > root.clientWidth) result.wide.push(name + " at " + width + ": " + root.scrollWidth);
+        // A long word of a heading is not torn.
+        if (width == 320) for (const { index, 0: word } of mail.querySelector("h1").innerText.matchAll(/[^\\s-]+/g)) {
+          const range = mail.createRange();
+          range.setStart(mail.querySelector("h1").firstChild, index);
+          range.setEnd(mail.querySelector("h1").firstChild, index + word.length);
+          if (range.getClientRects().length > 1) result.wide.push(name + " tears " + word);
+        }
       }
       result.faint.push(...faint(mail).map(text => name + ": " + text));
       // What a screen reader meets: the language, one article with a name, the heading first, then the code.

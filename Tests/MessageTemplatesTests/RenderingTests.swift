@@ -358,6 +358,19 @@ import Testing
     #expect(subject.faults().first?.description.hasPrefix("en/sign-in/subject.txt:1:17: {{footer}}") == true)
   }
 
+  @Test func `shows domains in the letters of their owners, and binds the code to what browsers compare`()
+    throws
+  {
+    var given = values(email: "anna@żółw.pl")
+    given.replyTo = try EmailAddress("hilfe@bücher.example")
+    given.codeDomain = "xn--bcher-kva.example"
+    #expect(
+      try renderText("{{email}} {{replyTo}} {{signInDomain}}", given)
+        == "anna@żółw.pl hilfe@bücher.example bücher.example\n\n@xn--bcher-kva.example #042917\n")
+    given.codeDomain = try EmailAddress("a@pаypal.example").domain
+    #expect(try renderText("{{signInDomain}}", given).hasPrefix("xn--"))
+  }
+
   @Test func `binds the code to a domain on the last line of the text`() throws {
     var given = values()
     given.codeDomain = "example.com"

@@ -17,6 +17,10 @@ int clibidn2_try(const char *file, char *why, size_t size);
 // A domain name in UTF-8 as A-labels, for looking up (RFC 5891, 5), mapped as UTS 46 says, non-transitional. Returns
 // NULL and fills `why` with a static text in libidn2's words where there is none. `clibidn2_free` frees it.
 char *clibidn2_lookup(const char *domain, const char **why);
+
+// A domain name of A-labels in UTF-8, its labels in Unicode (RFC 5891, 5.4). NULL where there is none, or libidn2 is
+// missing. `clibidn2_free` frees it.
+char *clibidn2_unicode(const char *domain);
 void clibidn2_free(char *domain);
 
 // Unicode's composed compatibility form (NFKC) of UTF-8; its size is in `length`. NULL where libidn2 is missing or has

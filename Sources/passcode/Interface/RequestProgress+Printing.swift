@@ -34,7 +34,7 @@ extension RequestProgress {
   var sentence: String {
     var text = state.name
     if let status {
-      if let recipient { text += " to \(recipient)" }
+      if let recipient { text += " to \(SpokenDomain.inAddress(recipient))" }
       if let locale = status.locale { text += " in \(locale)" }
       if let relay = status.relay { text += " by \(relay)" }
       if let sent = status.sentAt {
@@ -47,7 +47,7 @@ extension RequestProgress {
       }
       if let why = status.reason ?? status.reply { text += ": \(why)" }
     } else {
-      if let recipient { text += " to \(recipient)" }
+      if let recipient { text += " to \(SpokenDomain.inAddress(recipient))" }
       if let reason = item?.reason { text += ": \(reason)" }
     }
     if let waiting { text += "; \(waiting.sentence)" }

@@ -23,7 +23,8 @@ extension Verbs {
     let found = try Service(invocation).forEachAuditRecord(since: since, recipient: recipient, id: id) {
       record in
       let short = record.shortID.map { "\($0)…" }
-      let details = [short, record.recipient, record.tenant, record.detail].compactMap(\.self)
+      let address = record.recipient.map(SpokenDomain.inAddress)
+      let details = [short, address, record.tenant, record.detail].compactMap(\.self)
       invocation.answer(
         "\(record.at.rfc3339)  \(Help.padded(record.event, 11))\(Help.padded(record.result, 12))"
           + details.joined(separator: "  ")

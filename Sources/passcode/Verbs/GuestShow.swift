@@ -36,7 +36,7 @@ extension Verbs {
       let devices = guest.devices.map { "one until \($0.rfc3339)" }
       Rows.print(
         [
-          ("guest", address.redacted), ("tenant", report.tenant.name),
+          ("guest", SpokenDomain.inAddress(address.redacted)), ("tenant", report.tenant.name),
           (
             "redeemed by",
             guest.redemption.stored.map { "\($0) at \(guest.redeemedAt?.rfc3339 ?? "?")" } ?? "not yet"

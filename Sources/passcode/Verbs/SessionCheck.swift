@@ -15,7 +15,7 @@ extension Verbs {
       return SessionToken.refuse(invocation)
     }
     invocation.answer(
-      "valid until \(session.expiresAt.rfc3339)" + (session.recipient.map { ", \($0.rawValue)" } ?? "")
+      "valid until \(session.expiresAt.rfc3339)" + (session.recipient.map { ", \($0.spoken)" } ?? "")
     ) { line in
       line.add("valid", true)
       line.add("expiresAt", session.expiresAt.rfc3339)

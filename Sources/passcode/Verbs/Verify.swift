@@ -101,7 +101,7 @@ extension Verbs {
 
   private static func sentence(of guest: VerifiedGuest) -> String {
     let who = [
-      guest.recipient?.rawValue, guest.tenant.map { "tenant \($0)" }, "purpose \(guest.purpose)",
+      guest.recipient?.spoken, guest.tenant.map { "tenant \($0)" }, "purpose \(guest.purpose)",
     ].compactMap { $0 }.joined(separator: ", ")
     guard let session = guest.session else { return "verified: \(who); this purpose begins no session" }
     return "verified: \(who); session until \(session.expiresAt.rfc3339)\n\(session.token.reveal())"
