@@ -16,7 +16,9 @@ import Testing
   func `text that was encoded beforehand reads like the whole text`(_ app: String) throws {
     let sender = Mailbox(address: try EmailAddress("no-reply@fabrikam.example"))
     let composer = try MessageComposer(sender: sender)
-    for template in try TemplateCatalogue(directory: shippedTemplates).all {
+    let templates = try TemplateCatalogue(directory: shippedTemplates).all
+    var compared = 0
+    for template in templates {
       for domain in [nil, "example.org"] {
         let values = TemplateValues(
           app: app, code: try Passcode("042917"), validity: .seconds(1800),
@@ -29,12 +31,16 @@ import Testing
         let parts = [UInt8](message).split(separator: Array("--=_r".utf8))
         #expect(parts.count == 4)
         for (part, text) in [(parts[1], whole.text), (parts[2], whole.html)] {
+          // Where most is not ASCII, base64 is shorter.
+          guard !part.contains(Array("Content-Transfer-Encoding: base64\r\n".utf8)) else { continue }
+          compared += 1
           // The line end before a boundary belongs to the boundary.
           let body = try #require(part.dropLast(2).split(separator: Self.bodyStart, maxSplits: 1).last)
           #expect(try decoded(Array(body)) == text, "\(template.locale)")
         }
       }
     }
+    #expect(compared >= templates.count * 3)
   }
 
   @Test(arguments: 0..<8) func `pieces read like the whole, wherever they meet`(seed: UInt64) throws {
