@@ -37,7 +37,7 @@ extension Service.QueueEntry {
 
   private func sentence(_ now: Date) -> String {
     var text = Help.padded(item.state.rawValue, 10) + (item.id?.rawValue ?? item.fileName)
-    if let recipient { text += "  \(recipient)" }
+    if let recipient { text += "  \(SpokenDomain.inAddress(recipient))" }
     text += "  queued \(Self.age(now.timeIntervalSince(item.queuedAt))) ago"
     if let dueAt = item.dueAt { text += ", next try in \(Self.age(dueAt.timeIntervalSince(now)))" }
     if attempts > 0 { text += attempts == 1 ? ", tried once" : ", tried \(attempts) times" }
