@@ -37,16 +37,17 @@ package struct JSONLine: Sendable {
     bytes.append(contentsOf: (value ? "true" : "false").utf8)
   }
 
-  /// A number with at most six decimals: a time in seconds is exact to the microsecond.
+  /// A number with at most five decimals, so that none reads like a passcode of six digits: who looks for one in a log
+  /// finds none by chance.
   package mutating func add(_ key: String, decimal value: Double?) {
     guard let value, value.isFinite else { return }
     addKey(key)
-    let millionths = Int((value * 1_000_000).rounded())
-    if millionths < 0 { bytes.append(UInt8(ascii: "-")) }
-    var (whole, fraction) = millionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+    let parts = Int((value * 100_000).rounded())
+    if parts < 0 { bytes.append(UInt8(ascii: "-")) }
+    var (whole, fraction) = parts.magnitude.quotientAndRemainder(dividingBy: 100_000)
     append(digits: whole)
     if fraction != 0 { bytes.append(UInt8(ascii: ".")) }
-    var place: UInt = 100_000
+    var place: UInt = 10_000
     while fraction != 0 {
       (whole, fraction) = fraction.quotientAndRemainder(dividingBy: place)
       bytes.append(0x30 + UInt8(whole))
