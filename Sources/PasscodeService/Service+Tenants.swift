@@ -52,9 +52,11 @@ extension Service {
     let lock = try FileLock.lock("\(path).lock")
     defer { withExtendedLifetime(lock) {} }
     let document = try change(try TenantsDocument(path: path))
-    let mode = try FileStatus.following(path).mode & 0o777
+    // Who could read it can read it still: the worker, whose file it may be or not.
+    let status = try FileStatus.following(path)
     try directory.publish(
-      document.bytes, as: url.lastPathComponent, mode: mode, through: directory,
+      document.bytes, as: url.lastPathComponent, mode: status.mode & 0o777, likeThatOf: status,
+      through: directory,
       named: ".\(url.lastPathComponent).\(CurrentProcess.identifier)")
     return path
   }

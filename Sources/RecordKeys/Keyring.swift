@@ -270,8 +270,10 @@ extension Keyring {
     let temporary = ".\(file.name).new"
     try attempt(directory.path) { () throws(SystemCallError) in
       try directory.remove(temporary)
+      // One that root makes is the directory's owner's: the service has to read it.
       try directory.publish(
-        file.bytes, as: "\(file.name).key", mode: 0o600, through: directory, named: temporary)
+        file.bytes, as: "\(file.name).key", mode: 0o600, likeThatOf: try directory.descriptor.status(),
+        through: directory, named: temporary)
       FailPoint.keyPublished.pass()
     }
   }

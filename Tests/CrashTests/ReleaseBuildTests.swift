@@ -13,6 +13,21 @@ struct ReleaseBuildTests {
     #expect(release.range(of: variable) == nil)
   }
 
+  /// The optimiser ends the life of what nothing uses any more: a lock that is only held was once let go of like that.
+  @Test func `a second worker of a release build stands by`() throws {
+    let scratch = try makeRig()
+    func start() throws -> ChildProcess {
+      try ChildProcess(ReleaseBuild.command, ["worker", "--config", scratch.config])
+    }
+    let first = try start()
+    #expect(first.wait(for: "\"event\":\"started\""))
+    let second = try start()
+    #expect(second.wait(for: "\"event\":\"standby\""))
+    first.signal(SIGTERM)
+    #expect(try first.wait().status == 0)
+    #expect(second.wait(for: "\"event\":\"started\""))
+  }
+
   @Test func `sends 50,000 queued requests within 64 MiB`() throws {
     let directory = try TemporaryDirectory()
     let result = try ChildProcess.run(

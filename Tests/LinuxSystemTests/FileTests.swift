@@ -73,6 +73,19 @@ struct FileLockTests {
 }
 
 struct DirectoryTests {
+  @Test func `publishes with the mode that is asked for, whatever the umask, and root for whom it is like`() throws {
+    let directory = try TemporaryDirectory()
+    let target = try Directory(directory.path)
+    try target.publish([1], as: "open", mode: 0o666, through: target, named: "t")
+    #expect(try FileStatus.following("\(directory.path)/open").mode & 0o777 == 0o666)
+    guard CurrentProcess.user == 0 else { return }
+    try target.open("open").setOwner(user: 65534, group: 65534)
+    let like = try FileStatus.following("\(directory.path)/open")
+    try target.publish([2], as: "open", mode: 0o640, likeThatOf: like, through: target, named: "t")
+    let status = try FileStatus.following("\(directory.path)/open")
+    #expect(status.owner == 65534 && status.group == 65534 && status.mode & 0o777 == 0o640)
+  }
+
   @Test func `publishes a file whole and leaves nothing behind when it cannot`() throws {
     let directory = try TemporaryDirectory(on: .disk)
     let temporary = try Directory.make(directory.path + "/a/tmp")

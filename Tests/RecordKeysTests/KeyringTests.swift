@@ -27,6 +27,18 @@ import Testing
     #expect(again.address.fingerprint == keyring.address.fingerprint)
   }
 
+  @Test(.enabled(if: geteuid() == 0, "changes owners: run it as root"))
+  func `a key that root makes is its service's`() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/keys"
+    let keyring = try Keyring(directory: path)
+    for name in [directory.path, path, "\(path)/1.key", "\(path)/address.key"] { #expect(chown(name, 65534, 65534) == 0) }
+    try keyring.rotate()
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/2.key")
+    #expect(attributes[.ownerAccountID] as? Int == 65534)
+    #expect(try mode("\(path)/2.key") == 0o600)
+  }
+
   @Test func `makes them once when many begin together`() async throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/keys"

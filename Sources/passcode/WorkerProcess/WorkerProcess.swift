@@ -35,7 +35,8 @@ struct WorkerProcess {
   func run() throws -> ExitStatus {
     let spool = try installation.spool()
     guard let lock = try acquireLock(spool) else { return .done }
-    defer { Self.keep(lock) }
+    // Not by a function that does nothing: the optimiser drops its call, and lets go of the lock at once.
+    defer { withExtendedLifetime(lock) {} }
     var settings = installation.settings
     var worker = try Worker(settings: settings, log: log)
     try start(worker)
@@ -79,9 +80,6 @@ struct WorkerProcess {
       "all else is done, but the disk does not let the worker read, move or remove \(files.prefix(10).joined(separator: ", "))\(more); the log says why. Nothing of them is lost: mend the disk and drain again"
     )
   }
-
-  /// The lock is held up to here.
-  private static func keep(_ lock: borrowing SpoolLock) {}
 
   private func end(_ worker: Worker, _ isRecorded: Bool) -> ExitStatus {
     log.post(.stopped(worker.tally))
