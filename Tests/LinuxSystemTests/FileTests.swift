@@ -73,7 +73,9 @@ struct FileLockTests {
 }
 
 struct DirectoryTests {
-  @Test func `publishes with the mode that is asked for, whatever the umask, and root for whom it is like`() throws {
+  @Test func `publishes with the mode asked for, whatever the umask, and root for its owner`()
+    throws
+  {
     let directory = try TemporaryDirectory()
     let target = try Directory(directory.path)
     try target.publish([1], as: "open", mode: 0o666, through: target, named: "t")

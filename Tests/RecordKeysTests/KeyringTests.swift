@@ -32,7 +32,9 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/keys"
     let keyring = try Keyring(directory: path)
-    for name in [directory.path, path, "\(path)/1.key", "\(path)/address.key"] { #expect(chown(name, 65534, 65534) == 0) }
+    for name in [directory.path, path, "\(path)/1.key", "\(path)/address.key"] {
+      #expect(chown(name, 65534, 65534) == 0)
+    }
     try keyring.rotate()
     let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/2.key")
     #expect(attributes[.ownerAccountID] as? Int == 65534)
