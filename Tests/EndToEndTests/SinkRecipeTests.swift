@@ -12,7 +12,7 @@ import Testing
     let directory = try TemporaryDirectoryOwner()
     let bin = URL(fileURLWithPath: try ExternalTool.built("passcode")).deletingLastPathComponent().path
     let result = try ChildProcess.run(
-      "/bin/sh", ["-e", "-c", String(block.dropFirst("sh\n".count))],
+      "/bin/sh", ["-c", String(block.dropFirst("sh\n".count))],
       environment: ["PATH": "\(bin):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"],
       directory: directory.path)
     #expect(result.status == 0 && result.text == "123456\n", "\(result)")

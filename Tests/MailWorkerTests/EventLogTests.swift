@@ -22,11 +22,11 @@ private func written(_ format: EventLog.Format, _ events: [LogEvent]) throws -> 
 @Suite(.waits) struct EventLogTests {
   @Test func `writes one JSON object a line with time, level and event first`() throws {
     let event = LogEvent(.sent).with(.id, "AbCd…").with(.attempts, 2)
-      .with(.envelopeSeconds, .microseconds(12_345))
+      .with(.envelopeSeconds, .microseconds(12_340))
     let text = try written(.json, [event, LogEvent(.stopped, .warning)])
     #expect(
       text == """
-        {"time":"2026-11-21T12:00:00.500Z","level":"info","event":"sent","id":"AbCd…","attempts":2,"envelopeSeconds":0.012345}
+        {"time":"2026-11-21T12:00:00.500Z","level":"info","event":"sent","id":"AbCd…","attempts":2,"envelopeSeconds":0.01234}
         {"time":"2026-11-21T12:00:00.500Z","level":"warning","event":"stopped"}
 
         """)
