@@ -49,7 +49,7 @@ extension Verbs {
     }
     let count = preview.findings.count
     Terminal.print(
-      "\(directory.path)/index.html: \(count == 0 ? "nothing found" : "\(count) \(count == 1 ? "finding" : "findings"), shown in place")"
+      "\(directory.path)/index.html is written; lint: \(count == 0 ? "nothing found" : "\(count) \(count == 1 ? "finding" : "findings"), shown in place")"
     )
   }
 
